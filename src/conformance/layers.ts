@@ -1,0 +1,177 @@
+/** Cases of kind `layer`: a compiled layer run by a backend's kernels, against what the contract makes of it. */
+import { calibratedRange, quantileOf } from '../calibration/range.js';
+import { compileLayer, converterVariance, drawChip } from '../compiler/layer.js';
+import type { LayerSpec } from '../compiler/layerSpec.js';
+import type { HardwareDescription } from '../hardware/description.js';
+import { hardwareOf } from '../hardware/files.js';
+import { lumpedConv2dReference, photonicConv2dReference } from '../kernels/photonicConv2D/reference.js';
+import { lumpedDenseReference, photonicDenseReference } from '../kernels/photonicDense/reference.js';
+import type { ReferenceOptions, ReferenceResult } from '../kernels/reference.js';
+import type { MacProgram } from '../program/types.js';
+import { type Comparison, compareIntegers, compareNumbers, compareWords, flatten } from './compare.js';
+import type { LayerCase, NestedNumbers } from './schema.js';
+
+/** What a backend's kernel yields of one layer on one image, with a tap on. */
+export interface TappedResult {
+  readonly y: ArrayLike<number>;
+  readonly clippedActivations: number;
+  readonly passes: readonly {
+    readonly activationCode: ArrayLike<number> | null;
+    readonly u: ArrayLike<number>;
+    readonly adcCode: ArrayLike<number> | null;
+    readonly clippedConversions: number;
+  }[];
+}
+
+export type LayerRunner = (program: MacProgram, x: Float32Array, options: ReferenceOptions) => TappedResult;
+
+function shapeOf(values: NestedNumbers): number[] {
+  const first = values[0];
+  return typeof first === 'number' || first === undefined ? [values.length] : [values.length, ...shapeOf(first)];
+}
+
+const float32 = (values: NestedNumbers) => Float32Array.from(flatten(values));
+
+/** The case's layer as the compiler takes it. */
+export function specOfCase({ layer, input, name }: LayerCase): LayerSpec {
+  const { batchNorm } = layer;
+  const common = {
+    name,
+    outputName: name,
+    index: layer.index,
+    filters: layer.bias.length,
+    bias: float32(layer.bias),
+    weight: float32(layer.weight),
+    twoPasses: layer.twoPasses,
+    batchNorm: batchNorm
+      ? {
+          gamma: float32(batchNorm.gamma),
+          beta: float32(batchNorm.beta),
+          mean: float32(batchNorm.mean),
+          variance: float32(batchNorm.variance),
+          epsilon: batchNorm.epsilon,
+        }
+      : null,
+  };
+  if (layer.kind === 'dense') return { kind: 'dense', inputs: input.length, ...common };
+  const [rows, columns, channels] = shapeOf(input) as [number, number, number];
+  const kernel = shapeOf(layer.weight).slice(0, 2) as [number, number];
+  const outputSize = (axis: 0 | 1) =>
+    Math.floor(
+      ([rows, columns][axis]! + layer.padding[axis][0] + layer.padding[axis][1] - layer.dilation[axis] * (kernel[axis] - 1) - 1) /
+        layer.strides[axis],
+    ) + 1;
+  return {
+    kind: 'conv2d',
+    ...common,
+    geometry: {
+      input: [rows, columns, channels],
+      output: [outputSize(0), outputSize(1), common.filters],
+      kernel,
+      strides: layer.strides,
+      dilation: layer.dilation,
+      padding: layer.padding,
+      groups: layer.groups,
+    },
+  };
+}
+
+function runReference(program: MacProgram, x: Float32Array, options: ReferenceOptions): ReferenceResult {
+  return program.kind === 'conv2d' ? photonicConv2dReference(program, x, options) : photonicDenseReference(program, x, options);
+}
+
+function rangeOfReference(program: MacProgram, hardware: HardwareDescription, x: Float32Array, image: number): number {
+  const full = hardware.vdu[program.kind === 'conv2d' ? 'conv' : 'fc'].size;
+  const { passes } = runReference(program, x, { runSeed: 0, image, noise: false, adc: false });
+  const magnitudes = Float64Array.from(passes.flatMap((pass) => Array.from(pass.u, Math.abs)));
+  if (magnitudes.length === 0) return full;
+  const variance = Math.max(...passes.flatMap((pass) => Array.from(pass.variance))) - converterVariance(hardware, program.adc);
+  return calibratedRange(full, quantileOf(magnitudes, hardware.adc.rangeQuantile), Math.max(variance, 0));
+}
+
+function comparePasses(result: TappedResult, { expected }: LayerCase, tolerance: { u: number; adcCodes: number }): Comparison[] {
+  const comparisons = [compareIntegers('passes', result.passes.length, expected.passes.length)];
+  expected.passes.forEach((wanted, p) => {
+    const pass = result.passes[p];
+    if (!pass) return;
+    const name = (quantity: string) => `pass ${p} ${quantity}`;
+    if (wanted.activationCode) {
+      comparisons.push(compareIntegers(name('activationCode'), pass.activationCode ?? [], wanted.activationCode));
+    }
+    comparisons.push(compareNumbers(name('u'), pass.u, wanted.u, tolerance.u));
+    if (wanted.adcCode) {
+      comparisons.push(compareIntegers(name('adcCode'), pass.adcCode ?? [], wanted.adcCode, tolerance.adcCodes));
+    }
+    const clippedOff = Math.abs(pass.clippedConversions - wanted.clippedConversions);
+    comparisons.push({
+      quantity: name('clippedConversions'),
+      deviation: clippedOff,
+      tolerance: tolerance.adcCodes,
+      passed: clippedOff <= tolerance.adcCodes,
+    });
+  });
+  return comparisons;
+}
+
+/** The float64 compiler and reference kernels, `lumped` included. */
+export function checkLayerReference(given: LayerCase): Comparison[] {
+  const { expected, seeds, imageIndex } = given;
+  const hardware = hardwareOf(given.hardware);
+  const program = compileLayer(specOfCase(given), hardware, drawChip(hardware, seeds.chip), given.layer.activationScale, given.layer.adcRange);
+  const x = float32(given.input);
+  const options = { runSeed: seeds.run, image: imageIndex };
+  const result = runReference(program, x, options);
+  const tolerance = given.tolerance.float64;
+  const near = (quantity: string, actual: number | ArrayLike<number>, wanted: number | NestedNumbers) =>
+    compareNumbers(quantity, actual, wanted, 1e-10, 'relative');
+  const lumped = program.kind === 'conv2d' ? lumpedConv2dReference(program, x, options) : lumpedDenseReference(program, x, options);
+  const rows = <T extends ArrayLike<number>>(values: readonly T[]) => values.flatMap((row) => Array.from(row));
+  return [
+    compareWords('weightLevels', program.weightLevels, expected.weightLevels),
+    near('weightScale', program.weightScale, expected.weightScale),
+    near('gainScale', program.gainScale, expected.gainScale),
+    near('gain', program.gain, expected.gain),
+    near('shift', program.shift, expected.shift),
+    near('X', program.X, expected.X),
+    near('c', program.c, expected.c),
+    near('I_A', program.I_A, expected.I_A),
+    near('adcStep', program.adc.step, expected.adcStep),
+    near('noise.shot', program.noise.shot, expected.noise.shot),
+    near('noise.intensity', program.noise.intensity, expected.noise.intensity),
+    near('noise.constant', program.noise.constant, expected.noise.constant),
+    near('calibratedRange', rangeOfReference(program, hardware, x, imageIndex), expected.calibratedRange),
+    compareIntegers('clippedActivations', result.clippedActivations, expected.clippedActivations),
+    ...(program.kind === 'conv2d' && expected.passes[0]?.filter
+      ? [compareIntegers('filter', program.rowFilter, expected.passes[0].filter)]
+      : []),
+    ...result.passes.flatMap((pass, p) => {
+      const wanted = expected.passes[p];
+      if (!wanted) return [];
+      return [
+        compareIntegers(`pass ${p} k`, rows(pass.k), wanted.k),
+        near(`pass ${p} held`, rows(pass.held), wanted.held),
+        compareNumbers(`pass ${p} Hplus`, rows(pass.hPlus), wanted.Hplus, tolerance.H),
+        compareNumbers(`pass ${p} Hminus`, rows(pass.hMinus), wanted.Hminus, tolerance.H),
+      ];
+    }),
+    ...comparePasses(result, given, tolerance),
+    compareNumbers('y', result.y, expected.y, tolerance.y),
+    compareNumbers('lumped.value', lumped.value, expected.lumped.value, tolerance.lumped),
+    compareNumbers('lumped.variance', lumped.variance, expected.lumped.variance, 1e-9, 'relative'),
+    compareNumbers('lumped.y', lumped.y, expected.lumped.y, tolerance.lumped),
+  ];
+}
+
+/** Single-precision kernels of a backend on the program the float64 compiler makes. */
+export function checkLayerKernels(given: LayerCase, run: LayerRunner): Comparison[] {
+  const hardware = hardwareOf(given.hardware);
+  const chip = drawChip(hardware, given.seeds.chip);
+  const program = compileLayer(specOfCase(given), hardware, chip, given.layer.activationScale, given.layer.adcRange);
+  const result = run(program, float32(given.input), { runSeed: given.seeds.run, image: given.imageIndex });
+  const tolerance = given.tolerance.float32;
+  return [
+    compareIntegers('clippedActivations', result.clippedActivations, given.expected.clippedActivations),
+    ...comparePasses(result, given, tolerance),
+    compareNumbers('y', result.y, given.expected.y, tolerance.y),
+  ];
+}

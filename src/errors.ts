@@ -1,0 +1,39 @@
+/**
+ * The error classes a user can meet. Each message names the file or path, the place, the offending value and what to do;
+ * the command line prints it as one line. Anything else that is thrown is a defect of ours.
+ */
+
+/** Base of all errors that are the user's to mend; `exitCode` is what the command line exits with. */
+export class SonicError extends Error {
+  readonly exitCode: number = 1;
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** A file that is not what its name or place says: wrong magic, truncated, numbers out of bounds. */
+export class FormatError extends SonicError {}
+
+/** A data set that is missing, incomplete or does not fit the network. */
+export class DatasetError extends SonicError {}
+
+/** A hardware description with an unknown key or a value out of its range. */
+export class DescriptionError extends SonicError {}
+
+/** A network whose layers do not fit together (shapes, names, missing inputs, weights that are not finite). */
+export class NetworkError extends SonicError {}
+
+/** Something the emulated hardware cannot do with this layer. */
+export class UnsupportedLayerError extends SonicError {}
+
+/** A network and a hardware description that cannot be combined. */
+export class CompileError extends SonicError {}
+
+/** A backend that this machine or installation does not offer; the message says how to get it. */
+export class BackendUnavailableError extends SonicError {}
+
+/** Wrong use of the command line; exits 2. */
+export class UsageError extends SonicError {
+  override readonly exitCode = 2;
+}

@@ -1,0 +1,38 @@
+/** Rounding, DACs and the VCSEL floor (section 2 of the contract). */
+
+/** Nearest integer, ties to even. Exact for |x| < 2^52. */
+export function roundHalfEven(x: number): number {
+  const floor = Math.floor(x);
+  const rest = x - floor;
+  if (rest < 0.5) return floor;
+  if (rest > 0.5) return floor + 1;
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+/** Code of |v| / scale on a DAC whose last code is `last`. */
+export function dacCode(magnitude: number, scale: number, last: number): number {
+  return roundHalfEven(Math.min(Math.max(Math.abs(magnitude) / scale, 0), 1) * last);
+}
+
+/** |v| / scale clipped to [0, 1], rounded to the DAC's levels if it quantises. */
+export function dacValue(magnitude: number, scale: number, last: number, quantise: boolean): number {
+  return quantise ? dacCode(magnitude, scale, last) / last : Math.min(Math.abs(magnitude) / scale, 1);
+}
+
+/** What a VCSEL emits for v >= 0, `floor` being the smallest lit value: gated below half of it. */
+export function emitted(v: number, floor: number): number {
+  if (v === 0 || v < floor / 2) return 0;
+  return v < floor ? floor : v;
+}
+
+/** Index of the level nearest to v among ascending `levels`; of two equally near the lower. */
+export function nearestLevel(levels: ArrayLike<number>, v: number): number {
+  let low = 0;
+  let high = levels.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (levels[middle]! <= v) low = middle;
+    else high = middle;
+  }
+  return v - levels[low]! <= levels[high]! - v ? low : high;
+}

@@ -1,0 +1,328 @@
+/**
+ * The hardware description: one immutable object that the compiler and the cost model both read. Every field has its
+ * unit in its name; values not given are those of the preset `sonic`. Sources: (S) SONIC, arXiv 2109.04459, table 2;
+ * (C) CrossLight, same group; (T) textbook or typical value, an assumption.
+ */
+import { z } from 'zod';
+import { describeIssue } from './descriptionErrors.js';
+import { DescriptionError } from '../errors.js';
+
+const bits = (max = 24) => z.int().min(1).max(max);
+const positive = () => z.number().positive();
+const nonNegative = () => z.number().min(0);
+const count = (max: number) => z.int().min(1).max(max);
+
+/** Units and sizes of the optical core. Field names of the paper: n, N (conv) and m, K (fc). */
+const vdu = z
+  .strictObject({
+    conv: z
+      .strictObject({
+        size: count(1024).default(5).describe('n: vector size of a CONV unit, rings per rail. (S)'),
+        units: count(65536).default(50).describe('N: number of CONV units. (S)'),
+      })
+      .prefault({}),
+    fc: z
+      .strictObject({
+        size: count(1024).default(50).describe('m: vector size of an FC unit, rings per rail. (S)'),
+        units: count(65536).default(10).describe('K: number of FC units. (S)'),
+      })
+      .prefault({}),
+  })
+  .prefault({});
+
+const dac = (what: string) =>
+  z
+    .strictObject({
+      bits: bits().default(16).describe(`Bits of the DAC of ${what}. (S)`),
+      latency_ns: nonNegative().default(0.33).describe('Conversion time, ns. (S)'),
+      power_mW: nonNegative().default(40).describe('Power while on, mW. (S)'),
+    })
+    .prefault({});
+
+const weightDac = z
+  .strictObject({
+    bits: bits(16).default(6).describe('Bits of the DAC of the weights. (S)'),
+    latency_ns: nonNegative().default(0.25).describe('Conversion time, ns. (S)'),
+    power_mW: nonNegative().default(3).describe('Power while on, mW. (S)'),
+    levels: z
+      .enum(['auto', 'codebook', 'uniform'])
+      .default('auto')
+      .describe('What a code addresses: a centroid of the clustered layer, or a uniform level; auto: codebook where it fits.'),
+    spacing: z
+      .enum(['transmission', 'detuning'])
+      .default('transmission')
+      .describe('Levels of a ring DAC: pre-distorted (linear in transmission), or linear in detuning.'),
+  })
+  .prefault({});
+
+const adc = z
+  .strictObject({
+    bits: z.int().min(2).max(24).default(16).describe('Bits of the ADC, sign included. (S)'),
+    latency_ns: positive().default(14).describe('Conversion time, ns. (S)'),
+    power_mW: nonNegative().default(62).describe('Power while on, mW, of each interleaved ADC. (S)'),
+    interleave: count(1024).default(1).describe('ADCs that take turns on one unit.'),
+    range: z
+      .union([z.enum(['calibrated', 'full']), positive()])
+      .default('calibrated')
+      .describe('Full scale in units of one full-scale product: from calibration images, the vector size, or a number.'),
+    rangeQuantile: positive().max(1).default(1).describe('Share of |u| on calibration images that the range must hold.'),
+    effectiveBits: positive()
+      .max(24)
+      .nullable()
+      .default(null)
+      .describe('Effective number of bits (effect converterNoise); null: as many as bits.'),
+  })
+  .prefault({});
+
+const microring = z
+  .strictObject({
+    wavelength_nm: positive().default(1550).describe('Centre wavelength, nm. (C)'),
+    qualityFactor: positive().default(8000).describe('Loaded quality factor; linewidth = wavelength / Q. (C)'),
+    freeSpectralRange_nm: positive().default(18).describe('Free spectral range, nm. (C)'),
+    extinction_dB: positive().max(300).default(25).describe('Depth of the notch: Tmin = 10^(-extinction/10). (T)'),
+    fullScaleDetuning_linewidths: positive()
+      .default(2)
+      .describe('Detuning of the full-scale value, in linewidths: Tfs = T(that). (T)'),
+    radius_um: positive().default(5).describe('Ring radius, um: length of the bank and thermal distance. (C)'),
+    gap_um: nonNegative().default(5).describe('Edge-to-edge gap between neighbouring rings, um. (C)'),
+  })
+  .prefault({});
+
+const grid = z
+  .strictObject({
+    wavelengthsPerWaveguide: count(1024)
+      .default(10)
+      .describe('Most channels on one waveguide; larger units use several waveguides. (C: at most 15)'),
+    channelSpacing_nm: z
+      .union([z.literal('auto'), positive()])
+      .default('auto')
+      .describe('Spacing of the channels, nm; auto: free spectral range / channels of a waveguide.'),
+    compensation: z
+      .enum(['none', 'gain', 'full'])
+      .default('full')
+      .describe('Of spectral crosstalk: none, one common gain, or detunings solved per bank (CONV; FC: gain).'),
+  })
+  .prefault({});
+
+const tuning = z
+  .strictObject({
+    mode: z.enum(['hybrid', 'thermal']).default('hybrid').describe('Imprint by EO with TO beyond its range, or by TO only. (S)'),
+    eoRange_nm: nonNegative().default(0.45).describe('Largest electro-optic shift, nm. (T)'),
+    eoLatency_ns: nonNegative().default(20).describe('Electro-optic settling time, ns. (S)'),
+    eoPower_uW_per_nm: nonNegative().default(4).describe('Electro-optic power per shift, uW/nm. (S)'),
+    toLatency_us: nonNegative().default(4).describe('Thermo-optic settling time, us. (S)'),
+    toPower_mW_per_FSR: nonNegative().default(27.5).describe('Thermo-optic power per free spectral range, mW. (S)'),
+    trimShift_nm: nonNegative().default(2.1).describe('Mean process shift that trimming must undo, nm. (C)'),
+    trimResidual_nm: nonNegative().default(0.001).describe('Standard deviation of what trimming leaves, nm. (T)'),
+    ted: z.boolean().default(true).describe('Thermal eigenmode decomposition: banks are tuned collectively. (S)'),
+    tedResidual: nonNegative().default(0.01).describe('Relative error of the thermal coupling TED knows. (T)'),
+    temperatureOffset_K: z.number().default(0).describe('Common temperature error while running, K.'),
+    thermalShift_nm_per_K: nonNegative().default(0.07).describe('Resonance shift per kelvin, nm/K. (T)'),
+  })
+  .prefault({});
+
+const vcsel = z
+  .strictObject({
+    opticalPower_mW: positive().default(0.325).describe('Optical power at full scale, mW (25 % of electrical). (T)'),
+    electricalPower_mW: nonNegative().default(1.3).describe('Electrical power while lit, mW. (S)'),
+    extinction_dB: positive()
+      .max(300)
+      .default(20)
+      .describe('Full scale over the smallest lit power, dB; 60 or more: practically no floor. (T)'),
+    latency_ns: nonNegative().default(0.07).describe('Modulation time, ns. (S)'),
+    relativeIntensityNoise_dB_per_Hz: z.number().max(0).default(-150).describe('Relative intensity noise, dB/Hz. (T)'),
+  })
+  .prefault({});
+
+const photodetector = z
+  .strictObject({
+    responsivity_A_per_W: positive().default(1).describe('Responsivity, A/W. (T)'),
+    darkCurrent_nA: nonNegative().default(35).describe('Dark current of each photodetector, nA. (T)'),
+    maximumCurrent_mA: positive().default(1).describe('Largest linear photocurrent of a waveguide, mA. (T)'),
+    latency_ps: nonNegative().default(5.8).describe('Response time, ps. (S)'),
+    power_mW: nonNegative().default(2.8).describe('Power while on, mW, of each photodetector. (S)'),
+  })
+  .prefault({});
+
+const receiver = z
+  .strictObject({
+    noise_pA_per_rtHz: nonNegative().default(10).describe('Input-referred current noise, pA/sqrt(Hz). (T)'),
+    samplingInterval_ns: z
+      .union([z.literal('auto'), positive()])
+      .default('auto')
+      .describe('Time of one sample, ns; auto: the slowest of streamed DAC, VCSEL + photodetector, ADC / interleave.'),
+  })
+  .prefault({});
+
+const losses = z
+  .strictObject({
+    coupler_dB: nonNegative().default(1.6).describe('Chip coupling, dB. (T)'),
+    multiplexer_dB: nonNegative().default(0.9).describe('Wavelength multiplexer, dB. (C)'),
+    railSplitter_dB: nonNegative().default(3.1).describe('Splitter to the two rails of a CONV unit, dB. (T)'),
+    waveguide_dB_per_cm: nonNegative().default(1).describe('Propagation, dB/cm. (C)'),
+    offResonanceRing_dB: nonNegative().default(0.02).describe('Per ring passed, dB. (C)'),
+    broadbandRing_dB: nonNegative().default(0.72).describe('The broadband (batch-norm) ring, dB; always there. (C)'),
+  })
+  .prefault({});
+
+const calibration = z
+  .strictObject({
+    images: count(1_000_000).default(200).describe('First images of the training split used for calibration.'),
+    activationQuantile: positive().max(1).default(1).describe('Share of |x| that the activation scale must hold.'),
+  })
+  .prefault({});
+
+/** Every effect that can be switched, with what it is. */
+export const EFFECTS = {
+  weightQuantisation: 'Weights (and the batch-norm gain) pass a DAC.',
+  activationQuantisation: 'Activations pass a DAC.',
+  adcQuantisation: 'Partial sums are rounded and clipped by an ADC.',
+  extinction: 'Finite extinction of rings and VCSELs.',
+  spectralCrosstalk: "A channel also passes its neighbours' rings.",
+  thermalCrosstalk: "A ring also feels its neighbours' heaters.",
+  processVariation: 'Resonance errors that trimming leaves.',
+  temperatureOffset: 'All resonances off by a common temperature error.',
+  shotNoise: 'Shot noise of signal and dark current.',
+  thermalNoise: 'Current noise of the receiver.',
+  intensityNoise: 'Relative intensity noise of the VCSELs.',
+  converterNoise: 'Noise of an ADC with fewer effective than nominal bits.',
+} as const;
+export type EffectName = keyof typeof EFFECTS;
+
+const effects = z
+  .strictObject(
+    Object.fromEntries(Object.entries(EFFECTS).map(([name, text]) => [name, z.boolean().default(true).describe(text)])) as {
+      [name in EffectName]: z.ZodDefault<z.ZodBoolean>;
+    },
+  )
+  .prefault({});
+
+const cost = z
+  .strictObject({
+    converterAccounting: z
+      .enum(['static', 'perConversion'])
+      .default('static')
+      .describe('Converters and detectors: power x busy time of their unit, or power x own latency x conversions.'),
+    doubleBuffered: z.boolean().default(false).describe('Loading of a row is hidden behind the row before.'),
+    pipelinedLayers: z.boolean().default(false).describe('CONV and FC units work on different images at once.'),
+    idlePower_mW: nonNegative().default(0).describe('Power of an idle unit, mW (trim is always on).'),
+    memory: z.enum(['none', 'literature']).default('none').describe('Energy of buffers and memory: none (as the paper), or cited.'),
+    energyTable: z.string().nullable().default(null).describe("Path to a user's own table of energies per action."),
+    electronics: z
+      .strictObject({
+        accumulate_ns: nonNegative().default(0).describe('Time to accumulate a partial sum that does not overlap, ns.'),
+        activation_ns: nonNegative().default(0).describe('Time of an activation that does not overlap, ns.'),
+        pool_ns: nonNegative().default(0).describe('Time of a pooled value that does not overlap, ns.'),
+      })
+      .prefault({}),
+  })
+  .prefault({});
+
+/** The schema; `z.infer` of it is `HardwareDescription`. */
+export const hardwareSchema = z.strictObject({
+  name: z.string().min(1).max(200).default('sonic').describe('Name of the hardware in reports.'),
+  vdu,
+  activationDac: dac('the activations'),
+  batchNormDac: dac('the batch-norm ring'),
+  weightDac,
+  adc,
+  microring,
+  grid,
+  tuning,
+  vcsel,
+  photodetector,
+  receiver,
+  losses,
+  batchNorm: z
+    .enum(['optical', 'folded'])
+    .default('optical')
+    .describe('Batch-norm that follows a MAC layer: gain on the broadband ring, or folded into the weights.'),
+  calibration,
+  effects,
+  cost,
+});
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+export type HardwareDescription = DeepReadonly<z.infer<typeof hardwareSchema>>;
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) deepFreeze(inner);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+/**
+ * Checks a plain object against the schema, fills in the values of preset `sonic`, and freezes the result.
+ * @param value nested plain object; missing fields take their defaults.
+ * @param origin what to call the object in messages: a file name, a preset, `--set`.
+ * @throws DescriptionError naming path, value and what is allowed; an unknown key names the nearest one.
+ */
+export function parseHardware(value: unknown, origin = 'hardware description'): HardwareDescription {
+  const result = hardwareSchema.safeParse(value ?? {});
+  if (!result.success) {
+    throw new DescriptionError(`${origin}: ${result.error.issues.map((issue) => describeIssue(issue, value)).join('; ')}`);
+  }
+  return checkTogether(deepFreeze(result.data), origin);
+}
+
+/** More pairs of neighbouring rings than this are a slip of the pen, not a chip: their maps would not fit in memory. */
+const MAXIMUM_COUPLINGS = 1e7;
+
+/** Limits that involve two fields. */
+function checkTogether(hardware: HardwareDescription, origin: string): HardwareDescription {
+  const { microring: ring, grid: g, adc: converter } = hardware;
+  const linewidth_nm = ring.wavelength_nm / ring.qualityFactor;
+  if (linewidth_nm >= ring.freeSpectralRange_nm) {
+    throw new DescriptionError(
+      `${origin}: microring.qualityFactor ${ring.qualityFactor} gives a linewidth of ${linewidth_nm.toPrecision(4)} nm, ` +
+        `not below freeSpectralRange_nm ${ring.freeSpectralRange_nm}; raise the quality factor`,
+    );
+  }
+  if (2 * ring.fullScaleDetuning_linewidths * linewidth_nm > ring.freeSpectralRange_nm) {
+    throw new DescriptionError(
+      `${origin}: microring.fullScaleDetuning_linewidths ${ring.fullScaleDetuning_linewidths} is more than half a free ` +
+        `spectral range; at most ${(ring.freeSpectralRange_nm / (2 * linewidth_nm)).toPrecision(4)} here`,
+    );
+  }
+  for (const [kind, { size, units }] of Object.entries(hardware.vdu)) {
+    const channels = Math.min(size, g.wavelengthsPerWaveguide);
+    if (units * size * channels > MAXIMUM_COUPLINGS) {
+      throw new DescriptionError(
+        `${origin}: vdu.${kind} of ${units} units of ${size} with ${channels} wavelengths per waveguide has more than ` +
+          `${MAXIMUM_COUPLINGS} thermal couplings to draw; use fewer or smaller units`,
+      );
+    }
+    const spacing_nm = channelSpacing_nm(hardware, channels);
+    if (spacing_nm * (channels - 1) >= ring.freeSpectralRange_nm) {
+      throw new DescriptionError(
+        `${origin}: grid.channelSpacing_nm ${spacing_nm} times ${channels} channels (vdu.${kind}) exceeds ` +
+          `microring.freeSpectralRange_nm ${ring.freeSpectralRange_nm}: rings would catch two channels; ` +
+          `at most ${(ring.freeSpectralRange_nm / channels).toPrecision(4)} nm, or fewer wavelengthsPerWaveguide`,
+      );
+    }
+  }
+  if (converter.effectiveBits !== null && converter.effectiveBits > converter.bits) {
+    throw new DescriptionError(`${origin}: adc.effectiveBits ${converter.effectiveBits} is more than adc.bits ${converter.bits}`);
+  }
+  return hardware;
+}
+
+/** Spacing of `channels` channels of a waveguide, in nm (section 4). */
+export function channelSpacing_nm(hardware: HardwareDescription, channels: number): number {
+  const { channelSpacing_nm: given } = hardware.grid;
+  return given === 'auto' ? hardware.microring.freeSpectralRange_nm / channels : given;
+}
+
+/** Time of one sample, in ns (section 1 of the cost contract): the noise bandwidth and the latency both follow from it. */
+export function samplingInterval_ns(hardware: HardwareDescription, kind: 'conv' | 'fc'): number {
+  const { samplingInterval_ns: given } = hardware.receiver;
+  if (given !== 'auto') return given;
+  const streamedDac = kind === 'conv' ? hardware.activationDac : hardware.weightDac;
+  return Math.max(
+    streamedDac.latency_ns,
+    hardware.vcsel.latency_ns + hardware.photodetector.latency_ps / 1000,
+    hardware.adc.latency_ns / hardware.adc.interleave,
+  );
+}

@@ -1,0 +1,80 @@
+/** Dotted paths of the hardware description: what there is, reading and setting by path. */
+import { z } from 'zod';
+import { DescriptionError } from '../errors.js';
+import { nearest } from '../nearest.js';
+import { hardwareSchema } from './description.js';
+
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  let inner = schema;
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodNullable) {
+    inner = inner.def.innerType as z.core.$ZodType;
+  }
+  return inner;
+}
+
+function shapeAt(path: readonly string[]): Record<string, z.core.$ZodType> | undefined {
+  let schema: z.core.$ZodType = hardwareSchema;
+  for (const key of path) {
+    const object = unwrap(schema);
+    const next = object instanceof z.ZodObject ? (object.shape as Record<string, z.core.$ZodType>)[key] : undefined;
+    if (!next) return undefined;
+    schema = next;
+  }
+  const object = unwrap(schema);
+  return object instanceof z.ZodObject ? (object.shape as Record<string, z.core.$ZodType>) : undefined;
+}
+
+/** Keys that the description knows below `path`; empty if that is no group. */
+export function hardwareKeys(path: readonly string[]): string[] {
+  return Object.keys(shapeAt(path) ?? {});
+}
+
+export interface HardwareField {
+  readonly path: string;
+  readonly description: string;
+}
+
+/** Every field of the description with its meaning, in order. */
+export function hardwareFields(path: readonly string[] = []): HardwareField[] {
+  return Object.entries(shapeAt(path) ?? {}).flatMap(([key, schema]) => {
+    const full = [...path, key];
+    return hardwareKeys(full).length > 0
+      ? hardwareFields(full)
+      : [{ path: full.join('.'), description: (schema as z.ZodType).description ?? '' }];
+  });
+}
+
+/**
+ * Merges `overrides` into a copy of `base`, object by object; scalars and null replace.
+ */
+export function mergeDescription(base: unknown, overrides: unknown): unknown {
+  const isGroup = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isGroup(base) || !isGroup(overrides)) return overrides;
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(overrides)) {
+    merged[key] = Object.hasOwn(merged, key) ? mergeDescription(merged[key], value) : value;
+  }
+  return merged;
+}
+
+/**
+ * `path=value` as a nested object, for `mergeDescription`. Values are YAML scalars: numbers, true, false, null, words.
+ * @throws DescriptionError where the path is not one of the description's, naming the nearest.
+ */
+export function parseSetting(setting: string, parseScalar: (text: string) => unknown): Record<string, unknown> {
+  const at = setting.indexOf('=');
+  if (at <= 0) throw new DescriptionError(`--set ${setting}: write path=value, for example --set vdu.conv.size=8`);
+  const path = setting.slice(0, at).trim();
+  const known = hardwareFields().map((field) => field.path);
+  if (!known.includes(path)) {
+    const near = nearest(path, known);
+    const hint = hardwareKeys(path.split('.')).length > 0 ? `it is a group of ${hardwareKeys(path.split('.')).join(', ')}` : undefined;
+    throw new DescriptionError(
+      `--set ${setting}: unknown path '${path}'; ${hint ?? (near ? `did you mean '${near}'?` : "see 'sonic hardware show' for all paths")}`,
+    );
+  }
+  return path
+    .split('.')
+    .reduceRight<unknown>((value, key) => ({ [key]: value }), parseScalar(setting.slice(at + 1))) as Record<string, unknown>;
+}

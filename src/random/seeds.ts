@@ -1,0 +1,34 @@
+/** Which stream of random numbers belongs to what (section 9 of the contract). */
+import { SonicError } from '../errors.js';
+import type { SeedPair } from './philox.js';
+
+/** Images of a split that can be told apart. */
+export const MAXIMUM_IMAGES = 2 ** 20;
+/** MAC layers of a network that can be told apart; the next number is that of the static maps. */
+export const MAXIMUM_MAC_LAYERS = 2047;
+
+/** Static maps of a chip. */
+export const STATIC_MAP = { conv: { residual: 0, trim: 1, coupling: 4 }, fc: { residual: 2, trim: 3, coupling: 5 } } as const;
+
+/** Seeds of the read noise of one pass of a layer on one image; `image` is its index in the split. */
+export function readNoiseSeed(runSeed: number, layer: number, image: number, pass: number): SeedPair {
+  return [runSeed + 0x40000000 * pass, ((layer << 20) | image) >>> 0];
+}
+
+/** Seeds of a static map of a chip. */
+export function staticSeed(chipSeed: number, map: number): SeedPair {
+  return [chipSeed, ((MAXIMUM_MAC_LAYERS << 20) | map) >>> 0];
+}
+
+/** Rounds up to a multiple of 4: rows of samples start on a Philox group. */
+export function ceil4(n: number): number {
+  return Math.ceil(n / 4) * 4;
+}
+
+/** @throws SonicError unless `value` is an integer in 0 .. 2^30 - 1. */
+export function checkSeed(value: number, name: string): number {
+  if (!Number.isInteger(value) || value < 0 || value >= 2 ** 30) {
+    throw new SonicError(`${name} is ${value}: a seed is an integer from 0 to ${2 ** 30 - 1}`);
+  }
+  return value;
+}
