@@ -1,0 +1,118 @@
+/**
+ * MNIST (LeCun, Cortes, Burges 1998) and whatever comes in its files: a folder with an images and a labels file per
+ * split. The original is bundled; Fashion-MNIST (Xiao, Rasul, Vollgraf 2017) uses the same names.
+ */
+import { createHash } from 'node:crypto';
+import { readdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatasetError } from '../errors.js';
+import { readFileChecked } from '../files.js';
+import { decodeIdx, MAXIMUM_IDX_BYTES } from './idx.js';
+import { bundledDirectory, type Manifest, readManifest, verifyBundled } from './manifest.js';
+import type { Dataset, LoadOptions, Split } from './types.js';
+
+const CLASSES = 10;
+
+/** SHA-256 of images then labels, without idx headers, so that packing does not matter. */
+const KNOWN_CONTENT: Readonly<Record<string, string>> = {
+  edc0d1098aa497be14ace79ddd5171e5a3dcf9c4d196c015389203eb3ba1f59b: 'mnist',
+  c3f9adf9c66efb572b1f9326c3a511b45910c7173b97be66ceceeeeaef6b802b: 'mnist',
+  '16d82e2b505296aa2b78bd5ea0992634f30419a4c97def7c907d154a35ac6157': 'fashion-mnist',
+  '9f1ec356a747bfe4ebab3cfb722d3694c9ca737e2570f6f90cf31d7b6fd689d4': 'fashion-mnist',
+};
+
+/** Names under which a split's file is found, the first that exists is read. */
+function candidates(split: Split, part: 'images' | 'labels'): readonly string[] {
+  const stem = `${split === 'train' ? 'train' : 't10k'}-${part}`;
+  const kind = part === 'images' ? 'idx3-ubyte' : 'idx1-ubyte';
+  return [`${stem}-${kind}.gz`, `${stem}-${kind}`, `${stem}.${kind}.gz`, `${stem}.${kind}`];
+}
+
+async function listFolder(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such folder'
+        : code === 'ENOTDIR'
+          ? 'it is not a folder'
+          : `cannot be read (${code})`;
+    throw new DatasetError(`data folder '${directory}': ${why}; name the folder that holds the idx files`, {
+      cause: error,
+    });
+  }
+}
+
+interface Part {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+async function readPart(directory: string, names: readonly string[], manifest: Manifest | null): Promise<Part> {
+  const present = await listFolder(directory);
+  const name = names.find((candidate) => present.includes(candidate));
+  if (name === undefined) {
+    throw new DatasetError(
+      `data folder '${directory}': none of ${names.join(', ')} is in it; put the file there or name another folder`,
+    );
+  }
+  const path = join(directory, name);
+  const bytes = await readFileChecked(path, DatasetError, 'idx file', MAXIMUM_IDX_BYTES);
+  if (manifest) verifyBundled(path, bytes, manifest);
+  return { path, bytes };
+}
+
+function checkLabels(labels: Uint8Array, path: string): void {
+  const place = labels.findIndex((label) => label >= CLASSES);
+  if (place >= 0) {
+    throw new DatasetError(
+      `${path}: offset ${8 + place} holds label ${labels[place]} (image ${place}), expected 0 to ${CLASSES - 1}; only sets of ${CLASSES} classes can be read`,
+    );
+  }
+}
+
+async function samePlace(a: string, b: string): Promise<boolean> {
+  const [left, right] = await Promise.all([a, b].map((path) => realpath(path).catch(() => path)));
+  return left === right;
+}
+
+/**
+ * One split of MNIST, or of a folder with files of the same names (with or without .gz): images [count, rows, columns, 1],
+ * labels 0 to 9. The bundled files are verified against their checksums; a folder's content is recognised by its.
+ * @throws DatasetError, FormatError naming the file
+ */
+export async function loadMnist({ directory = bundledDirectory('mnist'), split }: LoadOptions): Promise<Dataset> {
+  const bundled = await samePlace(directory, bundledDirectory('mnist'));
+  const manifest = bundled ? await readManifest(directory) : null;
+  const imagePart = await readPart(directory, candidates(split, 'images'), manifest);
+  const labelPart = await readPart(directory, candidates(split, 'labels'), manifest);
+  const labels = (await decodeIdx(labelPart.bytes, 1, labelPart.path)).data;
+  const { dimensions, data: images } = await decodeIdx(imagePart.bytes, 3, imagePart.path);
+  const [count, rows, columns] = dimensions as [number, number, number];
+  if (labels.length !== count) {
+    throw new DatasetError(
+      `${labelPart.path}: offset 4 announces ${labels.length} labels, but ${imagePart.path} holds ${count} images; the two files do not belong together`,
+    );
+  }
+  checkLabels(labels, labelPart.path);
+  const sha256 = createHash('sha256').update(images).update(labels).digest('hex');
+  const known = KNOWN_CONTENT[sha256];
+  const source = bundled
+    ? 'bundled'
+    : known
+      ? `${directory}, recognised by checksum`
+      : `${directory}, not a known data set`;
+  return {
+    name: known ?? 'custom',
+    split,
+    shape: [rows, columns, 1],
+    classes: CLASSES,
+    count,
+    images,
+    labels,
+    sha256,
+    source,
+  };
+}

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import { DatasetError } from '../errors.js';
+import type { Dataset } from './types.js';
+
+/**
+ * The first `count` images of a data set (image i stays image i of the split), without copying them; its hash is that of
+ * what is left.
+ * @throws DatasetError if `count` is not an integer from 1 to the number of images
+ */
+export function sliceDataset(dataset: Dataset, count: number): Dataset {
+  if (!Number.isSafeInteger(count) || count < 1 || count > dataset.count) {
+    throw new DatasetError(
+      `${count} images were asked of ${dataset.name} (${dataset.split}), which has ${dataset.count}; ask for an integer from 1 to ${dataset.count}`,
+    );
+  }
+  if (count === dataset.count) return dataset;
+  const [rows, columns, channels] = dataset.shape;
+  const images = dataset.images.subarray(0, count * rows * columns * channels);
+  const labels = dataset.labels.subarray(0, count);
+  const sha256 = createHash('sha256').update(images).update(labels).digest('hex');
+  return { ...dataset, count, images, labels, sha256 };
+}
