@@ -21,7 +21,12 @@ function filesBelow(folder) {
 function isFresh() {
   if (!existsSync(stamp)) return false;
   const built = statSync(stamp).mtimeMs;
-  const sources = [...filesBelow(join(root, 'src')), join(root, 'tsconfig.json'), join(root, 'package.json'), fileURLToPath(import.meta.url)];
+  const sources = [
+    ...filesBelow(join(root, 'src')),
+    join(root, 'tsconfig.json'),
+    join(root, 'package.json'),
+    fileURLToPath(import.meta.url),
+  ];
   return sources.every((file) => statSync(file).mtimeMs <= built);
 }
 
@@ -48,7 +53,16 @@ function build() {
     const out = join(root, 'dist', relative(src, folder), `${basename(folder)}.wasm`);
     mkdirSync(dirname(out), { recursive: true });
     run(tool('assemblyscript', 'bin/asc.js'), [
-      relative(root, file), '--outFile', relative(root, out), '-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd',
+      relative(root, file),
+      '--outFile',
+      relative(root, out),
+      '-O3',
+      '--noAssert',
+      '--runtime',
+      'stub',
+      '--importMemory',
+      '--enable',
+      'simd',
     ]);
   }
   writeFileSync(stamp, `${new Date().toISOString()}\n`);

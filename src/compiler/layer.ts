@@ -119,5 +119,11 @@ export function compileLayer(
     return { kind: 'conv2d', ...common, macs, geometry: spec.geometry, ...held } satisfies Conv2dProgram;
   }
   const streamed = compileDense(weights.value, floor, hardware, bank, errors);
-  return { kind: 'dense', ...common, macs: spec.inputs * spec.filters, inputs: spec.inputs, ...streamed } satisfies DenseProgram;
+  return {
+    kind: 'dense',
+    ...common,
+    macs: spec.inputs * spec.filters,
+    inputs: spec.inputs,
+    ...streamed,
+  } satisfies DenseProgram;
 }

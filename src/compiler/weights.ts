@@ -21,7 +21,11 @@ function hasMoreDistinctThan(values: ArrayLike<number>, limit: number): boolean 
   return seen.size > limit;
 }
 
-function chooseLevels(spec: LayerSpec, hardware: HardwareDescription, weights: ArrayLike<number>): 'codebook' | 'uniform' {
+function chooseLevels(
+  spec: LayerSpec,
+  hardware: HardwareDescription,
+  weights: ArrayLike<number>,
+): 'codebook' | 'uniform' {
   const { levels, bits } = hardware.weightDac;
   if (levels === 'uniform') return 'uniform';
   const fits = !hasMoreDistinctThan(weights, 2 ** bits);
@@ -35,7 +39,12 @@ function chooseLevels(spec: LayerSpec, hardware: HardwareDescription, weights: A
 }
 
 /** Quantises a layer's weights, folded gain included; effective signs are those of section 1. */
-export function quantiseWeights(spec: LayerSpec, hardware: HardwareDescription, gains: Gains, ring: Ring): QuantisedWeights {
+export function quantiseWeights(
+  spec: LayerSpec,
+  hardware: HardwareDescription,
+  gains: Gains,
+  ring: Ring,
+): QuantisedWeights {
   const { filters, weight } = spec;
   const folded = hardware.batchNorm === 'folded' && spec.batchNorm !== null;
   const scaled = Float64Array.from(weight, (w, at) => w * gains.weightFactor[at % filters]!);

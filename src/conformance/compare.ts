@@ -36,7 +36,10 @@ export function compareNumbers(
   tolerance: number,
   kind: ToleranceKind = 'absolute',
 ): Comparison {
-  const [a, e] = [actual, expected].map((values) => (typeof values === 'number' ? [values] : flatten(values))) as [number[], number[]];
+  const [a, e] = [actual, expected].map((values) => (typeof values === 'number' ? [values] : flatten(values))) as [
+    number[],
+    number[],
+  ];
   let deviation = a.length === e.length ? 0 : Number.POSITIVE_INFINITY;
   for (let i = 0; i < Math.min(a.length, e.length); i++) {
     const difference = Math.abs(a[i]! - e[i]!);
@@ -47,8 +50,16 @@ export function compareNumbers(
 }
 
 /** Integers that must be equal, but for `allowed` of them, which may be one off. */
-export function compareIntegers(quantity: string, actual: Numbers | number, expected: Numbers | number, allowed = 0): Comparison {
-  const [a, e] = [actual, expected].map((values) => (typeof values === 'number' ? [values] : flatten(values))) as [number[], number[]];
+export function compareIntegers(
+  quantity: string,
+  actual: Numbers | number,
+  expected: Numbers | number,
+  allowed = 0,
+): Comparison {
+  const [a, e] = [actual, expected].map((values) => (typeof values === 'number' ? [values] : flatten(values))) as [
+    number[],
+    number[],
+  ];
   let different = a.length === e.length ? 0 : Number.POSITIVE_INFINITY;
   for (let i = 0; i < Math.min(a.length, e.length); i++) {
     const difference = Math.abs(a[i]! - e[i]!);
@@ -60,5 +71,10 @@ export function compareIntegers(quantity: string, actual: Numbers | number, expe
 
 /** Two words that must be the same. */
 export function compareWords(quantity: string, actual: string, expected: string): Comparison {
-  return { quantity, deviation: actual === expected ? 0 : Number.POSITIVE_INFINITY, tolerance: 0, passed: actual === expected };
+  return {
+    quantity,
+    deviation: actual === expected ? 0 : Number.POSITIVE_INFINITY,
+    tolerance: 0,
+    passed: actual === expected,
+  };
 }

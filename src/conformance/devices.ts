@@ -1,7 +1,14 @@
 /** Cases of kind `ring`, `philox`, `static` and `bank`: pieces that are float64 on every backend. */
 import { bankOf, bankTransmission, convDetunings, fcDetunings } from '../hardware/bank.js';
 import { hardwareOf } from '../hardware/files.js';
-import { convTransmission, detuning_nm, detuningLinearLevels, fcTransmission, ringConstants, transmission } from '../hardware/ring.js';
+import {
+  convTransmission,
+  detuning_nm,
+  detuningLinearLevels,
+  fcTransmission,
+  ringConstants,
+  transmission,
+} from '../hardware/ring.js';
 import { couplingByDistance } from '../hardware/thermal.js';
 import { drawStaticMaps, fcThermoOpticShift_nm, railErrors, thermoOpticShift_nm } from '../hardware/variation.js';
 import { philoxGroup, philoxNormals, philoxStream, philoxUniforms } from '../random/philox.js';
@@ -19,13 +26,21 @@ export function checkRing({ hardware, distance_nm, value, expected, tolerance }:
     near('F', ring.finesseCoefficient, expected.F),
     near('linewidth_nm', ring.linewidth_nm, expected.linewidth_nm),
     near('Tfs', ring.Tfs, expected.Tfs),
-    near('T', distance_nm.map((d) => transmission(ring, d)), expected.T),
+    near(
+      'T',
+      distance_nm.map((d) => transmission(ring, d)),
+      expected.T,
+    ),
     near('reachable', detuningLinearLevels(ring, description.weightDac.bits), expected.reachable),
     ...(['conv', 'fc'] as const).flatMap((kind) => {
       const own = value.map((v) => imprints[kind](ring, v));
       return [
         near(`${kind}.transmission`, own, expected[kind].transmission),
-        near(`${kind}.detuning_nm`, own.map((t) => detuning_nm(ring, t)), expected[kind].detuning_nm),
+        near(
+          `${kind}.detuning_nm`,
+          own.map((t) => detuning_nm(ring, t)),
+          expected[kind].detuning_nm,
+        ),
       ];
     }),
   ];
@@ -40,7 +55,13 @@ export function checkPhilox({ seed, firstSample, samples, expected, tolerance }:
     compareIntegers('counterHigh', stream.counterHigh, expected.counterHigh),
     compareIntegers('words', words, expected.words),
     compareNumbers('normals', philoxNormals(seed, firstSample, samples), expected.normals, tolerance.float64, 'mixed'),
-    compareNumbers('uniforms', philoxUniforms(seed, firstSample, samples), expected.uniforms, tolerance.float64, 'mixed'),
+    compareNumbers(
+      'uniforms',
+      philoxUniforms(seed, firstSample, samples),
+      expected.uniforms,
+      tolerance.float64,
+      'mixed',
+    ),
   ];
 }
 
@@ -48,7 +69,8 @@ export function checkStatic({ hardware, seeds, bank: kind, unit, expected, toler
   const description = hardwareOf(hardware);
   const { slots, waveguides, ringsPerWaveguide: w } = bankOf(description, kind);
   const maps = drawStaticMaps(description, seeds.chip, kind);
-  const ofUnit = (map: Float64Array, perRing: number) => map.subarray(unit * 2 * slots * perRing, (unit + 1) * 2 * slots * perRing);
+  const ofUnit = (map: Float64Array, perRing: number) =>
+    map.subarray(unit * 2 * slots * perRing, (unit + 1) * 2 * slots * perRing);
   const near = (quantity: string, actual: ArrayLike<number>, wanted: Parameters<typeof compareNumbers>[2]) =>
     compareNumbers(quantity, actual, wanted, tolerance.float64, 'mixed');
   return [
@@ -65,7 +87,12 @@ export function checkBank({ hardware, seeds, bank: kind, unit, held, expected, t
   const description = hardwareOf(hardware);
   const bank = bankOf(description, kind);
   const errors = railErrors(description, bank, drawStaticMaps(description, seeds.chip, kind));
-  const [detunings, errorRows, plus, minus] = [[], [], [], []] as Float64Array[][] as [Float64Array[], Float64Array[], Float64Array[], Float64Array[]];
+  const [detunings, errorRows, plus, minus] = [[], [], [], []] as Float64Array[][] as [
+    Float64Array[],
+    Float64Array[],
+    Float64Array[],
+    Float64Array[],
+  ];
   held.forEach((values, row) => {
     const conv = kind === 'conv' ? convDetunings(bank, values, description.grid.compensation === 'full') : null;
     const rails = conv ? [conv.plus, conv.minus] : [fcDetunings(bank, values)];

@@ -4,6 +4,7 @@ import { compileLayer, converterVariance, drawChip } from '../compiler/layer.js'
 import type { LayerSpec } from '../compiler/layerSpec.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import { hardwareOf } from '../hardware/files.js';
+import type { Tap } from '../kernels/contract.js';
 import { lumpedConv2dReference, photonicConv2dReference } from '../kernels/photonicConv2D/reference.js';
 import { lumpedDenseReference, photonicDenseReference } from '../kernels/photonicDense/reference.js';
 import type { ReferenceOptions, ReferenceResult } from '../kernels/reference.js';
@@ -11,19 +12,20 @@ import type { MacProgram } from '../program/types.js';
 import { type Comparison, compareIntegers, compareNumbers, compareWords, flatten } from './compare.js';
 import type { LayerCase, NestedNumbers } from './schema.js';
 
-/** What a backend's kernel yields of one layer on one image, with a tap on. */
+/** What a backend's kernels yield of one layer on one image, with a tap on. */
 export interface TappedResult {
   readonly y: ArrayLike<number>;
   readonly clippedActivations: number;
-  readonly passes: readonly {
-    readonly activationCode: ArrayLike<number> | null;
-    readonly u: ArrayLike<number>;
-    readonly adcCode: ArrayLike<number> | null;
-    readonly clippedConversions: number;
-  }[];
+  readonly passes: readonly Tap[];
 }
 
-export type LayerRunner = (program: MacProgram, x: Float32Array, options: ReferenceOptions) => TappedResult;
+/** Runs a program's only layer on the image `x`. */
+export type LayerRunner = (
+  program: MacProgram,
+  x: Float32Array,
+  hardware: HardwareDescription,
+  options: { readonly runSeed: number; readonly chipSeed: number; readonly image: number },
+) => TappedResult;
 
 function shapeOf(values: NestedNumbers): number[] {
   const first = values[0];
@@ -58,7 +60,11 @@ export function specOfCase({ layer, input, name }: LayerCase): LayerSpec {
   const kernel = shapeOf(layer.weight).slice(0, 2) as [number, number];
   const outputSize = (axis: 0 | 1) =>
     Math.floor(
-      ([rows, columns][axis]! + layer.padding[axis][0] + layer.padding[axis][1] - layer.dilation[axis] * (kernel[axis] - 1) - 1) /
+      ([rows, columns][axis]! +
+        layer.padding[axis][0] +
+        layer.padding[axis][1] -
+        layer.dilation[axis] * (kernel[axis] - 1) -
+        1) /
         layer.strides[axis],
     ) + 1;
   return {
@@ -76,8 +82,12 @@ export function specOfCase({ layer, input, name }: LayerCase): LayerSpec {
   };
 }
 
+const rowsOf = (values: readonly ArrayLike<number>[]) => values.flatMap((row) => Array.from(row));
+
 function runReference(program: MacProgram, x: Float32Array, options: ReferenceOptions): ReferenceResult {
-  return program.kind === 'conv2d' ? photonicConv2dReference(program, x, options) : photonicDenseReference(program, x, options);
+  return program.kind === 'conv2d'
+    ? photonicConv2dReference(program, x, options)
+    : photonicDenseReference(program, x, options);
 }
 
 function rangeOfReference(program: MacProgram, hardware: HardwareDescription, x: Float32Array, image: number): number {
@@ -85,11 +95,16 @@ function rangeOfReference(program: MacProgram, hardware: HardwareDescription, x:
   const { passes } = runReference(program, x, { runSeed: 0, image, noise: false, adc: false });
   const magnitudes = Float64Array.from(passes.flatMap((pass) => Array.from(pass.u, Math.abs)));
   if (magnitudes.length === 0) return full;
-  const variance = Math.max(...passes.flatMap((pass) => Array.from(pass.variance))) - converterVariance(hardware, program.adc);
+  const variance =
+    Math.max(...passes.flatMap((pass) => Array.from(pass.variance))) - converterVariance(hardware, program.adc);
   return calibratedRange(full, quantileOf(magnitudes, hardware.adc.rangeQuantile), Math.max(variance, 0));
 }
 
-function comparePasses(result: TappedResult, { expected }: LayerCase, tolerance: { u: number; adcCodes: number }): Comparison[] {
+function comparePasses(
+  result: { readonly passes: readonly Omit<Tap, 'k' | 'hPlus' | 'hMinus'>[] },
+  { expected }: LayerCase,
+  tolerance: { u: number; adcCodes: number },
+): Comparison[] {
   const comparisons = [compareIntegers('passes', result.passes.length, expected.passes.length)];
   expected.passes.forEach((wanted, p) => {
     const pass = result.passes[p];
@@ -117,15 +132,21 @@ function comparePasses(result: TappedResult, { expected }: LayerCase, tolerance:
 export function checkLayerReference(given: LayerCase): Comparison[] {
   const { expected, seeds, imageIndex } = given;
   const hardware = hardwareOf(given.hardware);
-  const program = compileLayer(specOfCase(given), hardware, drawChip(hardware, seeds.chip), given.layer.activationScale, given.layer.adcRange);
+  const program = compileLayer(
+    specOfCase(given),
+    hardware,
+    drawChip(hardware, seeds.chip),
+    given.layer.activationScale,
+    given.layer.adcRange,
+  );
   const x = float32(given.input);
   const options = { runSeed: seeds.run, image: imageIndex };
   const result = runReference(program, x, options);
   const tolerance = given.tolerance.float64;
   const near = (quantity: string, actual: number | ArrayLike<number>, wanted: number | NestedNumbers) =>
     compareNumbers(quantity, actual, wanted, 1e-10, 'relative');
-  const lumped = program.kind === 'conv2d' ? lumpedConv2dReference(program, x, options) : lumpedDenseReference(program, x, options);
-  const rows = <T extends ArrayLike<number>>(values: readonly T[]) => values.flatMap((row) => Array.from(row));
+  const lumped =
+    program.kind === 'conv2d' ? lumpedConv2dReference(program, x, options) : lumpedDenseReference(program, x, options);
   return [
     compareWords('weightLevels', program.weightLevels, expected.weightLevels),
     near('weightScale', program.weightScale, expected.weightScale),
@@ -148,10 +169,10 @@ export function checkLayerReference(given: LayerCase): Comparison[] {
       const wanted = expected.passes[p];
       if (!wanted) return [];
       return [
-        compareIntegers(`pass ${p} k`, rows(pass.k), wanted.k),
-        near(`pass ${p} held`, rows(pass.held), wanted.held),
-        compareNumbers(`pass ${p} Hplus`, rows(pass.hPlus), wanted.Hplus, tolerance.H),
-        compareNumbers(`pass ${p} Hminus`, rows(pass.hMinus), wanted.Hminus, tolerance.H),
+        compareIntegers(`pass ${p} k`, rowsOf(pass.k), wanted.k),
+        near(`pass ${p} held`, rowsOf(pass.held), wanted.held),
+        compareNumbers(`pass ${p} Hplus`, rowsOf(pass.hPlus), wanted.Hplus, tolerance.H),
+        compareNumbers(`pass ${p} Hminus`, rowsOf(pass.hMinus), wanted.Hminus, tolerance.H),
       ];
     }),
     ...comparePasses(result, given, tolerance),
@@ -162,16 +183,35 @@ export function checkLayerReference(given: LayerCase): Comparison[] {
   ];
 }
 
+/** Rows of a dense layer as the kernels held them; a convolution's are in its program, which the reference checks. */
+function compareHeldRows(result: TappedResult, { expected }: LayerCase, tolerance: { H: number }): Comparison[] {
+  return result.passes.flatMap(({ k, hPlus, hMinus }, p) => {
+    const wanted = expected.passes[p];
+    if (!wanted || !k || !hPlus || !hMinus) return [];
+    return [
+      compareIntegers(`pass ${p} k`, rowsOf(k), wanted.k),
+      compareNumbers(`pass ${p} Hplus`, rowsOf(hPlus), wanted.Hplus, tolerance.H),
+      compareNumbers(`pass ${p} Hminus`, rowsOf(hMinus), wanted.Hminus, tolerance.H),
+    ];
+  });
+}
+
 /** Single-precision kernels of a backend on the program the float64 compiler makes. */
 export function checkLayerKernels(given: LayerCase, run: LayerRunner): Comparison[] {
+  const { expected, seeds } = given;
   const hardware = hardwareOf(given.hardware);
-  const chip = drawChip(hardware, given.seeds.chip);
+  const chip = drawChip(hardware, seeds.chip);
   const program = compileLayer(specOfCase(given), hardware, chip, given.layer.activationScale, given.layer.adcRange);
-  const result = run(program, float32(given.input), { runSeed: given.seeds.run, image: given.imageIndex });
+  const result = run(program, float32(given.input), hardware, {
+    runSeed: seeds.run,
+    chipSeed: seeds.chip,
+    image: given.imageIndex,
+  });
   const tolerance = given.tolerance.float32;
   return [
-    compareIntegers('clippedActivations', result.clippedActivations, given.expected.clippedActivations),
+    compareIntegers('clippedActivations', result.clippedActivations, expected.clippedActivations),
+    ...compareHeldRows(result, given, tolerance),
     ...comparePasses(result, given, tolerance),
-    compareNumbers('y', result.y, given.expected.y, tolerance.y),
+    compareNumbers('y', result.y, expected.y, tolerance.y),
   ];
 }

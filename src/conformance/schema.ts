@@ -13,7 +13,13 @@ const hardware = z.strictObject({ preset: z.string(), overrides: z.record(z.stri
 const common = { name: z.string(), note: z.string().optional() };
 const tolerance = z.strictObject({ float64: z.number(), float32: z.number().optional() });
 
-const batchNorm = z.strictObject({ gamma: numbers, beta: numbers, mean: numbers, variance: numbers, epsilon: z.number() });
+const batchNorm = z.strictObject({
+  gamma: numbers,
+  beta: numbers,
+  mean: numbers,
+  variance: numbers,
+  epsilon: z.number(),
+});
 const layerCommon = {
   index: integer,
   weight: nested,

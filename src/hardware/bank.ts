@@ -41,7 +41,13 @@ function meanNeighbourTransmission(ring: Ring, channel_nm: Float64Array, delta_n
 }
 
 /** Product over the rings i != j of the waveguide that starts at `first` of T(lambda_j - lambda_i - shift_i). */
-function neighbourProduct(ring: Ring, channel_nm: Float64Array, shift_nm: Float64Array, first: number, j: number): number {
+function neighbourProduct(
+  ring: Ring,
+  channel_nm: Float64Array,
+  shift_nm: Float64Array,
+  first: number,
+  j: number,
+): number {
   let product = 1;
   for (let i = 0; i < channel_nm.length; i++) {
     if (i !== j) product *= transmission(ring, channel_nm[j]! - channel_nm[i]! - shift_nm[first + i]!);
@@ -68,7 +74,10 @@ function layOut(hardware: HardwareDescription, kind: BankKind) {
     waveguides,
     slots: waveguides * ringsPerWaveguide,
     channelSpacing_nm: spacing_nm,
-    channel_nm: Float64Array.from({ length: ringsPerWaveguide }, (_, c) => (c - (ringsPerWaveguide - 1) / 2) * spacing_nm),
+    channel_nm: Float64Array.from(
+      { length: ringsPerWaveguide },
+      (_, c) => (c - (ringsPerWaveguide - 1) / 2) * spacing_nm,
+    ),
     spectralCrosstalk: hardware.effects.spectralCrosstalk,
   };
 }

@@ -22,7 +22,7 @@ export function dacValue(magnitude: number, scale: number, last: number, quantis
 /** What a VCSEL emits for v >= 0, `floor` being the smallest lit value: gated below half of it. */
 export function emitted(v: number, floor: number): number {
   if (v === 0 || v < floor / 2) return 0;
-  return v < floor ? floor : v;
+  return Math.max(v, floor);
 }
 
 /** Index of the level nearest to v among ascending `levels`; of two equally near the lower. */

@@ -4,8 +4,8 @@
  * (C) CrossLight, same group; (T) textbook or typical value, an assumption.
  */
 import { z } from 'zod';
-import { describeIssue } from './descriptionErrors.js';
 import { DescriptionError } from '../errors.js';
+import { describeIssue } from './descriptionErrors.js';
 
 const bits = (max = 24) => z.int().min(1).max(max);
 const positive = () => z.number().positive();
@@ -47,7 +47,9 @@ const weightDac = z
     levels: z
       .enum(['auto', 'codebook', 'uniform'])
       .default('auto')
-      .describe('What a code addresses: a centroid of the clustered layer, or a uniform level; auto: codebook where it fits.'),
+      .describe(
+        'What a code addresses: a centroid of the clustered layer, or a uniform level; auto: codebook where it fits.',
+      ),
     spacing: z
       .enum(['transmission', 'detuning'])
       .default('transmission')
@@ -64,8 +66,13 @@ const adc = z
     range: z
       .union([z.enum(['calibrated', 'full']), positive()])
       .default('calibrated')
-      .describe('Full scale in units of one full-scale product: from calibration images, the vector size, or a number.'),
-    rangeQuantile: positive().max(1).default(1).describe('Share of |u| on calibration images that the range must hold.'),
+      .describe(
+        'Full scale in units of one full-scale product: from calibration images, the vector size, or a number.',
+      ),
+    rangeQuantile: positive()
+      .max(1)
+      .default(1)
+      .describe('Share of |u| on calibration images that the range must hold.'),
     effectiveBits: positive()
       .max(24)
       .nullable()
@@ -106,7 +113,10 @@ const grid = z
 
 const tuning = z
   .strictObject({
-    mode: z.enum(['hybrid', 'thermal']).default('hybrid').describe('Imprint by EO with TO beyond its range, or by TO only. (S)'),
+    mode: z
+      .enum(['hybrid', 'thermal'])
+      .default('hybrid')
+      .describe('Imprint by EO with TO beyond its range, or by TO only. (S)'),
     eoRange_nm: nonNegative().default(0.45).describe('Largest electro-optic shift, nm. (T)'),
     eoLatency_ns: nonNegative().default(20).describe('Electro-optic settling time, ns. (S)'),
     eoPower_uW_per_nm: nonNegative().default(4).describe('Electro-optic power per shift, uW/nm. (S)'),
@@ -191,7 +201,9 @@ export type EffectName = keyof typeof EFFECTS;
 
 const effects = z
   .strictObject(
-    Object.fromEntries(Object.entries(EFFECTS).map(([name, text]) => [name, z.boolean().default(true).describe(text)])) as {
+    Object.fromEntries(
+      Object.entries(EFFECTS).map(([name, text]) => [name, z.boolean().default(true).describe(text)]),
+    ) as {
       [name in EffectName]: z.ZodDefault<z.ZodBoolean>;
     },
   )
@@ -206,7 +218,10 @@ const cost = z
     doubleBuffered: z.boolean().default(false).describe('Loading of a row is hidden behind the row before.'),
     pipelinedLayers: z.boolean().default(false).describe('CONV and FC units work on different images at once.'),
     idlePower_mW: nonNegative().default(0).describe('Power of an idle unit, mW (trim is always on).'),
-    memory: z.enum(['none', 'literature']).default('none').describe('Energy of buffers and memory: none (as the paper), or cited.'),
+    memory: z
+      .enum(['none', 'literature'])
+      .default('none')
+      .describe('Energy of buffers and memory: none (as the paper), or cited.'),
     energyTable: z.string().nullable().default(null).describe("Path to a user's own table of energies per action."),
     electronics: z
       .strictObject({
@@ -262,7 +277,9 @@ function deepFreeze<T>(value: T): T {
 export function parseHardware(value: unknown, origin = 'hardware description'): HardwareDescription {
   const result = hardwareSchema.safeParse(value ?? {});
   if (!result.success) {
-    throw new DescriptionError(`${origin}: ${result.error.issues.map((issue) => describeIssue(issue, value)).join('; ')}`);
+    throw new DescriptionError(
+      `${origin}: ${result.error.issues.map((issue) => describeIssue(issue, value)).join('; ')}`,
+    );
   }
   return checkTogether(deepFreeze(result.data), origin);
 }
@@ -304,7 +321,9 @@ function checkTogether(hardware: HardwareDescription, origin: string): HardwareD
     }
   }
   if (converter.effectiveBits !== null && converter.effectiveBits > converter.bits) {
-    throw new DescriptionError(`${origin}: adc.effectiveBits ${converter.effectiveBits} is more than adc.bits ${converter.bits}`);
+    throw new DescriptionError(
+      `${origin}: adc.effectiveBits ${converter.effectiveBits} is more than adc.bits ${converter.bits}`,
+    );
   }
   return hardware;
 }

@@ -30,7 +30,8 @@ async function readDescriptionFile(file: string): Promise<unknown> {
         "see 'sonic hardware list'",
     );
   }
-  if (text.length > MAXIMUM_FILE_BYTES) throw new DescriptionError(`${file}: ${text.length} bytes is too large for a hardware description`);
+  if (text.length > MAXIMUM_FILE_BYTES)
+    throw new DescriptionError(`${file}: ${text.length} bytes is too large for a hardware description`);
   const document = parseDocument(text);
   const problem = document.errors[0];
   if (problem) throw new DescriptionError(`${file}: not YAML or JSON: ${problem.message.split('\n')[0]}`);
@@ -53,10 +54,13 @@ export async function loadHardware(nameOrFile: string, settings: readonly string
   if (!Object.hasOwn(PRESETS, nameOrFile)) {
     const content = await readDescriptionFile(nameOrFile);
     if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-      throw new DescriptionError(`${nameOrFile}: holds ${JSON.stringify(content)?.slice(0, 40)}, not keys and values of a hardware description`);
+      throw new DescriptionError(
+        `${nameOrFile}: holds ${JSON.stringify(content)?.slice(0, 40)}, not keys and values of a hardware description`,
+      );
     }
     const { preset: base, ...rest } = content as Record<string, unknown>;
-    if (base !== undefined && typeof base !== 'string') throw new DescriptionError(`${nameOrFile}: preset is ${JSON.stringify(base)}, not a name`);
+    if (base !== undefined && typeof base !== 'string')
+      throw new DescriptionError(`${nameOrFile}: preset is ${JSON.stringify(base)}, not a name`);
     preset = base ?? 'sonic';
     overrides = rest;
   }
@@ -102,4 +106,3 @@ export function hardwareHash(hardware: HardwareDescription): string {
 export function hardwareOf(given: { preset: string; overrides?: unknown }): HardwareDescription {
   return given.overrides === undefined ? presetHardware(given.preset) : presetHardware(given.preset, given.overrides);
 }
-

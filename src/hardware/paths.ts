@@ -51,11 +51,12 @@ export function mergeDescription(base: unknown, overrides: unknown): unknown {
   const isGroup = (value: unknown): value is Record<string, unknown> =>
     typeof value === 'object' && value !== null && !Array.isArray(value);
   if (!isGroup(base) || !isGroup(overrides)) return overrides;
-  const merged: Record<string, unknown> = { ...base };
+  // Through a Map and fromEntries, a key __proto__ stays a key, which the schema then refuses.
+  const merged = new Map(Object.entries(base));
   for (const [key, value] of Object.entries(overrides)) {
-    merged[key] = Object.hasOwn(merged, key) ? mergeDescription(merged[key], value) : value;
+    merged.set(key, merged.has(key) ? mergeDescription(merged.get(key), value) : value);
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 /**
@@ -69,12 +70,18 @@ export function parseSetting(setting: string, parseScalar: (text: string) => unk
   const known = hardwareFields().map((field) => field.path);
   if (!known.includes(path)) {
     const near = nearest(path, known);
-    const hint = hardwareKeys(path.split('.')).length > 0 ? `it is a group of ${hardwareKeys(path.split('.')).join(', ')}` : undefined;
+    const hint =
+      hardwareKeys(path.split('.')).length > 0
+        ? `it is a group of ${hardwareKeys(path.split('.')).join(', ')}`
+        : undefined;
     throw new DescriptionError(
       `--set ${setting}: unknown path '${path}'; ${hint ?? (near ? `did you mean '${near}'?` : "see 'sonic hardware show' for all paths")}`,
     );
   }
   return path
     .split('.')
-    .reduceRight<unknown>((value, key) => ({ [key]: value }), parseScalar(setting.slice(at + 1))) as Record<string, unknown>;
+    .reduceRight<unknown>((value, key) => ({ [key]: value }), parseScalar(setting.slice(at + 1))) as Record<
+    string,
+    unknown
+  >;
 }

@@ -5,9 +5,9 @@
 import { philoxNormals, philoxUniforms } from '../random/philox.js';
 import { STATIC_MAP, staticSeed } from '../random/seeds.js';
 import type { Bank, BankKind } from './bank.js';
+import type { HardwareDescription } from './description.js';
 import { convTransmission, detuning_nm } from './ring.js';
 import { couplingByDistance } from './thermal.js';
-import type { HardwareDescription } from './description.js';
 
 /** What is drawn for a bank of every unit. Index of a ring: (unit * 2 + rail) * slots + slot, rail 0 = +. */
 export interface StaticMaps {
@@ -86,7 +86,8 @@ export function railErrors(hardware: HardwareDescription, bank: Bank, maps: Stat
           const ring = waveguide + j;
           if (ring === slot) continue;
           const known = tuning.ted ? maps.coupling[(first + slot) * w + j]! : 1;
-          parasitic_nm += coupling[Math.abs(ring - slot)]! * known * (maps.trim_nm[first + ring]! + thermoOptic_nm[ring]!);
+          parasitic_nm +=
+            coupling[Math.abs(ring - slot)]! * known * (maps.trim_nm[first + ring]! + thermoOptic_nm[ring]!);
         }
         error_nm += share * parasitic_nm;
       }

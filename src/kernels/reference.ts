@@ -3,9 +3,9 @@
  * one pass after the other, keeping everything that the contract gives a name.
  */
 import { emitted, roundHalfEven } from '../hardware/converter.js';
+import { hasNoise, type MacProgram } from '../program/types.js';
 import { philoxNormals } from '../random/philox.js';
 import { readNoiseSeed } from '../random/seeds.js';
-import type { MacProgram } from '../program/types.js';
 
 /** Which noise is drawn and what is left out. */
 export interface ReferenceOptions {
@@ -53,16 +53,6 @@ export interface LumpedResult {
   readonly y: Float64Array;
 }
 
-/** Whether the layer does any optics: without a scale its output is its shift. */
-export function hasOptics(program: MacProgram): boolean {
-  return program.activationScale > 0 && program.weightScale > 0 && program.gainScale > 0;
-}
-
-/** Whether read noise is drawn at all. */
-export function hasNoise(program: MacProgram): boolean {
-  return program.noise.shot > 0 || program.noise.intensity > 0 || program.noise.constant > 0;
-}
-
 export interface QuantisedActivations {
   /** Values in [0, 1] after the DAC, before any floor. */
   readonly value: Float64Array;
@@ -75,9 +65,14 @@ export function quantiseActivations(program: MacProgram, x: Float32Array, pass: 
   const sign = pass === 0 ? 1 : -1;
   const magnitude = (element: number) => Math.max(sign * element, 0);
   if (!quantise) {
-    return { code: null, value: Float64Array.from(x, (element) => Math.min(magnitude(element) / program.activationScale, 1)) };
+    return {
+      code: null,
+      value: Float64Array.from(x, (element) => Math.min(magnitude(element) / program.activationScale, 1)),
+    };
   }
-  const code = Int32Array.from(x, (element) => roundHalfEven(Math.min(Math.fround(magnitude(element) * codeScale), maximumCode)));
+  const code = Int32Array.from(x, (element) =>
+    roundHalfEven(Math.min(Math.fround(magnitude(element) * codeScale), maximumCode)),
+  );
   return { code, value: Float64Array.from(code, (c) => c / maximumCode) };
 }
 
@@ -121,7 +116,10 @@ export function convert(program: MacProgram, options: ReferenceOptions, u: Float
 }
 
 /** Elements beyond the activation scale, and elements whose code is 0 in every pass. */
-export function countActivations(program: MacProgram, x: Float32Array): { clippedActivations: number; zeroActivations: number } {
+export function countActivations(
+  program: MacProgram,
+  x: Float32Array,
+): { clippedActivations: number; zeroActivations: number } {
   let clippedActivations = 0;
   let zeroActivations = 0;
   const passes = Array.from({ length: program.passes }, (_, pass) => quantiseActivations(program, x, pass).value);

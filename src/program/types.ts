@@ -145,3 +145,13 @@ export interface Program {
   /** What the compiler wants the user to know; each one line. */
   readonly warnings: readonly string[];
 }
+
+/** Whether the layer does any optics: without a scale its output is its shift. */
+export function hasOptics(program: MacProgram): boolean {
+  return program.activationScale > 0 && program.weightScale > 0 && program.gainScale > 0;
+}
+
+/** Whether read noise is drawn at all. */
+export function hasNoise(program: MacProgram): boolean {
+  return program.noise.shot > 0 || program.noise.intensity > 0 || program.noise.constant > 0;
+}

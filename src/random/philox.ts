@@ -71,7 +71,12 @@ export function boxMuller(word0: number, word1: number): [number, number] {
   return [radius * Math.sin(angle), radius * Math.cos(angle)];
 }
 
-function fill(seed: SeedPair, first: number, count: number, samplesOf: (words: Words) => readonly number[]): Float64Array {
+function fill(
+  seed: SeedPair,
+  first: number,
+  count: number,
+  samplesOf: (words: Words) => readonly number[],
+): Float64Array {
   const stream = philoxStream(seed);
   const out = new Float64Array(count);
   for (let i = 0; i < count; ) {

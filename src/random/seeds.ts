@@ -8,7 +8,10 @@ export const MAXIMUM_IMAGES = 2 ** 20;
 export const MAXIMUM_MAC_LAYERS = 2047;
 
 /** Static maps of a chip. */
-export const STATIC_MAP = { conv: { residual: 0, trim: 1, coupling: 4 }, fc: { residual: 2, trim: 3, coupling: 5 } } as const;
+export const STATIC_MAP = {
+  conv: { residual: 0, trim: 1, coupling: 4 },
+  fc: { residual: 2, trim: 3, coupling: 5 },
+} as const;
 
 /** Seeds of the read noise of one pass of a layer on one image; `image` is its index in the split. */
 export function readNoiseSeed(runSeed: number, layer: number, image: number, pass: number): SeedPair {

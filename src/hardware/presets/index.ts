@@ -32,14 +32,21 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     overrides: { cost: { memory: 'literature' } },
   },
   'sonic-optimistic': { description: 'The optimistic end of published device values', overrides: optimistic },
-  'sonic-pessimistic': { description: 'The pessimistic end, softened where it alone destroys everything', overrides: pessimistic },
+  'sonic-pessimistic': {
+    description: 'The pessimistic end, softened where it alone destroys everything',
+    overrides: pessimistic,
+  },
 };
 
 /**
  * A preset by name, with `overrides` merged into it.
  * @throws DescriptionError for an unknown preset, naming the nearest, or a bad override.
  */
-export function presetHardware(name: string, overrides: unknown = {}, origin = `preset '${name}'`): HardwareDescription {
+export function presetHardware(
+  name: string,
+  overrides: unknown = {},
+  origin = `preset '${name}'`,
+): HardwareDescription {
   const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
   if (!preset) {
     const near = nearest(name, Object.keys(PRESETS));

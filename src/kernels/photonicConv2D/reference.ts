@@ -1,12 +1,11 @@
 /** Convolution on CONV units, float64: the definition (sections 1, 2, 6 and 10 of the contract). */
-import type { Conv2dProgram, ConvGeometry } from '../../program/types.js';
+import { type Conv2dProgram, type ConvGeometry, hasOptics } from '../../program/types.js';
 import { ceil4 } from '../../random/seeds.js';
 import {
   addReadNoise,
   convert,
   countActivations,
   emit,
-  hasOptics,
   type LumpedResult,
   lump,
   quantiseActivations,
@@ -73,7 +72,11 @@ function multiplyRows(program: Conv2dProgram, streamed: Float64Array) {
  * @param x [rows][columns][channels], float32.
  * @returns y [positions][filters] before any activation, and everything on the way.
  */
-export function photonicConv2dReference(program: Conv2dProgram, x: Float32Array, options: ReferenceOptions): ReferenceResult {
+export function photonicConv2dReference(
+  program: Conv2dProgram,
+  x: Float32Array,
+  options: ReferenceOptions,
+): ReferenceResult {
   const positions = program.geometry.output[0] * program.geometry.output[1];
   const counts = countActivations(program, x);
   if (!hasOptics(program)) return { y: shiftOnly(program, positions), ...counts, passes: [] };
@@ -90,7 +93,9 @@ export function photonicConv2dReference(program: Conv2dProgram, x: Float32Array,
     }
     passes.push({
       activationCode: code,
-      k: Array.from(program.rowFilter, (_, r) => program.entryK.subarray(program.rowStart[r]!, program.rowStart[r + 1]!)),
+      k: Array.from(program.rowFilter, (_, r) =>
+        program.entryK.subarray(program.rowStart[r]!, program.rowStart[r + 1]!),
+      ),
       held: rowsOf(program, program.held),
       hPlus: rowsOf(program, program.hPlus),
       hMinus: rowsOf(program, program.hMinus),
@@ -105,7 +110,11 @@ export function photonicConv2dReference(program: Conv2dProgram, x: Float32Array,
 }
 
 /** One image through a convolution in fidelity `lumped`: one normal per output. Shapes as y of `exact`. */
-export function lumpedConv2dReference(program: Conv2dProgram, x: Float32Array, options: ReferenceOptions): LumpedResult {
+export function lumpedConv2dReference(
+  program: Conv2dProgram,
+  x: Float32Array,
+  options: ReferenceOptions,
+): LumpedResult {
   const positions = program.geometry.output[0] * program.geometry.output[1];
   const value = new Float64Array(positions * program.filters);
   const variance = new Float64Array(positions * program.filters);

@@ -1,12 +1,11 @@
 /** Dense layer on FC units, float64: the definition (sections 1 to 6 and 10 of the contract). */
 import { type Bank, bankTransmission, fcDetunings } from '../../hardware/bank.js';
-import type { DenseBank, DenseProgram } from '../../program/types.js';
+import { type DenseBank, type DenseProgram, hasOptics } from '../../program/types.js';
 import { ceil4 } from '../../random/seeds.js';
 import {
   addReadNoise,
   convert,
   countActivations,
-  hasOptics,
   type LumpedResult,
   lump,
   quantiseActivations,
@@ -99,7 +98,11 @@ function multiplyRows(program: DenseProgram, rows: readonly HeldRow[]) {
  * @param x [inputs], float32.
  * @returns y [filters] before any activation, and everything on the way.
  */
-export function photonicDenseReference(program: DenseProgram, x: Float32Array, options: ReferenceOptions): ReferenceResult {
+export function photonicDenseReference(
+  program: DenseProgram,
+  x: Float32Array,
+  options: ReferenceOptions,
+): ReferenceResult {
   const { filters } = program;
   const counts = countActivations(program, x);
   if (!hasOptics(program)) return { y: shiftOnly(program, 1), ...counts, passes: [] };
@@ -145,7 +148,10 @@ export function lumpedDenseReference(program: DenseProgram, x: Float32Array, opt
 }
 
 /** Tuning that a row's rings hold, over both rails, in nm; and whether one is beyond the electro-optic range. */
-export function rowTuning(bank: DenseBank, detuning_nm: ArrayLike<number>): { eo_nm: number; to_nm: number; slow: boolean } {
+export function rowTuning(
+  bank: DenseBank,
+  detuning_nm: ArrayLike<number>,
+): { eo_nm: number; to_nm: number; slow: boolean } {
   let [eo_nm, to_nm, slow] = [0, 0, false];
   for (let j = 0; j < detuning_nm.length; j++) {
     const delta = detuning_nm[j]!;

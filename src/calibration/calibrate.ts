@@ -1,0 +1,142 @@
+/**
+ * Activation scales and ADC ranges from calibration images (section 2 of the contract): the inputs of the digital
+ * network, on the wasm backend whatever the run's backend, so that the choice of backend cannot change them.
+ */
+import { createBackend } from '../backends/index.js';
+import { compileNetwork, type LayerScale } from '../compiler/compile.js';
+import { converterVariance, withAdcRange } from '../compiler/layer.js';
+import { macSpecs } from '../compiler/network.js';
+import type { HardwareDescription } from '../hardware/description.js';
+import type { LoadedLayer, Tap } from '../kernels/contract.js';
+import { loadDigitalNetwork } from '../network/forward.js';
+import { loadTf, type Tf } from '../network/tf.js';
+import type { Network } from '../network/types.js';
+import type { Program } from '../program/types.js';
+import { streamedQuantile } from './quantile.js';
+import { calibratedRange } from './range.js';
+
+/** Images at a time: bounds the memory that their activations take. */
+const BATCH = 25;
+
+/** Calls `sink` with the digital network's input of every MAC layer, image by image, batch by batch. */
+type InputSource = (sink: (layer: number, x: Float32Array) => unknown) => void;
+
+function digitalInputs(tf: Tf, network: Network, images: Float32Array): InputSource {
+  const size = network.inputShape.reduce((product, n) => product * n, 1);
+  const indexOf = new Map(macSpecs(network).map((spec) => [spec.name, spec.index]));
+  return (sink) => {
+    const digital = loadDigitalNetwork(tf, network);
+    try {
+      for (let start = 0; start < images.length / size; start += BATCH) {
+        const batch = images.subarray(start * size, (start + BATCH) * size);
+        tf.tidy(() => {
+          digital.forward(tf.tensor(batch, [batch.length / size, ...network.inputShape]), {
+            onLayer: (layer, [input]) => {
+              const index = indexOf.get(layer.name);
+              if (index === undefined) return;
+              const values = input!.dataSync() as Float32Array;
+              const perImage = values.length / (batch.length / size);
+              for (let at = 0; at < values.length; at += perImage) sink(index, values.subarray(at, at + perImage));
+            },
+          });
+        });
+      }
+    } finally {
+      digital.dispose();
+    }
+  };
+}
+
+function activationScales(inputs: InputSource, layers: number, quantile: number): number[] {
+  if (quantile < 1) {
+    return Array.from({ length: layers }, (_, wanted) =>
+      streamedQuantile((sink) => inputs((layer, x) => layer === wanted && sink(x.map(Math.abs))), quantile),
+    );
+  }
+  const largest = new Array<number>(layers).fill(0);
+  inputs((layer, x) => {
+    for (const value of x) largest[layer] = Math.max(largest[layer]!, Math.abs(value));
+  });
+  return largest;
+}
+
+/** u with static effects only: no read noise, no ADC. */
+const STATIC_ONLY = { runSeed: 0, image: 0, noise: false, adc: false } as const;
+
+/** |u| of all partial sums of an image, pass by pass. */
+function magnitudesOf(
+  layer: LoadedLayer,
+  x: Float32Array,
+  y: Float32Array,
+  sink: (values: Float32Array) => void,
+): void {
+  const tap: Tap[] = [];
+  layer.run(x, y, { ...STATIC_ONLY, tap });
+  for (const pass of tap) sink(Float32Array.from(pass.u, Math.abs));
+}
+
+function outputSize({ program }: LoadedLayer): number {
+  return program.kind === 'dense' ? program.filters : program.geometry.output.reduce((product, n) => product * n, 1);
+}
+
+function adcRanges(inputs: InputSource, layers: readonly LoadedLayer[], hardware: HardwareDescription): number[] {
+  const outputs = layers.map((layer) => new Float32Array(outputSize(layer)));
+  const maxima = layers.map(() => ({ maximumAbsoluteU: 0, maximumVariance: 0 }));
+  inputs((l, x) => layers[l]!.run(x, outputs[l]!, { ...STATIC_ONLY, stats: maxima[l]! }));
+  const { rangeQuantile } = hardware.adc;
+  return layers.map(({ program }, wanted) => {
+    const { maximumAbsoluteU, maximumVariance } = maxima[wanted]!;
+    const magnitude =
+      rangeQuantile < 1
+        ? streamedQuantile(
+            (sink) => inputs((l, x) => l === wanted && magnitudesOf(layers[l]!, x, outputs[l]!, sink)),
+            rangeQuantile,
+          )
+        : maximumAbsoluteU;
+    const variance = Math.max(0, maximumVariance - converterVariance(hardware, program.adc));
+    return calibratedRange(hardware.vdu[program.kind === 'conv2d' ? 'conv' : 'fc'].size, magnitude, variance);
+  });
+}
+
+/** Scales alone, which do not depend on the chip; `compileForChip` takes them. */
+export interface Calibration {
+  readonly activationScales: readonly number[];
+  readonly inputs: InputSource;
+}
+
+/**
+ * Activation scales of every MAC layer.
+ * @param images the calibration images as the network's input, float32, [count, ...inputShape].
+ */
+export async function calibrate(
+  network: Network,
+  hardware: HardwareDescription,
+  images: Float32Array,
+): Promise<Calibration> {
+  const tf = await loadTf('wasm');
+  const inputs = digitalInputs(tf, network, images);
+  const layers = macSpecs(network).length;
+  return { inputs, activationScales: activationScales(inputs, layers, hardware.calibration.activationQuantile) };
+}
+
+/** Compiles a network for one chip, ADC ranges calibrated (or `full`, or as given). */
+export async function compileForChip(
+  network: Network,
+  hardware: HardwareDescription,
+  chipSeed: number,
+  calibration: Calibration,
+): Promise<Program> {
+  const { range } = hardware.adc;
+  const scales: LayerScale[] = calibration.activationScales.map((activationScale) =>
+    typeof range === 'number' ? { activationScale, adcRange: range } : { activationScale },
+  );
+  const program = compileNetwork(network, hardware, { chipSeed, scales });
+  if (range !== 'calibrated') return program;
+  const backend = await createBackend('wasm');
+  try {
+    const ranges = adcRanges(calibration.inputs, backend.load(program), hardware);
+    return { ...program, layers: program.layers.map((layer, i) => withAdcRange(layer, hardware, ranges[i]!)) };
+  } finally {
+    backend.free();
+  }
+}

@@ -1,0 +1,63 @@
+/** `sonic prune` and `sonic cluster`: compression of a checkpoint without training. */
+import { Command } from 'commander';
+import type { Column } from '../report/table.js';
+import * as options from './options.js';
+
+/** Prints a report as a table after the checkpoint is written. */
+async function finish<Row>(out: string, rows: readonly Row[], columns: readonly Column<Row>[]): Promise<void> {
+  const { renderTable } = await import('../report/table.js');
+  process.stdout.write(`${renderTable(rows, { columns })}\nwritten ${out}\n`);
+}
+
+async function prune(file: string, flags: { out: string; sparsity?: options.Targets }): Promise<void> {
+  const { loadCheckpoint, saveCheckpoint } = await import('../formats/checkpoint.js');
+  const { pruneNetwork } = await import('../compression/prune.js');
+  const { formatCount, formatShare } = await import('../report/units.js');
+  const { network, metadata } = await loadCheckpoint(file);
+  const pruned = pruneNetwork(network, flags.sparsity ?? 0.5);
+  await saveCheckpoint(flags.out, pruned.network, { metadata });
+  await finish(flags.out, pruned.report, [
+    { title: 'layer', value: (row) => row.name },
+    { title: 'weights', align: 'right', value: (row) => formatCount(row.weights) },
+    { title: 'zeros', align: 'right', value: (row) => formatCount(row.zeros) },
+    { title: 'sparsity', align: 'right', value: (row) => formatShare(row.sparsity, 1) },
+  ]);
+}
+
+async function cluster(file: string, flags: { out: string; clusters?: options.Targets }): Promise<void> {
+  const { loadCheckpoint, saveCheckpoint } = await import('../formats/checkpoint.js');
+  const { clusterNetwork } = await import('../compression/cluster.js');
+  const { network, metadata } = await loadCheckpoint(file);
+  const clustered = clusterNetwork(network, flags.clusters ?? 64);
+  await saveCheckpoint(flags.out, clustered.network, { metadata, clusters: clustered.compressed });
+  await finish(flags.out, clustered.report, [
+    { title: 'layer', value: (row) => row.name },
+    { title: 'clusters', align: 'right', value: (row) => String(row.clusters) },
+    { title: 'RMS change', align: 'right', value: (row) => row.rmsError.toExponential(2) },
+  ]);
+}
+
+/** The command `sonic prune`. */
+export function pruneCommand(): Command {
+  return new Command('prune')
+    .description('Set the smallest weights of each convolution and dense layer to zero')
+    .argument('<CHECKPOINT>', 'checkpoint to read (.safetensors)')
+    .requiredOption('--out <FILE>', 'checkpoint to write')
+    .addOption(options.sparsityOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  sonic prune dense.safetensors --out pruned.safetensors --sparsity conv1=0.3,dense1=0.8',
+    )
+    .action(prune);
+}
+
+/** The command `sonic cluster`. */
+export function clusterCommand(): Command {
+  return new Command('cluster')
+    .description('Cluster the non-zero weights of each layer: density-based start, then k-means; zeros stay zero')
+    .argument('<CHECKPOINT>', 'checkpoint to read (.safetensors)')
+    .requiredOption('--out <FILE>', 'checkpoint to write')
+    .addOption(options.clustersOption())
+    .addHelpText('after', '\nExample:\n  sonic cluster pruned.safetensors --out clustered.safetensors --clusters 64')
+    .action(cluster);
+}

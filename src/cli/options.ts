@@ -1,0 +1,67 @@
+/** Options that several commands take, and how their values are read. */
+import { Argument, InvalidArgumentError, Option } from 'commander';
+
+/** A parser of whole numbers from `least` to `most`, for commander. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^[+-]?\d+$/.test(text.trim()) || value < least || value > most) {
+      const upper = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
+      throw new InvalidArgumentError(`It must be a whole number, ${upper}.`);
+    }
+    return value;
+  };
+}
+
+const LAST_SEED = 2 ** 30 - 1;
+const collect = (value: string, before: string[]) => [...before, value];
+
+export const hardwareOption = () =>
+  new Option('--hardware <NAME|FILE>', 'hardware preset, or YAML or JSON file').default('sonic');
+export const setOption = () =>
+  new Option('--set <PATH=VALUE>', 'change one value of the hardware; may be repeated')
+    .argParser(collect)
+    .default([], 'none');
+export const seedOption = (meaning = 'seed of the read noise') =>
+  new Option('--seed <N>', meaning).argParser(wholeNumber(0, LAST_SEED)).default(1);
+export const chipOption = () =>
+  new Option('--chip <N>', 'seed of the chip: its process variation').argParser(wholeNumber(0, LAST_SEED)).default(1);
+export const imagesOption = () =>
+  new Option('--images <N>', 'run only the first N images (default: all)').argParser(wholeNumber(1, 2 ** 20));
+export const dataOption = () => new Option('--data <DIR>', 'folder with the data set (default: the bundled one)');
+export const datasetOption = () => new Option('--dataset <NAME>', "name of the data set (default: the network's own)");
+export const threadsOption = () =>
+  new Option('--threads <N>', 'worker threads (default: all cores)').argParser(wholeNumber(1, 1024));
+export const batchOption = () => new Option('--batch <N>', 'images a batch').argParser(wholeNumber(1, 4096));
+export const jsonOption = () => new Option('--json <FILE>', "write everything as JSON; '-' for standard output");
+
+/** One number for all layers, or one a layer. */
+export type Targets = number | Record<string, number>;
+
+/** A parser of '0.5' or 'conv1=0.3,dense1=0.8'; ranges are checked where the values are used. */
+export function layerTargets(text: string): Targets {
+  const number = (value: string) => {
+    if (value.trim() === '' || !Number.isFinite(Number(value)))
+      throw new InvalidArgumentError(`'${value}' is not a number.`);
+    return Number(value);
+  };
+  if (!text.includes('=')) return number(text);
+  return Object.fromEntries(
+    text.split(',').map((part) => {
+      const at = part.indexOf('=');
+      if (at <= 0) throw new InvalidArgumentError(`'${part}' is not LAYER=NUMBER.`);
+      return [part.slice(0, at).trim(), number(part.slice(at + 1))];
+    }),
+  );
+}
+
+export const sparsityOption = () =>
+  new Option('--sparsity <S>', 'share of zeros, for all layers or LAYER=S,... (default: 0.5)').argParser(layerTargets);
+export const clustersOption = () =>
+  new Option('--clusters <C>', 'distinct non-zero weights, for all layers or LAYER=C,... (default: 64)').argParser(
+    layerTargets,
+  );
+
+/** An argument that is one of a few names. */
+export const choice = (name: string, description: string, names: string[]) =>
+  new Argument(name, description).choices(names);

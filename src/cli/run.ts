@@ -1,0 +1,88 @@
+/** `sonic run`: a network on emulated hardware, accuracy and cost side by side. */
+import { Command, Option } from 'commander';
+import type { Fidelity } from '../result/types.js';
+import * as options from './options.js';
+import { createProgress } from './progress.js';
+
+interface RunFlags {
+  hardware: string;
+  set: string[];
+  seed: number;
+  chip: number;
+  images?: number;
+  data?: string;
+  dataset?: string;
+  fidelity: Fidelity;
+  backend: string;
+  threads?: number;
+  batch?: number;
+  json?: string;
+  verbose?: boolean;
+}
+
+async function run(nameOrFile: string, flags: RunFlags): Promise<void> {
+  const { loadExperiment } = await import('../run/load.js');
+  const { runExperiment } = await import('../run/run.js');
+  const { backendName } = await import('../backends/index.js');
+  const backend = backendName(flags.backend);
+  const progress = createProgress('images');
+  try {
+    progress.stage('loading');
+    const experiment = await loadExperiment({ ...flags, network: nameOrFile });
+    const result = await runExperiment({
+      ...experiment,
+      backend,
+      fidelity: flags.fidelity,
+      runSeed: flags.seed,
+      chipSeed: flags.chip,
+      threads: flags.threads,
+      batch: flags.batch,
+      onStage: progress.stage,
+      onProgress: progress.update,
+    });
+    progress.stop();
+    const { renderRun } = await import('../report/runReport.js');
+    const { writeJson } = await import('../report/json.js');
+    if (flags.json) await writeJson(flags.json, result);
+    if (flags.json === '-') return;
+    process.stdout.write(`${renderRun(result, { verbose: flags.verbose ?? false })}\n`);
+  } finally {
+    progress.stop();
+  }
+}
+
+/** The command `sonic run`. */
+export function runCommand(): Command {
+  return new Command('run')
+    .description('Run a network over a data set on emulated photonic hardware; print accuracy and cost')
+    .argument('<NETWORK>', 'bundled network (mnist) or checkpoint file (.safetensors)')
+    .addOption(options.hardwareOption())
+    .addOption(options.setOption())
+    .addOption(
+      new Option('--fidelity <NAME>', 'exact: noise and ADC of every partial sum; digital: float32 only')
+        .choices(['exact', 'digital'])
+        .default('exact'),
+    )
+    .addOption(options.imagesOption())
+    .addOption(options.datasetOption())
+    .addOption(options.dataOption())
+    .addOption(options.seedOption())
+    .addOption(options.chipOption())
+    .addOption(options.threadsOption())
+    .addOption(options.batchOption())
+    .addOption(new Option('--backend <NAME>', 'wasm, or reference (float64, slow)').default('wasm'))
+    .addOption(options.jsonOption())
+    .option('--verbose', 'print the whole hardware description, scales and devices')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sonic run mnist                                   all 10,000 test images on preset sonic
+  sonic run mnist --images 500                      a quick look
+  sonic run mnist --hardware sonic-ideal            quantisation only, as the paper assumes
+  sonic run mnist --set microring.qualityFactor=20000 --set adc.bits=8
+  sonic run mnist --data ./fashion-mnist --images 1000
+  sonic run mnist --chip 2 --json chip2.json        another chip; everything as JSON`,
+    )
+    .action(run);
+}

@@ -1,0 +1,190 @@
+/**
+ * What the predictor needs to know of a network: its weights once, so that a search over unit sizes and counts costs
+ * milliseconds a point. Statistics from weights depend on the description's weightDac, batchNorm, effects, microring and
+ * vcsel (which codes are zero, which VCSELs stay dark), not on vdu, grid, tuning, adc or cost.
+ */
+import { compileGains } from '../compiler/gains.js';
+import { vcselFloor } from '../compiler/layer.js';
+import { type LayerSpec, patchSize } from '../compiler/layerSpec.js';
+import { macSpecs } from '../compiler/network.js';
+import { quantiseWeights } from '../compiler/weights.js';
+import { NetworkError } from '../errors.js';
+import { emitted } from '../hardware/converter.js';
+import type { HardwareDescription } from '../hardware/description.js';
+import { ringConstants } from '../hardware/ring.js';
+import { countParameters } from '../network/parameters.js';
+import type { Network } from '../network/types.js';
+import type { ConvGeometry } from '../program/types.js';
+import { type ElectronicWork, electronicWork, hasOpticalGain, readersOfInput } from './costInputs.js';
+
+export interface LayerStatistics extends ElectronicWork {
+  readonly name: string;
+  readonly kind: 'conv2d' | 'dense';
+  readonly passes: 1 | 2;
+  readonly filters: number;
+  /** Elements of the layer's input, before padding. */
+  readonly inputs: number;
+  /** Weights of one filter. */
+  readonly patch: number;
+  /** Positions (conv2d) or filters (dense). */
+  readonly samplesPerRow: number;
+  readonly macs: number;
+  readonly outputs: number;
+  readonly readsInput: boolean;
+  readonly opticalGain: boolean;
+  /** g_f, [filters]. */
+  readonly gain: Float64Array;
+  /** Share of weight codes that are not 0. */
+  readonly density: number;
+  /**
+   * CONV from weights: magnitudes of the non-zero values in the order they fill rows (filter slowest), and where each
+   * filter begins, [filters + 1]. Null from sparsities.
+   */
+  readonly held: { readonly magnitude: Float64Array; readonly start: Int32Array } | null;
+  /**
+   * Values of the streamed operand that meet the held one, were no activation 0: CONV: (non-zero weight, position) pairs
+   * whose element is not padding; FC: emitted weights that are not 0, mean over inputs.
+   */
+  readonly streamed: number;
+}
+
+export interface NetworkStatistics {
+  readonly name: string;
+  readonly parameters: number;
+  readonly layers: readonly LayerStatistics[];
+}
+
+/** How many output positions along one axis see an input element, by tap of the kernel. */
+function positionsInside(geometry: ConvGeometry, axis: 0 | 1): number[] {
+  const { input, output, kernel, strides, dilation, padding } = geometry;
+  return Array.from({ length: kernel[axis] }, (_, tap) => {
+    let inside = 0;
+    for (let position = 0; position < output[axis]; position++) {
+      const at = position * strides[axis] + tap * dilation[axis] - padding[axis][0];
+      if (at >= 0 && at < input[axis]) inside++;
+    }
+    return inside;
+  });
+}
+
+/** Positions that see an input element, by tap [kernel rows][kernel columns]. */
+function positionsByTap(geometry: ConvGeometry): Float64Array {
+  const [rows, columns] = [positionsInside(geometry, 0), positionsInside(geometry, 1)];
+  return Float64Array.from({ length: rows.length * columns.length }, (_, tap) => {
+    return rows[Math.floor(tap / columns.length)]! * columns[tap % columns.length]!;
+  });
+}
+
+type WeightPart = Pick<LayerStatistics, 'density' | 'held' | 'streamed'>;
+
+/** Statistics of quantised weights, value [patch][filters]. */
+function fromWeights(spec: LayerSpec, value: Float64Array, hardware: HardwareDescription): WeightPart {
+  const { filters } = spec;
+  if (spec.kind === 'dense') {
+    const floor = vcselFloor(hardware);
+    let [nonZero, lit] = [0, 0];
+    for (const v of value) {
+      if (v === 0) continue;
+      nonZero++;
+      if (emitted(Math.abs(v), floor) !== 0) lit++;
+    }
+    return { density: nonZero / value.length, held: null, streamed: lit / spec.inputs };
+  }
+  const patch = patchSize(spec);
+  const inside = positionsByTap(spec.geometry);
+  const channels = patch / inside.length;
+  const magnitude = new Float64Array(value.length);
+  const start = new Int32Array(filters + 1);
+  let entries = 0;
+  let streamed = 0;
+  for (let f = 0; f < filters; f++) {
+    for (let k = 0; k < patch; k++) {
+      const v = value[k * filters + f]!;
+      if (v === 0) continue;
+      magnitude[entries++] = Math.abs(v);
+      streamed += inside[Math.floor(k / channels)]!;
+    }
+    start[f + 1] = entries;
+  }
+  return { density: entries / value.length, held: { magnitude: magnitude.slice(0, entries), start }, streamed };
+}
+
+/** Statistics of weights of which only the share of non-zero ones is known. */
+function fromDensity(spec: LayerSpec, density: number): WeightPart {
+  if (spec.kind === 'dense') return { density, held: null, streamed: density * spec.filters };
+  const inside = positionsByTap(spec.geometry);
+  const perTap = (density * patchSize(spec) * spec.filters) / inside.length;
+  return { density, held: null, streamed: inside.reduce((sum, positions) => sum + positions * perTap, 0) };
+}
+
+function statistics(
+  network: Network,
+  hardware: HardwareDescription,
+  part: (spec: LayerSpec, gains: ReturnType<typeof compileGains>) => WeightPart,
+): NetworkStatistics {
+  const work = electronicWork(network);
+  const readers = readersOfInput(network);
+  const layers = macSpecs(network).map((spec): LayerStatistics => {
+    const gains = compileGains(spec, hardware);
+    const conv = spec.kind === 'conv2d' ? spec.geometry : null;
+    const positions = conv ? conv.output[0] * conv.output[1] : 1;
+    return {
+      name: spec.name,
+      kind: spec.kind,
+      passes: spec.twoPasses ? 2 : 1,
+      filters: spec.filters,
+      inputs: spec.kind === 'dense' ? spec.inputs : spec.geometry.input.reduce((product, n) => product * n, 1),
+      patch: patchSize(spec),
+      samplesPerRow: conv ? positions : spec.filters,
+      macs: positions * spec.weight.length,
+      outputs: positions * spec.filters,
+      readsInput: readers.has(spec.name),
+      opticalGain: hasOpticalGain(hardware, spec.batchNorm !== null),
+      gain: gains.gain,
+      ...work.get(spec.name)!,
+      // All gains 0: the layer yields its shift and does no optics.
+      ...(gains.gainScale === 0 ? { density: 0, held: null, streamed: 0 } : part(spec, gains)),
+    };
+  });
+  return { name: network.name, parameters: countParameters(network), layers };
+}
+
+/**
+ * Statistics of a network with its weights: which codes are zero is exact.
+ * @throws CompileError where the weights do not fit a codebook that is asked for.
+ */
+export function weightStatistics(network: Network, hardware: HardwareDescription): NetworkStatistics {
+  const ring = ringConstants(hardware);
+  return statistics(network, hardware, (spec, gains) =>
+    fromWeights(spec, quantiseWeights(spec, hardware, gains, ring).value, hardware),
+  );
+}
+
+/**
+ * Statistics of a network's structure and the share of zero weights, one for all MAC layers or by name (0 where absent);
+ * the weights themselves are not looked at.
+ * @throws NetworkError for a name that is no MAC layer, or a share outside 0 .. 1.
+ */
+export function sparsityStatistics(
+  network: Network,
+  hardware: HardwareDescription,
+  weightSparsity: number | Readonly<Record<string, number>>,
+): NetworkStatistics {
+  const names = macSpecs(network).map(({ name }) => name);
+  const byName =
+    typeof weightSparsity === 'number' ? Object.fromEntries(names.map((n) => [n, weightSparsity])) : weightSparsity;
+  checkShares(byName, names, 'weight sparsity');
+  return statistics(network, hardware, (spec) => fromDensity(spec, 1 - (byName[spec.name] ?? 0)));
+}
+
+/** @throws NetworkError for a name that is no MAC layer, or a share outside 0 .. 1. */
+export function checkShares(byName: Readonly<Record<string, number>>, names: readonly string[], what: string): void {
+  for (const [name, share] of Object.entries(byName)) {
+    if (!names.includes(name)) {
+      throw new NetworkError(`${what} of '${name}': no such MAC layer; the network has ${names.join(', ')}`);
+    }
+    if (!(share >= 0 && share <= 1)) {
+      throw new NetworkError(`${what} of '${name}' is ${share}: a share lies between 0 and 1`);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/** A thread of the pool: sets itself up for the job once, then runs batches. */
+import { workerData } from 'piscina';
+import { type BatchResult, type BatchRunner, createBatchRunner, type Job } from './batch.js';
+
+/** First image and number of images of a batch. */
+export interface BatchTask {
+  readonly first: number;
+  readonly count: number;
+}
+
+let runner: Promise<BatchRunner> | undefined;
+
+export default async function runBatch({ first, count }: BatchTask): Promise<BatchResult> {
+  runner ??= createBatchRunner(workerData as Job);
+  return (await runner)(first, count);
+}

@@ -1,0 +1,201 @@
+/** Host side of the WebAssembly kernel of convolutions: uploads a program's rows once, then runs images. */
+import { UnsupportedLayerError } from '../../errors.js';
+import { type Conv2dProgram, hasOptics } from '../../program/types.js';
+import { ceil4 } from '../../random/seeds.js';
+import type { LoadedConv2d, RunOptions } from '../contract.js';
+import type { KernelInstance } from '../wasm/instance.js';
+import { loadQuantiser } from '../wasm/quantiser.js';
+import {
+  allocateStreams,
+  converterOf,
+  loadScaling,
+  modeOf,
+  rootIntensity,
+  SAMPLES_PER_FILL,
+  seedStreams,
+  tappedCodes,
+  tappedU,
+  writeShift,
+} from '../wasm/samples.js';
+import { Struct } from '../wasm/struct.js';
+import { type ConvLayout, layOutImage } from './wasmLayout.js';
+
+const CONV_JOB = new Struct({
+  filters: 'u32',
+  pitch: 'u32',
+  blocks: 'u32',
+  filterRows: 'u32',
+  rowEntries: 'u32',
+  positionOffsets: 'u32',
+  image0: 'u32',
+  image1: 'u32',
+  stream0: 'u32',
+  stream1: 'u32',
+  normals: 'u32',
+  rowsPerFill: 'u32',
+  sums: 'u32',
+  lastMask: 'u32',
+  scaling: 'u32',
+  out: 'u32',
+  tap: 'u32',
+  tapRows: 'u32',
+  converter: 'u32',
+  limit: 'f32',
+  limitPlusHalf: 'f32',
+  signalScale: 'f32',
+  constantVariance: 'f32',
+  results: 'u32',
+});
+
+const ENTRY_BYTES = 12;
+const BLOCK = 16;
+/** Groups of four samples that a stream's low counter word can tell apart. */
+const MAXIMUM_SAMPLES = 4 * 2 ** 32;
+
+/** First row of each filter, [filters + 1]. */
+function filterRowStarts(program: Conv2dProgram): Uint32Array {
+  const starts = new Uint32Array(program.filters + 1);
+  for (const filter of program.rowFilter) starts[filter + 1]!++;
+  for (let f = 0; f < program.filters; f++) starts[f + 1]! += starts[f]!;
+  return starts;
+}
+
+/** Entries as [byte offset of the plane, signal coefficient, variance coefficient]; addresses of the rows' first ones. */
+function loadRows({ memory }: KernelInstance, program: Conv2dProgram, layout: ConvLayout) {
+  const { rowFilter, rowStart, hPlus, hMinus, gain, noise, adc } = program;
+  const entries = memory.allocate(ENTRY_BYTES * program.entryK.length);
+  const rowEntries = memory.allocate(4 * (rowFilter.length + 1));
+  memory.u32[rowEntries / 4] = entries;
+  for (let r = 0; r < rowFilter.length; r++) {
+    memory.u32[rowEntries / 4 + r + 1] = entries + ENTRY_BYTES * rowStart[r + 1]!;
+    const f = rowFilter[r]!;
+    const signal = (rootIntensity(program) * gain[f]!) / adc.step;
+    const shot = (noise.shot * gain[f]!) / adc.step ** 2;
+    for (let e = rowStart[r]!; e < rowStart[r + 1]!; e++) {
+      const at = entries / 4 + 3 * e;
+      memory.u32[at] = layout.entryOffset(f, program.entryK[e]!);
+      memory.f32[at + 1] = signal * (hPlus[e]! - hMinus[e]!);
+      memory.f32[at + 2] = shot * (hPlus[e]! + hMinus[e]!);
+    }
+  }
+  const filterRows = memory.allocate(4 * (program.filters + 1));
+  memory.u32.set(filterRowStarts(program), filterRows / 4);
+  return { rowEntries, filterRows };
+}
+
+/** Masks of the last block's positions; 0 if it is full. */
+function loadLastMask({ memory }: KernelInstance, positions: number): number {
+  const rest = positions % BLOCK;
+  if (rest === 0) return 0;
+  const address = memory.allocate(4 * BLOCK);
+  memory.i32.fill(-1, address / 4, address / 4 + rest);
+  return address;
+}
+
+function checkStream(program: Conv2dProgram, pitch: number): void {
+  if (program.rowFilter.length * pitch <= MAXIMUM_SAMPLES) return;
+  throw new UnsupportedLayerError(
+    `layer '${program.name}': ${program.rowFilter.length} chunk rows of ${pitch} samples are more than one noise stream of the wasm backend holds (2^34); split the layer, or use --backend reference`,
+  );
+}
+
+/** Uploads a convolution. @throws UnsupportedLayerError beyond 2^34 samples or 4 GiB. */
+export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): LoadedConv2d {
+  const { kernels, memory } = instance;
+  const { adc, filters } = program;
+  const positions = program.geometry.output[0] * program.geometry.output[1];
+  const pitch = ceil4(positions);
+  const blocks = Math.ceil(positions / BLOCK);
+  const rows = program.rowFilter.length;
+  checkStream(program, pitch);
+  const layout = layOutImage(instance, program);
+  const quantiser = loadQuantiser(instance, program, layout.planes);
+  const { rowEntries, filterRows } = loadRows(instance, program, layout);
+  const rowsPerFill = Math.max(1, Math.floor(SAMPLES_PER_FILL / pitch));
+  const streams = allocateStreams(instance);
+  const out = memory.allocate(4 * blocks * BLOCK * filters);
+  const results = memory.allocate(64);
+  const job = memory.allocate(CONV_JOB.bytes);
+  CONV_JOB.write(memory, job, {
+    filters,
+    pitch,
+    blocks,
+    filterRows,
+    rowEntries,
+    positionOffsets: layout.positionOffsets,
+    image0: layout.images[0]!,
+    image1: layout.images[1] ?? 0,
+    stream0: streams[0],
+    stream1: streams[1],
+    normals: memory.allocate(4 * rowsPerFill * pitch + 128),
+    rowsPerFill,
+    sums: memory.allocate(4 * 4 * blocks * BLOCK),
+    lastMask: loadLastMask(instance, positions),
+    scaling: loadScaling(instance, program),
+    out,
+    tapRows: rows,
+    limit: adc.limit,
+    limitPlusHalf: adc.limit + 0.5,
+    signalScale: 1 / (program.c * rootIntensity(program)),
+    constantVariance: program.noise.constant / adc.step ** 2,
+    results,
+  });
+
+  const clippedOf = (pass: number) => {
+    const at = results / 4 + 4 * pass;
+    return memory.i32[at]! + memory.i32[at + 1]! + memory.i32[at + 2]! + memory.i32[at + 3]!;
+  };
+
+  const recordMaxima = (stats: NonNullable<RunOptions['stats']>) => {
+    const at = results / 4 + 8;
+    stats.maximumAbsoluteU = Math.max(
+      stats.maximumAbsoluteU,
+      ...memory.f32.subarray(at, at + 4).map((u) => u * adc.step),
+    );
+    stats.maximumVariance = Math.max(
+      stats.maximumVariance,
+      ...memory.f32.subarray(at + 4, at + 8).map((v) => v * adc.step ** 2),
+    );
+  };
+
+  const convolve = (options: RunOptions) => {
+    const converter = converterOf(program, options);
+    const mark = memory.mark();
+    // Of u and of codes, each with room for two passes.
+    const tapPlane = 4 * rows * blocks * BLOCK;
+    const tap = options.tap ? memory.allocate(4 * tapPlane) : 0;
+    CONV_JOB.write(memory, job, { converter, tap });
+    memory.u32.fill(0, results / 4, results / 4 + 16);
+    seedStreams(instance, program, streams, options);
+    kernels.convolve(job, modeOf(program, options));
+    if (options.tap) {
+      const codes = quantiser.codes();
+      for (let pass = 0; pass < program.passes; pass++) {
+        const [u, adcCode] = [tap + pass * tapPlane, tap + (2 + pass) * tapPlane];
+        options.tap.push({
+          activationCode: codes[pass]!,
+          u: tappedU(instance, program, u, rows, blocks * BLOCK, positions),
+          adcCode: tappedCodes(instance, converter, adcCode, rows, blocks * BLOCK, positions),
+          clippedConversions: clippedOf(pass),
+        });
+      }
+    }
+    memory.release(mark);
+  };
+
+  return {
+    program,
+    run(x, y, options) {
+      const counts = quantiser.run(x);
+      if (!hasOptics(program)) {
+        writeShift(program, y);
+        return { ...counts, litSamples: 0, clippedConversions: 0 };
+      }
+      layout.gather();
+      convolve(options);
+      if (options.stats) recordMaxima(options.stats);
+      y.set(memory.f32.subarray(out / 4, out / 4 + positions * filters));
+      return { ...counts, clippedConversions: clippedOf(0) + clippedOf(1) };
+    },
+  };
+}

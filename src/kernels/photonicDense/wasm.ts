@@ -1,0 +1,261 @@
+/** Host side of the WebAssembly kernel of dense layers: uploads a program's weights and bank once, then runs images. */
+import { type DenseProgram, hasOptics } from '../../program/types.js';
+import { ceil4 } from '../../random/seeds.js';
+import type { LoadedDense, PassSchedule, RunOptions, Tap } from '../contract.js';
+
+import type { KernelInstance } from '../wasm/instance.js';
+import { loadQuantiser } from '../wasm/quantiser.js';
+import {
+  allocateStreams,
+  converterOf,
+  loadScaling,
+  modeOf,
+  seedStreams,
+  tappedCodes,
+  tappedU,
+  writeShift,
+} from '../wasm/samples.js';
+import { Struct } from '../wasm/struct.js';
+import { loadBank } from './wasmBank.js';
+
+const DENSE_JOB = new Struct({
+  inputs: 'u32',
+  filters: 'u32',
+  pitch: 'u32',
+  blocks: 'u32',
+  size: 'u32',
+  codes0: 'u32',
+  codes1: 'u32',
+  divisor: 'u32',
+  weights: 'u32',
+  bank: 'u32',
+  stream0: 'u32',
+  stream1: 'u32',
+  normals: 'u32',
+  entries: 'u32',
+  values: 'u32',
+  H: 'u32',
+  coefficients: 'u32',
+  sums: 'u32',
+  lastMask: 'u32',
+  scaling: 'u32',
+  out: 'u32',
+  tap: 'u32',
+  tapEntries: 'u32',
+  tapH: 'u32',
+  tapRows: 'u32',
+  converter: 'u32',
+  limit: 'f32',
+  limitPlusHalf: 'f32',
+  constantVariance: 'f32',
+  results: 'u32',
+  slowRows: 'u32',
+  mostRows: 'u32',
+  rows0: 'u32',
+  rows1: 'u32',
+});
+
+const BLOCK = 16;
+/** 4 vectors of counts and maxima, then 4 float64 of shifts per pass. */
+const RESULT_BYTES = 64 + 2 * 32;
+
+/** Non-zero streamed weights of each input. */
+function countUses({ streamed, inputs, filters }: DenseProgram): Int32Array {
+  const uses = new Int32Array(inputs);
+  for (let at = 0; at < streamed.length; at++) if (streamed[at] !== 0) uses[Math.floor(at / filters)]!++;
+  return uses;
+}
+
+/** Weights by blocks of 16 filters, so that a row's weights of a block lie close together: [blocks][inputs][16]. */
+function loadWeights({ memory }: KernelInstance, { streamed, inputs, filters }: DenseProgram, blocks: number): number {
+  const address = memory.allocate(4 * BLOCK * blocks * inputs);
+  const weights = memory.f32;
+  for (let k = 0; k < inputs; k++) {
+    for (let f = 0; f < filters; f++) {
+      weights[address / 4 + (Math.floor(f / BLOCK) * inputs + k) * BLOCK + (f % BLOCK)] = streamed[k * filters + f]!;
+    }
+  }
+  return address;
+}
+
+/** Per filter, what turns sums of products, of their magnitudes and of their squares into u and its variance in steps. */
+function loadCoefficients({ memory }: KernelInstance, program: DenseProgram, blocks: number): number {
+  const { gain, c, adc, noise, filters } = program;
+  const plane = BLOCK * blocks;
+  const address = memory.allocate(4 * 3 * plane);
+  for (let f = 0; f < filters; f++) {
+    memory.f32[address / 4 + f] = gain[f]! / (c * adc.step);
+    memory.f32[address / 4 + plane + f] = (noise.shot * gain[f]!) / adc.step ** 2;
+    memory.f32[address / 4 + 2 * plane + f] = (noise.intensity * gain[f]! ** 2) / adc.step ** 2;
+  }
+  return address;
+}
+
+/** Masks of the last block's filters; 0 if it is full. */
+function loadLastMask({ memory }: KernelInstance, filters: number): number {
+  const rest = filters % BLOCK;
+  if (rest === 0) return 0;
+  const address = memory.allocate(4 * BLOCK);
+  memory.i32.fill(-1, address / 4, address / 4 + rest);
+  return address;
+}
+
+/** Uploads a dense layer. @throws UnsupportedLayerError beyond 4 GiB. */
+export function loadDense(instance: KernelInstance, program: DenseProgram): LoadedDense {
+  const { kernels, memory } = instance;
+  const { adc, bank, filters, inputs, passes } = program;
+  const blocks = Math.ceil(filters / BLOCK);
+  const mostRows = Math.ceil(inputs / bank.size);
+  const codes = Array.from({ length: passes }, () => memory.allocate(4 * inputs));
+  const quantiser = loadQuantiser(instance, program, {
+    rows: 1,
+    columns: 1,
+    channels: inputs,
+    planes: codes,
+    rowPitch: 0,
+    planePitch: 4,
+    uses: countUses(program),
+    streamed: false,
+  });
+  const divisor = memory.allocate(8);
+  memory.f64[divisor / 8] = program.activationDac.quantise ? program.activationDac.maximumCode : 1;
+  const streams = allocateStreams(instance);
+  const out = memory.allocate(4 * BLOCK * blocks);
+  const results = memory.allocate(RESULT_BYTES);
+  const slowRows = memory.allocate(4 * 2 * mostRows);
+  const job = memory.allocate(DENSE_JOB.bytes);
+  DENSE_JOB.write(memory, job, {
+    inputs,
+    filters,
+    pitch: ceil4(filters),
+    blocks,
+    size: bank.size,
+    codes0: codes[0]!,
+    codes1: codes[1] ?? 0,
+    divisor,
+    weights: loadWeights(instance, program, blocks),
+    bank: loadBank(instance, bank),
+    stream0: streams[0],
+    stream1: streams[1],
+    normals: memory.allocate(4 * BLOCK * (blocks + 1) + 128),
+    entries: memory.allocate(4 * bank.size),
+    values: memory.allocate(8 * bank.size),
+    H: memory.allocate(8 * bank.size),
+    coefficients: loadCoefficients(instance, program, blocks),
+    sums: memory.allocate(4 * BLOCK * blocks),
+    lastMask: loadLastMask(instance, filters),
+    scaling: loadScaling(instance, program),
+    out,
+    tapRows: mostRows,
+    limit: adc.limit,
+    limitPlusHalf: adc.limit + 0.5,
+    constantVariance: program.noise.constant / adc.step ** 2,
+    results,
+    slowRows,
+    mostRows,
+  });
+
+  const rowsOf = (pass: number) => DENSE_JOB.read(memory, job, pass === 0 ? 'rows0' : 'rows1');
+
+  const clippedOf = (pass: number) => {
+    const at = results / 4 + 4 * pass;
+    return memory.i32[at]! + memory.i32[at + 1]! + memory.i32[at + 2]! + memory.i32[at + 3]!;
+  };
+
+  const scheduleOf = (pass: number): PassSchedule => {
+    const rows = rowsOf(pass);
+    const slow = memory.u32.subarray(slowRows / 4 + pass * mostRows, slowRows / 4 + pass * mostRows + rows);
+    const slowRowsByUnit = slow.includes(1) ? new Array<number>(bank.units).fill(0) : [];
+    slow.forEach((isSlow, row) => {
+      if (isSlow) slowRowsByUnit[row % bank.units]!++;
+    });
+    const at = (results + 64 + 32 * pass) / 8;
+    const [eoFast, eoSlow, toFast, toSlow] = memory.f64.subarray(at, at + 4) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    return { rows, slowRowsByUnit, eoShift_nm: [eoFast, eoSlow], toShift_nm: [toFast, toSlow] };
+  };
+
+  const recordMaxima = (stats: NonNullable<RunOptions['stats']>) => {
+    const at = results / 4 + 8;
+    stats.maximumAbsoluteU = Math.max(
+      stats.maximumAbsoluteU,
+      ...memory.f32.subarray(at, at + 4).map((u) => u * adc.step),
+    );
+    stats.maximumVariance = Math.max(
+      stats.maximumVariance,
+      ...memory.f32.subarray(at + 4, at + 8).map((v) => v * adc.step ** 2),
+    );
+  };
+
+  const tapOf = (pass: number, converter: number, tap: number, tapEntries: number, tapH: number): Tap => {
+    const rows = rowsOf(pass);
+    const at = tap + 4 * pass * mostRows * blocks * BLOCK;
+    const firstEntry = pass * mostRows * bank.size;
+    const codesAt = at + 4 * 2 * mostRows * blocks * BLOCK;
+    const entriesOf = (row: number) => {
+      const first = firstEntry + row * bank.size;
+      const count = memory.u32.subarray(tapEntries / 4 + first, tapEntries / 4 + first + bank.size).indexOf(NO_ENTRY);
+      return { first, count: count < 0 ? bank.size : count };
+    };
+    const perRow = Array.from({ length: rows }, (_, row) => entriesOf(row));
+    const railOf = (rail: number) =>
+      perRow.map(({ first, count }) =>
+        Float64Array.from({ length: count }, (_, slot) => memory.f64[tapH / 8 + 2 * (first + slot) + rail]!),
+      );
+    return {
+      activationCode: null,
+      u: tappedU(instance, program, at, rows, blocks * BLOCK, filters),
+      adcCode: tappedCodes(instance, converter, codesAt, rows, blocks * BLOCK, filters),
+      clippedConversions: clippedOf(pass),
+      k: perRow.map(({ first, count }) =>
+        Int32Array.from(memory.u32.subarray(tapEntries / 4 + first, tapEntries / 4 + first + count)),
+      ),
+      hPlus: railOf(0),
+      hMinus: railOf(1),
+    };
+  };
+
+  const multiply = (options: RunOptions) => {
+    const converter = converterOf(program, options);
+    const mark = memory.mark();
+    const tapRows = options.tap ? 2 * mostRows : 0;
+    const tap = options.tap ? memory.allocate(2 * 4 * tapRows * blocks * BLOCK) : 0;
+    const tapEntries = options.tap ? memory.allocate(4 * tapRows * bank.size) : 0;
+    const tapH = options.tap ? memory.allocate(16 * tapRows * bank.size) : 0;
+    memory.u32.fill(NO_ENTRY, tapEntries / 4, tapEntries / 4 + tapRows * bank.size);
+    DENSE_JOB.write(memory, job, { converter, tap, tapEntries, tapH });
+    memory.u32.fill(0, results / 4, results / 4 + RESULT_BYTES / 4);
+    seedStreams(instance, program, streams, options);
+    kernels.multiplyDense(job, modeOf(program, options));
+    if (options.tap) {
+      const activationCodes = quantiser.codes();
+      for (let pass = 0; pass < passes; pass++) {
+        options.tap.push({ ...tapOf(pass, converter, tap, tapEntries, tapH), activationCode: activationCodes[pass]! });
+      }
+    }
+    memory.release(mark);
+  };
+
+  return {
+    program,
+    run(x, y, options) {
+      const counts = quantiser.run(x);
+      if (!hasOptics(program)) {
+        writeShift(program, y);
+        return { ...counts, litSamples: 0, clippedConversions: 0, passes: [] };
+      }
+      multiply(options);
+      if (options.stats) recordMaxima(options.stats);
+      y.set(memory.f32.subarray(out / 4, out / 4 + filters));
+      const schedules = Array.from({ length: passes }, (_, pass) => scheduleOf(pass));
+      return { ...counts, clippedConversions: clippedOf(0) + clippedOf(1), passes: schedules };
+    },
+  };
+}
+
+/** Fills the places of a tap's empty slots. */
+const NO_ENTRY = 0xffffffff;

@@ -1,0 +1,53 @@
+/** One instance of the kernels' module, with a memory of its own: one a thread. */
+import { readFile } from 'node:fs/promises';
+import { BackendUnavailableError } from '../../errors.js';
+import { KernelMemory } from './memory.js';
+
+/** What `assembly/index.ts` exports. Numbers are addresses and unsigned 32-bit integers. */
+export interface KernelExports {
+  seedStream(stream: number, s0: number, s1: number): void;
+  fillNormals(stream: number, firstGroup: number, groups: number, out: number): void;
+  fillWords(stream: number, firstGroup: number, groups: number, out: number): void;
+  quantise(job: number): void;
+  im2col(job: number): void;
+  convolve(job: number, mode: number): void;
+  multiplyDense(job: number, mode: number): void;
+}
+
+export interface KernelInstance {
+  readonly kernels: KernelExports;
+  readonly memory: KernelMemory;
+}
+
+/** Bytes of a random stream: ten round keys and the counter's high half. */
+export const STREAM_BYTES = 88;
+
+const BINARY = new URL('../../../dist/kernels/wasm/wasm.wasm', import.meta.url);
+
+/**
+ * Compiles the module; it can be posted to worker threads.
+ * @throws BackendUnavailableError where it has not been built or the machine lacks SIMD.
+ */
+export async function compileKernels(): Promise<WebAssembly.Module> {
+  let binary: Uint8Array<ArrayBuffer>;
+  try {
+    binary = new Uint8Array(await readFile(BINARY));
+  } catch (cause) {
+    throw new BackendUnavailableError("backend 'wasm': its kernels are not built; run 'npm run build'", { cause });
+  }
+  try {
+    return await WebAssembly.compile(binary);
+  } catch (cause) {
+    throw new BackendUnavailableError(
+      "backend 'wasm': this machine cannot run WebAssembly SIMD; use --backend reference",
+      { cause },
+    );
+  }
+}
+
+/** Instantiates the module with a new memory. */
+export async function instantiateKernels(module: WebAssembly.Module): Promise<KernelInstance> {
+  const memory = new KernelMemory();
+  const instance = await WebAssembly.instantiate(module, { env: { memory: memory.memory } });
+  return { kernels: instance.exports as unknown as KernelExports, memory };
+}

@@ -1,0 +1,40 @@
+/** The analog kernels in WebAssembly SIMD, float32: one instance a thread, with a memory of its own. */
+import type { Conv2dProgram, DenseProgram, MacProgram, Program } from '../../program/types.js';
+import type { Kernels, LoadedConv2d, LoadedDense, LoadedLayer } from '../contract.js';
+import { loadConv2d } from '../photonicConv2D/wasm.js';
+import { loadDense } from '../photonicDense/wasm.js';
+import { compileKernels, instantiateKernels, type KernelInstance } from './instance.js';
+
+export class WasmKernels implements Kernels {
+  readonly #instance: KernelInstance;
+  readonly #empty: number;
+
+  private constructor(instance: KernelInstance) {
+    this.#instance = instance;
+    this.#empty = instance.memory.mark();
+  }
+
+  /**
+   * @param module from `compileKernels`, where several threads share it; compiled here otherwise.
+   * @throws BackendUnavailableError where the kernels are not built or cannot run.
+   */
+  static async create(module?: WebAssembly.Module): Promise<WasmKernels> {
+    return new WasmKernels(await instantiateKernels(module ?? (await compileKernels())));
+  }
+
+  load(program: Program): LoadedLayer[] {
+    return program.layers.map((layer) => this.loadLayer(layer));
+  }
+
+  /** Makes one layer ready to run. @throws UnsupportedLayerError where it is beyond what the kernels can hold. */
+  loadLayer(layer: Conv2dProgram): LoadedConv2d;
+  loadLayer(layer: DenseProgram): LoadedDense;
+  loadLayer(layer: MacProgram): LoadedLayer;
+  loadLayer(layer: MacProgram): LoadedLayer {
+    return layer.kind === 'conv2d' ? loadConv2d(this.#instance, layer) : loadDense(this.#instance, layer);
+  }
+
+  free(): void {
+    this.#instance.memory.release(this.#empty);
+  }
+}

@@ -1,0 +1,96 @@
+/** What both photonic kernels share on the host: noise streams, the converter, scaling, what a layer without optics gives. */
+import { hasNoise, type MacProgram } from '../../program/types.js';
+import { readNoiseSeed } from '../../random/seeds.js';
+import type { RunOptions } from '../contract.js';
+import { type KernelInstance, STREAM_BYTES } from './instance.js';
+
+/** Values of `mode` in the kernels. */
+export const MODE = { plain: 0, noisy: 1, maxima: 2 } as const;
+
+/** Values of `converter` in the kernels. */
+export const CONVERTER = { off: 0, narrow: 1, wide: 2 } as const;
+
+/** From this limit on codes do not fit the fast way of rounding. */
+const WIDE_LIMIT = 2 ** 22;
+/** What the fast way leaves in the bits of a code. */
+const MAGIC_BITS = 0x4b400000;
+/** Stands in for sqrt(intensity) where that is 0 or next to it: its square is lost in float32. */
+const SMALLEST_ROOT_INTENSITY = 2 ** -40;
+
+/** Samples that are drawn at a time where rows are short: their normals stay in the first-level cache. */
+export const SAMPLES_PER_FILL = 2048;
+
+export function modeOf(program: MacProgram, options: RunOptions): number {
+  if (options.stats) return MODE.maxima;
+  return options.noise && hasNoise(program) ? MODE.noisy : MODE.plain;
+}
+
+export function converterOf(program: MacProgram, options: RunOptions): number {
+  if (!options.adc || !program.adc.quantise || options.stats) return CONVERTER.off;
+  return program.adc.limit < WIDE_LIMIT ? CONVERTER.narrow : CONVERTER.wide;
+}
+
+/** sqrt(intensity), by which products are scaled so that their squares are variances. */
+export function rootIntensity(program: MacProgram): number {
+  return Math.max(Math.sqrt(program.noise.intensity), SMALLEST_ROOT_INTENSITY);
+}
+
+/** scale of the sums, then the shift of each filter, float64, with room for a multiple of 4. */
+export function loadScaling({ memory }: KernelInstance, program: MacProgram): number {
+  const address = memory.allocate(8 * (1 + program.filters + 3));
+  const scale = program.activationScale * program.weightScale * program.gainScale * program.adc.step;
+  memory.f64.set([scale, ...program.shift], address / 8);
+  return address;
+}
+
+/** Room for one random stream per pass. */
+export function allocateStreams({ memory }: KernelInstance): [number, number] {
+  return [memory.allocate(STREAM_BYTES), memory.allocate(STREAM_BYTES)];
+}
+
+/** Seeds the streams of the read noise of one image. */
+export function seedStreams(
+  { kernels }: KernelInstance,
+  program: MacProgram,
+  streams: readonly number[],
+  options: RunOptions,
+): void {
+  for (let pass = 0; pass < program.passes; pass++) {
+    kernels.seedStream(streams[pass]!, ...readNoiseSeed(options.runSeed, program.layerIndex, options.image, pass));
+  }
+}
+
+/** The layer's output where it does no optics, [samples][filters]. */
+export function writeShift(program: MacProgram, y: Float32Array): void {
+  for (let at = 0; at < y.length; at++) y[at] = program.shift[at % program.filters]!;
+}
+
+/** u from steps, rows of `pitch` samples of which `samples` count. */
+export function tappedU(
+  { memory }: KernelInstance,
+  program: MacProgram,
+  address: number,
+  rows: number,
+  pitch: number,
+  samples: number,
+) {
+  return Float64Array.from({ length: rows * samples }, (_, at) => {
+    return memory.f32[address / 4 + Math.floor(at / samples) * pitch + (at % samples)]! * program.adc.step;
+  });
+}
+
+/** Codes likewise; null where the converter is off. */
+export function tappedCodes(
+  { memory }: KernelInstance,
+  converter: number,
+  address: number,
+  rows: number,
+  pitch: number,
+  samples: number,
+): Int32Array | null {
+  if (converter === CONVERTER.off) return null;
+  const offset = converter === CONVERTER.narrow ? MAGIC_BITS : 0;
+  return Int32Array.from({ length: rows * samples }, (_, at) => {
+    return memory.i32[address / 4 + Math.floor(at / samples) * pitch + (at % samples)]! - offset;
+  });
+}

@@ -1,0 +1,40 @@
+/** Numbers as people read them. */
+
+const PREFIXES = [
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+  [1, ''],
+  [1e-3, 'm'],
+  [1e-6, 'u'],
+  [1e-9, 'n'],
+  [1e-12, 'p'],
+] as const;
+
+/** A quantity with an SI prefix and `digits` significant digits: 1.57e-5 s -> '15.7 us'. */
+export function formatSi(value: number, unit: string, digits = 3): string {
+  if (value === 0 || !Number.isFinite(value)) return `${value} ${unit}`.trim();
+  const rounded = Number(value.toPrecision(digits));
+  const [factor, prefix] = PREFIXES.find(([size]) => Math.abs(rounded) >= size) ?? PREFIXES.at(-1)!;
+  const scaled = rounded / factor;
+  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(scaled))));
+  return `${scaled.toFixed(decimals)} ${prefix}${unit}`.trim();
+}
+
+/** A share as per cent with `decimals` places: 0.9851 -> '98.51 %'. */
+export function formatShare(share: number, decimals = 2): string {
+  return `${(share * 100).toFixed(decimals)} %`;
+}
+
+/** A count with thousands separators; a mean that is no integer keeps one decimal place. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US', { maximumFractionDigits: 1 });
+}
+
+/** Seconds as a person says them: 75 -> '1 min 15 s'. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}

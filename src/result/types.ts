@@ -1,0 +1,64 @@
+/** The one form of a result, `sonic-result/1`: everything that was measured, and everything it depends on. */
+import type { BackendName } from '../backends/types.js';
+import type { CostReport } from '../cost/costReport.js';
+import type { HardwareDescription } from '../hardware/description.js';
+import type { Accuracy } from './accuracy.js';
+
+export const FIDELITIES = ['exact', 'digital'] as const;
+export type Fidelity = (typeof FIDELITIES)[number];
+
+/** Of one MAC layer; counts, latency and energy are means per image. */
+export interface LayerResult {
+  readonly name: string;
+  readonly kind: 'conv2d' | 'dense';
+  /** Shapes of one image, [rows, columns, channels] or [features]. */
+  readonly inputShape: readonly number[];
+  readonly outputShape: readonly number[];
+  /** [rows, columns], of a convolution. */
+  readonly kernel: readonly [number, number] | null;
+  readonly macs: number;
+  /** Share of zero weight codes. */
+  readonly weightSparsity: number;
+  /** Share of zero codes in the layer's input, before padding. */
+  readonly activationSparsity: number;
+  readonly weightLevels: 'codebook' | 'uniform';
+  readonly passes: 1 | 2;
+  readonly activationScale: number;
+  /** Full-scale range of the ADC in units of one full-scale product. */
+  readonly adcRange: number;
+  readonly chunkRows: number;
+  /** ADC conversions. */
+  readonly partialSums: number;
+  readonly clippedConversions: number;
+  readonly clippedActivations: number;
+  readonly latency_s: number;
+  readonly energy_J: number;
+}
+
+export interface Result {
+  readonly schema: 'sonic-result/1';
+  readonly network: { readonly name: string; readonly parameters: number; readonly hash: string };
+  readonly dataset: { readonly name: string; readonly split: string; readonly images: number; readonly hash: string };
+  readonly hardware: HardwareDescription;
+  /** SHA-256 of the hardware description, its name aside. */
+  readonly hardwareHash: string;
+  readonly run: {
+    readonly fidelity: Fidelity;
+    readonly backend: BackendName;
+    readonly threads: number;
+    readonly batch: number;
+    readonly runSeed: number;
+    readonly chipSeed: number;
+    /** Which images activation scales and ADC ranges come from. */
+    readonly calibration: { readonly split: string; readonly images: number } | null;
+    /** Of the images alone, set-up not included. */
+    readonly wallTime_s: number;
+    readonly imagesPerSecond: number;
+    readonly versions: Readonly<Record<string, string>>;
+  };
+  readonly accuracy: Accuracy;
+  readonly layers: readonly LayerResult[];
+  /** Null in fidelity `digital`. */
+  readonly cost: CostReport | null;
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,164 @@
+/** Checkpoint + data set + hardware -> result: the pipeline as one function. */
+import type { BackendName } from '../backends/types.js';
+import { calibrate, compileForChip } from '../calibration/calibrate.js';
+import { costOfActivity } from '../cost/costReport.js';
+import { loadEnergyTable } from '../cost/energyTable.js';
+import type { Dataset } from '../datasets/types.js';
+import { DEFAULT_BATCH, defaultThreads, emulate } from '../emulator/emulate.js';
+import { DatasetError } from '../errors.js';
+import type { HardwareDescription } from '../hardware/description.js';
+import { hardwareHash } from '../hardware/files.js';
+import { countParameters } from '../network/parameters.js';
+import { preprocess } from '../network/preprocess.js';
+import { validateNetwork } from '../network/shapes.js';
+import type { Network } from '../network/types.js';
+import type { LayerActivity } from '../program/activity.js';
+import type { MacProgram, Program } from '../program/types.js';
+import { checkSeed } from '../random/seeds.js';
+import { accuracyOf } from '../result/accuracy.js';
+import type { Fidelity, LayerResult, Result } from '../result/types.js';
+import { versions } from './versions.js';
+
+export interface RunOptions {
+  readonly network: Network;
+  /** SHA-256 of the checkpoint. */
+  readonly networkHash: string;
+  /** The images to run; image i is image i of its split. */
+  readonly dataset: Dataset;
+  /** Where calibration images come from: the training split, or the evaluated one if there is no other. */
+  readonly calibrationSet: Dataset;
+  readonly hardware: HardwareDescription;
+  readonly fidelity?: Fidelity | undefined;
+  readonly backend?: BackendName | undefined;
+  readonly runSeed?: number | undefined;
+  readonly chipSeed?: number | undefined;
+  readonly threads?: number | undefined;
+  readonly batch?: number | undefined;
+  readonly onStage?: ((stage: string) => void) | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+function checkFits(network: Network, dataset: Dataset): void {
+  const wanted = network.inputShape.join('x');
+  if (dataset.shape.join('x') === wanted) return;
+  throw new DatasetError(
+    `data set '${dataset.name}' has images of ${dataset.shape.join('x')} (rows x columns x channels), but network ` +
+      `'${network.name}' takes ${wanted}; choose a data set or a network that fits`,
+  );
+}
+
+function layerResult(
+  program: MacProgram,
+  activity: LayerActivity,
+  images: number,
+  latency_s: number,
+  energy_J: number,
+): LayerResult {
+  const rows = activity.schedules.reduce((sum, schedule) => sum + schedule.rows * schedule.images, 0);
+  const conv = program.kind === 'conv2d' ? program.geometry : null;
+  return {
+    name: program.name,
+    kind: program.kind,
+    inputShape: program.kind === 'dense' ? [program.inputs] : program.geometry.input,
+    outputShape: conv?.output ?? [program.filters],
+    kernel: conv?.kernel ?? null,
+    macs: program.macs,
+    weightSparsity: program.weightSparsity,
+    activationSparsity: activity.zeroActivations / activity.activations,
+    weightLevels: program.weightLevels,
+    passes: program.passes,
+    activationScale: program.activationScale,
+    adcRange: program.adc.range,
+    chunkRows: rows / images,
+    partialSums: activity.partialSums / images,
+    clippedConversions: activity.clippedConversions / images,
+    clippedActivations: activity.clippedActivations / images,
+    latency_s,
+    energy_J,
+  };
+}
+
+/** Compiles and calibrates for one chip. */
+async function compile(options: RunOptions, chipSeed: number): Promise<Program> {
+  const { network, hardware, calibrationSet } = options;
+  const imageSize = calibrationSet.shape.reduce((product, n) => product * n, 1);
+  const count = Math.min(hardware.calibration.images, calibrationSet.count);
+  const images = preprocess(network, calibrationSet.images.subarray(0, count * imageSize));
+  return compileForChip(network, hardware, chipSeed, await calibrate(network, hardware, images));
+}
+
+/**
+ * Runs an experiment.
+ * @throws NetworkError, DatasetError, CompileError with what to do.
+ */
+export async function runExperiment(options: RunOptions): Promise<Result> {
+  const { network, dataset, calibrationSet, hardware, fidelity = 'exact', backend = 'wasm', onStage } = options;
+  const runSeed = checkSeed(options.runSeed ?? 1, 'the run seed');
+  const chipSeed = checkSeed(options.chipSeed ?? 1, 'the chip seed');
+  validateNetwork(network);
+  checkFits(network, dataset);
+  checkFits(network, calibrationSet);
+  const { energyTable } = hardware.cost;
+  const table = energyTable === null ? null : await loadEnergyTable(energyTable);
+  const exact = fidelity === 'exact';
+  if (exact) onStage?.('compiling and calibrating');
+  const program = exact ? await compile(options, chipSeed) : null;
+  onStage?.('running');
+  const started = performance.now();
+  const threads = options.threads ?? defaultThreads();
+  const batch = options.batch ?? DEFAULT_BATCH;
+  const emulation = await emulate({
+    network,
+    program,
+    backend,
+    runSeed,
+    images: dataset.images,
+    count: dataset.count,
+    threads,
+    batch,
+    onProgress: options.onProgress,
+  });
+  const wallTime_s = (performance.now() - started) / 1000;
+  const parameters = countParameters(network);
+  const activity = emulation.activity;
+  const cost =
+    program && activity
+      ? costOfActivity(activity, program, { parameters, network, ...(table ? { table } : {}) })
+      : null;
+  return {
+    schema: 'sonic-result/1',
+    network: { name: network.name, parameters, hash: options.networkHash },
+    dataset: { name: dataset.name, split: dataset.split, images: dataset.count, hash: dataset.sha256 },
+    hardware,
+    hardwareHash: hardwareHash(hardware),
+    run: {
+      fidelity,
+      backend,
+      threads,
+      batch,
+      runSeed,
+      chipSeed,
+      calibration: exact
+        ? { split: calibrationSet.split, images: Math.min(hardware.calibration.images, calibrationSet.count) }
+        : null,
+      wallTime_s,
+      imagesPerSecond: dataset.count / wallTime_s,
+      versions: versions(),
+    },
+    accuracy: accuracyOf(emulation.digitalLogits, emulation.emulatedLogits, dataset.labels),
+    layers:
+      program && activity && cost
+        ? program.layers.map((layer, l) =>
+            layerResult(
+              layer,
+              activity.layers[l]!,
+              activity.images,
+              cost.layers[l]!.latency_s,
+              cost.layers[l]!.energy_J,
+            ),
+          )
+        : [],
+    cost,
+    warnings: program?.warnings ?? [],
+  };
+}

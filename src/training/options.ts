@@ -1,0 +1,71 @@
+/** What a training run is given. */
+import type { Dataset } from '../datasets/types.js';
+import { DatasetError, NetworkError } from '../errors.js';
+import { sha256Hex } from '../files.js';
+import type { Tf } from '../network/tf.js';
+import { isMacLayer, type Network } from '../network/types.js';
+import { checkSeed } from '../random/seeds.js';
+import type { Augmentation } from './batches.js';
+import type { TrainingLogEntry } from './log.js';
+import type { OptimizerOptions } from './optimizer.js';
+import type { PruningOptions } from './pruning.js';
+import type { LearningRate } from './schedule.js';
+
+/** What a run's outcome depends on, beside the network and the data. */
+export interface Hyperparameters {
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** 0 .. 2^30 - 1: order of the images and augmentation. */
+  readonly seed: number;
+  readonly optimizer: OptimizerOptions;
+  readonly learningRate: LearningRate;
+  /** Weight w of convolutions and dense layers adds l2 / 2 w^2 to the loss. */
+  readonly l2: number;
+  /** Share of each label that is spread over all classes. */
+  readonly labelSmoothing: number;
+  readonly augmentation: Augmentation | null;
+  readonly pruning: PruningOptions | null;
+}
+
+export interface TrainOptions extends Hyperparameters {
+  readonly tf: Tf;
+  readonly network: Network;
+  readonly train: Dataset;
+  /** Evaluated after every epoch, for the log only: nothing is chosen by it. */
+  readonly test?: Dataset;
+  /** Where the run's state is kept, so that it goes on after a kill. */
+  readonly stateFile?: string;
+  /** Steps between lines of the log; default 100. */
+  readonly logEvery?: number;
+  /** Seconds between savings of the state; default 30. */
+  readonly saveEvery_s?: number;
+  /** Called with every line of the log. */
+  readonly onLog?: (entry: TrainingLogEntry) => void | Promise<void>;
+}
+
+/** @throws SonicError naming the option, or the shapes of images and network that do not fit */
+export function checkOptions(options: TrainOptions): void {
+  const { network, train, epochs, batchSize, seed } = options;
+  checkSeed(seed, 'seed');
+  for (const [name, value] of Object.entries({ epochs, batchSize })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new NetworkError(`${name} is ${value}: a whole number from 1 on is needed`);
+    }
+  }
+  const [has, wants] = [train.shape.join(' x '), network.inputShape.join(' x ')];
+  if (has !== wants) {
+    throw new DatasetError(
+      `images of '${train.name}' are ${has}, network '${network.name}' takes ${wants}; choose a data set that fits`,
+    );
+  }
+}
+
+/** Hash of everything the outcome depends on: a saved state with another one belongs to another run. */
+export function fingerprintOf(options: TrainOptions): string {
+  const { epochs, batchSize, seed, optimizer, learningRate, l2, labelSmoothing, augmentation, pruning } = options;
+  const weights = options.network.layers
+    .filter(isMacLayer)
+    .map(({ weight }) => sha256Hex(new Uint8Array(weight.buffer, weight.byteOffset, weight.byteLength)));
+  const plain = { epochs, batchSize, seed, optimizer, learningRate, l2, labelSmoothing, augmentation, pruning };
+  return sha256Hex(JSON.stringify({ ...plain, weights, data: options.train.sha256 }));
+}

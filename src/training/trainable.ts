@@ -1,0 +1,175 @@
+/** A network whose parameters are variables, run in training mode: batch statistics, masked weights. */
+import { NetworkError, UnsupportedLayerError } from '../errors.js';
+import { runLayer } from '../network/forward.js';
+import type { Tensor, Tf, Variable } from '../network/tf.js';
+import { type BatchNormLayer, isMacLayer, type Layer, type MacLayer, type Network } from '../network/types.js';
+import { type BatchStatistics, trainingBatchNorm } from './batchNorm.js';
+
+/** Share that a batch-norm's moving statistics keep at each step. */
+const MOVING_MOMENTUM = 0.9;
+
+interface MacVariables {
+  readonly weight: Variable;
+  readonly bias: Variable | null;
+}
+
+interface BatchNormVariables {
+  readonly gamma: Variable;
+  readonly beta: Variable;
+  readonly mean: Variable;
+  readonly variance: Variable;
+}
+
+export interface TrainableNetwork {
+  /** Moved by the optimizer, in the order of the layers. */
+  readonly trained: readonly Variable[];
+  /** All parameters, moving statistics too: what a saved state holds. */
+  readonly parameters: readonly Variable[];
+  /** Weights of convolutions and dense layers by layer name: what is pruned and decays. */
+  readonly weights: ReadonlyMap<string, Variable>;
+  /**
+   * Logits [batch, classes] of a batch [batch, ...inputShape]; batch statistics are noted for `updateStatistics`.
+   * @param masks by layer name, of the weight's shape: 1 keeps a weight, 0 drops it
+   */
+  forward(input: Tensor, masks: ReadonlyMap<string, Tensor>): Tensor;
+  /** Moves the moving statistics towards those of the last batch. */
+  updateStatistics(): void;
+  /** The network as it is now. */
+  toNetwork(): Promise<Network>;
+  dispose(): void;
+}
+
+const TRAINABLE_ACTIVATIONS = ['relu', 'relu6', 'leakyRelu', 'sigmoid', 'tanh'];
+
+/** @throws UnsupportedLayerError for a layer that cannot be trained through on every backend */
+function checkTrainable(layer: Layer): void {
+  const refuse = (what: string) => {
+    throw new UnsupportedLayerError(
+      `layer '${layer.name}': ${what} cannot be trained here; train the network elsewhere and load it`,
+    );
+  };
+  switch (layer.kind) {
+    case 'conv2d':
+      if (layer.groups !== 1) refuse('a grouped convolution');
+      if (layer.dilation.some((d) => d !== 1)) refuse('a dilated convolution');
+      break;
+    case 'activation':
+      if (!TRAINABLE_ACTIVATIONS.includes(layer.function)) refuse(`the activation ${layer.function}`);
+      break;
+    case 'dense':
+    case 'batchNorm':
+    case 'pool2d':
+    case 'globalPool2d':
+    case 'flatten':
+    case 'add':
+      break;
+    default:
+      refuse(`a layer of kind ${layer.kind}`);
+  }
+}
+
+function macVariables(tf: Tf, layer: MacLayer): MacVariables {
+  return {
+    weight: tf.variable(tf.tensor(layer.weight, [...layer.weightShape])),
+    bias: layer.bias && tf.variable(tf.tensor1d(layer.bias)),
+  };
+}
+
+function batchNormVariables(tf: Tf, layer: BatchNormLayer): BatchNormVariables {
+  const variable = (values: Float32Array, trainable = true) => tf.variable(tf.tensor1d(values), trainable);
+  return {
+    gamma: variable(layer.gamma),
+    beta: variable(layer.beta),
+    mean: variable(layer.mean, false),
+    variance: variable(layer.variance, false),
+  };
+}
+
+const read = async (variable: Variable) => (await variable.data()) as Float32Array;
+
+/**
+ * Puts a network's parameters into variables of the current backend.
+ * @throws UnsupportedLayerError if a layer cannot be trained through
+ */
+export function makeTrainable(tf: Tf, network: Network): TrainableNetwork {
+  for (const layer of network.layers) checkTrainable(layer);
+  const macs = new Map<string, MacVariables>();
+  const norms = new Map<string, BatchNormVariables>();
+  tf.tidy(() => {
+    for (const layer of network.layers) {
+      if (isMacLayer(layer)) macs.set(layer.name, macVariables(tf, layer));
+      else if (layer.kind === 'batchNorm') norms.set(layer.name, batchNormVariables(tf, layer));
+    }
+  });
+  if (macs.size === 0) throw new NetworkError(`network '${network.name}' has no convolution or dense layer to train`);
+  const trained = network.layers.flatMap(({ name }) => {
+    const [mac, norm] = [macs.get(name), norms.get(name)];
+    if (norm) return [norm.gamma, norm.beta];
+    return mac ? (mac.bias ? [mac.weight, mac.bias] : [mac.weight]) : [];
+  });
+  const parameters = [...trained, ...[...norms.values()].flatMap(({ mean, variance }) => [mean, variance])];
+  let noted: { norm: BatchNormVariables; statistics: BatchStatistics }[] = [];
+  const forget = () => {
+    for (const { statistics } of noted) tf.dispose([statistics.mean, statistics.variance]);
+    noted = [];
+  };
+
+  const runTrained = (layer: Layer, inputs: readonly Tensor[], masks: ReadonlyMap<string, Tensor>): Tensor => {
+    const [mac, norm] = [macs.get(layer.name), norms.get(layer.name)];
+    if (mac) {
+      const mask = masks.get(layer.name);
+      const weight = mask ? tf.mul(mac.weight, mask) : mac.weight;
+      return runLayer(tf, layer, inputs, mac.bias ? { weight, bias: mac.bias } : { weight });
+    }
+    if (norm && layer.kind === 'batchNorm') {
+      return trainingBatchNorm(tf, inputs[0]!, norm.gamma, norm.beta, layer.epsilon, ({ mean, variance }) => {
+        noted.push({ norm, statistics: { mean: tf.keep(tf.clone(mean)), variance: tf.keep(tf.clone(variance)) } });
+      });
+    }
+    return runLayer(tf, layer, inputs);
+  };
+
+  return {
+    trained,
+    parameters,
+    weights: new Map([...macs].map(([name, { weight }]) => [name, weight])),
+    forward: (input, masks) => {
+      forget();
+      const values = new Map<string, Tensor>([['input', input]]);
+      for (const layer of network.layers) {
+        const inputs = layer.inputs.map((name) => values.get(name)!);
+        values.set(layer.name, runTrained(layer, inputs, masks));
+      }
+      return values.get(network.output)!;
+    },
+    updateStatistics: () => {
+      tf.tidy(() => {
+        const towards = (variable: Variable, value: Tensor) =>
+          variable.assign(tf.add(tf.mul(variable, MOVING_MOMENTUM), tf.mul(value, 1 - MOVING_MOMENTUM)));
+        for (const { norm, statistics } of noted) {
+          towards(norm.mean, statistics.mean);
+          towards(norm.variance, statistics.variance);
+        }
+      });
+      forget();
+    },
+    toNetwork: async () => {
+      const layers = network.layers.map(async (layer): Promise<Layer> => {
+        const [mac, norm] = [macs.get(layer.name), norms.get(layer.name)];
+        if (mac && isMacLayer(layer)) {
+          return { ...layer, weight: await read(mac.weight), bias: mac.bias && (await read(mac.bias)) };
+        }
+        if (norm && layer.kind === 'batchNorm') {
+          const [gamma, beta] = [await read(norm.gamma), await read(norm.beta)];
+          return { ...layer, gamma, beta, mean: await read(norm.mean), variance: await read(norm.variance) };
+        }
+        return layer;
+      });
+      return { ...network, layers: await Promise.all(layers) };
+    },
+    dispose: () => {
+      forget();
+      for (const variable of parameters) variable.dispose();
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * Speed of the WebAssembly kernels on one thread: ns per partial sum with all noise and without, against the normals
+ * alone and against the digital forward pass of the same network in TensorFlow.js's wasm backend. All are measured in one
+ * process in turn, and medians are taken, since other work on the machine moves every figure by tens of per cent.
+ * Usage: npm run build && npm run bench [-- ROUNDS]
+ */
+import { createBackend } from '../../dist/backends/index.js';
+import { calibrate, compileForChip } from '../../dist/calibration/calibrate.js';
+import { loadEmulatedNetwork } from '../../dist/emulator/emulatedNetwork.js';
+import { loadHardware } from '../../dist/hardware/files.js';
+import { WasmPhilox } from '../../dist/kernels/philoxNormal/wasm.js';
+import { loadDigitalNetwork } from '../../dist/network/forward.js';
+import { loadTf } from '../../dist/network/tf.js';
+import { philoxUniforms } from '../../dist/random/philox.js';
+import { NETWORKS } from './networks.mjs';
+
+const ROUNDS = Number(process.argv[2] ?? 25);
+const IMAGES = 8;
+/** Few at a time, so that they stay in the first-level cache, as a layer's do. */
+const NORMALS = 4096;
+const NORMAL_CALLS = 100;
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1];
+}
+
+function elapsed_ns(work) {
+  const start = process.hrtime.bigint();
+  work();
+  return Number(process.hrtime.bigint() - start);
+}
+
+function withoutNoise(program) {
+  const noise = { shot: 0, intensity: 0, constant: 0 };
+  return { ...program, layers: program.layers.map((layer) => ({ ...layer, noise })) };
+}
+
+/** Rows times samples of every layer, per image. */
+function partialSums(program, runs) {
+  let sums = 0;
+  for (const ofImage of runs) {
+    ofImage.forEach((run, l) => {
+      const layer = program.layers[l];
+      const [rows, columns, filters] = layer.kind === 'conv2d' ? layer.geometry.output : [1, 1, layer.filters];
+      sums += layer.kind === 'conv2d' ? layer.rowFilter.length * rows * columns : filters * run.passes.reduce((n, pass) => n + pass.rows, 0);
+    });
+  }
+  return sums / runs.length;
+}
+
+async function benchmark(tf, philox, network) {
+  const size = network.inputShape.reduce((product, n) => product * n, 1);
+  const images = Float32Array.from(philoxUniforms([1, 1], 0, IMAGES * size));
+  const hardware = await loadHardware('sonic');
+  const noisy = await compileForChip(network, hardware, 1, await calibrate(network, hardware, images));
+  const digital = loadDigitalNetwork(tf, network);
+  const emulated = loadEmulatedNetwork(tf, network, noisy, await createBackend('wasm'));
+  const quiet = loadEmulatedNetwork(tf, network, withoutNoise(noisy), await createBackend('wasm'));
+  const input = tf.tensor(images, [IMAGES, ...network.inputShape]);
+  const sums = partialSums(noisy, emulated.forward(input, 0, 1).runs);
+  const tasks = {
+    digital: () => tf.dispose(digital.forward(input).dataSync()),
+    noisy: () => emulated.forward(input, 0, 1),
+    quiet: () => quiet.forward(input, 0, 1),
+  };
+  const drawNormals = () => {
+    for (let call = 0; call < NORMAL_CALLS; call++) philox.normals([1, 1], call * NORMALS, NORMALS);
+  };
+  const times = { digital: [], noisy: [], quiet: [], normals: [] };
+  for (let round = -3; round < ROUNDS; round++) {
+    const normals = elapsed_ns(drawNormals) / (NORMALS * NORMAL_CALLS);
+    if (round >= 0) times.normals.push(normals);
+    for (const [name, task] of Object.entries(tasks)) {
+      const time = elapsed_ns(() => tf.tidy(task)) / IMAGES;
+      if (round >= 0) times[name].push(time);
+    }
+  }
+  const ratio = (a, b) => median(times[a].map((time, i) => time / times[b][i]));
+  return {
+    network: network.name,
+    'partial sums/image': Math.round(sums),
+    'digital ms/image': (median(times.digital) / 1e6).toFixed(2),
+    'normals alone ns': median(times.normals).toFixed(2),
+    'all noise ns/sum': (median(times.noisy) / sums).toFixed(2),
+    'no noise ns/sum': (median(times.quiet) / sums).toFixed(2),
+    'all noise / normals': (ratio('noisy', 'normals') / sums).toFixed(2),
+    'no noise / digital': ratio('quiet', 'digital').toFixed(2),
+    'all noise / digital': ratio('noisy', 'digital').toFixed(2),
+  };
+}
+
+const tf = await loadTf('wasm');
+const philox = await WasmPhilox.create();
+for (const network of NETWORKS) console.table([await benchmark(tf, philox, network)]);

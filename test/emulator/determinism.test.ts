@@ -1,0 +1,89 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { calibrate, compileForChip } from '../../src/calibration/calibrate.js';
+import { type EmulateOptions, type Emulation, emulate } from '../../src/emulator/emulate.js';
+import { presetHardware } from '../../src/hardware/presets/index.js';
+import { preprocess } from '../../src/network/preprocess.js';
+import type { Program } from '../../src/program/types.js';
+import { smallImages, smallNetwork } from './smallNetwork.js';
+
+const COUNT = 70;
+const network = smallNetwork();
+const images = smallImages(COUNT);
+let program: Program;
+
+const run = (options: Partial<EmulateOptions> = {}): Promise<Emulation> =>
+  emulate({ network, program, backend: 'wasm', runSeed: 1, images, count: COUNT, threads: 1, batch: 64, ...options });
+
+beforeAll(async () => {
+  const hardware = presetHardware('sonic');
+  program = await compileForChip(network, hardware, 1, await calibrate(network, hardware, preprocess(network, images)));
+});
+
+describe('emulate', () => {
+  it.each([
+    { batch: 1, threads: 2 },
+    { batch: 7, threads: 2 },
+    { batch: 7, threads: 1 },
+    { batch: 64, threads: 2 },
+  ])('gives the same bits with %o', async (options) => {
+    const [reference, other] = [await run(), await run(options)];
+    expect(other.emulatedLogits).toEqual(reference.emulatedLogits);
+    expect(other.digitalLogits).toEqual(reference.digitalLogits);
+    expect(other.activity).toEqual(reference.activity);
+  });
+
+  it('gives the first images the same bits whether or not others follow', async () => {
+    const few = await run({ images: images.subarray(0, 5 * 162), count: 5 });
+    expect(few.emulatedLogits).toEqual((await run()).emulatedLogits!.subarray(0, 50));
+  });
+
+  it('draws other noise with another seed, about as large as the noise itself', async () => {
+    const [one, two] = [await run(), await run({ runSeed: 2 })];
+    const differences = one.emulatedLogits!.map((logit, i) => logit - two.emulatedLogits![i]!);
+    expect(differences.some((difference) => difference !== 0)).toBe(true);
+    expect(Math.max(...differences.map(Math.abs))).toBeLessThan(0.1 * Math.max(...one.digitalLogits.map(Math.abs)));
+  });
+
+  it('agrees with the float64 reference but for steps of the last converter', async () => {
+    const few = { images: images.subarray(0, 6 * 162), count: 6 };
+    const [wasm, reference] = [await run(few), await run({ ...few, backend: 'reference' })];
+    const spread = Math.max(...reference.emulatedLogits!) - Math.min(...reference.emulatedLogits!);
+    wasm.emulatedLogits!.forEach((logit, i) => {
+      expect(Math.abs(logit - reference.emulatedLogits![i]!)).toBeLessThan(0.02 * spread);
+    });
+    expect(wasm.activity!.layers.map((layer) => layer.partialSums)).toEqual(
+      reference.activity!.layers.map((layer) => layer.partialSums),
+    );
+  });
+
+  it('counts what the network has', async () => {
+    const { activity } = await run();
+    const [conv1, conv2, dense1, dense2] = activity!.layers;
+    expect(conv1!.samplesPerRow).toBe(49);
+    expect(conv2!.samplesPerRow).toBe(42);
+    expect([dense1!.samplesPerRow, dense2!.samplesPerRow]).toEqual([12, 10]);
+    // dense1's output has either sign: dense2 runs two passes, each its own row.
+    expect(dense2!.schedules.reduce((sum, s) => sum + s.images, 0)).toBe(2 * COUNT);
+    expect(dense1!.schedules.reduce((sum, s) => sum + s.images, 0)).toBe(COUNT);
+    expect(conv1!.activations).toBe(162 * COUNT);
+    expect(conv1!.zeroActivations).toBe(images.reduce((zeros, byte) => zeros + (byte === 0 ? 1 : 0), 0));
+  });
+});
+
+describe('emulate on ideal hardware', () => {
+  it('is the digital network but for rounding', async () => {
+    const effects = { weightQuantisation: false, activationQuantisation: false, adcQuantisation: false };
+    const hardware = presetHardware('sonic-ideal', { effects });
+    program = await compileForChip(
+      network,
+      hardware,
+      1,
+      await calibrate(network, hardware, preprocess(network, images)),
+    );
+    const { digitalLogits, emulatedLogits } = await run();
+    const scale = Math.max(...digitalLogits.map(Math.abs));
+    emulatedLogits!.forEach((logit, i) => {
+      expect(Math.abs(logit - digitalLogits[i]!)).toBeLessThan(1e-5 * scale);
+    });
+  });
+});
