@@ -25,6 +25,7 @@ try {
   const manifest = await trainMnist({
     out,
     seed: 1,
+    command: 'node scripts/train-mnist.mjs',
     log: `${out.replace(/\.safetensors$/, '')}.training.jsonl`,
     versions: versions(),
     onProgress: (stage, entry) => console.error(`${stage}: ${describeEntry(entry)}`),

@@ -39,7 +39,7 @@ export function normalCdf(z: number): number {
   return z < 0 ? tail : 1 - tail;
 }
 
-/** One outcome: `rows` chunk rows, of this many entries in the mean, with this probability. */
+/** So many chunk rows with this probability. */
 export interface ChunkOutcome {
   readonly rows: number;
   readonly probability: number;

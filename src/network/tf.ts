@@ -90,3 +90,9 @@ export async function isBackendAvailable(backend: DigitalBackend): Promise<boole
     throw error;
   }
 }
+
+/** Versions of TensorFlow.js and, on the backend `tensorflow`, of the library behind it. */
+export function tfVersions(tf: Tf): Record<string, string> {
+  const { binding } = tf.backend() as { binding?: { TF_Version?: string } };
+  return { tfjs: tf.version_core, ...(binding?.TF_Version ? { tensorflow: binding.TF_Version } : {}) };
+}

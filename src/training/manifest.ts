@@ -20,6 +20,9 @@ export interface TrainingFacts {
   readonly test: Dataset;
   /** Shares of the test images, digital float32. */
   readonly accuracy: { readonly dense: number; readonly pruned: number; readonly clustered: number };
+  /** The command that made it, if there was one. */
+  readonly command: string | null;
+  readonly seed: number;
   readonly backend: string;
   readonly hyperparameters: Readonly<Record<string, Hyperparameters>>;
   readonly elapsed_s: Readonly<Record<string, number>>;
@@ -56,6 +59,8 @@ export async function trainingManifest(facts: TrainingFacts) {
     })),
     data: { train: describeData(facts.train), test: describeData(facts.test) },
     training: {
+      command: facts.command,
+      seed: facts.seed,
       backend: facts.backend,
       hyperparameters: facts.hyperparameters,
       elapsed_s: facts.elapsed_s,

@@ -7,7 +7,7 @@ import type { LayerTargets } from '../compression/targets.js';
 import { loadMnist } from '../datasets/mnist.js';
 import type { Dataset } from '../datasets/types.js';
 import { saveCheckpoint } from '../formats/checkpoint.js';
-import { type DigitalBackend, isBackendAvailable, loadTf, type Tf } from '../network/tf.js';
+import { type DigitalBackend, isBackendAvailable, loadTf, type Tf, tfVersions } from '../network/tf.js';
 import type { Network } from '../network/types.js';
 import { sonicMnist, sonicMnistStructure } from '../network/zoo/mnist.js';
 import { digitalAccuracy } from './evaluate.js';
@@ -37,6 +37,8 @@ export interface TrainMnistOptions {
   readonly backend?: DigitalBackend | 'auto';
   /** File of JSON lines, one per 100 steps. */
   readonly log?: string;
+  /** The command that the user gave, for the manifest. */
+  readonly command?: string;
   /** Versions to name in the manifest beside those of Node.js and TensorFlow.js. */
   readonly versions?: Readonly<Record<string, string>>;
   /** Keep the files from which a killed run goes on (`*.dense.state`, `*.pruned.state`) at the end; default false. */
@@ -141,10 +143,12 @@ export async function trainMnist(options: TrainMnistOptions): Promise<TrainingMa
     train,
     test,
     accuracy,
+    command: options.command ?? null,
+    seed: options.seed ?? 1,
     backend,
     hyperparameters: recipe(options),
     elapsed_s,
-    versions: { node: process.versions.node, tfjs: tf.version_core, ...options.versions },
+    versions: { ...options.versions, node: process.versions.node, ...tfVersions(tf) },
   });
   await writeManifest(out, manifest);
   if (!keepState) for (const stage of ['dense', 'pruned']) await rm(`${out}.${stage}.state`, { force: true });

@@ -1,6 +1,6 @@
 /**
  * Box and Muller's transform (Ann. Math. Stat. 29, 1958) of 23-bit uniforms, four at a time, in float32. Against float64
- * the normals differ by less than 1e-6 over all uniforms. Polynomials: minimax (Lawson's iteration) on the stated interval.
+ * radius and sine differ by less than 5e-7 and 2.1e-7, tried on all 2^23 uniforms. Polynomials: minimax (Lawson's iteration) on the stated interval.
  */
 
 // @ts-ignore: decorator

@@ -1,0 +1,40 @@
+/** Figures as files. */
+import { extname } from 'node:path';
+import { SonicError, UsageError } from '../../errors.js';
+import { writeFileAtomic } from '../../files.js';
+
+export type FigureFormat = 'svg' | 'png';
+
+/** Pixels of a PNG per pixel of the figure: readable on dense screens and in print. */
+const PNG_SCALE = 2;
+
+/**
+ * Format that the name of a file asks for.
+ * @throws UsageError unless it ends in .svg or .png.
+ */
+export function figureFormat(path: string): FigureFormat {
+  const extension = extname(path).toLowerCase();
+  if (extension === '.svg' || extension === '.png') return extension.slice(1) as FigureFormat;
+  throw new UsageError(
+    `cannot write a figure to '${path}': ${extension ? `'${extension}' is not a format it knows` : 'its name has no ending'}; end it in .svg or .png`,
+  );
+}
+
+/** An SVG as PNG. */
+async function pngOf(svg: string): Promise<Uint8Array> {
+  const { default: sharp } = await import('sharp').catch((error: unknown) => {
+    throw new SonicError("cannot draw PNG: the package 'sharp' does not load here; write .svg instead", {
+      cause: error,
+    });
+  });
+  const density = 72 * PNG_SCALE;
+  return new Uint8Array(await sharp(Buffer.from(svg), { density }).png().toBuffer());
+}
+
+/**
+ * Writes an SVG as the file's ending says, whole or not at all.
+ * @throws UsageError for another ending than .svg or .png; SonicError if the file cannot be written.
+ */
+export async function writeFigure(path: string, svg: string): Promise<void> {
+  await writeFileAtomic(path, figureFormat(path) === 'svg' ? svg : await pngOf(svg));
+}
