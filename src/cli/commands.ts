@@ -7,6 +7,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   train: async () => (await import('./train.js')).trainCommand(),
   prune: async () => (await import('./compress.js')).pruneCommand(),
   cluster: async () => (await import('./compress.js')).clusterCommand(),
+  device: async () => (await import('./device.js')).deviceCommand(),
   hardware: async () => (await import('./hardware.js')).hardwareCommand(),
   conformance: async () => (await import('./conformance.js')).conformanceCommand(),
 };

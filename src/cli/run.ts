@@ -9,6 +9,7 @@ interface RunFlags {
   set: string[];
   seed: number;
   chip: number;
+  chips: number;
   images?: number;
   data?: string;
   dataset?: string;
@@ -35,6 +36,7 @@ async function run(nameOrFile: string, flags: RunFlags): Promise<void> {
       fidelity: flags.fidelity,
       runSeed: flags.seed,
       chipSeed: flags.chip,
+      chips: flags.chips,
       threads: flags.threads,
       batch: flags.batch,
       onStage: progress.stage,
@@ -68,6 +70,7 @@ export function runCommand(): Command {
     .addOption(options.dataOption())
     .addOption(options.seedOption())
     .addOption(options.chipOption())
+    .addOption(options.chipsOption())
     .addOption(options.threadsOption())
     .addOption(options.batchOption())
     .addOption(new Option('--backend <NAME>', 'wasm, or reference (float64, slow)').default('wasm'))
@@ -82,7 +85,8 @@ Examples:
   sonic run mnist --hardware sonic-ideal            quantisation only, as the paper assumes
   sonic run mnist --set microring.qualityFactor=20000 --set adc.bits=8
   sonic run mnist --data ./fashion-mnist --images 1000
-  sonic run mnist --chip 2 --json chip2.json        another chip; everything as JSON`,
+  sonic run mnist --chip 2 --json chip2.json        another chip; everything as JSON
+  sonic run mnist --chips 10 --images 1000          ten chips, and how they differ`,
     )
     .action(run);
 }

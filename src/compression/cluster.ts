@@ -18,8 +18,10 @@ export function expandWeights({ centroids, index }: CompressedWeights): Float32A
   return Float32Array.from(index, (i) => (i === 0 ? 0 : centroids[i - 1]!));
 }
 
-const ascendingDistinct = (values: Iterable<number>): Float32Array =>
-  Float32Array.from(new Set(Float32Array.from(values))).sort();
+function ascendingDistinct(values: Iterable<number>): Float32Array {
+  const sorted = Float32Array.from(values).sort();
+  return sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
+}
 
 /** Number of the centroid nearest to `value`, of two equally near the lower. */
 function nearestCentroid(centroids: Float32Array, value: number): number {

@@ -162,13 +162,13 @@ export function checkLayerReference(given: LayerCase): Comparison[] {
     near('noise.constant', program.noise.constant, expected.noise.constant),
     near('calibratedRange', rangeOfReference(program, hardware, x, imageIndex), expected.calibratedRange),
     compareIntegers('clippedActivations', result.clippedActivations, expected.clippedActivations),
-    ...(program.kind === 'conv2d' && expected.passes[0]?.filter
-      ? [compareIntegers('filter', program.rowFilter, expected.passes[0].filter)]
-      : []),
     ...result.passes.flatMap((pass, p) => {
       const wanted = expected.passes[p];
       if (!wanted) return [];
       return [
+        ...(program.kind === 'conv2d' && wanted.filter
+          ? [compareIntegers(`pass ${p} filter`, program.rowFilter, wanted.filter)]
+          : []),
         compareIntegers(`pass ${p} k`, rowsOf(pass.k), wanted.k),
         near(`pass ${p} held`, rowsOf(pass.held), wanted.held),
         compareNumbers(`pass ${p} Hplus`, rowsOf(pass.hPlus), wanted.Hplus, tolerance.H),

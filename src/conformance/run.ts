@@ -59,13 +59,18 @@ function checkReference(given: ConformanceCase): CaseChecks {
   return { comparisons: check(), notCovered: [] };
 }
 
+async function createWasmChecker(): Promise<CaseChecker> {
+  const { WasmPhilox } = await import('../kernels/philoxNormal/wasm.js');
+  return kernelChecker(await createBackend('wasm'), await WasmPhilox.create());
+}
+
 /** The checker of a backend. @throws BackendUnavailableError */
-async function checkerOf(backend: ConformanceBackend): Promise<CaseChecker> {
+export async function checkerOf(backend: ConformanceBackend): Promise<CaseChecker> {
   switch (backend) {
     case 'reference':
       return checkReference;
     case 'wasm':
-      return kernelChecker(await createBackend(backend));
+      return createWasmChecker();
     default:
       return backend satisfies never;
   }

@@ -52,6 +52,7 @@ export interface BankStudy {
   readonly chipSeed: number;
   readonly unit: number;
   readonly seed: number;
+  readonly qualityFactor: number;
   readonly size: number;
   readonly waveguides: number;
   readonly ringsPerWaveguide: number;
@@ -80,8 +81,18 @@ export interface BankStudyOptions {
 /** Random values that statistics are taken over. */
 const VALUES = 4000;
 const SPECTRUM_POINTS = 1201;
-const COMPENSATIONS: readonly Compensation[] = ['none', 'gain', 'full'];
 const STATIC_EFFECTS: readonly EffectName[] = ['processVariation', 'thermalCrosstalk', 'temperatureOffset'];
+
+/** What there is to compare: `full` solves CONV banks only, an FC bank then has `gain`. */
+export function compensationsOf(kind: BankKind): readonly Compensation[] {
+  return kind === 'conv' ? ['none', 'gain', 'full'] : ['none', 'gain'];
+}
+
+/** What the description's compensation comes to in a kind of bank. */
+export function actingCompensation(hardware: HardwareDescription, kind: BankKind): Compensation {
+  const { compensation } = hardware.grid;
+  return compensationsOf(kind).includes(compensation) ? compensation : 'gain';
+}
 
 const lists = (rails: readonly Float64Array[]) => rails.map((rail) => Array.from(rail));
 
@@ -117,7 +128,8 @@ function errorSources(hardware: HardwareDescription, { kind, seed, chipSeed }: B
     return { name, random: readRandomBanks(described, kind, { values: VALUES, seed, chipSeed }).statistics };
   };
   return [
-    alone(`spectral crosstalk, compensation ${hardware.grid.compensation}`, ['spectralCrosstalk']),
+    alone('finite extinction (in all below too)', []),
+    alone(`spectral crosstalk, compensation ${actingCompensation(hardware, kind)}`, ['spectralCrosstalk']),
     alone('process variation', ['processVariation']),
     alone(`thermal crosstalk, ${hardware.tuning.ted ? 'with' : 'without'} TED`, ['thermalCrosstalk']),
     alone('temperature offset', ['temperatureOffset']),
@@ -145,8 +157,8 @@ export function bankStudy(hardware: HardwareDescription, options: BankStudyOptio
   const bank = bankOf(hardware, kind);
   const held = options.held ?? Array.from(drawHeld(kind, bank.size, seed));
   const cases = [
-    ...COMPENSATIONS.map((compensation) => bankCase(hardware, compensation, false, held, options)),
-    bankCase(hardware, hardware.grid.compensation, true, held, options),
+    ...compensationsOf(kind).map((compensation) => bankCase(hardware, compensation, false, held, options)),
+    bankCase(hardware, actingCompensation(hardware, kind), true, held, options),
   ];
   return {
     hardware: hardware.name,
@@ -154,6 +166,7 @@ export function bankStudy(hardware: HardwareDescription, options: BankStudyOptio
     chipSeed,
     unit,
     seed,
+    qualityFactor: hardware.microring.qualityFactor,
     size: bank.size,
     waveguides: bank.waveguides,
     ringsPerWaveguide: bank.ringsPerWaveguide,

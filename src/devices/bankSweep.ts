@@ -1,7 +1,8 @@
 /** Effective bits of held values against the quality factor and the number of channels of a waveguide. */
 import { DescriptionError } from '../errors.js';
-import type { BankKind } from '../hardware/bank.js';
+import { type BankKind, bankOf } from '../hardware/bank.js';
 import type { HardwareDescription } from '../hardware/description.js';
+import { actingCompensation, type Compensation, compensationsOf } from './bank.js';
 import { readRandomBanks } from './heldBank.js';
 import { variant } from './variant.js';
 
@@ -17,11 +18,19 @@ export interface SweepPoint {
 
 export interface BankSweep {
   readonly kind: BankKind;
-  readonly compensation: HardwareDescription['grid']['compensation'];
+  readonly compensation: Compensation;
   readonly qualityFactors: readonly number[];
   readonly channels: readonly number[];
   /** [qualityFactors][channels], flat. */
   readonly points: readonly SweepPoint[];
+  /** Spectral crosstalk alone at the description's own quality factor, by compensation: bits by channels. */
+  readonly byCompensation: readonly CompensationSweep[];
+}
+
+export interface CompensationSweep {
+  readonly compensation: Compensation;
+  /** [channels]; null where they do not fit. */
+  readonly bits: readonly (number | null)[];
 }
 
 export interface BankSweepOptions {
@@ -32,20 +41,28 @@ export interface BankSweepOptions {
   readonly channels?: readonly number[];
 }
 
-const QUALITY_FACTORS = [2000, 4000, 8000, 16000, 32000, 64000];
+const QUALITY_FACTORS = [4000, 8000, 16000, 32000, 64000];
 const CHANNELS = [2, 5, 10, 15, 25, 50];
 /** Values of each point: RMS errors to 2 or 3 per cent. */
 const VALUES = 800;
 
-/** The description with one waveguide of `channels` rings and as many units as banks are drawn. */
+/**
+ * The description with one waveguide of `channels` rings and as many units as banks are drawn; null where a given spacing
+ * or the linewidth does not allow it.
+ */
 function denseVariant(hardware: HardwareDescription, kind: BankKind, qualityFactor: number, channels: number) {
   const unit = { size: channels, units: Math.ceil(VALUES / channels) };
   const other = { size: 1, units: 1 };
-  return variant(hardware, {
-    microring: { qualityFactor },
-    grid: { wavelengthsPerWaveguide: channels },
-    vdu: kind === 'conv' ? { conv: unit, fc: other } : { conv: other, fc: unit },
-  });
+  try {
+    return variant(hardware, {
+      microring: { qualityFactor },
+      grid: { wavelengthsPerWaveguide: channels },
+      vdu: kind === 'conv' ? { conv: unit, fc: other } : { conv: other, fc: unit },
+    });
+  } catch (error) {
+    if (error instanceof DescriptionError) return null;
+    throw error;
+  }
 }
 
 /**
@@ -53,24 +70,32 @@ function denseVariant(hardware: HardwareDescription, kind: BankKind, qualityFact
  * one free spectral range).
  */
 export function bankSweep(hardware: HardwareDescription, options: BankSweepOptions): BankSweep {
-  const { kind, seed, chipSeed, qualityFactors = QUALITY_FACTORS, channels = CHANNELS } = options;
-  const point = (qualityFactor: number, count: number): SweepPoint => {
-    try {
-      const described = denseVariant(hardware, kind, qualityFactor, count);
-      const bitsOf = (chip: number | null) =>
-        readRandomBanks(described, kind, { values: VALUES, seed, chipSeed: chip }).statistics.effectiveBits;
-      return { qualityFactor, channels: count, crosstalkBits: bitsOf(null), bits: bitsOf(chipSeed) };
-    } catch (error) {
-      // A given spacing, or a linewidth, that this point of the sweep cannot have: no bank, no bits.
-      if (error instanceof DescriptionError) return { qualityFactor, channels: count, crosstalkBits: null, bits: null };
-      throw error;
-    }
-  };
+  const { kind, seed, chipSeed } = options;
+  const own = hardware.microring.qualityFactor;
+  const ascending = (values: readonly number[]) => [...new Set(values)].sort((a, b) => a - b);
+  const qualityFactors = options.qualityFactors ?? ascending([...QUALITY_FACTORS, own]);
+  const channels = options.channels ?? ascending([...CHANNELS, bankOf(hardware, kind).ringsPerWaveguide]);
+  const bitsOf = (described: HardwareDescription | null, chip: number | null) =>
+    described && readRandomBanks(described, kind, { values: VALUES, seed, chipSeed: chip }).statistics.effectiveBits;
   return {
     kind,
-    compensation: hardware.grid.compensation,
+    compensation: actingCompensation(hardware, kind),
     qualityFactors,
     channels,
-    points: qualityFactors.flatMap((quality) => channels.map((count) => point(quality, count))),
+    points: qualityFactors.flatMap((qualityFactor) =>
+      channels.map((count): SweepPoint => {
+        const described = denseVariant(hardware, kind, qualityFactor, count);
+        return {
+          qualityFactor,
+          channels: count,
+          crosstalkBits: bitsOf(described, null),
+          bits: bitsOf(described, chipSeed),
+        };
+      }),
+    ),
+    byCompensation: compensationsOf(kind).map((compensation) => {
+      const compensated = variant(hardware, { grid: { compensation } });
+      return { compensation, bits: channels.map((count) => bitsOf(denseVariant(compensated, kind, own, count), null)) };
+    }),
   };
 }

@@ -13,6 +13,8 @@ export interface Job {
   readonly network: Network;
   /** Null: digital only. */
   readonly program: Program | null;
+  /** Whether to run the digital network (too). */
+  readonly digital: boolean;
   readonly backend: BackendName;
   readonly runSeed: number;
   /** [count, rows, columns, channels], bytes. */
@@ -23,8 +25,8 @@ export interface Job {
 
 export interface BatchResult {
   readonly first: number;
-  /** [batch, classes]. */
-  readonly digital: Float32Array;
+  /** [batch, classes]; null where it was not asked for. */
+  readonly digital: Float32Array | null;
   /** [batch, classes]; null without a program. */
   readonly emulated: Float32Array | null;
   /** [image][MAC layer]. */
@@ -36,22 +38,22 @@ export type BatchRunner = (first: number, count: number) => BatchResult;
 /** Sets a thread up for a job. */
 export async function createBatchRunner(job: Job): Promise<BatchRunner> {
   const tf = await loadTf('wasm');
-  const digital = loadDigitalNetwork(tf, job.network);
+  const digital = job.digital ? loadDigitalNetwork(tf, job.network) : null;
   const emulated = job.program
     ? loadEmulatedNetwork(tf, job.network, job.program, await createBackend(job.backend))
     : null;
   return (first, count) => {
     const bytes = job.images.subarray(first * job.imageSize, (first + count) * job.imageSize);
     const input = tf.tensor(preprocess(job.network, bytes), [count, ...job.network.inputShape]);
-    const logits = digital.forward(input);
+    const logits = digital?.forward(input) ?? null;
     const emulation = emulated?.forward(input, first, job.runSeed);
     const result = {
       first,
-      digital: logits.dataSync().slice() as Float32Array,
+      digital: logits ? (logits.dataSync().slice() as Float32Array) : null,
       emulated: emulation?.logits ?? null,
       runs: emulation?.runs ?? [],
     };
-    tf.dispose([input, logits]);
+    tf.dispose(logits ? [input, logits] : input);
     return result;
   };
 }

@@ -19,8 +19,8 @@ export interface EmulateOptions extends Omit<Job, 'imageSize'> {
 }
 
 export interface Emulation {
-  /** [count, classes]. */
-  readonly digitalLogits: Float32Array;
+  /** [count, classes]; null where it was not asked for. */
+  readonly digitalLogits: Float32Array | null;
   /** [count, classes]; null without a program. */
   readonly emulatedLogits: Float32Array | null;
   /** Null without a program. */
@@ -50,8 +50,8 @@ function joined(parts: readonly Float32Array[]): Float32Array {
  */
 export async function emulate(options: EmulateOptions): Promise<Emulation> {
   const { count, batch = DEFAULT_BATCH, onProgress } = options;
-  const { network, program, backend, runSeed, images } = options;
-  const job: Job = toShared({ network, program, backend, runSeed, images, imageSize: images.length / count });
+  const { network, program, digital, backend, runSeed, images } = options;
+  const job: Job = toShared({ network, program, digital, backend, runSeed, images, imageSize: images.length / count });
   const threads = Math.max(1, Math.min(options.threads ?? defaultThreads(), Math.ceil(count / batch)));
   const pool = new Piscina<BatchTask, BatchResult>({
     // From src/ (tests) as from dist/: threads run the built file.
@@ -72,7 +72,7 @@ export async function emulate(options: EmulateOptions): Promise<Emulation> {
     });
     const results = await Promise.all(tasks);
     return {
-      digitalLogits: joined(results.map((result) => result.digital)),
+      digitalLogits: digital ? joined(results.map((result) => result.digital!)) : null,
       emulatedLogits: program ? joined(results.map((result) => result.emulated!)) : null,
       activity: program
         ? activityOf(

@@ -8,6 +8,7 @@ import { runPool2d } from './runPool2d.js';
 import type { Tensor, Tf } from './tf.js';
 import type { ActivationLayer, Layer, Network } from './types.js';
 
+/** hardSigmoid is relu6(x + 3) / 6 (Howard et al. 2019), and hardSwish x times that. */
 function runActivation(tf: Tf, layer: ActivationLayer, x: Tensor): Tensor {
   switch (layer.function) {
     case 'relu':

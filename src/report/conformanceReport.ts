@@ -87,8 +87,7 @@ function verdict({ cases, unavailable }: ConformanceReport): string[] {
  * @param verbose a table for every case instead of one line for every quantity.
  */
 export function renderConformance(report: ConformanceReport, { verbose }: { readonly verbose: boolean }): string {
-  const body = verbose
-    ? report.cases.map(renderCase).join('\n\n')
-    : renderTable(summarise(report.cases), { columns: COLUMNS });
-  return `${body}\n\n${verdict(report).join('\n')}`;
+  const table = () => renderTable(summarise(report.cases), { columns: COLUMNS });
+  const body = verbose ? report.cases.map(renderCase) : report.cases.length > 0 ? [table()] : [];
+  return [...body, verdict(report).join('\n')].join('\n\n');
 }

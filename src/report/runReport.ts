@@ -60,13 +60,20 @@ function headerLines(result: Result): string[] {
   ];
 }
 
-function totalLines({ accuracy, cost, run }: Result): string[] {
+function totalLines({ accuracy, chips, cost, run }: Result): string[] {
   const lines = [`accuracy digital (float32)   ${formatShare(accuracy.digital)}`];
   if (accuracy.emulated !== null && accuracy.interval95 && accuracy.changed !== null) {
     const [low, high] = accuracy.interval95;
     lines.push(
       `accuracy emulated            ${formatShare(accuracy.emulated)}   95 % interval ${formatShare(low)} to ${formatShare(high)}`,
       `images that changed class    ${formatCount(accuracy.changed)} of ${formatCount(accuracy.images)}`,
+    );
+  }
+  if (chips) {
+    const { mean, standardDeviation, minimum, maximum, interval95, emulated } = chips;
+    lines.push(
+      `accuracy over ${`${emulated.length} chips`.padEnd(15)} ${formatShare(mean)}   95 % interval ${interval95!.map((share) => formatShare(share)).join(' to ')}`,
+      `chip to chip                 ${formatShare(standardDeviation)} standard deviation, ${formatShare(minimum)} to ${formatShare(maximum)}`,
     );
   }
   if (cost) {

@@ -3,6 +3,7 @@ import type { BackendName } from '../backends/types.js';
 import type { CostReport } from '../cost/costReport.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import type { Accuracy } from './accuracy.js';
+import type { ChipDistribution } from './chips.js';
 
 export const FIDELITIES = ['exact', 'digital'] as const;
 export type Fidelity = (typeof FIDELITIES)[number];
@@ -57,6 +58,8 @@ export interface Result {
     readonly versions: Readonly<Record<string, string>>;
   };
   readonly accuracy: Accuracy;
+  /** Of several chips; null where one was run. */
+  readonly chips: ChipDistribution | null;
   readonly layers: readonly LayerResult[];
   /** Null in fidelity `digital`. */
   readonly cost: CostReport | null;

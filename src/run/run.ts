@@ -1,10 +1,10 @@
 /** Checkpoint + data set + hardware -> result: the pipeline as one function. */
 import type { BackendName } from '../backends/types.js';
-import { calibrate, compileForChip } from '../calibration/calibrate.js';
+import { type Calibration, calibrate, compileForChip } from '../calibration/calibrate.js';
 import { costOfActivity } from '../cost/costReport.js';
 import { loadEnergyTable } from '../cost/energyTable.js';
 import type { Dataset } from '../datasets/types.js';
-import { DEFAULT_BATCH, defaultThreads, emulate } from '../emulator/emulate.js';
+import { DEFAULT_BATCH, defaultThreads, type Emulation, emulate } from '../emulator/emulate.js';
 import { DatasetError } from '../errors.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import { hardwareHash } from '../hardware/files.js';
@@ -16,6 +16,7 @@ import type { LayerActivity } from '../program/activity.js';
 import type { MacProgram, Program } from '../program/types.js';
 import { checkSeed } from '../random/seeds.js';
 import { accuracyOf } from '../result/accuracy.js';
+import { type ChipDistribution, chipDistribution } from '../result/chips.js';
 import type { Fidelity, LayerResult, Result } from '../result/types.js';
 import { versions } from './versions.js';
 
@@ -32,6 +33,8 @@ export interface RunOptions {
   readonly backend?: BackendName | undefined;
   readonly runSeed?: number | undefined;
   readonly chipSeed?: number | undefined;
+  /** Chips to run, seeds chipSeed, chipSeed + 1, ...; default 1. Everything but their distribution is the first one's. */
+  readonly chips?: number | undefined;
   readonly threads?: number | undefined;
   readonly batch?: number | undefined;
   readonly onStage?: ((stage: string) => void) | undefined;
@@ -78,13 +81,83 @@ function layerResult(
   };
 }
 
-/** Compiles and calibrates for one chip. */
-async function compile(options: RunOptions, chipSeed: number): Promise<Program> {
-  const { network, hardware, calibrationSet } = options;
+/** What all chips share: scales of the activations on the first calibration images. */
+export async function calibrateOn(
+  network: Network,
+  hardware: HardwareDescription,
+  calibrationSet: Dataset,
+): Promise<Calibration> {
   const imageSize = calibrationSet.shape.reduce((product, n) => product * n, 1);
   const count = Math.min(hardware.calibration.images, calibrationSet.count);
   const images = preprocess(network, calibrationSet.images.subarray(0, count * imageSize));
-  return compileForChip(network, hardware, chipSeed, await calibrate(network, hardware, images));
+  return calibrate(network, hardware, images);
+}
+
+interface ChipRun {
+  readonly program: Program;
+  readonly emulation: Emulation;
+}
+
+/** One chip's images; progress counts on from those of the chips before. */
+async function runChip(
+  options: RunOptions,
+  calibration: Calibration,
+  chip: number,
+  digital: boolean,
+): Promise<ChipRun> {
+  const { network, dataset, hardware, backend = 'wasm', chips = 1, onProgress } = options;
+  const program = await compileForChip(network, hardware, (options.chipSeed ?? 1) + chip, calibration);
+  const emulation = await emulate({
+    network,
+    program,
+    digital,
+    backend,
+    runSeed: options.runSeed ?? 1,
+    images: dataset.images,
+    count: dataset.count,
+    threads: options.threads,
+    batch: options.batch,
+    onProgress: (done, total) => onProgress?.(chip * total + done, chips * total),
+  });
+  return { program, emulation };
+}
+
+/** The other chips' accuracies beside the first one's. */
+async function runOtherChips(
+  options: RunOptions,
+  calibration: Calibration,
+  first: Emulation,
+): Promise<ChipDistribution | null> {
+  const { dataset, chips = 1, chipSeed = 1 } = options;
+  if (chips === 1) return null;
+  const digitalLogits = first.digitalLogits!;
+  const summaryOf = (chip: number, { emulatedLogits }: Emulation) => {
+    const { emulated, changed } = accuracyOf(digitalLogits, emulatedLogits, dataset.labels);
+    return { chipSeed: chipSeed + chip, emulated: emulated!, changed: changed! };
+  };
+  const summaries = [summaryOf(0, first)];
+  for (let chip = 1; chip < chips; chip++) {
+    const { emulation } = await runChip(options, calibration, chip, false);
+    summaries.push(summaryOf(chip, emulation));
+  }
+  return chipDistribution(summaries);
+}
+
+/** The digital network alone. */
+function runDigital({ network, dataset, threads, batch, onProgress }: RunOptions): Promise<Emulation> {
+  const { images, count } = dataset;
+  return emulate({
+    network,
+    program: null,
+    digital: true,
+    backend: 'wasm',
+    runSeed: 0,
+    images,
+    count,
+    threads,
+    batch,
+    onProgress,
+  });
 }
 
 /**
@@ -93,8 +166,10 @@ async function compile(options: RunOptions, chipSeed: number): Promise<Program> 
  */
 export async function runExperiment(options: RunOptions): Promise<Result> {
   const { network, dataset, calibrationSet, hardware, fidelity = 'exact', backend = 'wasm', onStage } = options;
+  const { chips: chipCount = 1, threads = defaultThreads(), batch = DEFAULT_BATCH } = options;
   const runSeed = checkSeed(options.runSeed ?? 1, 'the run seed');
   const chipSeed = checkSeed(options.chipSeed ?? 1, 'the chip seed');
+  checkSeed(chipSeed + chipCount - 1, 'the last chip seed');
   validateNetwork(network);
   checkFits(network, dataset);
   checkFits(network, calibrationSet);
@@ -102,22 +177,13 @@ export async function runExperiment(options: RunOptions): Promise<Result> {
   const table = energyTable === null ? null : await loadEnergyTable(energyTable);
   const exact = fidelity === 'exact';
   if (exact) onStage?.('compiling and calibrating');
-  const program = exact ? await compile(options, chipSeed) : null;
+  const calibration = exact ? await calibrateOn(network, hardware, calibrationSet) : null;
   onStage?.('running');
   const started = performance.now();
-  const threads = options.threads ?? defaultThreads();
-  const batch = options.batch ?? DEFAULT_BATCH;
-  const emulation = await emulate({
-    network,
-    program,
-    backend,
-    runSeed,
-    images: dataset.images,
-    count: dataset.count,
-    threads,
-    batch,
-    onProgress: options.onProgress,
-  });
+  const first = calibration ? await runChip(options, calibration, 0, true) : null;
+  const emulation = first?.emulation ?? (await runDigital(options));
+  const chips = calibration ? await runOtherChips(options, calibration, emulation) : null;
+  const program = first?.program ?? null;
   const wallTime_s = (performance.now() - started) / 1000;
   const parameters = countParameters(network);
   const activity = emulation.activity;
@@ -142,10 +208,11 @@ export async function runExperiment(options: RunOptions): Promise<Result> {
         ? { split: calibrationSet.split, images: Math.min(hardware.calibration.images, calibrationSet.count) }
         : null,
       wallTime_s,
-      imagesPerSecond: dataset.count / wallTime_s,
+      imagesPerSecond: (chipCount * dataset.count) / wallTime_s,
       versions: versions(),
     },
-    accuracy: accuracyOf(emulation.digitalLogits, emulation.emulatedLogits, dataset.labels),
+    chips,
+    accuracy: accuracyOf(emulation.digitalLogits!, emulation.emulatedLogits, dataset.labels),
     layers:
       program && activity && cost
         ? program.layers.map((layer, l) =>

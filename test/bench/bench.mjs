@@ -1,34 +1,36 @@
 /**
  * Speed of the WebAssembly kernels on one thread: ns per partial sum with all noise and without, against the normals
- * alone and against the digital forward pass of the same network in TensorFlow.js's wasm backend. All are measured in one
- * process in turn, and medians are taken, since other work on the machine moves every figure by tens of per cent.
+ * alone and against the digital forward pass of the same network in TensorFlow.js's wasm backend. Times are processor time
+ * of whole forward passes, electronic layers included, measured in turn; medians, of ratios too.
  * Usage: npm run build && npm run bench [-- ROUNDS]
  */
 import { createBackend } from '../../dist/backends/index.js';
 import { calibrate, compileForChip } from '../../dist/calibration/calibrate.js';
 import { loadEmulatedNetwork } from '../../dist/emulator/emulatedNetwork.js';
 import { loadHardware } from '../../dist/hardware/files.js';
-import { WasmPhilox } from '../../dist/kernels/philoxNormal/wasm.js';
+import { compileKernels, instantiateKernels, STREAM_BYTES } from '../../dist/kernels/wasm/instance.js';
 import { loadDigitalNetwork } from '../../dist/network/forward.js';
 import { loadTf } from '../../dist/network/tf.js';
 import { philoxUniforms } from '../../dist/random/philox.js';
 import { NETWORKS } from './networks.mjs';
 
 const ROUNDS = Number(process.argv[2] ?? 25);
-const IMAGES = 8;
+const IMAGES = 4;
 /** Few at a time, so that they stay in the first-level cache, as a layer's do. */
-const NORMALS = 4096;
-const NORMAL_CALLS = 100;
+const NORMALS = 2048;
+const NORMAL_CALLS = 200;
 
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[sorted.length >> 1];
 }
 
+/** Processor time, not wall time: a busy machine takes the processor away. */
 function elapsed_ns(work) {
-  const start = process.hrtime.bigint();
+  const before = process.cpuUsage();
   work();
-  return Number(process.hrtime.bigint() - start);
+  const { user, system } = process.cpuUsage(before);
+  return 1000 * (user + system);
 }
 
 function withoutNoise(program) {
@@ -43,13 +45,27 @@ function partialSums(program, runs) {
     ofImage.forEach((run, l) => {
       const layer = program.layers[l];
       const [rows, columns, filters] = layer.kind === 'conv2d' ? layer.geometry.output : [1, 1, layer.filters];
-      sums += layer.kind === 'conv2d' ? layer.rowFilter.length * rows * columns : filters * run.passes.reduce((n, pass) => n + pass.rows, 0);
+      sums +=
+        layer.kind === 'conv2d'
+          ? layer.rowFilter.length * rows * columns
+          : filters * run.passes.reduce((n, pass) => n + pass.rows, 0);
     });
   }
   return sums / runs.length;
 }
 
-async function benchmark(tf, philox, network) {
+/** The normals kernel alone, as a convolution calls it. */
+async function normalsAlone() {
+  const { kernels, memory } = await instantiateKernels(await compileKernels());
+  const stream = memory.allocate(STREAM_BYTES);
+  const out = memory.allocate(4 * NORMALS);
+  kernels.seedStream(stream, 1, 1);
+  return () => {
+    for (let call = 0; call < NORMAL_CALLS; call++) kernels.fillNormals(stream, (call * NORMALS) / 4, NORMALS / 4, out);
+  };
+}
+
+async function benchmark(tf, drawNormals, network) {
   const size = network.inputShape.reduce((product, n) => product * n, 1);
   const images = Float32Array.from(philoxUniforms([1, 1], 0, IMAGES * size));
   const hardware = await loadHardware('sonic');
@@ -63,9 +79,6 @@ async function benchmark(tf, philox, network) {
     digital: () => tf.dispose(digital.forward(input).dataSync()),
     noisy: () => emulated.forward(input, 0, 1),
     quiet: () => quiet.forward(input, 0, 1),
-  };
-  const drawNormals = () => {
-    for (let call = 0; call < NORMAL_CALLS; call++) philox.normals([1, 1], call * NORMALS, NORMALS);
   };
   const times = { digital: [], noisy: [], quiet: [], normals: [] };
   for (let round = -3; round < ROUNDS; round++) {
@@ -91,5 +104,5 @@ async function benchmark(tf, philox, network) {
 }
 
 const tf = await loadTf('wasm');
-const philox = await WasmPhilox.create();
-for (const network of NETWORKS) console.table([await benchmark(tf, philox, network)]);
+const drawNormals = await normalsAlone();
+for (const network of NETWORKS) console.table([await benchmark(tf, drawNormals, network)]);

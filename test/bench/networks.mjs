@@ -23,7 +23,11 @@ function cifar10Structure() {
     layers.push(maxPool(`pool${stage + 1}`, input, 2));
     input = `pool${stage + 1}`;
   });
-  layers.push(flatten('flatten', input), dense('dense1', 'flatten', 4 * 4 * 128, 128), batchNorm('dense1bn', 'dense1', 128));
+  layers.push(
+    flatten('flatten', input),
+    dense('dense1', 'flatten', 4 * 4 * 128, 128),
+    batchNorm('dense1bn', 'dense1', 128),
+  );
   layers.push(relu('dense1relu', 'dense1bn'), dense('dense2', 'dense1relu', 128, 10));
   return {
     name: 'cifar10-sized',

@@ -49,7 +49,7 @@ describe.each(['conv2d', 'dense'] as const)('batch-norm of a %s layer', (kind) =
   });
 
   it('folded: weights are scaled before quantisation, and a codebook breaks', () => {
-    const levels = Float32Array.from({ length: spec.weight.length }, (_, at) => ((at % 40) + 1) / 64);
+    const levels = Float32Array.from({ length: spec.weight.length }, (_, at) => ((at % 41) + 1) / 64);
     const clustered = { ...spec, weight: levels } as typeof spec;
     const [optical, folded] = (['optical', 'folded'] as const).map((place) => {
       const hardware = parseHardware({ batchNorm: place });

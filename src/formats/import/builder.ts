@@ -50,7 +50,10 @@ export class GraphBuilder {
    * @throws FormatError naming the node where it does not fit its inputs or is too large
    */
   emit(site: Site, fields: LayerFields, inputs: readonly string[]): string {
-    const layer = { ...fields, name: this.unique(site.node), inputs } as Layer;
+    // The node's own name goes to the layer that does its work, not to what prepares its input.
+    const prepares = fields.kind === 'reshape' || fields.kind === 'flatten' || fields.kind === 'transpose';
+    const wanted = prepares ? `${site.node}/${fields.kind}` : site.node;
+    const layer = { ...fields, name: this.unique(wanted), inputs } as Layer;
     if (this.layers.length >= MAXIMUM_LAYERS)
       throw siteError(site, `the network has more than ${MAXIMUM_LAYERS} layers; it is too large or hostile`);
     for (const field of Object.values(fields)) {

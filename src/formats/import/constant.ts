@@ -2,7 +2,7 @@
 
 export type NumberArray = Float32Array | Float64Array;
 
-/** Row-major. Integers are kept as float64, so exactly up to 2^53. */
+/** Row-major. Real numbers are a Float32Array; integers a Float64Array, so exact up to 2^53. */
 export interface Constant {
   readonly shape: readonly number[];
   readonly data: NumberArray;
@@ -13,7 +13,12 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
-/** A constant of one number, or a vector of several. */
+/** An array of the same kind. */
+export function arrayLike<T extends NumberArray>(data: T, length: number): T {
+  return new (data.constructor as new (length: number) => T)(length);
+}
+
+/** A constant of integers. */
 export function constantOf(values: readonly number[], shape: readonly number[] = [values.length]): Constant {
   return { shape, data: Float64Array.from(values) };
 }
@@ -40,7 +45,7 @@ export function gatherStrided<T extends NumberArray>(
   strides: readonly number[],
   offset = 0,
 ): T {
-  const result = new (data.constructor as new (length: number) => T)(sizeOf(shape));
+  const result = arrayLike(data, sizeOf(shape));
   const rank = shape.length;
   if (rank === 0) {
     result[0] = data[offset]!;

@@ -23,6 +23,8 @@ export const preprocessingSchema = z.strictObject({
   mean: perChannel(finite).default([0]),
   std: perChannel(finite.refine((value) => value > 0, 'must be more than 0')).default([1]),
   channels: z.enum(['rgb', 'bgr']).default('rgb'),
+  /** [rows, columns, channels], where the network's own input is flat or of any size. */
+  image: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]).optional(),
 });
 
 /** (byte * scale - mean[c]) / std[c], c in the order of `channels`. */

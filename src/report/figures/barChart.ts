@@ -88,7 +88,15 @@ export function barPanel({
         Plot.barX(drawn, { y: 'place', x: 'value', fill: (d: Bar) => colour(d.group), insetTop: 2, insetBottom: 2 }),
         Plot.link(
           drawn.filter(({ low, high }) => low !== undefined && high !== undefined),
-          { y1: 'place', y2: 'place', x1: 'low', x2: 'high', stroke: INK, strokeWidth: 1.5, ariaLabel: 'interval' },
+          {
+            y1: 'place',
+            y2: 'place',
+            x1: 'low',
+            x2: 'high',
+            stroke: INK,
+            strokeWidth: 1.5,
+            ariaDescription: 'interval',
+          },
         ),
         ...[-1, 1].map((side) =>
           Plot.text(

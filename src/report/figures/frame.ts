@@ -15,6 +15,7 @@ export interface LegendEntry {
 
 /** One plot of a figure. */
 export interface Panel {
+  /** Empty for none. */
   readonly title: string;
   readonly legend?: readonly LegendEntry[];
   /** Options of Observable Plot; size and fonts are the frame's. */
@@ -87,7 +88,7 @@ function legendSvg(entries: readonly LegendEntry[], left: number, top: number, w
 /** The plot itself as a nested SVG at x, y. */
 function plotSvg({ plot, width = PANEL_WIDTH, height = PANEL_HEIGHT }: Panel, x: number, y: number): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
-  const shared: Plot.PlotOptions = { marginLeft: 58, marginBottom: 44, marginTop: 14, marginRight: 20 };
+  const shared: Plot.PlotOptions = { marginLeft: 72, marginBottom: 44, marginTop: 14, marginRight: 20 };
   const axes = { labelAnchor: 'center', labelArrow: 'none' } as const;
   const svg = Plot.plot({
     ...shared,
@@ -106,16 +107,21 @@ function plotSvg({ plot, width = PANEL_WIDTH, height = PANEL_HEIGHT }: Panel, x:
   return svg.outerHTML.replaceAll('var(--plot-background)', 'white');
 }
 
+function titleHeight({ title }: Panel): number {
+  return title === '' ? 4 : 24;
+}
+
 function panelHeight(panel: Panel): number {
   const { width = PANEL_WIDTH, height = PANEL_HEIGHT, legend = [] } = panel;
-  return 24 + legendSvg(legend, 0, 0, width - 10).lines * LEGEND_LINE + height;
+  return titleHeight(panel) + legendSvg(legend, 0, 0, width - 10).lines * LEGEND_LINE + height;
 }
 
 function panelSvg(panel: Panel, x: number, y: number): string {
   const { title, legend = [], width = PANEL_WIDTH } = panel;
-  const entries = legendSvg(legend, x + 10, y + 22, width - 10);
-  const plot = plotSvg(panel, x, y + 24 + entries.lines * LEGEND_LINE);
-  return `<g>${textElement(x + 10, y + 14, 13, title, 'font-weight="bold"')}${legend.length > 0 ? entries.svg : ''}${plot}</g>`;
+  const entries = legendSvg(legend, x + 10, y + titleHeight(panel) - 2, width - 10);
+  const plot = plotSvg(panel, x, y + titleHeight(panel) + entries.lines * LEGEND_LINE);
+  const heading = title === '' ? '' : textElement(x + 10, y + 14, 13, title, 'font-weight="bold"');
+  return `<g>${heading}${legend.length > 0 ? entries.svg : ''}${plot}</g>`;
 }
 
 /** Drops what XML does not allow in text: names come from users' files. */

@@ -1,5 +1,6 @@
-/** Lines over a common axis, with points, rules and bands: the panel most device figures consist of. */
+/** Lines over a common axis, with points and rules: the panel most device figures consist of. */
 import * as Plot from '@observablehq/plot';
+import { axisOptions, domainOf, logTicks, type ScaleKind, shownValues } from './axes.js';
 import type { LegendEntry, Panel } from './frame.js';
 import { colourOf, GRID, INK, MUTED } from './style.js';
 
@@ -16,7 +17,7 @@ export interface Line {
   readonly steps?: boolean;
 }
 
-/** A vertical or horizontal line with a text at its end. */
+/** A vertical or horizontal dotted line with a text at its end. */
 export interface Rule {
   readonly at: number;
   readonly label: string;
@@ -24,14 +25,18 @@ export interface Rule {
 
 export interface LinePanel {
   readonly title: string;
+  /** With units. */
   readonly xLabel: string;
   readonly yLabel: string;
-  readonly xScale?: 'linear' | 'log';
-  readonly yScale?: 'linear' | 'log';
+  readonly xScale?: ScaleKind;
+  readonly yScale?: ScaleKind;
+  /** Default: what the lines and horizontal rules cover. */
   readonly xDomain?: readonly [number, number];
   readonly yDomain?: readonly [number, number];
   readonly lines: readonly Line[];
   readonly xRules?: readonly Rule[];
+  /** Where the texts of `xRules` stand; default top. */
+  readonly xRuleLabels?: 'top' | 'bottom';
   readonly yRules?: readonly Rule[];
   readonly width?: number;
   readonly height?: number;
@@ -47,28 +52,59 @@ function legendMark({ dashed, points }: Line): LegendEntry['mark'] {
   return dashed ? 'dashed' : 'line';
 }
 
-/** Lines as a panel; a line stops where a value is not finite. The legend is left out for a single line. */
-export function linePanel(chart: LinePanel): Panel {
-  const { title, xLabel, yLabel, xScale = 'linear', yScale = 'linear', xDomain, yDomain, lines } = chart;
-  const { xRules = [], yRules = [], width, height } = chart;
-  const colour = (line: Line, index: number) => line.colour ?? colourOf(index);
-  const marks = lines.flatMap((line, index) => {
-    const samples: Sample[] = line.x.map((x, i) => {
-      const y = line.y[i]!;
-      return { x, y: Number.isFinite(y) && (yScale === 'linear' || y > 0) ? y : Number.NaN };
-    });
-    const stroke = colour(line, index);
-    const curve = line.steps ? ('step-after' as const) : ('linear' as const);
-    const dash = line.dashed ? { strokeDasharray: '5 4' } : {};
-    return [
-      ...(line.points === 'only'
-        ? []
-        : [Plot.line(samples, { x: 'x', y: 'y', stroke, strokeWidth: 1.8, curve, ...dash })]),
-      ...(line.points ? [Plot.dot(samples, { x: 'x', y: 'y', r: 3, fill: stroke })] : []),
-    ];
+function lineMarks(line: Line, stroke: string, yScale: ScaleKind): Plot.Markish[] {
+  const samples: Sample[] = line.x.map((x, i) => {
+    const [y = Number.NaN] = shownValues([line.y[i]!], yScale);
+    return { x, y };
   });
-  const axis = (type: 'linear' | 'log') => (type === 'log' ? { type, ticks: 6, tickFormat: '~s' } : { type });
+  const style = {
+    curve: line.steps ? 'step-after' : 'linear',
+    ...(line.dashed ? { strokeDasharray: '5 4' } : {}),
+  } as const;
+  return [
+    ...(line.points === 'only' ? [] : [Plot.line(samples, { x: 'x', y: 'y', stroke, strokeWidth: 1.8, ...style })]),
+    ...(line.points ? [Plot.dot(samples, { x: 'x', y: 'y', r: 3, fill: stroke })] : []),
+  ];
+}
+
+/** The vertical domain: some room above and below, and whole decades on a logarithmic axis. */
+function verticalDomain({ lines, yRules = [], yScale = 'linear' }: LinePanel): [number, number] {
+  const [low, high] = domainOf([...lines.flatMap(({ y }) => y), ...yRules.map(({ at }) => at)], yScale, 0.05);
+  return yScale === 'log' ? [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high))] : [low, high];
+}
+
+/**
+ * Lines as a panel; a line stops where a value is not finite, or not above 0 on a logarithmic axis. The legend is left out
+ * for a single line.
+ */
+export function linePanel(chart: LinePanel): Panel {
+  const { title, xLabel, yLabel, xScale = 'linear', yScale = 'linear', lines, xRules = [], yRules = [] } = chart;
+  const { xRuleLabels = 'top', width, height } = chart;
+  const colour = (line: Line, index: number) => line.colour ?? colourOf(index);
+  const hasPoints = lines.some(({ points }) => points !== undefined);
+  const xs = lines.flatMap(({ x }) => x);
+  const xDomain = chart.xDomain ?? domainOf(xs, xScale, hasPoints ? 0.03 : 0);
+  const yDomain = chart.yDomain ?? verticalDomain(chart);
+  const grid = { stroke: GRID, strokeOpacity: 1 };
   const ruleText = { fontSize: 11, fill: MUTED, stroke: 'white', strokeWidth: 3 } as const;
+  const place = (at: number) => (xScale === 'log' ? Math.log(at) : at);
+  const share = ({ at }: Rule) => (place(at) - place(xDomain[0])) / (place(xDomain[1]) - place(xDomain[0]));
+  // Right of its line, but left where the frame would cut the text.
+  const ruleLabels = [-1, 1].map((side) =>
+    Plot.text(
+      xRules.filter((rule) => (share(rule) > 0.85 ? -1 : 1) === side),
+      {
+        x: 'at',
+        text: 'label',
+        frameAnchor: xRuleLabels,
+        dx: 4 * side,
+        dy: xRuleLabels === 'top' ? 8 : -8,
+        textAnchor: side < 0 ? 'end' : 'start',
+        ...ruleText,
+      },
+    ),
+  );
+  const marks = lines.flatMap((line, i) => lineMarks(line, colour(line, i), yScale));
   return {
     title,
     legend:
@@ -79,23 +115,15 @@ export function linePanel(chart: LinePanel): Panel {
     ...(height === undefined ? {} : { height }),
     plot: {
       clip: true,
-      x: { label: xLabel, ...axis(xScale), ...(xDomain ? { domain: xDomain } : {}) },
-      y: { label: yLabel, ...axis(yScale), ...(yDomain ? { domain: yDomain } : {}), nice: yDomain === undefined },
+      x: axisOptions(xScale, xLabel, xDomain),
+      y: axisOptions(yScale, yLabel, yDomain),
       marks: [
-        Plot.gridX({ stroke: GRID, strokeOpacity: 1 }),
-        Plot.gridY({ stroke: GRID, strokeOpacity: 1 }),
+        Plot.gridX({ ...grid, ...(xScale === 'log' ? { ticks: logTicks(xDomain) } : {}) }),
+        Plot.gridY({ ...grid, ...(yScale === 'log' ? { ticks: logTicks(yDomain) } : {}) }),
         Plot.ruleX(xRules, { x: 'at', stroke: MUTED, strokeDasharray: '2 3' }),
         Plot.ruleY(yRules, { y: 'at', stroke: MUTED, strokeDasharray: '2 3' }),
         ...marks,
-        Plot.text(xRules, {
-          x: 'at',
-          text: 'label',
-          frameAnchor: 'top',
-          dx: 4,
-          dy: 8,
-          textAnchor: 'start',
-          ...ruleText,
-        }),
+        ...ruleLabels,
         Plot.text(yRules, {
           y: 'at',
           text: 'label',

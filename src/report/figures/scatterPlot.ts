@@ -1,5 +1,6 @@
 /** Points in a plane with some marked: a design space and its Pareto front. */
 import * as Plot from '@observablehq/plot';
+import { axisOptions, domainOf, logTicks, type ScaleKind } from './axes.js';
 import { type LegendEntry, PANEL_HEIGHT, PANEL_WIDTH, type Panel, renderFigure, shortened } from './frame.js';
 import { colourOf, GRID, INK, MUTED } from './style.js';
 
@@ -18,8 +19,8 @@ export interface ScatterPlot {
   /** With units. */
   readonly xLabel: string;
   readonly yLabel: string;
-  readonly xScale?: 'linear' | 'log';
-  readonly yScale?: 'linear' | 'log';
+  readonly xScale?: ScaleKind;
+  readonly yScale?: ScaleKind;
   readonly points: readonly ScatterPoint[];
   /** Points joined by a line in this order: the Pareto front. */
   readonly front?: readonly ScatterPoint[];
@@ -32,19 +33,6 @@ export interface ScatterPlot {
 
 const MAXIMUM_LABEL = 36;
 
-/** The ends of the data with some room, or a range around it where all are equal. */
-function domainOf(values: readonly number[], scale: 'linear' | 'log'): [number, number] {
-  const finite = values.filter((v) => Number.isFinite(v) && (scale === 'linear' || v > 0));
-  if (finite.length === 0) return scale === 'log' ? [1, 10] : [0, 1];
-  const [low, high] = [Math.min(...finite), Math.max(...finite)];
-  if (scale === 'log') {
-    const room = Math.max((high / low) ** 0.06, 1.05);
-    return [low / room, high * room];
-  }
-  const room = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
-  return [low - room, high + room];
-}
-
 /** Panel of a scatter plot, for figures with several. */
 export function scatterPanel(chart: ScatterPlot): Panel {
   const { title, xLabel, yLabel, xScale = 'linear', yScale = 'linear', points, front = [], marked = [] } = chart;
@@ -53,10 +41,12 @@ export function scatterPanel(chart: ScatterPlot): Panel {
   const xDomain = domainOf(
     all.map(({ x }) => x),
     xScale,
+    0.06,
   );
   const yDomain = domainOf(
     all.map(({ y }) => y),
     yScale,
+    0.06,
   );
   const inside = ({ x, y }: ScatterPoint) =>
     Number.isFinite(x) && Number.isFinite(y) && (xScale === 'linear' || x > 0) && (yScale === 'linear' || y > 0);
@@ -65,7 +55,7 @@ export function scatterPanel(chart: ScatterPlot): Panel {
   const colour = ({ series: name = '' }: ScatterPoint) => (many ? colourOf(series.indexOf(name)) : MUTED);
   // A label right of a point in the right half of the plot could leave it.
   const middle = xScale === 'log' ? Math.sqrt(xDomain[0] * xDomain[1]) : (xDomain[0] + xDomain[1]) / 2;
-  const texts = (from: readonly ScatterPoint[], fill: string, weight: string) =>
+  const texts = (from: readonly ScatterPoint[], dy: number, fill: string, weight: string) =>
     [-1, 1].map((side) =>
       Plot.text(
         from.filter((p) => p.label && inside(p) && (p.x > middle ? -1 : 1) === side),
@@ -74,7 +64,7 @@ export function scatterPanel(chart: ScatterPlot): Panel {
           y: 'y',
           text: (p: ScatterPoint) => shortened(p.label!, MAXIMUM_LABEL),
           dx: 9 * side,
-          dy: -9,
+          dy,
           textAnchor: side < 0 ? 'end' : 'start',
           fontSize: 11,
           fontWeight: weight,
@@ -88,23 +78,30 @@ export function scatterPanel(chart: ScatterPlot): Panel {
     ...(many ? series.map((label, i) => ({ label, colour: colourOf(i), mark: 'dot' as const })) : []),
     ...(front.length > 0 ? [{ label: frontLabel, colour: INK, mark: 'line' as const }] : []),
   ];
-  const axis = (type: 'linear' | 'log') => (type === 'log' ? { type, ticks: 6, tickFormat: '~s' } : { type });
+  const xTicks = xScale === 'log' ? { ticks: logTicks(xDomain) } : {};
+  const yTicks = yScale === 'log' ? { ticks: logTicks(yDomain) } : {};
   return {
     title,
     legend,
     width,
     height,
     plot: {
-      marginLeft: 66,
-      x: { label: xLabel, domain: xDomain, ...axis(xScale) },
-      y: { label: yLabel, domain: yDomain, ...axis(yScale) },
+      x: axisOptions(xScale, xLabel, xDomain),
+      y: axisOptions(yScale, yLabel, yDomain),
       marks: [
-        Plot.gridX({ stroke: GRID, strokeOpacity: 1 }),
-        Plot.gridY({ stroke: GRID, strokeOpacity: 1 }),
+        Plot.gridX({ stroke: GRID, strokeOpacity: 1, ...xTicks }),
+        Plot.gridY({ stroke: GRID, strokeOpacity: 1, ...yTicks }),
         Plot.frame({ stroke: INK }),
-        Plot.line(front.filter(inside), { x: 'x', y: 'y', stroke: INK, strokeWidth: 1.5, ariaLabel: 'front' }),
-        Plot.dot(points.filter(inside), { x: 'x', y: 'y', r: 3, fill: colour, fillOpacity: 0.6, ariaLabel: 'points' }),
-        Plot.dot(front.filter(inside), { x: 'x', y: 'y', r: 3.5, fill: INK, ariaLabel: 'front points' }),
+        Plot.line(front.filter(inside), { x: 'x', y: 'y', stroke: INK, strokeWidth: 1.5, ariaDescription: 'front' }),
+        Plot.dot(points.filter(inside), {
+          x: 'x',
+          y: 'y',
+          r: 3,
+          fill: colour,
+          fillOpacity: 0.6,
+          ariaDescription: 'points',
+        }),
+        Plot.dot(front.filter(inside), { x: 'x', y: 'y', r: 3.5, fill: INK, ariaDescription: 'front points' }),
         Plot.dot(marked.filter(inside), {
           x: 'x',
           y: 'y',
@@ -112,10 +109,10 @@ export function scatterPanel(chart: ScatterPlot): Panel {
           fill: 'none',
           stroke: colourOf(1),
           strokeWidth: 2.5,
-          ariaLabel: 'marked',
+          ariaDescription: 'marked',
         }),
-        ...texts([...points, ...front], INK, 'normal'),
-        ...texts(marked, colourOf(1), 'bold'),
+        ...texts([...points, ...front], -9, INK, 'normal'),
+        ...texts(marked, 13, colourOf(1), 'bold'),
       ],
     },
   };

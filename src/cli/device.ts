@@ -1,0 +1,231 @@
+/** `sonic device`: what the models of the devices do, as tables and figures. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../errors.js';
+import type { BankKind } from '../hardware/bank.js';
+import type { HardwareDescription } from '../hardware/description.js';
+import { figureOption } from './figureOption.js';
+import { chipOption, hardwareOption, jsonOption, setOption, wholeNumber } from './options.js';
+
+interface DeviceFlags {
+  readonly hardware: string;
+  readonly set: readonly string[];
+  readonly figure?: string;
+  readonly json?: string;
+}
+
+/** What a subcommand found out: for people, for programs, and as a picture drawn only where asked for. */
+interface Finding {
+  readonly text: string;
+  readonly json: unknown;
+  readonly figure: () => Promise<string>;
+}
+
+/** Loads the hardware, has it studied, and writes what the flags ask for. */
+async function explore<Flags extends DeviceFlags>(
+  flags: Flags,
+  study: (hardware: HardwareDescription, flags: Flags) => Promise<Finding>,
+): Promise<void> {
+  const { loadHardware } = await import('../hardware/files.js');
+  const { text, json, figure } = await study(await loadHardware(flags.hardware, flags.set), flags);
+  if (flags.figure !== undefined) {
+    const { writeFigure } = await import('../report/figures/writeFigure.js');
+    await writeFigure(flags.figure, await figure());
+  }
+  if (flags.json !== undefined) {
+    const { writeJson } = await import('../report/json.js');
+    await writeJson(flags.json, json);
+  }
+  if (flags.json !== '-') process.stdout.write(`${text}\n`);
+}
+
+interface RingFlags extends DeviceFlags {
+  readonly span?: number;
+}
+
+async function ring(hardware: HardwareDescription, { span }: RingFlags): Promise<Finding> {
+  const [{ ringStudy }, { renderRing }] = await Promise.all([
+    import('../devices/ring.js'),
+    import('../report/devices/ring.js'),
+  ]);
+  const study = ringStudy(hardware, span);
+  const figure = async () => (await import('../report/figures/devices/ring.js')).ringFigure(study);
+  return { text: renderRing(study), json: study, figure };
+}
+
+interface BankFlags extends DeviceFlags {
+  readonly kind: BankKind;
+  readonly weights?: readonly number[];
+  readonly seed: number;
+  readonly chip: number;
+  readonly unit: number;
+}
+
+/** @throws UsageError where the bank cannot hold the values, or there is no such unit. */
+function checkBankFlags(hardware: HardwareDescription, { kind, weights = [], unit }: BankFlags): void {
+  const { size, units } = hardware.vdu[kind];
+  if (unit >= units)
+    throw new UsageError(`--unit ${unit}: there are ${units} units (vdu.${kind}.units), 0 to ${units - 1}`);
+  if (weights.length > size) {
+    throw new UsageError(`--weights has ${weights.length} values, a bank holds ${size} (vdu.${kind}.size); give fewer`);
+  }
+  const least = kind === 'conv' ? -1 : 0;
+  const outside = weights.find((value) => value < least || value > 1);
+  if (outside !== undefined) {
+    throw new UsageError(`--weights ${outside}: a value that a ${kind} bank holds is from ${least} to 1`);
+  }
+}
+
+async function bank(hardware: HardwareDescription, flags: BankFlags): Promise<Finding> {
+  checkBankFlags(hardware, flags);
+  const [{ bankStudy }, { bankSweep }, { renderBank }] = await Promise.all([
+    import('../devices/bank.js'),
+    import('../devices/bankSweep.js'),
+    import('../report/devices/bank.js'),
+  ]);
+  const { kind, weights, seed, chip: chipSeed, unit } = flags;
+  const study = bankStudy(hardware, { kind, held: weights, seed, chipSeed, unit });
+  const sweep = bankSweep(hardware, { kind, seed, chipSeed });
+  const figure = async () => (await import('../report/figures/devices/bank.js')).bankFigure(study, sweep);
+  return { text: renderBank(study, sweep), json: { ...study, sweep }, figure };
+}
+
+interface ThermalFlags extends DeviceFlags {
+  readonly kind: BankKind;
+  readonly seed: number;
+  readonly chip: number;
+}
+
+async function thermal(hardware: HardwareDescription, { kind, seed, chip }: ThermalFlags): Promise<Finding> {
+  const [{ thermalStudy }, { renderThermal }] = await Promise.all([
+    import('../devices/thermal.js'),
+    import('../report/devices/thermal.js'),
+  ]);
+  const study = thermalStudy(hardware, { kind, seed, chipSeed: chip });
+  const figure = async () => (await import('../report/figures/devices/thermal.js')).thermalFigure(study);
+  return { text: renderThermal(study), json: study, figure };
+}
+
+async function link(hardware: HardwareDescription): Promise<Finding> {
+  const [{ linkStudy }, { renderLink }] = await Promise.all([
+    import('../devices/link.js'),
+    import('../report/devices/link.js'),
+  ]);
+  const study = linkStudy(hardware);
+  const figure = async () => (await import('../report/figures/devices/link.js')).linkFigure(study);
+  return { text: renderLink(study), json: study, figure };
+}
+
+interface AdcFlags extends DeviceFlags {
+  readonly kind: BankKind;
+  readonly range?: number;
+}
+
+async function adc(hardware: HardwareDescription, { kind, range }: AdcFlags): Promise<Finding> {
+  const [{ adcStudy }, { renderAdc }] = await Promise.all([
+    import('../devices/adc.js'),
+    import('../report/devices/adc.js'),
+  ]);
+  const study = adcStudy(hardware, { kind, range });
+  const figure = async () => (await import('../report/figures/devices/adc.js')).adcFigure(study);
+  return { text: renderAdc(study), json: study, figure };
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
+    throw new InvalidArgumentError('It must be a number above 0.');
+  }
+  return value;
+}
+
+function numberList(text: string): number[] {
+  const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (values.some((value) => !Number.isFinite(value))) {
+    throw new InvalidArgumentError('It must be numbers with commas between, as in 0.5,-1,0.25.');
+  }
+  return values;
+}
+
+const kindOption = (what: string) => new Option('--kind <KIND>', what).choices(['conv', 'fc']).default('conv');
+const valueSeedOption = () =>
+  new Option('--seed <N>', 'seed of random held values').argParser(wholeNumber(0, 2 ** 30 - 1)).default(1);
+
+/** A subcommand with what all of them take. */
+function subcommand<Flags extends DeviceFlags>(
+  name: string,
+  description: string,
+  study: (hardware: HardwareDescription, flags: Flags) => Promise<Finding>,
+  own: readonly Option[],
+  examples: readonly string[],
+): Command {
+  const command = new Command(name).description(description);
+  const options = [hardwareOption(), setOption(), ...own, figureOption(), jsonOption()];
+  for (const option of options) command.addOption(option);
+  return command
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  sonic device ${name} ${example}`).join('\n')}`)
+    .action((flags: Flags) => explore(flags, study));
+}
+
+/** The command `device` with `ring`, `bank`, `thermal`, `link` and `adc`. */
+export function deviceCommand(): Command {
+  const span = new Option('--span <NM>', 'width of the curve, nm (default: six full-scale detunings)');
+  const weights = new Option('--weights <LIST>', 'values to hold, with commas between (default: random)');
+  const unit = new Option('--unit <N>', 'unit whose bank is shown').argParser(wholeNumber(0)).default(0);
+  const range = new Option('--range <U>', "full scale in full-scale products (default: the description's)");
+  return new Command('device')
+    .description('explore the models of the devices: tables, figures, JSON')
+    .addCommand(
+      subcommand(
+        'ring',
+        'the microring: transmission, sensitivity, levels',
+        ring,
+        [span.argParser(positiveNumber)],
+        [
+          '',
+          '--set microring.qualityFactor=20000 --figure ring.svg',
+          '--hardware sonic-pessimistic --span 18 --json ring.json',
+        ],
+      ),
+    )
+    .addCommand(
+      subcommand(
+        'bank',
+        'a bank of rings: crosstalk, its compensation, effective bits of held values',
+        bank,
+        [kindOption('CONV or FC bank'), weights.argParser(numberList), valueSeedOption(), chipOption(), unit],
+        [
+          '--kind fc',
+          '--weights 1,-0.5,0.25,0,1 --figure bank.png',
+          '--kind fc --hardware sonic-single-waveguide',
+          '--set grid.compensation=gain --json -',
+        ],
+      ),
+    )
+    .addCommand(
+      subcommand(
+        'thermal',
+        'heat between rings: coupling, drives with and without TED, errors left',
+        thermal,
+        [kindOption('CONV or FC banks'), valueSeedOption(), chipOption()],
+        ['', '--kind fc --set microring.gap_um=10 --figure thermal.svg', '--set tuning.tedResidual=0.05 --chip 2'],
+      ),
+    )
+    .addCommand(
+      subcommand(
+        'link',
+        'losses, photocurrent, noise of a partial sum',
+        link,
+        [],
+        ['', '--set vcsel.opticalPower_mW=0.1 --figure link.png', '--hardware sonic-pessimistic --json link.json'],
+      ),
+    )
+    .addCommand(
+      subcommand(
+        'adc',
+        'steps and noise of the ADC, bits that rounding and read noise leave',
+        adc,
+        [kindOption('unit of the transfer curve'), range.argParser(positiveNumber)],
+        ['', '--set adc.bits=8 --range 1.7 --figure adc.svg', '--hardware sonic-optimistic --kind fc'],
+      ),
+    );
+}

@@ -1,0 +1,10 @@
+/** `--figure`, for every command that draws. */
+import { InvalidArgumentError, Option } from 'commander';
+
+/** Refuses another ending before any work is done. */
+function figurePath(path: string): string {
+  if (!/\.(svg|png)$/i.test(path)) throw new InvalidArgumentError('It must end in .svg or .png.');
+  return path;
+}
+
+export const figureOption = () => new Option('--figure <FILE>', 'draw the figure: .svg or .png').argParser(figurePath);

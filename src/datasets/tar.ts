@@ -1,0 +1,164 @@
+/**
+ * Reader of tar archives (POSIX ustar and what GNU tar writes), plain or gzip, as a stream: members that nobody asks for
+ * are passed over, so memory is bounded by those that are wanted.
+ */
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { FormatError } from '../errors.js';
+
+const BLOCK = 512;
+const REGULAR_FILES = ['0', '\0', '7'];
+
+export interface TarOptions {
+  /** Largest size of a member by its name in the archive; null passes over it. */
+  readonly limit: (name: string) => number | null;
+  /** Called with each wanted member; true ends the reading. */
+  readonly onMember: (name: string, content: Uint8Array) => boolean;
+  /** Bytes that may be inflated altogether: what is beyond is a bomb. */
+  readonly maximumBytes: number;
+}
+
+function text(block: Uint8Array, begin: number, length: number): string {
+  const field = block.subarray(begin, begin + length);
+  const end = field.indexOf(0);
+  return Buffer.from(end < 0 ? field : field.subarray(0, end)).toString('latin1');
+}
+
+/** The member a header block announces; null for a block of zeros. */
+function parseHeader(block: Uint8Array, offset: number, place: string) {
+  if (block.every((byte) => byte === 0)) return null;
+  const stored = Number.parseInt(text(block, 148, 8).trim(), 8);
+  // The checksum counts its own field as eight spaces.
+  const sum = block.reduce((total, byte, i) => total + (i >= 148 && i < 156 ? 0x20 : byte), 0);
+  if (stored !== sum) {
+    throw new FormatError(`${place}: offset ${offset} (unpacked) is no header of a tar archive; the file is damaged or no tar archive`);
+  }
+  const digits = text(block, 124, 12).trim();
+  const size = Number.parseInt(digits, 8);
+  if (!/^[0-7]+$/.test(digits) || !Number.isSafeInteger(size))
+    throw new FormatError(`${place}: offset ${offset + 124} (unpacked) holds the size '${digits}', no octal number; the file is damaged`);
+  const prefix = text(block, 257, 5) === 'ustar' ? text(block, 345, 155) : '';
+  const name = prefix ? `${prefix}/${text(block, 0, 100)}` : text(block, 0, 100);
+  return { name, size, isFile: REGULAR_FILES.includes(String.fromCharCode(block[156]!)) };
+}
+
+/** Takes the archive in pieces; true once there is nothing more to read. */
+class TarParser {
+  private readonly header = new Uint8Array(BLOCK);
+  private filled = 0;
+  private offset = 0;
+  private content: Uint8Array | null = null;
+  private name = '';
+  /** Bytes of the current member that are still to come, without and with its padding. */
+  private left = 0;
+  private padded = 0;
+  done = false;
+
+  constructor(
+    private readonly place: string,
+    private readonly options: TarOptions,
+  ) {}
+
+  take(chunk: Uint8Array): void {
+    let at = 0;
+    while (at < chunk.length && !this.done) at += this.padded > 0 ? this.member(chunk, at) : this.block(chunk, at);
+    this.offset += chunk.length;
+    if (this.offset > this.options.maximumBytes && !this.done) {
+      throw new FormatError(`${this.place}: inflates to more than ${this.options.maximumBytes} bytes; this is not the expected archive`);
+    }
+  }
+
+  end(): void {
+    if (!this.done && (this.padded > 0 || this.filled > 0))
+      throw new FormatError(`${this.place}: ends at offset ${this.offset} (unpacked) within a member; the archive is truncated, fetch it again`);
+  }
+
+  private block(chunk: Uint8Array, at: number): number {
+    const count = Math.min(BLOCK - this.filled, chunk.length - at);
+    this.header.set(chunk.subarray(at, at + count), this.filled);
+    this.filled += count;
+    if (this.filled === BLOCK) {
+      this.filled = 0;
+      this.begin(this.offset + at + count - BLOCK);
+    }
+    return count;
+  }
+
+  private begin(offset: number): void {
+    const header = parseHeader(this.header, offset, this.place);
+    if (!header) {
+      this.done = true;
+      return;
+    }
+    const limit = header.isFile ? this.options.limit(header.name) : null;
+    if (limit !== null && header.size > limit) {
+      throw new FormatError(
+        `${this.place}: offset ${offset + 124} (unpacked) announces ${header.size} bytes for ${header.name}, at most ${limit} are expected; the archive is damaged or another`,
+      );
+    }
+    this.name = header.name;
+    this.content = limit === null ? null : new Uint8Array(header.size);
+    this.left = header.size;
+    this.padded = Math.ceil(header.size / BLOCK) * BLOCK;
+    if (this.padded === 0) this.finishMember();
+  }
+
+  private member(chunk: Uint8Array, at: number): number {
+    const count = Math.min(this.padded, chunk.length - at);
+    const useful = Math.min(this.left, count);
+    this.content?.set(chunk.subarray(at, at + useful), this.content.length - this.left);
+    this.left -= useful;
+    this.padded -= count;
+    if (this.padded === 0) this.finishMember();
+    return count;
+  }
+
+  private finishMember(): void {
+    if (this.content) this.done = this.options.onMember(this.name, this.content);
+    this.content = null;
+  }
+}
+
+async function isGzip(path: string): Promise<boolean> {
+  const handle = await open(path);
+  try {
+    const { buffer, bytesRead } = await handle.read(new Uint8Array(2), 0, 2, 0);
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Reads members of the archive at `path`, which must be a regular file.
+ * @throws FormatError naming the file and the offset (in the unpacked archive)
+ */
+export async function readTar(path: string, options: TarOptions): Promise<void> {
+  const parser = new TarParser(path, options);
+  const stop = new AbortController();
+  const consume = async (stream: AsyncIterable<Uint8Array>) => {
+    for await (const chunk of stream) {
+      parser.take(chunk);
+      if (parser.done) {
+        stop.abort();
+        return;
+      }
+    }
+    parser.end();
+  };
+  const source = createReadStream(path, { highWaterMark: 1 << 18 });
+  const { signal } = stop;
+  try {
+    if (await isGzip(path)) await pipeline(source, createGunzip({ chunkSize: 1 << 18 }), consume, { signal });
+    else await pipeline(source, consume, { signal });
+  } catch (error) {
+    const { code, name, message } = error as NodeJS.ErrnoException;
+    if (name === 'AbortError' && parser.done) return;
+    if (code === 'Z_BUF_ERROR') throw new FormatError(`${path}: the gzip stream is truncated; fetch the file again`);
+    if (code?.startsWith('Z_'))
+      throw new FormatError(`${path}: the gzip stream is damaged (${message}); fetch the file again`);
+    throw error;
+  }
+}

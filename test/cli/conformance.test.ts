@@ -1,0 +1,90 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../helpers/folder.js';
+import { buildIfStale, sonic } from './sonic.js';
+
+beforeAll(buildIfStale, 300_000);
+const folder = temporaryFolder();
+const FOLDER = 'test/conformance/';
+const FILES = readdirSync(new URL('../conformance/', import.meta.url))
+  .filter((name) => name.endsWith('.json'))
+  .map((name) => FOLDER + name);
+const read = (file: string) => JSON.parse(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'));
+
+describe('sonic conformance', () => {
+  it('passes every case on every backend and prints each quantity against its tolerance', async () => {
+    const { code, stdout, stderr } = await sonic('conformance', ...FILES);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const backend of ['reference', 'wasm']) {
+      for (const quantity of ['u', 'adcCode', 'y']) {
+        expect(stdout).toMatch(new RegExp(`^${backend} +layer +${quantity} +\\d+ +[\\d.e-]+ +[\\d.e-]+ +ok`, 'm'));
+      }
+    }
+    expect(stdout).toMatch(/^wasm +layer +lumped\.y +\d+ +- +- +not covered$/m);
+    expect(stdout).toMatch(/^reference +layer +lumped\.y +\d+ .* ok/m);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('76 cases of 15 files: all within tolerance');
+  });
+
+  it('--verbose has a table for every case, --backend chooses', async () => {
+    const { code, stdout } = await sonic('conformance', `${FOLDER}ring.json`, '--backend', 'reference', '--verbose');
+    expect(code).toBe(0);
+    const names = read(`${FOLDER}ring.json`).cases.map(({ name }: { name: string }) => name);
+    for (const name of names) expect(stdout).toContain(`${FOLDER}ring.json: ${name} (ring, reference)`);
+    expect(stdout).not.toContain('wasm');
+    expect(stdout.match(/^Tfs /gm)).toHaveLength(names.length);
+  });
+
+  it('exits 1 and names case and quantity where one is out of tolerance', async () => {
+    const root = read(`${FOLDER}ring.json`);
+    root.cases[1].expected.Tfs += 1e-6;
+    const file = await folder.file('tampered.json', JSON.stringify(root));
+    const { code, stdout, stderr } = await sonic('conformance', file);
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout).toMatch(/^reference +ring +Tfs +\d+ +1\.0e-6 +1\.0e-10 +OUT/m);
+    expect(stdout).toContain(`out of tolerance: ${file}: ${root.cases[1].name} (reference): Tfs`);
+    expect(stdout).toMatch(/1 out of tolerance\n$/);
+  });
+
+  it('--json writes the report, - to standard output instead of the tables', async () => {
+    const file = folder.path('report.json');
+    expect((await sonic('conformance', `${FOLDER}philox.json`, '--json', file)).code).toBe(0);
+    const report = JSON.parse(readFileSync(file, 'utf8'));
+    expect(report).toMatchObject({ schema: 'sonic-conformance-report/1', passed: true, unavailable: [] });
+    expect(report.cases).toHaveLength(8);
+    const { stdout } = await sonic('conformance', `${FOLDER}philox.json`, '--json', '-');
+    expect(JSON.parse(stdout)).toEqual(report);
+  });
+
+  it.each([
+    ['not JSON', '{', /^sonic: [^\n]*bad\.json: not JSON[^\n]*\n$/],
+    ['another format', '{"format": "x", "cases": []}', /^sonic: [^\n]*bad\.json: format[^\n]*\n$/],
+    [
+      'a case without a kind',
+      '{"format": "sonic-conformance/1", "cases": [{"name": "first"}]}',
+      /^sonic: [^\n]*bad\.json: case 'first': kind[^\n]*\n$/,
+    ],
+  ])('a file that is %s is one error, and nothing is written', async (_, content, message) => {
+    const file = await folder.file('bad.json', content);
+    const { code, stdout, stderr } = await sonic(
+      'conformance',
+      `${FOLDER}ring.json`,
+      file,
+      '--json',
+      folder.path('none.json'),
+    );
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(message);
+    expect(existsSync(folder.path('none.json'))).toBe(false);
+  });
+
+  it('nothing to compare is no success', async () => {
+    const { code, stdout } = await sonic('conformance', `${FOLDER}ring.json`, '--backend', 'wasm');
+    expect([code, stdout]).toEqual([1, 'nothing to compare: no kernels for cases of this kind\n']);
+  });
+
+  it('an unknown backend is wrong usage', async () => {
+    const { code, stderr } = await sonic('conformance', `${FOLDER}ring.json`, '--backend', 'gpu');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^sonic: [^\n]*reference, wasm, all[^\n]*\n$/);
+  });
+});

@@ -1,0 +1,124 @@
+/** The cases of the independent implementation, and that a wrong expectation does not pass. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { createBackend } from '../../src/backends/index.js';
+import { kernelChecker } from '../../src/conformance/kernels.js';
+import { parseConformance } from '../../src/conformance/load.js';
+import { type CaseChecker, checkerOf, runConformance } from '../../src/conformance/run.js';
+import type { ConformanceCase } from '../../src/conformance/schema.js';
+import { philoxNormals } from '../../src/random/philox.js';
+
+const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+const NAMES = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+const casesOf = (name: string) => parseConformance(name, JSON.parse(readFileSync(FOLDER + name, 'utf8'))).cases;
+const reference = await checkerOf('reference');
+const wasm = await checkerOf('wasm');
+
+const failures = (check: CaseChecker, given: ConformanceCase) => check(given)?.comparisons.filter(({ passed }) => !passed) ?? [];
+
+it('all files of cases are there', () => {
+  expect(NAMES).toHaveLength(15);
+  expect(NAMES.flatMap(casesOf)).toHaveLength(76);
+});
+
+describe.each(NAMES)('%s', (name) => {
+  it.each(casesOf(name).map((given) => [given.name, given] as const))('%s', (_, given) => {
+    expect(failures(reference, given)).toEqual([]);
+    expect(failures(wasm, given)).toEqual([]);
+  });
+});
+
+describe('runConformance', () => {
+  it('runs every backend and reports every case', async () => {
+    const report = await runConformance(NAMES.map((name) => FOLDER + name));
+    expect(report.passed).toBe(true);
+    expect(report.unavailable).toEqual([]);
+    expect(report.cases.filter(({ backend }) => backend === 'reference')).toHaveLength(76);
+    const kinds = new Set(report.cases.filter(({ backend }) => backend === 'wasm').map(({ kind }) => kind));
+    expect([...kinds].sort()).toEqual(['layer', 'philox']);
+    for (const { backend, kind, notCovered } of report.cases) {
+      expect(notCovered.some((quantity) => quantity.startsWith('lumped'))).toBe(backend === 'wasm' && kind === 'layer');
+    }
+  });
+
+  it('does not pass where nothing was compared', async () => {
+    expect((await runConformance([`${FOLDER}ring.json`], { backends: ['wasm'] })).passed).toBe(false);
+  });
+
+  it("the reference kernels pass through the backends' contract as well", async () => {
+    const words = () => new Uint32Array();
+    const normals = (seed: readonly [number, number], first: number, count: number) => Float32Array.from(philoxNormals(seed, first, count));
+    const check = kernelChecker(await createBackend('reference'), { words, normals });
+    for (const given of [...casesOf('fc-all-effects.json'), ...casesOf('conv-edges.json')]) {
+      expect(failures(check, given), given.name).toEqual([]);
+    }
+  });
+});
+
+/** Paths to one number or word of every quantity below `value`: the first of every array of arrays. */
+function leaves(value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+  if (Array.isArray(value)) {
+    const at = value.findIndex((element) => !Array.isArray(element) || element.length > 0);
+    return at < 0 ? [] : leaves(value[at], [...path, at]);
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key]));
+  }
+  return [path];
+}
+
+/** A copy of a case with one expected value changed. */
+function tampered(given: ConformanceCase, path: readonly (string | number)[]): ConformanceCase {
+  const copy = structuredClone(given);
+  let holder = copy.expected as unknown as Record<string | number, unknown>;
+  for (const key of path.slice(0, -1)) holder = holder[key] as typeof holder;
+  const last = path.at(-1)!;
+  const value = holder[last];
+  if (typeof value === 'string') holder[last] = value === 'uniform' ? 'codebook' : 'uniform';
+  // Beyond one ADC step, and beyond the share of codes that may be one off.
+  else holder[last] = Number.isInteger(value) ? (value as number) + 20 : (value as number) * 1.001 + 1e-3;
+  return copy;
+}
+
+describe('a tampered expectation fails', () => {
+  const samples: readonly [string, string][] = [
+    ['ring.json', 'sonic'],
+    ['philox.json', 'known answer'],
+    ['static.json', 'CONV, first unit'],
+    ['bank-conv.json', 'compensation gain, no errors'],
+    ['bank-fc.json', 'sonic'],
+    ['conv-all-effects.json', 'signed input, two passes'],
+    ['fc-all-effects.json', 'batch-norm on the ring, a negative gain'],
+  ];
+  const caseOf = (file: string, name: string) => casesOf(file).find((given) => given.name === name)!;
+
+  it.each(samples)('%s: %s, every quantity in turn', (file, name) => {
+    const given = caseOf(file, name);
+    expect(failures(reference, given)).toEqual([]);
+    const paths = leaves(given.expected);
+    expect(paths.length).toBeGreaterThan(4);
+    for (const path of paths) {
+      expect(failures(reference, tampered(given, path)).length, path.join('.')).toBeGreaterThan(0);
+    }
+  });
+
+  it.each([
+    ['conv-all-effects.json', 'signed input, two passes', ['y', 'clippedActivations', 'activationCode', 'u', 'adcCode', 'clippedConversions']],
+    ['fc-all-effects.json', 'batch-norm on the ring, a negative gain', ['y', 'u', 'adcCode', 'k', 'Hplus', 'Hminus', 'activationCode']],
+    ['philox.json', 'known answer', ['words', 'normals']],
+  ] as const)('%s: %s, what wasm computes', (file, name, quantities) => {
+    const given = caseOf(file, name);
+    const paths = leaves(given.expected).filter((path) => path.some((key) => (quantities as readonly unknown[]).includes(key)) && path[0] !== 'lumped');
+    expect(paths.length).toBeGreaterThanOrEqual(quantities.length);
+    for (const path of paths) expect(failures(wasm, tampered(given, path)).length, path.join('.')).toBeGreaterThan(0);
+  });
+
+  it('a missing or surplus element, and NaN, fail', () => {
+    const given = caseOf('ring.json', 'sonic');
+    if (given.kind !== 'ring') throw new Error('not a ring');
+    for (const T of [given.expected.T.slice(1), [...given.expected.T, 0], [Number.NaN, ...given.expected.T.slice(1)]]) {
+      expect(failures(reference, { ...given, expected: { ...given.expected, T } }).map(({ quantity }) => quantity)).toEqual(['T']);
+    }
+  });
+});
