@@ -16,24 +16,27 @@ interface DeviceFlags {
 /** What a subcommand found out: for people, for programs, and as a picture drawn only where asked for. */
 interface Finding {
   readonly text: string;
-  readonly json: unknown;
+  readonly json: object;
   readonly figure: () => Promise<string>;
 }
 
 /** Loads the hardware, has it studied, and writes what the flags ask for. */
 async function explore<Flags extends DeviceFlags>(
+  name: string,
   flags: Flags,
   study: (hardware: HardwareDescription, flags: Flags) => Promise<Finding>,
 ): Promise<void> {
-  const { loadHardware } = await import('../hardware/files.js');
-  const { text, json, figure } = await study(await loadHardware(flags.hardware, flags.set), flags);
+  const { hardwareHash, loadHardware } = await import('../hardware/files.js');
+  const hardware = await loadHardware(flags.hardware, flags.set);
+  const { text, json, figure } = await study(hardware, flags);
   if (flags.figure !== undefined) {
     const { writeFigure } = await import('../report/figures/writeFigure.js');
     await writeFigure(flags.figure, await figure());
   }
   if (flags.json !== undefined) {
     const { writeJson } = await import('../report/json.js');
-    await writeJson(flags.json, json);
+    // Infinite effective bits (no error at all) are null in JSON.
+    await writeJson(flags.json, { schema: `sonic-device-${name}/1`, hardwareHash: hardwareHash(hardware), ...json });
   }
   if (flags.json !== '-') process.stdout.write(`${text}\n`);
 }
@@ -163,7 +166,7 @@ function subcommand<Flags extends DeviceFlags>(
   for (const option of options) command.addOption(option);
   return command
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  sonic device ${name} ${example}`).join('\n')}`)
-    .action((flags: Flags) => explore(flags, study));
+    .action((flags: Flags) => explore(name, flags, study));
 }
 
 /** The command `device` with `ring`, `bank`, `thermal`, `link` and `adc`. */

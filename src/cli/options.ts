@@ -28,8 +28,8 @@ export const chipOption = () =>
   new Option('--chip <N>', 'seed of the chip: its process variation').argParser(wholeNumber(0, LAST_SEED)).default(1);
 export const chipsOption = () =>
   new Option('--chips <N>', 'chips to run: seeds --chip, --chip + 1, ...').argParser(wholeNumber(1, 10_000)).default(1);
-export const imagesOption = () =>
-  new Option('--images <N>', 'run only the first N images (default: all)').argParser(wholeNumber(1, 2 ** 20));
+export const imagesOption = (meaning = 'run only the first N images (default: all)') =>
+  new Option('--images <N>', meaning).argParser(wholeNumber(1, 2 ** 20));
 export const dataOption = () => new Option('--data <DIR>', 'folder with the data set (default: the bundled one)');
 export const datasetOption = () => new Option('--dataset <NAME>', "name of the data set (default: the network's own)");
 export const threadsOption = () =>

@@ -7,9 +7,13 @@ import type { KernelInstance } from '../wasm/instance.js';
 import { loadQuantiser } from '../wasm/quantiser.js';
 import {
   allocateStreams,
+  BLOCK,
+  clippedConversionsOf,
   converterOf,
+  loadLastMask,
   loadScaling,
   modeOf,
+  recordMaxima,
   rootIntensity,
   SAMPLES_PER_FILL,
   seedStreams,
@@ -48,7 +52,6 @@ const CONV_JOB = new Struct({
 });
 
 const ENTRY_BYTES = 12;
-const BLOCK = 16;
 /** Groups of four samples that a stream's low counter word can tell apart. */
 const MAXIMUM_SAMPLES = 4 * 2 ** 32;
 
@@ -81,15 +84,6 @@ function loadRows({ memory }: KernelInstance, program: Conv2dProgram, layout: Co
   const filterRows = memory.allocate(4 * (program.filters + 1));
   memory.u32.set(filterRowStarts(program), filterRows / 4);
   return { rowEntries, filterRows };
-}
-
-/** Masks of the last block's positions; 0 if it is full. */
-function loadLastMask({ memory }: KernelInstance, positions: number): number {
-  const rest = positions % BLOCK;
-  if (rest === 0) return 0;
-  const address = memory.allocate(4 * BLOCK);
-  memory.i32.fill(-1, address / 4, address / 4 + rest);
-  return address;
 }
 
 function checkStream(program: Conv2dProgram, pitch: number): void {
@@ -141,22 +135,7 @@ export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): Lo
     results,
   });
 
-  const clippedOf = (pass: number) => {
-    const at = results / 4 + 4 * pass;
-    return memory.i32[at]! + memory.i32[at + 1]! + memory.i32[at + 2]! + memory.i32[at + 3]!;
-  };
-
-  const recordMaxima = (stats: NonNullable<RunOptions['stats']>) => {
-    const at = results / 4 + 8;
-    stats.maximumAbsoluteU = Math.max(
-      stats.maximumAbsoluteU,
-      ...memory.f32.subarray(at, at + 4).map((u) => u * adc.step),
-    );
-    stats.maximumVariance = Math.max(
-      stats.maximumVariance,
-      ...memory.f32.subarray(at + 4, at + 8).map((v) => v * adc.step ** 2),
-    );
-  };
+  const clippedOf = (pass: number) => clippedConversionsOf(instance, results, pass);
 
   const convolve = (options: RunOptions) => {
     const converter = converterOf(program, options);
@@ -193,7 +172,7 @@ export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): Lo
       }
       layout.gather();
       convolve(options);
-      if (options.stats) recordMaxima(options.stats);
+      if (options.stats) recordMaxima(instance, program, results, options.stats);
       y.set(memory.f32.subarray(out / 4, out / 4 + positions * filters));
       return { ...counts, clippedConversions: clippedOf(0) + clippedOf(1) };
     },

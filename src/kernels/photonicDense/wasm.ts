@@ -1,22 +1,24 @@
 /** Host side of the WebAssembly kernel of dense layers: uploads a program's weights and bank once, then runs images. */
 import { type DenseProgram, hasOptics } from '../../program/types.js';
 import { ceil4 } from '../../random/seeds.js';
-import type { LoadedDense, PassSchedule, RunOptions, Tap } from '../contract.js';
-
+import type { LoadedDense, PassSchedule, RunOptions } from '../contract.js';
 import type { KernelInstance } from '../wasm/instance.js';
 import { loadQuantiser } from '../wasm/quantiser.js';
 import {
   allocateStreams,
+  BLOCK,
+  clippedConversionsOf,
   converterOf,
+  loadLastMask,
   loadScaling,
   modeOf,
+  recordMaxima,
   seedStreams,
-  tappedCodes,
-  tappedU,
   writeShift,
 } from '../wasm/samples.js';
 import { Struct } from '../wasm/struct.js';
 import { loadBank } from './wasmBank.js';
+import { allocateTap } from './wasmTap.js';
 
 const DENSE_JOB = new Struct({
   inputs: 'u32',
@@ -55,7 +57,6 @@ const DENSE_JOB = new Struct({
   rows1: 'u32',
 });
 
-const BLOCK = 16;
 /** 4 vectors of counts and maxima, then 4 float64 of shifts per pass. */
 const RESULT_BYTES = 64 + 2 * 32;
 
@@ -88,15 +89,6 @@ function loadCoefficients({ memory }: KernelInstance, program: DenseProgram, blo
     memory.f32[address / 4 + plane + f] = (noise.shot * gain[f]!) / adc.step ** 2;
     memory.f32[address / 4 + 2 * plane + f] = (noise.intensity * gain[f]! ** 2) / adc.step ** 2;
   }
-  return address;
-}
-
-/** Masks of the last block's filters; 0 if it is full. */
-function loadLastMask({ memory }: KernelInstance, filters: number): number {
-  const rest = filters % BLOCK;
-  if (rest === 0) return 0;
-  const address = memory.allocate(4 * BLOCK);
-  memory.i32.fill(-1, address / 4, address / 4 + rest);
   return address;
 }
 
@@ -157,10 +149,7 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
 
   const rowsOf = (pass: number) => DENSE_JOB.read(memory, job, pass === 0 ? 'rows0' : 'rows1');
 
-  const clippedOf = (pass: number) => {
-    const at = results / 4 + 4 * pass;
-    return memory.i32[at]! + memory.i32[at + 1]! + memory.i32[at + 2]! + memory.i32[at + 3]!;
-  };
+  const clippedOf = (pass: number) => clippedConversionsOf(instance, results, pass);
 
   const scheduleOf = (pass: number): PassSchedule => {
     const rows = rowsOf(pass);
@@ -170,71 +159,26 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
       if (isSlow) slowRowsByUnit[row % bank.units]!++;
     });
     const at = (results + 64 + 32 * pass) / 8;
-    const [eoFast, eoSlow, toFast, toSlow] = memory.f64.subarray(at, at + 4) as unknown as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    return { rows, slowRowsByUnit, eoShift_nm: [eoFast, eoSlow], toShift_nm: [toFast, toSlow] };
-  };
-
-  const recordMaxima = (stats: NonNullable<RunOptions['stats']>) => {
-    const at = results / 4 + 8;
-    stats.maximumAbsoluteU = Math.max(
-      stats.maximumAbsoluteU,
-      ...memory.f32.subarray(at, at + 4).map((u) => u * adc.step),
-    );
-    stats.maximumVariance = Math.max(
-      stats.maximumVariance,
-      ...memory.f32.subarray(at + 4, at + 8).map((v) => v * adc.step ** 2),
-    );
-  };
-
-  const tapOf = (pass: number, converter: number, tap: number, tapEntries: number, tapH: number): Tap => {
-    const rows = rowsOf(pass);
-    const at = tap + 4 * pass * mostRows * blocks * BLOCK;
-    const firstEntry = pass * mostRows * bank.size;
-    const codesAt = at + 4 * 2 * mostRows * blocks * BLOCK;
-    const entriesOf = (row: number) => {
-      const first = firstEntry + row * bank.size;
-      const count = memory.u32.subarray(tapEntries / 4 + first, tapEntries / 4 + first + bank.size).indexOf(NO_ENTRY);
-      return { first, count: count < 0 ? bank.size : count };
-    };
-    const perRow = Array.from({ length: rows }, (_, row) => entriesOf(row));
-    const railOf = (rail: number) =>
-      perRow.map(({ first, count }) =>
-        Float64Array.from({ length: count }, (_, slot) => memory.f64[tapH / 8 + 2 * (first + slot) + rail]!),
-      );
-    return {
-      activationCode: null,
-      u: tappedU(instance, program, at, rows, blocks * BLOCK, filters),
-      adcCode: tappedCodes(instance, converter, codesAt, rows, blocks * BLOCK, filters),
-      clippedConversions: clippedOf(pass),
-      k: perRow.map(({ first, count }) =>
-        Int32Array.from(memory.u32.subarray(tapEntries / 4 + first, tapEntries / 4 + first + count)),
-      ),
-      hPlus: railOf(0),
-      hMinus: railOf(1),
-    };
+    const shift = (index: number) => memory.f64[at + index]!;
+    return { rows, slowRowsByUnit, eoShift_nm: [shift(0), shift(1)], toShift_nm: [shift(2), shift(3)] };
   };
 
   const multiply = (options: RunOptions) => {
     const converter = converterOf(program, options);
     const mark = memory.mark();
-    const tapRows = options.tap ? 2 * mostRows : 0;
-    const tap = options.tap ? memory.allocate(2 * 4 * tapRows * blocks * BLOCK) : 0;
-    const tapEntries = options.tap ? memory.allocate(4 * tapRows * bank.size) : 0;
-    const tapH = options.tap ? memory.allocate(16 * tapRows * bank.size) : 0;
-    memory.u32.fill(NO_ENTRY, tapEntries / 4, tapEntries / 4 + tapRows * bank.size);
-    DENSE_JOB.write(memory, job, { converter, tap, tapEntries, tapH });
+    const tap = options.tap ? allocateTap(instance, program, mostRows) : null;
+    DENSE_JOB.write(memory, job, { converter, ...(tap?.fields ?? { tap: 0, tapEntries: 0, tapH: 0 }) });
     memory.u32.fill(0, results / 4, results / 4 + RESULT_BYTES / 4);
     seedStreams(instance, program, streams, options);
     kernels.multiplyDense(job, modeOf(program, options));
-    if (options.tap) {
+    if (options.tap && tap) {
       const activationCodes = quantiser.codes();
       for (let pass = 0; pass < passes; pass++) {
-        options.tap.push({ ...tapOf(pass, converter, tap, tapEntries, tapH), activationCode: activationCodes[pass]! });
+        options.tap.push({
+          ...tap.read(pass, rowsOf(pass), converter),
+          activationCode: activationCodes[pass]!,
+          clippedConversions: clippedOf(pass),
+        });
       }
     }
     memory.release(mark);
@@ -249,13 +193,10 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
         return { ...counts, litSamples: 0, clippedConversions: 0, passes: [] };
       }
       multiply(options);
-      if (options.stats) recordMaxima(options.stats);
+      if (options.stats) recordMaxima(instance, program, results, options.stats);
       y.set(memory.f32.subarray(out / 4, out / 4 + filters));
       const schedules = Array.from({ length: passes }, (_, pass) => scheduleOf(pass));
       return { ...counts, clippedConversions: clippedOf(0) + clippedOf(1), passes: schedules };
     },
   };
 }
-
-/** Fills the places of a tap's empty slots. */
-const NO_ENTRY = 0xffffffff;

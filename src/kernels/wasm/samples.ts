@@ -1,8 +1,11 @@
 /** What both photonic kernels share on the host: noise streams, the converter, scaling, what a layer without optics gives. */
 import { hasNoise, type MacProgram } from '../../program/types.js';
 import { readNoiseSeed } from '../../random/seeds.js';
-import type { RunOptions } from '../contract.js';
+import type { RunOptions, RunStatistics } from '../contract.js';
 import { type KernelInstance, STREAM_BYTES } from './instance.js';
+
+/** Samples that the kernels take at a time. */
+export const BLOCK = 16;
 
 /** Values of `mode` in the kernels. */
 export const MODE = { plain: 0, noisy: 1, maxima: 2 } as const;
@@ -35,9 +38,9 @@ export function rootIntensity(program: MacProgram): number {
   return Math.max(Math.sqrt(program.noise.intensity), SMALLEST_ROOT_INTENSITY);
 }
 
-/** scale of the sums, then the shift of each filter, float64, with room for a multiple of 4. */
+/** scale of the sums, then the shift of each filter, float64, with room for a multiple of BLOCK. */
 export function loadScaling({ memory }: KernelInstance, program: MacProgram): number {
-  const address = memory.allocate(8 * (1 + program.filters + 3));
+  const address = memory.allocate(8 * (1 + BLOCK * Math.ceil(program.filters / BLOCK)));
   const scale = program.activationScale * program.weightScale * program.gainScale * program.adc.step;
   memory.f64.set([scale, ...program.shift], address / 8);
   return address;
@@ -63,6 +66,35 @@ export function seedStreams(
 /** The layer's output where it does no optics, [samples][filters]. */
 export function writeShift(program: MacProgram, y: Float32Array): void {
   for (let at = 0; at < y.length; at++) y[at] = program.shift[at % program.filters]!;
+}
+
+/** Masks of the last 16 samples of a row; 0 if all of them count. */
+export function loadLastMask({ memory }: KernelInstance, samples: number): number {
+  const rest = samples % BLOCK;
+  if (rest === 0) return 0;
+  const address = memory.allocate(4 * BLOCK);
+  memory.i32.fill(-1, address / 4, address / 4 + rest);
+  return address;
+}
+
+/** Clipped conversions of a pass, from the kernel's vectors of results. */
+export function clippedConversionsOf({ memory }: KernelInstance, results: number, pass: number): number {
+  const at = results / 4 + 4 * pass;
+  return memory.i32[at]! + memory.i32[at + 1]! + memory.i32[at + 2]! + memory.i32[at + 3]!;
+}
+
+/** Raises `stats` to the maxima among the kernel's vectors of results, which are in steps. */
+export function recordMaxima(
+  { memory }: KernelInstance,
+  { adc }: MacProgram,
+  results: number,
+  stats: RunStatistics,
+): void {
+  const at = results / 4 + 8;
+  for (let lane = 0; lane < 4; lane++) {
+    stats.maximumAbsoluteU = Math.max(stats.maximumAbsoluteU, memory.f32[at + lane]! * adc.step);
+    stats.maximumVariance = Math.max(stats.maximumVariance, memory.f32[at + 4 + lane]! * adc.step ** 2);
+  }
 }
 
 /** u from steps, rows of `pitch` samples of which `samples` count. */

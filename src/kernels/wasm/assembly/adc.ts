@@ -1,33 +1,109 @@
-/** The converter, on u in units of its step. `ADC_OFF`: sums stay float32; `ADC_WIDE`: codes of 24 bits. */
+/**
+ * The converter, on u in units of its step. Off: sums stay float32. Narrow: limits below 2^22. Otherwise wide: sums of
+ * codes of more bits.
+ */
 
-export const ADC_OFF: u32 = 0;
-export const ADC_NARROW: u32 = 1;
-export const ADC_WIDE: u32 = 2;
+const ADC_OFF: u32 = 0;
+const ADC_NARROW: u32 = 1;
 
 /** Bits of 1.5 * 2^23. A float32 of magnitude below 2^22 added to it is rounded to nearest, ties to even. */
-export const MAGIC_BITS: i32 = 0x4b400000;
+const MAGIC_BITS: i32 = 0x4b400000;
 
 /** `count` less one in lanes whose rounded code lies beyond the limit: the limit is odd, so its tie rounds outwards. */
-// @ts-ignore: decorator
 @inline
-export function countClipped(count: v128, x: v128, limitPlusHalf: v128): v128 {
+function countClipped(count: v128, x: v128, limitPlusHalf: v128): v128 {
   return i32x4.sub(count, f32x4.ge(f32x4.abs(x), limitPlusHalf));
 }
 
 /** Code of x plus MAGIC_BITS; `endPass` takes that away from the sums for all terms at once. */
-// @ts-ignore: decorator
 @inline
-export function narrowCode(x: v128, limit: v128): v128 {
+function narrowCode(x: v128, limit: v128): v128 {
   const clipped = f32x4.pmax(f32x4.neg(limit), f32x4.pmin(limit, x));
   return f32x4.add(clipped, f32x4.splat(12582912));
 }
 
 /** Code of x, for limits of 2^22 and more. */
-// @ts-ignore: decorator
 @inline
-export function wideCode(x: v128, limit: v128): v128 {
+function wideCode(x: v128, limit: v128): v128 {
   const clipped = f32x4.pmax(f32x4.neg(limit), f32x4.pmin(limit, x));
   return i32x4.trunc_sat_f32x4_s(f32x4.nearest(clipped));
+}
+
+/**
+ * Sixteen samples in steps through the converter into their sums, 64 bytes each.
+ * @param clipped vector of counts.
+ * @param tap 0, or where the samples go, and `codes` what they became.
+ */
+@inline
+export function convertBlock(
+  converter: u32,
+  limit: f32,
+  limitPlusHalf: f32,
+  clipped: usize,
+  sums: usize,
+  tap: usize,
+  codes: usize,
+  x0: v128,
+  x1: v128,
+  x2: v128,
+  x3: v128,
+): void {
+  if (tap) storeBlock(tap, x0, x1, x2, x3);
+  if (converter == ADC_OFF) {
+    v128.store(sums, f32x4.add(v128.load(sums), x0));
+    v128.store(sums, f32x4.add(v128.load(sums, 16), x1), 16);
+    v128.store(sums, f32x4.add(v128.load(sums, 32), x2), 32);
+    v128.store(sums, f32x4.add(v128.load(sums, 48), x3), 48);
+  } else {
+    const bound = f32x4.splat(limitPlusHalf), last = f32x4.splat(limit);
+    let count = countClipped(v128.load(clipped), x0, bound);
+    count = countClipped(count, x1, bound);
+    count = countClipped(count, x2, bound);
+    v128.store(clipped, countClipped(count, x3, bound));
+    if (converter == ADC_NARROW) {
+      x0 = narrowCode(x0, last);
+      x1 = narrowCode(x1, last);
+      x2 = narrowCode(x2, last);
+      x3 = narrowCode(x3, last);
+    } else {
+      x0 = wideCode(x0, last);
+      x1 = wideCode(x1, last);
+      x2 = wideCode(x2, last);
+      x3 = wideCode(x3, last);
+    }
+    v128.store(sums, i32x4.add(v128.load(sums), x0));
+    v128.store(sums, i32x4.add(v128.load(sums, 16), x1), 16);
+    v128.store(sums, i32x4.add(v128.load(sums, 32), x2), 32);
+    v128.store(sums, i32x4.add(v128.load(sums, 48), x3), 48);
+  }
+  if (tap) storeBlock(codes, x0, x1, x2, x3);
+}
+
+@inline
+function storeBlock(to: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
+  v128.store(to, x0);
+  v128.store(to, x1, 16);
+  v128.store(to, x2, 32);
+  v128.store(to, x3, 48);
+}
+
+/** Raises the vectors of maxima at `maxima`: |x|, then the variance w. */
+@inline
+export function raiseMaxima(
+  maxima: usize,
+  x0: v128,
+  x1: v128,
+  x2: v128,
+  x3: v128,
+  w0: v128,
+  w1: v128,
+  w2: v128,
+  w3: v128,
+): void {
+  const x = f32x4.pmax(f32x4.pmax(f32x4.abs(x0), f32x4.abs(x1)), f32x4.pmax(f32x4.abs(x2), f32x4.abs(x3)));
+  v128.store(maxima, f32x4.pmax(v128.load(maxima), x));
+  const w = f32x4.pmax(f32x4.pmax(w0, w1), f32x4.pmax(w2, w3));
+  v128.store(maxima, f32x4.pmax(v128.load(maxima, 16), w), 16);
 }
 
 /** After a pass of `rows` terms each: takes MAGIC_BITS away, and negates where the other pass is to be taken from it. */
@@ -46,7 +122,6 @@ export function endPass(sums: usize, bytes: usize, rows: u32, converter: u32, ne
 }
 
 /** scale * sum + shift in float64, rounded to float32. */
-// @ts-ignore: decorator
 @inline
 export function scaleSums(sum: v128, converter: u32, scale: v128, shiftLow: v128, shiftHigh: v128): v128 {
   const upper = v128.shuffle<i64>(sum, sum, 1, 1);

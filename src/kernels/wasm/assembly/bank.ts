@@ -30,7 +30,6 @@ export class Bank {
 /** Rings whose numerators and denominators are multiplied before they are divided: they stay finite up to F = 1e38. */
 const RINGS_PER_DIVISION: u32 = 8;
 
-// @ts-ignore: decorator
 @inline
 function f(constants: usize, index: usize): f64 {
   return load<f64>(constants + 8 * index);

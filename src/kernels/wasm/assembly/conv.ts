@@ -2,7 +2,7 @@
  * Convolution on CONV units: held weights as compressed sparse rows, times planes of emitted activations, sixteen
  * positions at a time, through noise and ADC into sums per output. Nothing of a row but its noise is ever in memory.
  */
-import { ADC_NARROW, ADC_OFF, countClipped, endPass, narrowCode, scaleSums, wideCode } from './adc';
+import { convertBlock, endPass, raiseMaxima, scaleSums } from './adc';
 import { fillNormals } from './philox';
 
 /** In memory, written by the host; 4 bytes a field. */
@@ -57,7 +57,6 @@ const ENTRY: u32 = 12;
  * One row over all positions. `variance` and `draw` are constants where this is inlined: without variance only signals
  * are summed; with variance but without `draw` the maxima are taken.
  */
-// @ts-ignore: decorator
 @inline
 function multiplyRow(job: ConvJob, row: u32, image: usize, normals: usize, sums: usize, pass: u32, variance: bool, draw: bool): void {
   const rowEntries = job.rowEntries + 4 * row;
@@ -67,10 +66,10 @@ function multiplyRow(job: ConvJob, row: u32, image: usize, normals: usize, sums:
   const converter = job.converter;
   const signalScale = f32x4.splat(job.signalScale);
   const constantVariance = f32x4.splat(job.constantVariance);
-  const limit = f32x4.splat(job.limit), limitPlusHalf = f32x4.splat(job.limitPlusHalf);
-  const results = job.results;
-  let clipped = v128.load(results + 16 * pass);
+  const limit = job.limit, limitPlusHalf = job.limitPlusHalf;
+  const clipped = job.results + 16 * pass, maxima = job.results + 32;
   let positions = job.positionOffsets;
+  const tapBytes = 128 * blocks * job.tapRows;
   let tap = job.tap ? job.tap + 64 * blocks * (pass * job.tapRows + row) : 0;
   for (let block: u32 = 1; block <= blocks; block++) {
     const image0 = image + load<u32>(positions), image1 = image + load<u32>(positions, 4);
@@ -124,54 +123,11 @@ function multiplyRow(job: ConvJob, row: u32, image: usize, normals: usize, sums:
         x3 = v128.and(x3, v128.load(lastMask, 48));
       }
     }
-    if (variance && !draw) {
-      const u = f32x4.pmax(f32x4.pmax(f32x4.abs(x0), f32x4.abs(x1)), f32x4.pmax(f32x4.abs(x2), f32x4.abs(x3)));
-      v128.store(results, f32x4.pmax(v128.load(results, 32), u), 32);
-      v128.store(results, f32x4.pmax(v128.load(results, 48), f32x4.pmax(f32x4.pmax(w0, w1), f32x4.pmax(w2, w3))), 48);
-    }
-    if (tap) {
-      v128.store(tap, x0);
-      v128.store(tap, x1, 16);
-      v128.store(tap, x2, 32);
-      v128.store(tap, x3, 48);
-    }
-    if (converter == ADC_OFF) {
-      v128.store(sums, f32x4.add(v128.load(sums), x0));
-      v128.store(sums, f32x4.add(v128.load(sums, 16), x1), 16);
-      v128.store(sums, f32x4.add(v128.load(sums, 32), x2), 32);
-      v128.store(sums, f32x4.add(v128.load(sums, 48), x3), 48);
-    } else {
-      clipped = countClipped(clipped, x0, limitPlusHalf);
-      clipped = countClipped(clipped, x1, limitPlusHalf);
-      clipped = countClipped(clipped, x2, limitPlusHalf);
-      clipped = countClipped(clipped, x3, limitPlusHalf);
-      if (converter == ADC_NARROW) {
-        x0 = narrowCode(x0, limit);
-        x1 = narrowCode(x1, limit);
-        x2 = narrowCode(x2, limit);
-        x3 = narrowCode(x3, limit);
-      } else {
-        x0 = wideCode(x0, limit);
-        x1 = wideCode(x1, limit);
-        x2 = wideCode(x2, limit);
-        x3 = wideCode(x3, limit);
-      }
-      v128.store(sums, i32x4.add(v128.load(sums), x0));
-      v128.store(sums, i32x4.add(v128.load(sums, 16), x1), 16);
-      v128.store(sums, i32x4.add(v128.load(sums, 32), x2), 32);
-      v128.store(sums, i32x4.add(v128.load(sums, 48), x3), 48);
-    }
-    if (tap) {
-      const codes = tap + 128 * blocks * job.tapRows;
-      v128.store(codes, x0);
-      v128.store(codes, x1, 16);
-      v128.store(codes, x2, 32);
-      v128.store(codes, x3, 48);
-      tap += 64;
-    }
+    if (variance && !draw) raiseMaxima(maxima, x0, x1, x2, x3, w0, w1, w2, w3);
+    convertBlock(converter, limit, limitPlusHalf, clipped, sums, tap, tap + tapBytes, x0, x1, x2, x3);
+    if (tap) tap += 64;
     sums += 64;
   }
-  v128.store(results + 16 * pass, clipped);
 }
 
 function rowPlain(job: ConvJob, row: u32, image: usize, sums: usize, pass: u32): void {
@@ -217,7 +173,6 @@ function writeOutputs(job: ConvJob, filter: u32, count: u32, signedScale: f64): 
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function storeColumn(to: usize, pitch: usize, v: v128): void {
   v128.store_lane<f32>(to, v, 0);

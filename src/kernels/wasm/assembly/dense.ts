@@ -2,7 +2,7 @@
  * Dense layer on FC units: the image's active inputs are cut into rows and held on a bank; the emitted weights stream
  * past, sixteen filters at a time, through noise and ADC into sums per output.
  */
-import { ADC_NARROW, ADC_OFF, countClipped, endPass, narrowCode, scaleSums, wideCode } from './adc';
+import { convertBlock, endPass, raiseMaxima, scaleSums } from './adc';
 import { Bank, detune, transmit } from './bank';
 import { MODE_MAXIMA, MODE_NOISY, MODE_PLAIN } from './conv';
 import { fillNormals } from './philox';
@@ -67,14 +67,12 @@ export class DenseJob {
 }
 
 /** v H of the sign's rail, signed: with half sum h and half difference d of H+ and H-, v h + |v| d. */
-// @ts-ignore: decorator
 @inline
 function product(w: v128, half: v128, difference: v128): v128 {
   return f32x4.add(f32x4.mul(w, half), f32x4.mul(f32x4.abs(w), difference));
 }
 
 /** From u in steps, noise included, to the sums. */
-// @ts-ignore: decorator
 @inline
 function finishBlock(job: DenseJob, pass: u32, row: u32, block: u32, x0: v128, x1: v128, x2: v128, x3: v128): void {
   if (job.lastMask && block == job.blocks - 1) {
@@ -83,51 +81,10 @@ function finishBlock(job: DenseJob, pass: u32, row: u32, block: u32, x0: v128, x
     x2 = v128.and(x2, v128.load(job.lastMask, 32));
     x3 = v128.and(x3, v128.load(job.lastMask, 48));
   }
-  const sums = job.sums + 64 * block;
   const tap = job.tap ? job.tap + 64 * (job.blocks * (pass * job.tapRows + row) + block) : 0;
-  if (tap) {
-    v128.store(tap, x0);
-    v128.store(tap, x1, 16);
-    v128.store(tap, x2, 32);
-    v128.store(tap, x3, 48);
-  }
-  if (job.converter == ADC_OFF) {
-    v128.store(sums, f32x4.add(v128.load(sums), x0));
-    v128.store(sums, f32x4.add(v128.load(sums, 16), x1), 16);
-    v128.store(sums, f32x4.add(v128.load(sums, 32), x2), 32);
-    v128.store(sums, f32x4.add(v128.load(sums, 48), x3), 48);
-  } else {
-    const limit = f32x4.splat(job.limit), limitPlusHalf = f32x4.splat(job.limitPlusHalf);
-    const results = job.results + 16 * pass;
-    let clipped = v128.load(results);
-    clipped = countClipped(clipped, x0, limitPlusHalf);
-    clipped = countClipped(clipped, x1, limitPlusHalf);
-    clipped = countClipped(clipped, x2, limitPlusHalf);
-    clipped = countClipped(clipped, x3, limitPlusHalf);
-    v128.store(results, clipped);
-    if (job.converter == ADC_NARROW) {
-      x0 = narrowCode(x0, limit);
-      x1 = narrowCode(x1, limit);
-      x2 = narrowCode(x2, limit);
-      x3 = narrowCode(x3, limit);
-    } else {
-      x0 = wideCode(x0, limit);
-      x1 = wideCode(x1, limit);
-      x2 = wideCode(x2, limit);
-      x3 = wideCode(x3, limit);
-    }
-    v128.store(sums, i32x4.add(v128.load(sums), x0));
-    v128.store(sums, i32x4.add(v128.load(sums, 16), x1), 16);
-    v128.store(sums, i32x4.add(v128.load(sums, 32), x2), 32);
-    v128.store(sums, i32x4.add(v128.load(sums, 48), x3), 48);
-  }
-  if (tap) {
-    const codes = tap + 128 * job.blocks * job.tapRows;
-    v128.store(codes, x0);
-    v128.store(codes, x1, 16);
-    v128.store(codes, x2, 32);
-    v128.store(codes, x3, 48);
-  }
+  const codes = tap + 128 * job.blocks * job.tapRows;
+  const clipped = job.results + 16 * pass, sums = job.sums + 64 * block;
+  convertBlock(job.converter, job.limit, job.limitPlusHalf, clipped, sums, tap, codes, x0, x1, x2, x3);
 }
 
 /** One row without noise. */
@@ -157,7 +114,6 @@ function rowPlain(job: DenseJob, pass: u32, row: u32, count: u32): void {
 }
 
 /** Signal and variance of 8 filters, to `scratch` and 64 bytes behind it. */
-// @ts-ignore: decorator
 @inline
 function accumulateHalf(job: DenseJob, entries: usize, end: usize, weights: usize, coefficients: usize, scratch: usize): void {
   const plane = 64 * job.blocks;
@@ -208,10 +164,7 @@ function rowNoisy(job: DenseJob, pass: u32, row: u32, count: u32, draw: bool): v
       x3 = f32x4.add(x3, f32x4.mul(f32x4.sqrt(w3), v128.load(normals, 48)));
       normals += 64;
     } else {
-      const results = job.results;
-      const u = f32x4.pmax(f32x4.pmax(f32x4.abs(x0), f32x4.abs(x1)), f32x4.pmax(f32x4.abs(x2), f32x4.abs(x3)));
-      v128.store(results, f32x4.pmax(v128.load(results, 32), u), 32);
-      v128.store(results, f32x4.pmax(v128.load(results, 48), f32x4.pmax(f32x4.pmax(w0, w1), f32x4.pmax(w2, w3))), 48);
+      raiseMaxima(job.results + 32, x0, x1, x2, x3, w0, w1, w2, w3);
     }
     finishBlock(job, pass, row, block, x0, x1, x2, x3);
   }

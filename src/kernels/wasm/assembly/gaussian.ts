@@ -3,14 +3,12 @@
  * radius and sine differ by less than 5e-7 and 2.1e-7, tried on all 2^23 uniforms. Polynomials: minimax (Lawson's iteration) on the stated interval.
  */
 
-// @ts-ignore: decorator
 @inline
 function splat(x: f32): v128 {
   return f32x4.splat(x);
 }
 
 /** 1 + uniform, in [1, 2): exact. */
-// @ts-ignore: decorator
 @inline
 export function onePlusUniform(word: v128): v128 {
   return v128.or(v128.and(word, i32x4.splat(0x7fffff)), i32x4.splat(0x3f800000));
@@ -20,7 +18,6 @@ export function onePlusUniform(word: v128): v128 {
  * sqrt(-2 ln max(uniform, 1e-7)): u = m 2^e with m in [sqrt(1/2), sqrt(2)), ln m = 2 artanh((m - 1) / (m + 1)), whose
  * relative error stays small near u = 1 too.
  */
-// @ts-ignore: decorator
 @inline
 export function radius(word: v128): v128 {
   const u = f32x4.pmax(splat(1e-7), f32x4.sub(onePlusUniform(word), splat(1)));
@@ -40,7 +37,6 @@ export function radius(word: v128): v128 {
 }
 
 /** sin(2 pi s), |s| <= 1/4: error 4e-9. */
-// @ts-ignore: decorator
 @inline
 function sineOfTurn(s: v128): v128 {
   const z = f32x4.mul(s, s);
@@ -52,14 +48,12 @@ function sineOfTurn(s: v128): v128 {
 }
 
 /** cos(2 pi u) of 1 + u, folded to a quarter turn without rounding: cos(2 pi u) = sin(2 pi (|u - 1/2| - 1/4)). */
-// @ts-ignore: decorator
 @inline
 export function cosine(onePlusU: v128): v128 {
   return sineOfTurn(f32x4.sub(f32x4.abs(f32x4.sub(onePlusU, splat(1.5))), splat(0.25)));
 }
 
 /** sin(2 pi u) of 1 + u: sin(2 pi u) = sin(2 pi (1/4 - ||u - 3/4| - 1/2|)). */
-// @ts-ignore: decorator
 @inline
 export function sine(onePlusU: v128): v128 {
   const d = f32x4.abs(f32x4.sub(onePlusU, splat(1.75)));

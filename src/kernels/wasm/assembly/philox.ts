@@ -12,12 +12,10 @@ const ROUNDS: i32 = 10;
 const COUNTER_HIGH: usize = 8 * 10;
 
 /** Low and high halves of four 64-bit products in two vectors. */
-// @ts-ignore: decorator
 @inline
 function low(a: v128, b: v128): v128 {
   return v128.shuffle<i32>(a, b, 0, 2, 4, 6);
 }
-// @ts-ignore: decorator
 @inline
 function high(a: v128, b: v128): v128 {
   return v128.shuffle<i32>(a, b, 1, 3, 5, 7);
@@ -46,7 +44,6 @@ export function seedStream(stream: usize, s0: u32, s1: u32): void {
 }
 
 /** Writes four vectors, one per word of the group, as four groups in order. */
-// @ts-ignore: decorator
 @inline
 function storeTransposed(out: usize, a: v128, b: v128, c: v128, d: v128): void {
   const t0 = v128.shuffle<i32>(a, b, 0, 4, 1, 5), t1 = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
@@ -57,7 +54,6 @@ function storeTransposed(out: usize, a: v128, b: v128, c: v128, d: v128): void {
   v128.store(out, v128.shuffle<i64>(t1, t3, 1, 3), 48);
 }
 
-// @ts-ignore: decorator
 @inline
 function generate(stream: usize, firstGroup: u32, groups: u32, out: usize, normal: bool): void {
   const m0 = i32x4.splat(M0), m1 = i32x4.splat(M1);

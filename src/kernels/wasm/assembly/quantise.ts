@@ -45,13 +45,11 @@ export class Quantiser {
   litHigh: u32;
 }
 
-// @ts-ignore: decorator
 @inline
 function sumOfLanes(x: v128): u32 {
   return i32x4.extract_lane(x, 0) + i32x4.extract_lane(x, 1) + i32x4.extract_lane(x, 2) + i32x4.extract_lane(x, 3);
 }
 
-// @ts-ignore: decorator
 @inline
 function emitted(q: Quantiser, code: v128): v128 {
   let v = f32x4.div(code, f32x4.splat(q.divisor));
@@ -59,7 +57,6 @@ function emitted(q: Quantiser, code: v128): v128 {
   return v128.and(v, f32x4.ge(code, f32x4.splat(q.firstLitCode)));
 }
 
-// @ts-ignore: decorator
 @inline
 function storePlanes(to: usize, pitch: usize, v: v128, lanes: u32): void {
   v128.store_lane<f32>(to, v, 0);

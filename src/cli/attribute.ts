@@ -1,0 +1,80 @@
+/** `sonic attribute`: which effect costs how much accuracy. */
+import { Command } from 'commander';
+import { figureOption } from './figureOption.js';
+import * as options from './options.js';
+import { createProgress } from './progress.js';
+
+interface AttributeFlags {
+  hardware: string;
+  set: string[];
+  seed: number;
+  chip: number;
+  images: number;
+  data?: string;
+  dataset?: string;
+  threads?: number;
+  batch?: number;
+  json?: string;
+  figure?: string;
+}
+
+async function attributeEffects(network: string, flags: AttributeFlags): Promise<void> {
+  const { loadExperiment } = await import('../run/load.js');
+  const { attribute } = await import('../experiments/attribution.js');
+  const { attributionFigure, renderAttribution } = await import('../report/attributionReport.js');
+  const progress = createProgress('images');
+  try {
+    progress.stage('loading');
+    const experiment = await loadExperiment({ ...flags, network });
+    const { seed: runSeed, chip: chipSeed, threads, batch } = flags;
+    const attribution = await attribute({
+      ...experiment,
+      runSeed,
+      chipSeed,
+      threads,
+      batch,
+      onStage: progress.stage,
+      onProgress: progress.update,
+    });
+    progress.stop();
+    if (flags.figure) {
+      const { writeFigure } = await import('../report/figures/writeFigure.js');
+      const title = `What costs ${experiment.network.name} its accuracy on ${experiment.hardware.name}`;
+      await writeFigure(flags.figure, attributionFigure(attribution, title));
+    }
+    if (flags.json) {
+      const { writeJson } = await import('../report/json.js');
+      const { hardware } = experiment;
+      await writeJson(flags.json, { schema: 'sonic-attribution/1', hardware, runSeed, chipSeed, ...attribution });
+    }
+    if (flags.json !== '-') process.stdout.write(`${renderAttribution(attribution)}\n`);
+  } finally {
+    progress.stop();
+  }
+}
+
+/** The command `sonic attribute`. */
+export function attributeCommand(): Command {
+  return new Command('attribute')
+    .description('Run every effect of the hardware alone and leave each one out; print what it costs, layer by layer')
+    .argument('<NETWORK>', 'bundled network (mnist) or checkpoint file')
+    .addOption(options.hardwareOption())
+    .addOption(options.setOption())
+    .addOption(options.imagesOption('run only the first N images').default(1000))
+    .addOption(options.datasetOption())
+    .addOption(options.dataOption())
+    .addOption(options.seedOption())
+    .addOption(options.chipOption())
+    .addOption(options.threadsOption())
+    .addOption(options.batchOption())
+    .addOption(figureOption())
+    .addOption(options.jsonOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sonic attribute mnist --images 500
+  sonic attribute mnist --hardware sonic-pessimistic --figure attribution.svg --json attribution.json`,
+    )
+    .action(attributeEffects);
+}

@@ -1,0 +1,82 @@
+/** Error of each MAC layer on its own: fed what the digital network feeds it, held against what that makes of it. */
+import { createBackend } from '../backends/index.js';
+import { macSpecs } from '../compiler/network.js';
+import { loadDigitalNetwork } from '../network/forward.js';
+import { loadTf } from '../network/tf.js';
+import type { Network } from '../network/types.js';
+import type { Program } from '../program/types.js';
+
+/** What the digital network feeds a layer and makes of it, batch-norm included. */
+interface Probe {
+  /** One entry an image. */
+  readonly inputs: Float32Array[];
+  readonly outputs: Float32Array[];
+  /** Largest |output|: the error's full scale. */
+  readonly fullScale: number;
+}
+
+export type Probes = readonly Probe[];
+
+export interface LayerError {
+  readonly name: string;
+  /** Root mean square of the output's error over the largest |output| of the digital layer. */
+  readonly rms: number;
+  /** -log2(rms * sqrt(12)): bits of a uniform quantiser with the same error; infinite where there is none. */
+  readonly effectiveBits: number;
+}
+
+/** Bits of a quantiser whose RMS error on full scale 1 is `rms` (section 5 of the contract). */
+export function effectiveBits(rms: number): number {
+  return -Math.log2(rms * Math.sqrt(12));
+}
+
+/**
+ * Inputs and outputs of every MAC layer of the digital network.
+ * @param images the network's input, float32, [count, ...inputShape].
+ */
+export async function probeDigital(network: Network, images: Float32Array): Promise<Probes> {
+  const tf = await loadTf('wasm');
+  const specs = macSpecs(network);
+  const probes = specs.map(() => ({ inputs: [] as Float32Array[], outputs: [] as Float32Array[] }));
+  const count = images.length / network.inputShape.reduce((product, n) => product * n, 1);
+  const split = (values: Float32Array) =>
+    Array.from({ length: count }, (_, i) =>
+      values.slice((i * values.length) / count, ((i + 1) * values.length) / count),
+    );
+  const digital = loadDigitalNetwork(tf, network);
+  tf.tidy(() => {
+    digital.forward(tf.tensor(images, [count, ...network.inputShape]), {
+      onLayer: (layer, [input], output) => {
+        for (const spec of specs) {
+          if (spec.name === layer.name) probes[spec.index]!.inputs = split(input!.dataSync() as Float32Array);
+          if (spec.outputName === layer.name) probes[spec.index]!.outputs = split(output.dataSync() as Float32Array);
+        }
+      },
+    });
+  });
+  digital.dispose();
+  const largest = (arrays: Float32Array[]) =>
+    arrays.reduce((most, values) => values.reduce((m, v) => Math.max(m, Math.abs(v)), most), 0);
+  return probes.map((probe) => ({ ...probe, fullScale: largest(probe.outputs) }));
+}
+
+/** Errors of a program's layers on the probed images, read noise of `runSeed` included. */
+export async function layerErrors(program: Program, probes: Probes, runSeed: number): Promise<LayerError[]> {
+  const backend = await createBackend('wasm');
+  const layers = backend.load(program);
+  const errors = layers.map((layer, l): LayerError => {
+    const { inputs, outputs, fullScale } = probes[l]!;
+    let squares = 0;
+    inputs.forEach((x, image) => {
+      const wanted = outputs[image]!;
+      const y = new Float32Array(wanted.length);
+      layer.run(x, y, { runSeed, image, noise: true, adc: true });
+      for (let i = 0; i < y.length; i++) squares += (y[i]! - wanted[i]!) ** 2;
+    });
+    const values = inputs.length * outputs[0]!.length;
+    const rms = fullScale > 0 ? Math.sqrt(squares / values) / fullScale : 0;
+    return { name: layer.program.name, rms, effectiveBits: effectiveBits(rms) };
+  });
+  backend.free();
+  return errors;
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compressWeights } from '../../src/compression/cluster.js';
+import { sparsityReport } from '../../src/compression/prune.js';
+import { sha256Hex } from '../../src/files.js';
+import { type Checkpoint, loadCheckpoint } from '../../src/formats/checkpoint.js';
+import { countParameters, countRemainingParameters } from '../../src/network/parameters.js';
+import { validateNetwork } from '../../src/network/shapes.js';
+import { isMacLayer } from '../../src/network/types.js';
+import type { TrainingManifest } from '../../src/training/manifest.js';
+
+const folder = new URL('../../checkpoints/', import.meta.url);
+const path = (name: string) => fileURLToPath(new URL(name, folder));
+
+describe('the bundled MNIST checkpoint', () => {
+  const manifest = JSON.parse(readFileSync(path('mnist.manifest.json'), 'utf8')) as TrainingManifest;
+  let checkpoint: Checkpoint & { sha256: string };
+  beforeAll(async () => {
+    checkpoint = await loadCheckpoint(path(manifest.checkpoint.file));
+  });
+
+  it('is the file that its manifest and log are about', () => {
+    expect(checkpoint.sha256).toBe(manifest.checkpoint.sha256);
+    expect(sha256Hex(readFileSync(path(manifest.training.log!.file)))).toBe(manifest.training.log!.sha256);
+  });
+
+  it('has the published size, all four layers pruned to 50 % and clustered to 64 weights', () => {
+    const { network } = checkpoint;
+    validateNetwork(network);
+    expect(countParameters(network)).toBe(1_498_730);
+    expect(countRemainingParameters(network)).toBe(manifest.parameters.remaining);
+    expect(sparsityReport(network).map(({ name, sparsity }) => [name, sparsity])).toEqual([
+      ['conv1', 0.5],
+      ['conv2', 0.5],
+      ['dense1', 0.5],
+      ['dense2', 0.5],
+    ]);
+    for (const layer of network.layers.filter(isMacLayer)) {
+      expect(compressWeights(layer.weight)!.centroids.length).toBeLessThanOrEqual(64);
+    }
+  });
+
+  it('lost at most 0.3 points to pruning and clustering, by its manifest', () => {
+    const { dense, clustered, images } = manifest.accuracy;
+    expect(images).toBe(10_000);
+    expect(100 * (dense - clustered)).toBeLessThanOrEqual(0.3);
+    expect(manifest.accuracy.dropPoints).toBeCloseTo(100 * (dense - clustered), 3);
+  });
+});
