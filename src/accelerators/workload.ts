@@ -1,8 +1,7 @@
 /** What a comparator needs to know of a network: sizes and sparsities of its layers, and the operators a framework runs. */
 import { NetworkError } from '../errors.js';
-import { countParameters } from '../network/parameters.js';
 import { readersOfInput } from '../cost/costInputs.js';
-import { layerParameters } from '../network/parameters.js';
+import { countParameters, layerParameters } from '../network/parameters.js';
 import { inferShapes } from '../network/shapes.js';
 import { isMacLayer, type Layer, type MacLayer, type Network, type Shape } from '../network/types.js';
 
@@ -32,8 +31,10 @@ export interface WorkloadLayer {
 export interface Operator {
   readonly kind: string;
   readonly macs: number;
-  /** Values read and written: inputs, outputs, parameters. */
-  readonly values: number;
+  /** Inputs read and outputs written, of one image. */
+  readonly activations: number;
+  /** Weights, biases, scales: read once for all images of a batch. */
+  readonly parameters: number;
 }
 
 export interface Workload {
@@ -68,7 +69,7 @@ function operatorOf(layer: Layer, shapes: ReadonlyMap<string, Shape>): Operator 
   const output = shapes.get(layer.name)!;
   const inputs = layer.inputs.reduce((sum, name) => sum + size(shapes.get(name)!), 0);
   const macs = isMacLayer(layer) ? (size(output) * layer.weight.length) / layer.weightShape.at(-1)! : 0;
-  return { kind: layer.kind, macs, values: inputs + size(output) + layerParameters(layer) };
+  return { kind: layer.kind, macs, activations: inputs + size(output), parameters: layerParameters(layer) };
 }
 
 export interface WorkloadOptions {

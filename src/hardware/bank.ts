@@ -132,7 +132,7 @@ export function convDetunings(bank: Bank, held: ArrayLike<number>, solve: boolea
   const imprint = (sign: number) =>
     Float64Array.from({ length: slots }, (_, slot) => {
       const value = (held[slot] ?? 0) * sign;
-      return detuning_nm(ring, convTransmission(ring, value > 0 ? value : 0));
+      return detuning_nm(ring, convTransmission(ring, Math.max(value, 0)));
     });
   const rails = { plus: imprint(1), minus: imprint(-1) };
   if (!solve || !bank.spectralCrosstalk) return rails;

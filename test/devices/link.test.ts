@@ -32,13 +32,16 @@ describe('unitNoise', () => {
     [50, 50, 10, -150, [10.5, 11.8, 12.8, 13.6, 14.1]],
     [2000, 5, 10, -150, [4.8, 6.4, 7.9, 9.0, 9.8]],
     [2000, 50, 10, -150, [7.9, 9.1, 10.1, 10.9, 11.5]],
-  ])('%d MHz, %i channels, %d pA/sqrt(Hz), %d dB/Hz: ENOB %j from -25 to -5 dBm', (bandwidth, channels, noise, rin, expected) => {
-    const bits = [-25, -20, -15, -10, -5].map((power) => {
-      const hardware = bareDetector(channels, power, bandwidth, noise, rin);
-      return unitNoise(hardware, 'fc').at(-1)!.effectiveNumberOfBits;
-    });
-    expect(bits).toBeAllclose(expected, { atol: 0.1 });
-  });
+  ])(
+    '%d MHz, %i channels, %d pA/sqrt(Hz), %d dB/Hz: ENOB %j from -25 to -5 dBm',
+    (bandwidth, channels, noise, rin, expected) => {
+      const bits = [-25, -20, -15, -10, -5].map((power) => {
+        const hardware = bareDetector(channels, power, bandwidth, noise, rin);
+        return unitNoise(hardware, 'fc').at(-1)!.effectiveNumberOfBits;
+      });
+      expect(bits).toBeAllclose(expected, { atol: 0.1 });
+    },
+  );
 
   it('u counts full-scale products; without noise effects nothing is left', () => {
     const effects = { shotNoise: false, thermalNoise: false, intensityNoise: false };

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
 import { residualError, ringStudy, steepestPoint, transmissionSlope_per_nm } from '../../src/devices/ring.js';
 import { presetHardware } from '../../src/hardware/presets/index.js';
 import { ringConstants, transmission } from '../../src/hardware/ring.js';
@@ -16,34 +16,39 @@ const withFullScale = (T: number, overrides: object = {}) =>
 describe('ringStudy', () => {
   it('draws the through port of the all-pass ring of a self-coupling and a loss', () => {
     fc.assert(
-      fc.property(fc.double({ min: 0.8, max: 0.995, noNaN: true }), fc.double({ min: 0.8, max: 0.995, noNaN: true }), (r, a) => {
-        fc.pre(Math.abs(a - r) > 1e-4);
-        // Bogaerts et al. 2012: linewidth and notch of (r, a), then T of the phase, nowhere through F.
-        const cosine = 1 - (1 - r * a) ** 2 / (2 * r * a);
-        const linewidth_nm = (FSR_NM / Math.PI) * Math.acos(cosine);
-        const Tmin = ((a - r) / (1 - a * r)) ** 2;
-        const hardware = presetHardware('sonic', {
-          microring: {
-            qualityFactor: LAMBDA_NM / linewidth_nm,
-            extinction_dB: -10 * Math.log10(Tmin),
-            fullScaleDetuning_linewidths: 1,
-          },
-        });
-        const { curve, allPass } = ringStudy(hardware, FSR_NM);
-        const expected = curve.distance_nm.map((d) => {
-          const phase = Math.cos((2 * Math.PI * d) / FSR_NM);
-          return (a * a - 2 * a * r * phase + r * r) / (1 - 2 * a * r * phase + a * a * r * r);
-        });
-        expect(curve.transmission).toBeAllclose(expected, { rtol: 1e-6, atol: 1e-9 });
-        expect(allPass.roundTripTransmission).toBeCloseTo(Math.max(a, r), 6);
-        expect(allPass.selfCoupling).toBeCloseTo(Math.min(a, r), 6);
-      }),
+      fc.property(
+        fc.double({ min: 0.8, max: 0.995, noNaN: true }),
+        fc.double({ min: 0.8, max: 0.995, noNaN: true }),
+        (r, a) => {
+          fc.pre(Math.abs(a - r) > 1e-4);
+          // Bogaerts et al. 2012: linewidth and notch of (r, a), then T of the phase, nowhere through F.
+          const cosine = 1 - (1 - r * a) ** 2 / (2 * r * a);
+          const linewidth_nm = (FSR_NM / Math.PI) * Math.acos(cosine);
+          const Tmin = ((a - r) / (1 - a * r)) ** 2;
+          const hardware = presetHardware('sonic', {
+            microring: {
+              qualityFactor: LAMBDA_NM / linewidth_nm,
+              extinction_dB: -10 * Math.log10(Tmin),
+              fullScaleDetuning_linewidths: 1,
+            },
+          });
+          const { curve, allPass } = ringStudy(hardware, FSR_NM);
+          const expected = curve.distance_nm.map((d) => {
+            const phase = Math.cos((2 * Math.PI * d) / FSR_NM);
+            return (a * a - 2 * a * r * phase + r * r) / (1 - 2 * a * r * phase + a * a * r * r);
+          });
+          expect(curve.transmission).toBeAllclose(expected, { rtol: 1e-6, atol: 1e-9 });
+          expect(allPass.roundTripTransmission).toBeCloseTo(Math.max(a, r), 6);
+          expect(allPass.selfCoupling).toBeCloseTo(Math.min(a, r), 6);
+        },
+      ),
       { numRuns: 30 },
     );
   });
 
   it('spans what is asked for, at most a free spectral range unasked', () => {
-    const curveOf = (hardware: Parameters<typeof ringStudy>[0], span?: number) => ringStudy(hardware, span).curve.distance_nm;
+    const curveOf = (hardware: Parameters<typeof ringStudy>[0], span?: number) =>
+      ringStudy(hardware, span).curve.distance_nm;
     const sonic = presetHardware('sonic');
     expect([curveOf(sonic, 3)[0], curveOf(sonic, 3).at(-1)]).toEqual([-1.5, 1.5]);
     const lowQ = presetHardware('sonic', { microring: { qualityFactor: 500, fullScaleDetuning_linewidths: 2 } });
@@ -114,21 +119,25 @@ describe('steepestPoint', () => {
 
   it('is the largest difference quotient of any ring', () => {
     fc.assert(
-      fc.property(fc.double({ min: 250, max: 50_000, noNaN: true }), fc.double({ min: 3, max: 40, noNaN: true }), (Q, dB) => {
-        const ring = ringConstants(
-          presetHardware('sonic', {
-            microring: { qualityFactor: Q, extinction_dB: dB, fullScaleDetuning_linewidths: 1 },
-          }),
-        );
-        const step = ring.linewidth_nm * 1e-4;
-        let largest = 0;
-        for (let d = step; d < 2 * ring.linewidth_nm; d += step) {
-          largest = Math.max(largest, (transmission(ring, d + step / 2) - transmission(ring, d - step / 2)) / step);
-        }
-        const { slope_per_nm, detuning_nm } = steepestPoint(ring);
-        expect(slope_per_nm / largest).toBeCloseTo(1, 5);
-        expect(transmissionSlope_per_nm(ring, -detuning_nm)).toBeCloseTo(-slope_per_nm, 9);
-      }),
+      fc.property(
+        fc.double({ min: 250, max: 50_000, noNaN: true }),
+        fc.double({ min: 3, max: 40, noNaN: true }),
+        (Q, dB) => {
+          const ring = ringConstants(
+            presetHardware('sonic', {
+              microring: { qualityFactor: Q, extinction_dB: dB, fullScaleDetuning_linewidths: 1 },
+            }),
+          );
+          const step = ring.linewidth_nm * 1e-4;
+          let largest = 0;
+          for (let d = step; d < 2 * ring.linewidth_nm; d += step) {
+            largest = Math.max(largest, (transmission(ring, d + step / 2) - transmission(ring, d - step / 2)) / step);
+          }
+          const { slope_per_nm, detuning_nm } = steepestPoint(ring);
+          expect(slope_per_nm / largest).toBeCloseTo(1, 5);
+          expect(transmissionSlope_per_nm(ring, -detuning_nm)).toBeCloseTo(-slope_per_nm, 9);
+        },
+      ),
       { numRuns: 15 },
     );
   });
@@ -155,7 +164,9 @@ describe('residualError', () => {
     [1, 5.8],
     [2.3, 4.6],
   ])('%d pm on the default ring are a %d-bit quantiser', (pm, bits) => {
-    expect(residualError(ringConstants(presetHardware('sonic')), pm * 1e-3).effectiveBits).toBeAllclose(bits, { atol: 0.1 });
+    expect(residualError(ringConstants(presetHardware('sonic')), pm * 1e-3).effectiveBits).toBeAllclose(bits, {
+      atol: 0.1,
+    });
   });
 
   it('agrees with a Monte Carlo over Lorentzian rings', () => {

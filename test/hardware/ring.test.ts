@@ -147,7 +147,7 @@ describe('detuning_nm', () => {
 describe('imprints', () => {
   it.each([
     ['CONV', convTransmission, (ring: Ring, v: number) => (1 - v) * ring.Tmin + v * ring.Tfs],
-    ['FC', fcTransmission, (ring: Ring, v: number) => (v * ring.Tfs < ring.Tmin ? ring.Tmin : v * ring.Tfs)],
+    ['FC', fcTransmission, (ring: Ring, v: number) => (v <= 0.003 ? ring.Tmin : v * ring.Tfs)],
   ] as const)('%s', (_, imprint, expected) => {
     for (const v of [0, 1e-4, 0.003, 0.5, 1]) expect(imprint(sonic, v)).toBeAllclose(expected(sonic, v));
   });

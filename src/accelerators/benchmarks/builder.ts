@@ -3,7 +3,6 @@ import type { Operator, Workload, WorkloadLayer } from '../workload.js';
 
 /** [rows, columns, channels]. */
 export type Map3 = readonly [number, number, number];
-/** Zero padding on every side, or TensorFlow-like 'same'. */
 export interface ConvOptions {
   readonly stride?: number;
   /** Rows and columns; default half the kernel, which keeps the size at stride 1. */
@@ -22,7 +21,7 @@ export class WorkloadBuilder {
   #parameters = 0;
 
   #operator(kind: string, inputs: number, outputs: number, parameters = 0, macs = 0): void {
-    this.#operators.push({ kind, macs, values: inputs + outputs + parameters });
+    this.#operators.push({ kind, macs, activations: inputs + outputs, parameters });
     this.#parameters += parameters;
   }
 

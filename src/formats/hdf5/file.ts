@@ -3,9 +3,8 @@
  * numbers stored in one piece. A reader of our own, because the HDF5 library accepts damaged files in silence and bounds
  * neither time nor memory: here every offset is checked, and what is allocated is bounded by the file's size.
  */
-import type { Constant } from '../import/constant.js';
-import { sizeOf } from '../import/constant.js';
-import { MAXIMUM_PARAMETERS } from '../import/limits.js';
+import { type Constant, sizeOf } from '../import/constant.js';
+import { MAXIMUM_PARAMETERS, MAXIMUM_TEXT_BYTES } from '../import/limits.js';
 import { printable } from '../printable.js';
 import { ByteReader } from './byteReader.js';
 import { type Datatype, readDataspace, readDatatype, readNumbers } from './datatype.js';
@@ -108,7 +107,13 @@ export class Hdf5Object {
     const count = shape === null ? 0 : sizeOf(shape);
     if (count > MAXIMUM_TEXTS || found.data + count * type.size > found.end)
       throw reader.refuse(found.data, `an attribute of ${count} texts does not fit its message; the file is damaged`);
-    return Array.from({ length: count }, (_, i) => this.text(type, found.data + i * type.size));
+    let bytes = 0;
+    return Array.from({ length: count }, (_, i) => {
+      const text = this.text(type, found.data + i * type.size);
+      bytes += text.length;
+      if (bytes > MAXIMUM_TEXT_BYTES) throw reader.refuse(found.data, `texts of more than ${MAXIMUM_TEXT_BYTES} bytes; the file is damaged`);
+      return text;
+    });
   }
 
   private text(type: Datatype, offset: number): string {
@@ -158,7 +163,7 @@ function heapObject(reader: ByteReader, collection: number, index: number, lengt
   reader.signature(collection, 'GCOL');
   const end = collection + reader.u64(collection + 8);
   let at = collection + 16;
-  while (at + 16 <= end) {
+  for (let i = 0; i < MAXIMUM_TEXTS && at + 16 <= end; i++) {
     const [own, size] = [reader.u16(at), reader.u64(at + 8)];
     if (own === index) {
       if (length > size) throw reader.refuse(at, `a text of ${length} bytes in ${size}; the file is damaged`);

@@ -5,6 +5,7 @@ import { MESSAGE, type Message } from './objectHeader.js';
 
 const MAXIMUM_NODES = 65_536;
 const SYMBOL_BYTES = 40;
+const MAXIMUM_NAME_BYTES = 1024;
 
 /** Addresses of the objects in a group, by name. */
 export function readLinks(reader: ByteReader, messages: readonly Message[]): ReadonlyMap<string, number> {
@@ -47,7 +48,11 @@ function symbolTable(reader: ByteReader, tree: number, heap: number, add: Add): 
   const [heapSize, heapData] = [reader.u64(heap + 8), reader.u64(heap + 24)];
   const name = (offset: number, at: number): string => {
     if (offset >= heapSize) throw reader.refuse(at, `a name at ${offset} lies outside its heap of ${heapSize} bytes; the file is damaged`);
-    return reader.text(heapData + offset, heapSize - offset);
+    const length = Math.min(heapSize - offset, MAXIMUM_NAME_BYTES + 1);
+    const text = reader.text(heapData + offset, length);
+    if (text.length > MAXIMUM_NAME_BYTES)
+      throw reader.refuse(heapData + offset, `a name is longer than ${MAXIMUM_NAME_BYTES} bytes; the file is damaged`);
+    return text;
   };
   let nodes = 0;
   const visit = (address: number, level: number | null): void => {

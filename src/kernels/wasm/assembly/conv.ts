@@ -50,7 +50,11 @@ export class ConvJob {
   results: usize;
 }
 
-/** Bytes of an entry: byte offset of its plane, signal and variance coefficients. */
+/**
+ * Bytes of an entry: byte offset of what it reads, beta, alpha. With r the root of the intensity noise's coefficient,
+ * beta = r g (H+ - H-) / step, so that the square of v beta is that noise's variance in steps squared without another
+ * factor, and u in steps is 1 / (r c) times the sum of v beta. alpha is the shot noise's coefficient in steps squared.
+ */
 const ENTRY: u32 = 12;
 
 /**

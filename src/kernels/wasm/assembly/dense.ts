@@ -29,7 +29,7 @@ export class DenseJob {
   /** Random stream of each pass. */
   stream0: usize;
   stream1: usize;
-  /** [blocks * 16] float32 and 64 bytes. */
+  /** [(blocks + 1) * 16] float32, then 128 bytes of scratch. */
   normals: usize;
   /** Scratch of a row: addresses of its entries' weights in the first block, [size] u32, and their values, float64. */
   entries: usize;

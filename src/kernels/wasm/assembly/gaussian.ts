@@ -1,6 +1,7 @@
 /**
  * Box and Muller's transform (Ann. Math. Stat. 29, 1958) of 23-bit uniforms, four at a time, in float32. Against float64
- * radius and sine differ by less than 5e-7 and 2.1e-7, tried on all 2^23 uniforms. Polynomials: minimax (Lawson's iteration) on the stated interval.
+ * radius and sine differ by less than 5e-7 and 2.1e-7, tried on all 2^23 uniforms. Polynomials: minimax (Lawson's
+ * iteration) on the stated interval.
  */
 
 @inline

@@ -1,0 +1,92 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../helpers/folder.js';
+import { buildIfStale, sonic } from './sonic.js';
+
+beforeAll(buildIfStale, 300_000);
+const folder = temporaryFolder();
+
+const SAID: Readonly<Record<string, RegExp[]>> = {
+  ring: [/^linewidth \(FWHM\) +0\.1938 nm$/m, /^ +6 +2\.23 +31\.8$/m, /^ +1 +0\.00506 +5\.8$/m],
+  bank: [/^none +[\d.]+ +[\d.]+ +0\.00133 +0\.00238 +7\.8$/m, /^full +\S+ +exact +\S+ +\S+ +exact$/m],
+  thermal: [/^ +1 +5 +0\.048$/m, /^with TED +1\.\d+ W /m, /^without TED /m],
+  link: [/^sum of the losses +6\.407 dB +3\.415 dB$/m, /^warning: FC: the current was lowered/m],
+  adc: [/^CONV codes +-32767 to 32767, step 0\.0001526$/m, /^CONV +\* 16 /m],
+};
+
+describe('sonic device', () => {
+  it.each(Object.entries(SAID))('%s prints aligned tables', async (name, patterns) => {
+    const { code, stdout, stderr } = await sonic('device', name);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const pattern of patterns) expect(stdout).toMatch(pattern);
+    expect(stdout).not.toMatch(/NaN|undefined|Infinity|[ \t]$/m);
+  });
+
+  it.each(Object.keys(SAID))('%s --help has examples that run', async (name) => {
+    const { code, stdout } = await sonic('device', name, '--help');
+    expect(code).toBe(0);
+    const examples = stdout.slice(stdout.indexOf('Examples:')).match(/^ {2}sonic device .*$/gm)!;
+    expect(examples.length).toBeGreaterThan(1);
+    for (const example of examples) {
+      const args = example.trim().split(/ +/).slice(1);
+      const files = args.filter(
+        (argument, i) => ['--figure', '--json'].includes(args[i - 1] ?? '') && argument !== '-',
+      );
+      const placed = args.map((argument) => (files.includes(argument) ? folder.path(argument) : argument));
+      const ended = await sonic(...placed);
+      expect([example, ended.code, ended.stderr]).toEqual([example, 0, '']);
+      for (const file of files) expect(existsSync(folder.path(file))).toBe(true);
+    }
+  });
+
+  it('--json - writes only JSON, the same as in a file', async () => {
+    const { stdout } = await sonic('device', 'link', '--json', '-');
+    const value = JSON.parse(stdout);
+    expect(value).toMatchObject({ schema: 'sonic-device-link/1', hardware: 'sonic' });
+    await sonic('device', 'link', '--json', folder.path('link.json'));
+    expect(JSON.parse(readFileSync(folder.path('link.json'), 'utf8'))).toEqual(value);
+  });
+
+  it('--weights are what the bank holds', async () => {
+    const { stdout } = await sonic('device', 'bank', '--weights', '-1,0.5', '--json', '-');
+    const { held, cases } = JSON.parse(stdout);
+    expect(held).toEqual([-1, 0.5]);
+    expect(cases[2].read).toBeAllclose([-1, 0.5], { atol: 1e-12 });
+  });
+
+  it('--set reaches the models', async () => {
+    const { stdout } = await sonic('device', 'ring', '--set', 'microring.qualityFactor=16000');
+    expect(stdout).toMatch(/^linewidth \(FWHM\) +0\.09687 nm$/m);
+  });
+
+  it('--figure draws PNG', async () => {
+    const file = folder.path('ring.png');
+    expect((await sonic('device', 'ring', '--figure', file)).code).toBe(0);
+    expect(readFileSync(file).subarray(1, 4).toString()).toBe('PNG');
+  });
+
+  it.each([
+    [['ring', '--figure', 'ring.pdf'], /\.svg or \.png/],
+    [['ring', '--span', '0'], /above 0/],
+    [['bank', '--weights', '1,x'], /numbers with commas/],
+    [['bank', '--weights', '1,,1'], /numbers with commas/],
+    [['bank', '--weights', '1,2'], /--weights 2: .* from -1 to 1/],
+    [['bank', '--kind', 'fc', '--weights', '0.5,-0.1'], /--weights -0\.1: .* from 0 to 1/],
+    [['bank', '--weights', '0,0,0,0,0,0'], /holds 5 \(vdu\.conv\.size\)/],
+    [['bank', '--unit', '50'], /there are 50 units/],
+    [['thermal', '--kind', 'dense'], /Allowed choices are conv, fc/],
+    [['adc', '--range', '-1'], /above 0/],
+    [['rings'], /unknown command 'rings' \(Did you mean ring\?\)/],
+  ])('%j is wrong usage: one line, exit 2', async (args, message) => {
+    const { code, stdout, stderr } = await sonic('device', ...args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^sonic: [^\n]+\n$/);
+    expect(stderr).toMatch(message);
+  });
+
+  it('a figure that cannot be written is one line, exit 1', async () => {
+    const { code, stderr } = await sonic('device', 'ring', '--figure', folder.path('missing/ring.svg'));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^sonic: cannot write [^\n]+\n$/);
+  });
+});
