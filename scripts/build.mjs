@@ -46,7 +46,6 @@ function run(script, args) {
 
 function build() {
   const src = join(root, 'src');
-  run(tool('typescript', 'bin/tsc'), ['-p', 'tsconfig.json']);
   for (const file of filesBelow(src)) {
     if (basename(dirname(file)) !== 'assembly' || basename(file) !== 'index.ts') continue;
     const folder = dirname(dirname(file));
@@ -65,6 +64,7 @@ function build() {
       'simd',
     ]);
   }
+  run(tool('typescript', 'bin/tsc'), ['-p', 'tsconfig.json']);
   writeFileSync(stamp, `${new Date().toISOString()}\n`);
 }
 

@@ -3,8 +3,9 @@ import { NetworkError } from '../errors.js';
 import type { DenseCounts, LayerCounts, LoadedLayer, PassSchedule, RunOptions, Tap } from '../kernels/contract.js';
 import { photonicConv2dReference } from '../kernels/photonicConv2D/reference.js';
 import { holdActivations, photonicDenseReference, rowTuning } from '../kernels/photonicDense/reference.js';
-import { quantiseActivations, type ReferenceResult } from '../kernels/reference.js';
+import { countActivations, quantiseActivations, type ReferenceResult } from '../kernels/reference.js';
 import { type Conv2dProgram, type DenseProgram, hasOptics, type MacProgram } from '../program/types.js';
+import { philoxNormals } from '../random/philox.js';
 import type { PhotonicBackend } from './types.js';
 
 /** A one-pass layer takes no negative input: that the bounds say so is checked, not believed. */
@@ -66,6 +67,14 @@ function finish(
   return { clippedConversions, clippedActivations, zeroActivations, litSamples };
 }
 
+/** Emitted weights of the active inputs that are not 0. */
+function litSamplesOf({ streamed, filters }: DenseProgram, active: readonly number[]): number {
+  return active.reduce(
+    (lit, k) => lit + streamed.subarray(k * filters, (k + 1) * filters).reduce((n, v) => n + (v === 0 ? 0 : 1), 0),
+    0,
+  );
+}
+
 function loadConv(program: Conv2dProgram): LoadedLayer {
   return {
     program,
@@ -84,6 +93,24 @@ function loadDense(program: DenseProgram): LoadedLayer {
       const counts = finish(program, photonicDenseReference(program, x, options), y, options);
       return { ...counts, passes: passSchedules(program, x) };
     },
+    hold: (x, held) => {
+      checkInput(program, x);
+      held.fill(0);
+      const { clippedActivations, zeroActivations } = countActivations(program, x);
+      const counts = { clippedActivations, zeroActivations, clippedConversions: 0, litSamples: 0 };
+      if (!hasOptics(program)) return { ...counts, passes: [] };
+      const active: number[] = [];
+      for (let pass = 0; pass < program.passes; pass++) {
+        for (const row of holdActivations(program, quantiseActivations(program, x, pass).value)) {
+          row.k.forEach((k, slot) => {
+            held[2 * program.inputs * pass + k] = row.hPlus[slot]!;
+            held[2 * program.inputs * pass + program.inputs + k] = row.hMinus[slot]!;
+            active.push(k);
+          });
+        }
+      }
+      return { ...counts, litSamples: litSamplesOf(program, active), passes: passSchedules(program, x) };
+    },
   };
 }
 
@@ -92,6 +119,7 @@ export function createReferenceBackend(): PhotonicBackend {
   return {
     name: 'reference',
     load: (program) => program.layers.map((layer) => (layer.kind === 'conv2d' ? loadConv(layer) : loadDense(layer))),
+    normals: (seed, count) => Float32Array.from(philoxNormals(seed, 0, count)),
     free: () => {},
   };
 }

@@ -79,7 +79,15 @@ function outputSize({ program }: LoadedLayer): number {
   return program.kind === 'dense' ? program.filters : program.geometry.output.reduce((product, n) => product * n, 1);
 }
 
-function adcRanges(inputs: InputSource, layers: readonly LoadedLayer[], hardware: HardwareDescription): number[] {
+/** What calibration images make of a layer's partial sums. */
+interface Extent {
+  /** The range that they ask for. */
+  readonly range: number;
+  /** Largest |u| and six standard deviations of its noise: what a range must hold for nothing to clip. */
+  readonly peak: number;
+}
+
+function extentsOf(inputs: InputSource, layers: readonly LoadedLayer[], hardware: HardwareDescription): Extent[] {
   const outputs = layers.map((layer) => new Float32Array(outputSize(layer)));
   const maxima = layers.map(() => ({ maximumAbsoluteU: 0, maximumVariance: 0 }));
   inputs((l, x) => layers[l]!.run(x, outputs[l]!, { ...STATIC_ONLY, stats: maxima[l]! }));
@@ -94,7 +102,11 @@ function adcRanges(inputs: InputSource, layers: readonly LoadedLayer[], hardware
           )
         : maximumAbsoluteU;
     const variance = Math.max(0, maximumVariance - converterVariance(hardware, program.adc));
-    return calibratedRange(hardware.vdu[program.kind === 'conv2d' ? 'conv' : 'fc'].size, magnitude, variance);
+    const full = hardware.vdu[program.kind === 'conv2d' ? 'conv' : 'fc'].size;
+    return {
+      range: calibratedRange(full, magnitude, variance),
+      peak: maximumAbsoluteU + 6 * Math.sqrt(maximumVariance),
+    };
   });
 }
 
@@ -131,11 +143,14 @@ export async function compileForChip(
     typeof range === 'number' ? { activationScale, adcRange: range } : { activationScale },
   );
   const program = compileNetwork(network, hardware, { chipSeed, scales });
-  if (range !== 'calibrated') return program;
   const backend = await createBackend('wasm');
   try {
-    const ranges = adcRanges(calibration.inputs, backend.load(program), hardware);
-    return { ...program, layers: program.layers.map((layer, i) => withAdcRange(layer, hardware, ranges[i]!)) };
+    const extents = extentsOf(calibration.inputs, backend.load(program), hardware);
+    const layers = program.layers.map((layer, i) => {
+      const { range: calibrated, peak } = extents[i]!;
+      return { ...(range === 'calibrated' ? withAdcRange(layer, hardware, calibrated) : layer), peak };
+    });
+    return { ...program, layers };
   } finally {
     backend.free();
   }

@@ -61,8 +61,11 @@ export function runCommand(): Command {
     .addOption(options.hardwareOption())
     .addOption(options.setOption())
     .addOption(
-      new Option('--fidelity <NAME>', 'exact: noise and ADC of every partial sum; digital: float32 only')
-        .choices(['exact', 'digital'])
+      new Option(
+        '--fidelity <NAME>',
+        'exact: noise and ADC of every partial sum; lumped: one normal per output; auto: lumped where valid; digital: float32',
+      )
+        .choices(['exact', 'lumped', 'auto', 'digital'])
         .default('exact'),
     )
     .addOption(options.imagesOption())

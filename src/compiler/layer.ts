@@ -110,6 +110,7 @@ export function compileLayer(
     },
     activationDac: activationDac(hardware, activationScale),
     adc,
+    peak: null,
     weightSparsity: zeros / weights.value.length,
   };
   if (spec.kind === 'conv2d') {

@@ -17,6 +17,11 @@ export interface TappedResult {
   readonly y: ArrayLike<number>;
   readonly clippedActivations: number;
   readonly passes: readonly Tap[];
+  readonly lumped: {
+    readonly value: ArrayLike<number>;
+    readonly variance: ArrayLike<number>;
+    readonly y: ArrayLike<number>;
+  };
 }
 
 /** Runs a program's only layer on the image `x`. */
@@ -213,5 +218,8 @@ export function checkLayerKernels(given: LayerCase, run: LayerRunner): Compariso
     ...compareHeldRows(result, given, tolerance),
     ...comparePasses(result, given, tolerance),
     compareNumbers('y', result.y, expected.y, tolerance.y),
+    compareNumbers('lumped.value', result.lumped.value, expected.lumped.value, tolerance.lumped),
+    compareNumbers('lumped.variance', result.lumped.variance, expected.lumped.variance, 1e-5, 'relative'),
+    compareNumbers('lumped.y', result.lumped.y, expected.lumped.y, tolerance.lumped),
   ];
 }

@@ -61,7 +61,8 @@ function checkReference(given: ConformanceCase): CaseChecks {
 
 async function createWasmChecker(): Promise<CaseChecker> {
   const { WasmPhilox } = await import('../kernels/philoxNormal/wasm.js');
-  return kernelChecker(await createBackend('wasm'), await WasmPhilox.create());
+  const { loadTf } = await import('../network/tf.js');
+  return kernelChecker(await createBackend('wasm'), await WasmPhilox.create(), await loadTf('wasm'));
 }
 
 /** The checker of a backend. @throws BackendUnavailableError */

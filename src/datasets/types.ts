@@ -10,8 +10,12 @@ export interface Dataset {
   readonly shape: readonly [number, number, number];
   /** Labels are 0 .. classes - 1. */
   readonly classes: number;
-  /** Number of images. Image i here is image i of the split. */
+  /** Number of images. */
   readonly count: number;
+  /** Place of each image in the whole split, [count], where that is not its place here: it decides the image's read noise. */
+  readonly indices?: Int32Array;
+  /** Images of the whole split, where only a part of it is bundled. */
+  readonly partOf?: number;
   /** [count, rows, columns, channels]. */
   readonly images: Uint8Array;
   /** [count]. */
@@ -23,7 +27,9 @@ export interface Dataset {
 }
 
 export interface LoadOptions {
-  /** Folder that holds the files; the bundled one where there is one. */
+  /** Folder or file that holds the data; without it what was installed with `sonic datasets`, then what is bundled. */
   readonly directory?: string | undefined;
   readonly split: Split;
+  /** [rows, columns, channels] that images of any size are brought to; needed of image folders, ignored by the others. */
+  readonly shape?: readonly [number, number, number] | undefined;
 }

@@ -7,12 +7,15 @@ import { loadTf } from '../network/tf.js';
 import type { Network } from '../network/types.js';
 import type { Program } from '../program/types.js';
 import { loadEmulatedNetwork } from './emulatedNetwork.js';
+import type { LayerFidelity } from './fidelity.js';
 
 /** What a thread needs once; typed arrays lie in shared memory. */
 export interface Job {
   readonly network: Network;
   /** Null: digital only. */
   readonly program: Program | null;
+  /** Of every MAC layer of the program. */
+  readonly fidelities: readonly LayerFidelity[];
   /** Whether to run the digital network (too). */
   readonly digital: boolean;
   readonly backend: BackendName;
@@ -21,6 +24,8 @@ export interface Job {
   readonly images: Uint8Array;
   /** Elements of one image. */
   readonly imageSize: number;
+  /** Place of each image in its split, which decides its read noise; absent: image i is image i of the split. */
+  readonly indices?: Int32Array | undefined;
 }
 
 export interface BatchResult {
@@ -35,18 +40,23 @@ export interface BatchResult {
 
 export type BatchRunner = (first: number, count: number) => BatchResult;
 
+/** Places in the split of `count` images from `first` on. */
+function indicesOf({ indices }: Job, first: number, count: number): Int32Array {
+  return indices?.subarray(first, first + count) ?? Int32Array.from({ length: count }, (_, i) => first + i);
+}
+
 /** Sets a thread up for a job. */
 export async function createBatchRunner(job: Job): Promise<BatchRunner> {
   const tf = await loadTf('wasm');
   const digital = job.digital ? loadDigitalNetwork(tf, job.network) : null;
   const emulated = job.program
-    ? loadEmulatedNetwork(tf, job.network, job.program, await createBackend(job.backend))
+    ? loadEmulatedNetwork(tf, job.network, job.program, await createBackend(job.backend), job.fidelities)
     : null;
   return (first, count) => {
     const bytes = job.images.subarray(first * job.imageSize, (first + count) * job.imageSize);
     const input = tf.tensor(preprocess(job.network, bytes), [count, ...job.network.inputShape]);
     const logits = digital?.forward(input) ?? null;
-    const emulation = emulated?.forward(input, first, job.runSeed);
+    const emulation = emulated?.forward(input, indicesOf(job, first, count), job.runSeed);
     const result = {
       first,
       digital: logits ? (logits.dataSync().slice() as Float32Array) : null,

@@ -5,10 +5,13 @@ import { Piscina } from 'piscina';
 import type { Activity } from '../program/activity.js';
 import { activityOf } from './activity.js';
 import type { BatchResult, Job } from './batch.js';
+import type { LayerFidelity } from './fidelity.js';
 import { toShared } from './shared.js';
 import type { BatchTask } from './worker.js';
 
-export interface EmulateOptions extends Omit<Job, 'imageSize'> {
+export interface EmulateOptions extends Omit<Job, 'imageSize' | 'fidelities'> {
+  /** Of every MAC layer of the program; default all `exact`. */
+  readonly fidelities?: readonly LayerFidelity[] | undefined;
   readonly count: number;
   /** Default: all cores. */
   readonly threads?: number | undefined;
@@ -50,8 +53,9 @@ function joined(parts: readonly Float32Array[]): Float32Array {
  */
 export async function emulate(options: EmulateOptions): Promise<Emulation> {
   const { count, batch = DEFAULT_BATCH, onProgress } = options;
-  const { network, program, digital, backend, runSeed, images } = options;
-  const job: Job = toShared({ network, program, digital, backend, runSeed, images, imageSize: images.length / count });
+  const { network, program, fidelities = [], digital, backend, runSeed, images, indices } = options;
+  const imageSize = images.length / count;
+  const job: Job = toShared({ network, program, fidelities, digital, backend, runSeed, images, imageSize, indices });
   const threads = Math.max(1, Math.min(options.threads ?? defaultThreads(), Math.ceil(count / batch)));
   const pool = new Piscina<BatchTask, BatchResult>({
     // From src/ (tests) as from dist/: threads run the built file.

@@ -1,11 +1,15 @@
 /** A network whose MAC layers run on a photonic backend, and all others as the digital network's. */
 import type { LayerRun, PhotonicBackend } from '../backends/types.js';
 import type { LoadedLayer } from '../kernels/contract.js';
+import { drawOutputs, type LumpedLayer } from '../kernels/lumped.js';
+import { loadLumpedConv2d } from '../kernels/photonicConv2D/lumped.js';
+import { loadLumpedDense } from '../kernels/photonicDense/lumped.js';
 import { runLayer } from '../network/forward.js';
 import { type LayerTensors, tensorsOf } from '../network/layerTensors.js';
 import type { Tensor, Tf } from '../network/tf.js';
 import type { Layer, Network } from '../network/types.js';
 import type { MacProgram, Program } from '../program/types.js';
+import type { LayerFidelity } from './fidelity.js';
 
 export interface EmulatedBatch {
   /** [batch, classes], row-major. */
@@ -17,9 +21,9 @@ export interface EmulatedBatch {
 export interface EmulatedNetwork {
   /**
    * @param input [batch, ...inputShape].
-   * @param firstImage index of the batch's first image in its split.
+   * @param imageIndices place of each image of the batch in its split.
    */
-  forward(input: Tensor, firstImage: number, runSeed: number): EmulatedBatch;
+  forward(input: Tensor, imageIndices: Int32Array, runSeed: number): EmulatedBatch;
   dispose(): void;
 }
 
@@ -32,7 +36,7 @@ function runMac(
   tf: Tf,
   layer: LoadedLayer,
   input: Tensor,
-  firstImage: number,
+  imageIndices: Int32Array,
   runSeed: number,
   runs: LayerRun[][],
 ): Tensor {
@@ -43,9 +47,32 @@ function runMac(
   for (let i = 0; i < batch; i++) {
     const part = (values: Float32Array) =>
       values.subarray((i * values.length) / batch, ((i + 1) * values.length) / batch);
-    runs[i]!.push(layer.run(part(x), part(y), { runSeed, image: firstImage + i, noise: true, adc: true }));
+    runs[i]!.push(layer.run(part(x), part(y), { runSeed, image: imageIndices[i]!, noise: true, adc: true }));
   }
   return tf.tensor(y, [batch, ...shape]);
+}
+
+/** Runs one MAC layer on a batch in fidelity `lumped`. */
+function runLumped(
+  tf: Tf,
+  layer: LumpedLayer,
+  backend: PhotonicBackend,
+  input: Tensor,
+  imageIndices: Int32Array,
+  runSeed: number,
+  runs: LayerRun[][],
+): Tensor {
+  const batch = input.shape[0]!;
+  const { value, variance, counts } = layer.sum(input.dataSync() as Float32Array, batch);
+  const y = new Float32Array(value.length);
+  for (let i = 0; i < batch; i++) {
+    const part = (values: Float32Array) =>
+      values.subarray((i * values.length) / batch, ((i + 1) * values.length) / batch);
+    const options = { runSeed, image: imageIndices[i]! };
+    drawOutputs(layer, backend, part(value), part(variance), options, part(y));
+    runs[i]!.push(counts[i]!);
+  }
+  return tf.tensor(y, [batch, ...layer.outputShape]);
 }
 
 /** How many layers read each output; a batch-norm that runs on the ring reads nothing. */
@@ -55,14 +82,45 @@ function readersOf(layers: readonly Layer[], output: string): Map<string, number
   return readers;
 }
 
-/** Puts a program and the network's electronic layers on their backends. */
+interface OpticalLayer {
+  readonly program: MacProgram;
+  run(input: Tensor, imageIndices: Int32Array, runSeed: number, runs: LayerRun[][]): Tensor;
+  dispose(): void;
+}
+
+/** A MAC layer that runs in the given fidelity. */
+function opticalLayer(tf: Tf, loaded: LoadedLayer, fidelity: LayerFidelity, backend: PhotonicBackend): OpticalLayer {
+  if (fidelity === 'exact') {
+    return {
+      program: loaded.program,
+      run: (input, imageIndices, runSeed, runs) => runMac(tf, loaded, input, imageIndices, runSeed, runs),
+      dispose: () => {},
+    };
+  }
+  const lumped = 'hold' in loaded ? loadLumpedDense(tf, loaded) : loadLumpedConv2d(tf, loaded.program);
+  return {
+    program: loaded.program,
+    run: (input, imageIndices, runSeed, runs) => runLumped(tf, lumped, backend, input, imageIndices, runSeed, runs),
+    dispose: lumped.dispose,
+  };
+}
+
+/**
+ * Puts a program and the network's electronic layers on their backends.
+ * @param fidelities of every MAC layer; all `exact` unless given.
+ */
 export function loadEmulatedNetwork(
   tf: Tf,
   network: Network,
   program: Program,
   backend: PhotonicBackend,
+  fidelities: readonly LayerFidelity[] = [],
 ): EmulatedNetwork {
-  const optical = new Map(backend.load(program).map((layer) => [layer.program.name, layer]));
+  const optical = new Map(
+    backend
+      .load(program)
+      .map((layer, l) => [layer.program.name, opticalLayer(tf, layer, fidelities[l] ?? 'exact', backend)]),
+  );
   const absorbed = new Set(
     program.layers.filter((layer) => layer.outputName !== layer.name).map((layer) => layer.outputName),
   );
@@ -71,7 +129,7 @@ export function loadEmulatedNetwork(
   const tensors = new Map<string, LayerTensors>(electronic.map((layer) => [layer.name, tensorsOf(tf, layer)]));
   const all = [...tensors.values()].flatMap((ofLayer) => Object.values(ofLayer));
   return {
-    forward: (input, firstImage, runSeed) => {
+    forward: (input, imageIndices, runSeed) => {
       const runs: LayerRun[][] = Array.from({ length: input.shape[0]! }, () => []);
       const readers = readersOf(layers, network.output);
       const values = new Map<string, Tensor>([['input', tf.clone(input)]]);
@@ -84,7 +142,7 @@ export function loadEmulatedNetwork(
         const photonic = optical.get(layer.name);
         const inputs = layer.inputs.map((name) => values.get(name)!);
         const output = photonic
-          ? runMac(tf, photonic, inputs[0]!, firstImage, runSeed, runs)
+          ? photonic.run(inputs[0]!, imageIndices, runSeed, runs)
           : runLayer(tf, layer, inputs, tensors.get(layer.name)!);
         values.set(photonic?.program.outputName ?? layer.name, output);
         for (const name of layer.inputs) release(name);
@@ -97,6 +155,7 @@ export function loadEmulatedNetwork(
     },
     dispose: () => {
       for (const tensor of all) tensor.dispose();
+      for (const layer of optical.values()) layer.dispose();
       backend.free();
     },
   };

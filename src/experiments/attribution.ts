@@ -71,7 +71,7 @@ interface Measured extends Variant {
  */
 export async function attribute(options: RunOptions): Promise<Attribution> {
   const { network, dataset, calibrationSet, hardware, runSeed = 1, chipSeed = 1, onStage, onProgress } = options;
-  const { images, labels, count } = dataset;
+  const { images, indices, labels, count } = dataset;
   const imageSize = images.length / count;
   const probes: Probes = await probeDigital(
     network,
@@ -95,6 +95,7 @@ export async function attribute(options: RunOptions): Promise<Attribution> {
       backend: 'wasm',
       runSeed,
       images,
+      indices,
       count,
       threads,
       batch,

@@ -1,6 +1,7 @@
 /** Error of each MAC layer on its own: fed what the digital network feeds it, held against what that makes of it. */
 import { createBackend } from '../backends/index.js';
 import { macSpecs } from '../compiler/network.js';
+import { effectiveBits } from '../devices/effectiveBits.js';
 import { loadDigitalNetwork } from '../network/forward.js';
 import { loadTf } from '../network/tf.js';
 import type { Network } from '../network/types.js';
@@ -23,11 +24,6 @@ export interface LayerError {
   readonly rms: number;
   /** -log2(rms * sqrt(12)): bits of a uniform quantiser with the same error; infinite where there is none. */
   readonly effectiveBits: number;
-}
-
-/** Bits of a quantiser whose RMS error on full scale 1 is `rms` (section 5 of the contract). */
-export function effectiveBits(rms: number): number {
-  return -Math.log2(rms * Math.sqrt(12));
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import type { Schedule } from '../program/activity.js';
 import type { Conv2dProgram, DenseProgram, Program } from '../program/types.js';
+import type { SeedPair } from '../random/philox.js';
 
 /** What happened in one run of a layer on one image, both passes together. */
 export interface LayerCounts {
@@ -80,6 +81,11 @@ export interface LoadedDense {
    * @throws NetworkError where x holds NaN, or a negative value and the program has one pass.
    */
   run(x: Float32Array, y: Float32Array, options: RunOptions): DenseCounts;
+  /**
+   * Only holds the activations, for fidelity `lumped`.
+   * @param held [passes][2][inputs], written: transmission of rail + and - on each active input, 0 on the others.
+   */
+  hold(x: Float32Array, held: Float32Array): DenseCounts;
 }
 
 export type LoadedLayer = LoadedConv2d | LoadedDense;
@@ -91,6 +97,8 @@ export interface Kernels {
    * @throws UnsupportedLayerError where a layer is beyond what the kernels can hold.
    */
   load(program: Program): LoadedLayer[];
+  /** Standard normal samples 0 .. count - 1 of the stream of `seed` (section 9). */
+  normals(seed: SeedPair, count: number): Float32Array;
   /** Releases everything that was loaded; layers from before must not be run any more. */
   free(): void;
 }

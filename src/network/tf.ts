@@ -9,6 +9,7 @@ import { BackendUnavailableError } from '../errors.js';
 
 export type Tf = typeof tfjs;
 export type Tensor = tfjs.Tensor;
+export type Tensor2D = tfjs.Tensor2D;
 export type Tensor4D = tfjs.Tensor4D;
 export type Variable = tfjs.Variable;
 

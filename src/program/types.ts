@@ -64,6 +64,8 @@ interface MacProgramBase {
   readonly noise: NoiseConstants;
   readonly activationDac: ActivationDac;
   readonly adc: Adc;
+  /** Largest |u| on calibration images and six standard deviations of its noise; null where nothing was calibrated. */
+  readonly peak: number | null;
   /** Share of zero weight codes. */
   readonly weightSparsity: number;
   /** Dense multiply-accumulates of one image. */

@@ -25,9 +25,14 @@ const LAYER_COLUMNS: readonly Column<LayerResult>[] = [
   { title: 'energy', align: 'right', value: (layer) => formatSi(layer.energy_J, 'J') },
 ];
 
+const FIDELITY_COLUMN: Column<LayerResult> = { title: 'fidelity', value: (layer) => layer.fidelity };
+
 const SCALE_COLUMNS: readonly Column<LayerResult>[] = [
   { title: 'layer', value: (layer) => layer.name },
   { title: 'weight levels', value: (layer) => layer.weightLevels },
+  { title: 'fidelity', value: (layer) => layer.fidelity },
+  { title: 'peak / range', align: 'right', value: ({ lumpedValidity: v }) => v.peakOverRange.toPrecision(3) },
+  { title: 'step / dark noise', align: 'right', value: ({ lumpedValidity: v }) => v.stepOverDarkNoise.toPrecision(3) },
   { title: 'passes', align: 'right', value: (layer) => String(layer.passes) },
   { title: 'activation scale', align: 'right', value: (layer) => layer.activationScale.toPrecision(5) },
   { title: 'ADC range', align: 'right', value: (layer) => layer.adcRange.toPrecision(5) },
@@ -121,7 +126,10 @@ export function renderRun(result: Result, { verbose = false } = {}): string {
   const blocks = [headerLines(result).join('\n')];
   if (verbose) blocks.push(...verboseBlocks(result));
   if (result.warnings.length > 0) blocks.push(result.warnings.map((warning) => `warning: ${warning}`).join('\n'));
-  if (result.layers.length > 0) blocks.push(renderTable(result.layers, { columns: LAYER_COLUMNS }));
+  if (result.layers.length > 0) {
+    const columns = result.run.fidelity === 'exact' ? LAYER_COLUMNS : [...LAYER_COLUMNS, FIDELITY_COLUMN];
+    blocks.push(renderTable(result.layers, { columns }));
+  }
   blocks.push(totalLines(result).join('\n'));
   return blocks.join('\n\n');
 }

@@ -1,11 +1,12 @@
 /** The one form of a result, `sonic-result/1`: everything that was measured, and everything it depends on. */
 import type { BackendName } from '../backends/types.js';
 import type { CostReport } from '../cost/costReport.js';
+import type { LayerFidelity, LumpedValidity } from '../emulator/fidelity.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import type { Accuracy } from './accuracy.js';
 import type { ChipDistribution } from './chips.js';
 
-export const FIDELITIES = ['exact', 'digital'] as const;
+export const FIDELITIES = ['exact', 'lumped', 'auto', 'digital'] as const;
 export type Fidelity = (typeof FIDELITIES)[number];
 
 /** Of one MAC layer; counts, latency and energy are means per image. */
@@ -23,6 +24,9 @@ export interface LayerResult {
   /** Share of zero codes in the layer's input, before padding. */
   readonly activationSparsity: number;
   readonly weightLevels: 'codebook' | 'uniform';
+  readonly fidelity: LayerFidelity;
+  /** Where fidelity `lumped` would hold: both ratios at most 1. */
+  readonly lumpedValidity: LumpedValidity;
   readonly passes: 1 | 2;
   readonly activationScale: number;
   /** Full-scale range of the ADC in units of one full-scale product. */

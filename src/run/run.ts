@@ -5,6 +5,7 @@ import { costOfActivity } from '../cost/costReport.js';
 import { loadEnergyTable } from '../cost/energyTable.js';
 import type { Dataset } from '../datasets/types.js';
 import { DEFAULT_BATCH, defaultThreads, type Emulation, emulate } from '../emulator/emulate.js';
+import { type LayerFidelity, layerFidelities, lumpedValidity } from '../emulator/fidelity.js';
 import { DatasetError } from '../errors.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import { hardwareHash } from '../hardware/files.js';
@@ -24,7 +25,7 @@ export interface RunOptions {
   readonly network: Network;
   /** SHA-256 of the checkpoint. */
   readonly networkHash: string;
-  /** The images to run; image i is image i of its split. */
+  /** The images to run. */
   readonly dataset: Dataset;
   /** Where calibration images come from: the training split, or the evaluated one if there is no other. */
   readonly calibrationSet: Dataset;
@@ -56,6 +57,7 @@ function layerResult(
   images: number,
   latency_s: number,
   energy_J: number,
+  fidelity: LayerFidelity,
 ): LayerResult {
   const rows = activity.schedules.reduce((sum, schedule) => sum + schedule.rows * schedule.images, 0);
   const conv = program.kind === 'conv2d' ? program.geometry : null;
@@ -69,6 +71,8 @@ function layerResult(
     weightSparsity: program.weightSparsity,
     activationSparsity: activity.zeroActivations / activity.activations,
     weightLevels: program.weightLevels,
+    fidelity,
+    lumpedValidity: lumpedValidity(program),
     passes: program.passes,
     activationScale: program.activationScale,
     adcRange: program.adc.range,
@@ -79,6 +83,18 @@ function layerResult(
     latency_s,
     energy_J,
   };
+}
+
+/** Layers that were asked to run `lumped` where that does not hold. */
+function fidelityWarnings(program: Program, fidelities: readonly LayerFidelity[]): string[] {
+  return program.layers.flatMap((layer, l) => {
+    const { valid, peakOverRange, stepOverDarkNoise } = lumpedValidity(layer);
+    if (valid || fidelities[l] === 'exact') return [];
+    return [
+      `layer '${layer.name}' runs lumped where that does not hold: peak / ADC range ${peakOverRange.toPrecision(3)}, ` +
+        `ADC step / dark noise ${stepOverDarkNoise.toPrecision(3)}, both should be at most 1; use --fidelity auto or exact`,
+    ];
+  });
 }
 
 /** What all chips share: scales of the activations on the first calibration images. */
@@ -95,6 +111,7 @@ export async function calibrateOn(
 
 interface ChipRun {
   readonly program: Program;
+  readonly fidelities: readonly LayerFidelity[];
   readonly emulation: Emulation;
 }
 
@@ -105,21 +122,24 @@ async function runChip(
   chip: number,
   digital: boolean,
 ): Promise<ChipRun> {
-  const { network, dataset, hardware, backend = 'wasm', chips = 1, onProgress } = options;
+  const { network, dataset, hardware, fidelity = 'exact', backend = 'wasm', chips = 1, onProgress } = options;
   const program = await compileForChip(network, hardware, (options.chipSeed ?? 1) + chip, calibration);
+  const fidelities = layerFidelities(program, fidelity === 'digital' ? 'exact' : fidelity);
   const emulation = await emulate({
     network,
     program,
+    fidelities,
     digital,
     backend,
     runSeed: options.runSeed ?? 1,
     images: dataset.images,
+    indices: dataset.indices,
     count: dataset.count,
     threads: options.threads,
     batch: options.batch,
     onProgress: (done, total) => onProgress?.(chip * total + done, chips * total),
   });
-  return { program, emulation };
+  return { program, fidelities, emulation };
 }
 
 /** The other chips' accuracies beside the first one's. */
@@ -175,9 +195,9 @@ export async function runExperiment(options: RunOptions): Promise<Result> {
   checkFits(network, calibrationSet);
   const { energyTable } = hardware.cost;
   const table = energyTable === null ? null : await loadEnergyTable(energyTable);
-  const exact = fidelity === 'exact';
-  if (exact) onStage?.('compiling and calibrating');
-  const calibration = exact ? await calibrateOn(network, hardware, calibrationSet) : null;
+  const isEmulated = fidelity !== 'digital';
+  if (isEmulated) onStage?.('compiling and calibrating');
+  const calibration = isEmulated ? await calibrateOn(network, hardware, calibrationSet) : null;
   onStage?.('running');
   const started = performance.now();
   const first = calibration ? await runChip(options, calibration, 0, true) : null;
@@ -204,7 +224,7 @@ export async function runExperiment(options: RunOptions): Promise<Result> {
       batch,
       runSeed,
       chipSeed,
-      calibration: exact
+      calibration: isEmulated
         ? { split: calibrationSet.split, images: Math.min(hardware.calibration.images, calibrationSet.count) }
         : null,
       wallTime_s,
@@ -222,10 +242,11 @@ export async function runExperiment(options: RunOptions): Promise<Result> {
               activity.images,
               cost.layers[l]!.latency_s,
               cost.layers[l]!.energy_J,
+              first!.fidelities[l]!,
             ),
           )
         : [],
     cost,
-    warnings: program?.warnings ?? [],
+    warnings: program && first ? [...program.warnings, ...fidelityWarnings(program, first.fidelities)] : [],
   };
 }

@@ -55,8 +55,8 @@ describe('sonic device', () => {
   });
 
   it('--set reaches the models', async () => {
-    const { stdout } = await sonic('device', 'ring', '--set', 'microring.qualityFactor=16000');
-    expect(stdout).toMatch(/^linewidth \(FWHM\) +0\.09687 nm$/m);
+    const { stdout } = await sonic('device', 'ring', '--set', 'microring.qualityFactor=20000');
+    expect(stdout).toMatch(/^linewidth \(FWHM\) +0\.0775 nm$/m);
   });
 
   it('--figure draws PNG', async () => {

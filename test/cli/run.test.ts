@@ -4,20 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { loadCheckpoint, saveCheckpoint } from '../../src/formats/checkpoint.js';
 import { BUNDLED_NETWORKS } from '../../src/run/bundled.js';
 import { temporaryFolder } from '../helpers/folder.js';
-import { sonic } from '../helpers/sonic.js';
+import { type Ended, sonic } from './sonic.js';
 
 const IDX = (name: string) => new URL(`../../datasets/mnist/${name}`, import.meta.url);
 
 /** One line on stderr, nothing on stdout, no stack. */
-function expectOneLine(
-  { status, stdout, stderr }: ReturnType<typeof sonic>,
-  exit: number,
-  ...parts: (string | RegExp)[]
-) {
+function expectOneLine({ code, stdout, stderr }: Ended, exit: number, ...parts: (string | RegExp)[]) {
   expect(stderr).toMatch(/^sonic: [^\n]+\n$/);
   for (const part of parts) expect(stderr).toMatch(part);
   expect(stdout).toBe('');
-  expect(status).toBe(exit);
+  expect(code).toBe(exit);
 }
 
 describe('sonic run', () => {
@@ -25,9 +21,9 @@ describe('sonic run', () => {
 
   it('prints accuracy and cost, and writes both as JSON', async () => {
     const json = folder.path('result.json');
-    const { status, stdout, stderr } = sonic('run', 'mnist', '--images', '40', '--json', json, '--threads', '2');
+    const { code, stdout, stderr } = await sonic('run', 'mnist', '--images', '40', '--json', json, '--threads', '2');
     expect(stderr).toBe('');
-    expect(status).toBe(0);
+    expect(code).toBe(0);
     for (const text of [
       '1,498,730 parameters',
       'as preset sonic',
@@ -67,16 +63,16 @@ describe('sonic run', () => {
     expect(await readdir(folder.path())).toEqual(['result.json']);
   });
 
-  it('runs digital alone, without hardware', () => {
-    const { status, stdout } = sonic('run', 'mnist', '--images', '40', '--fidelity', 'digital', '--json', '-');
-    expect(status).toBe(0);
+  it('runs digital alone, without hardware', async () => {
+    const { code, stdout } = await sonic('run', 'mnist', '--images', '40', '--fidelity', 'digital', '--json', '-');
+    expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ cost: null, layers: [], accuracy: { emulated: null, changed: null } });
   });
 
   it('takes a hardware file and settings, and says what differs', async () => {
     const file = await folder.file('mine.yaml', 'name: mine\npreset: sonic-ideal\nadc: { bits: 12 }\n');
-    const { stdout, status } = sonic('run', 'mnist', '--images', '20', '--hardware', file, '--set', 'adc.bits=10');
-    expect(status).toBe(0);
+    const { code, stdout } = await sonic('run', 'mnist', '--images', '20', '--hardware', file, '--set', 'adc.bits=10');
+    expect(code).toBe(0);
     expect(stdout).toContain('hardware   mine');
     expect(stdout).toContain('adc.bits=10');
     expect(stdout).toContain('effects.shotNoise=false');
@@ -85,8 +81,8 @@ describe('sonic run', () => {
   it('calibrates on the evaluated images where there are no others, and says so', async () => {
     await folder.file('t10k-images-idx3-ubyte.gz', await readFile(IDX('t10k-images-idx3-ubyte.gz')));
     await folder.file('t10k-labels-idx1-ubyte.gz', await readFile(IDX('t10k-labels-idx1-ubyte.gz')));
-    const { stdout, status } = sonic('run', 'mnist', '--images', '20', '--data', folder.path());
-    expect(status).toBe(0);
+    const { code, stdout } = await sonic('run', 'mnist', '--images', '20', '--data', folder.path());
+    expect(code).toBe(0);
     expect(stdout).toContain('200 images of the test split');
   });
 });
@@ -108,21 +104,22 @@ describe('sonic run, misused', () => {
     [['--seed', '1073741824'], 2, /--seed/],
     [['--data', '/nowhere'], 1, /\/nowhere/],
     [['--dataset', 'minst'], 1, /did you mean 'mnist'/],
-  ] as const)('%o', (args, exit, message) => expectOneLine(sonic('run', 'mnist', ...args), exit, message));
+  ] as const)('%o', async (args, exit, message) => expectOneLine(await sonic('run', 'mnist', ...args), exit, message));
 
-  it('names the network that may be meant', () => expectOneLine(sonic('run', 'mnits'), 1, /did you mean 'mnist'/));
-  it('needs a network', () => expectOneLine(sonic('run'), 2, /NETWORK/));
+  it('names the network that may be meant', async () =>
+    expectOneLine(await sonic('run', 'mnits'), 1, /did you mean 'mnist'/));
+  it('needs a network', async () => expectOneLine(await sonic('run'), 2, /NETWORK/));
 
   it('refuses a truncated archive, naming the file', async () => {
     const bytes = await readFile(IDX('t10k-images-idx3-ubyte.gz'));
     await folder.file('t10k-images-idx3-ubyte.gz', bytes.subarray(0, bytes.length / 2));
     await folder.file('t10k-labels-idx1-ubyte.gz', await readFile(IDX('t10k-labels-idx1-ubyte.gz')));
-    expectOneLine(sonic('run', 'mnist', '--data', folder.path()), 1, /t10k-images-idx3-ubyte\.gz/);
+    expectOneLine(await sonic('run', 'mnist', '--data', folder.path()), 1, /t10k-images-idx3-ubyte\.gz/);
   });
 
   it('refuses a wrong magic number, naming file and value', async () => {
     await folder.file('t10k-images-idx3-ubyte.gz', gzipSync(Buffer.from('not images at all, not images at all')));
-    expectOneLine(sonic('run', 'mnist', '--data', folder.path()), 1, /t10k-images-idx3-ubyte\.gz/, /magic|idx/);
+    expectOneLine(await sonic('run', 'mnist', '--data', folder.path()), 1, /t10k-images-idx3-ubyte\.gz/, /magic|idx/);
   });
 
   it('refuses a checkpoint with a weight that is not a number, and one that is none', async () => {
@@ -138,14 +135,21 @@ describe('sonic run, misused', () => {
     bytes.writeUInt32LE(0x7fc00000, bytes.length - 4);
     expect(poisoned).toBeDefined();
     const bad = await folder.file('nan.safetensors', bytes);
-    expectOneLine(sonic('run', bad, '--dataset', 'mnist'), 1, /nan\.safetensors/, /NaN|not finite|not a number/i);
+    expectOneLine(await sonic('run', bad, '--dataset', 'mnist'), 1, /nan\.safetensors/, /NaN|not finite|not a number/i);
     const none = await folder.file('none.safetensors', 'hello');
-    expectOneLine(sonic('run', none, '--dataset', 'mnist'), 1, /none\.safetensors/);
+    expectOneLine(await sonic('run', none, '--dataset', 'mnist'), 1, /none\.safetensors/);
   });
 
   it('leaves nothing behind when its output cannot be written', async () => {
-    const { stderr, status } = sonic('run', 'mnist', '--images', '20', '--json', folder.path('missing/result.json'));
-    expect(status).toBe(1);
+    const { code, stderr } = await sonic(
+      'run',
+      'mnist',
+      '--images',
+      '20',
+      '--json',
+      folder.path('missing/result.json'),
+    );
+    expect(code).toBe(1);
     expect(stderr).toMatch(/^sonic: cannot write [^\n]+missing[^\n]+\n$/);
     expect((await readdir(folder.path())).filter((name) => name.includes('tmp') || name === 'missing')).toEqual([]);
   });

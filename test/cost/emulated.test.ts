@@ -70,6 +70,8 @@ describe('a small network', () => {
     const run = await createBatchRunner({
       network: small,
       program,
+      digital: true,
+      fidelities: [],
       backend: 'reference',
       runSeed: 1,
       images,

@@ -11,6 +11,7 @@ type Common = Pick<
   | 'X'
   | 'I_A'
   | 'weightSparsity'
+  | 'peak'
   | 'macs'
   | 'activationScale'
   | 'weightScale'
@@ -43,6 +44,7 @@ function common(): Common {
     weightLevels: 'uniform',
     X: 1,
     I_A: 1e-4,
+    peak: null,
     weightSparsity: 0,
     macs: 0,
     activationScale: 1.5,

@@ -8,7 +8,8 @@ const STEP_BYTES = 64;
 export class WasmPhilox {
   readonly #instance: KernelInstance;
 
-  private constructor(instance: KernelInstance) {
+  /** On an instance that other kernels use too. */
+  constructor(instance: KernelInstance) {
     this.#instance = instance;
   }
 

@@ -184,8 +184,33 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
     memory.release(mark);
   };
 
+  /** What the active inputs of each pass transmit on either rail: [passes][2][inputs]. */
+  const hold = (held: Float32Array) => {
+    const mark = memory.mark();
+    const transmitted = memory.allocate(4 * 2 * inputs);
+    memory.u32.fill(0, results / 4, results / 4 + RESULT_BYTES / 4);
+    for (let pass = 0; pass < passes; pass++) {
+      memory.u32.fill(0, transmitted / 4, transmitted / 4 + 2 * inputs);
+      const rows = kernels.holdDense(job, pass, transmitted);
+      DENSE_JOB.write(memory, job, pass === 0 ? { rows0: rows } : { rows1: rows });
+      held.set(memory.f32.subarray(transmitted / 4, transmitted / 4 + 2 * inputs), 2 * inputs * pass);
+    }
+    memory.release(mark);
+  };
+
   return {
     program,
+    hold(x, held) {
+      const counts = quantiser.run(x);
+      if (!hasOptics(program)) {
+        held.fill(0);
+        return { ...counts, litSamples: 0, clippedConversions: 0, passes: [] };
+      }
+      DENSE_JOB.write(memory, job, { tap: 0, tapEntries: 0, tapH: 0 });
+      hold(held);
+      const schedules = Array.from({ length: passes }, (_, pass) => scheduleOf(pass));
+      return { ...counts, clippedConversions: 0, passes: schedules };
+    },
     run(x, y, options) {
       const counts = quantiser.run(x);
       if (!hasOptics(program)) {

@@ -12,6 +12,7 @@ export interface KernelExports {
   im2col(job: number): void;
   convolve(job: number, mode: number): void;
   multiplyDense(job: number, mode: number): void;
+  holdDense(job: number, pass: number, out: number): number;
 }
 
 export interface KernelInstance {

@@ -1,6 +1,8 @@
 /** The analog kernels in WebAssembly SIMD, float32: one instance a thread, with a memory of its own. */
 import type { Conv2dProgram, DenseProgram, MacProgram, Program } from '../../program/types.js';
+import type { SeedPair } from '../../random/philox.js';
 import type { Kernels, LoadedConv2d, LoadedDense, LoadedLayer } from '../contract.js';
+import { WasmPhilox } from '../philoxNormal/wasm.js';
 import { loadConv2d } from '../photonicConv2D/wasm.js';
 import { loadDense } from '../photonicDense/wasm.js';
 import { compileKernels, instantiateKernels, type KernelInstance } from './instance.js';
@@ -32,6 +34,10 @@ export class WasmKernels implements Kernels {
   loadLayer(layer: MacProgram): LoadedLayer;
   loadLayer(layer: MacProgram): LoadedLayer {
     return layer.kind === 'conv2d' ? loadConv2d(this.#instance, layer) : loadDense(this.#instance, layer);
+  }
+
+  normals(seed: SeedPair, count: number): Float32Array {
+    return new WasmPhilox(this.#instance).normals(seed, 0, count);
   }
 
   free(): void {

@@ -64,7 +64,10 @@ export const PUBLISHED_NETWORKS: Readonly<Record<string, PublishedNetwork>> = {
 };
 
 /** Share of zero weights by MAC layer: the published one in the layers taken as pruned, 0 in the others. */
-export function publishedSparsity({ layersPruned, sparsity }: PublishedNetwork, network: Network): Record<string, number> {
+export function publishedSparsity(
+  { layersPruned, sparsity }: PublishedNetwork,
+  network: Network,
+): Record<string, number> {
   const layers = network.layers.filter(isMacLayer);
   const bySize = [...layers].sort((a, b) => b.weight.length - a.weight.length);
   const output = layers.at(-1)!;

@@ -247,3 +247,33 @@ export function multiplyDense(address: usize, mode: u32): void {
     v128.store(job.out + at, scaleSums(v128.load(job.sums + at), job.converter, f64x2.splat(scale), low, high));
   }
 }
+
+/**
+ * Only holds the activations of a pass: what every active input transmits on either rail, for the fidelity that sums
+ * later. `out` is [inputs] of H+ and [inputs] of H-, float32, zero on entry. Returns the number of rows.
+ */
+export function holdDense(address: usize, pass: u32, out: usize): u32 {
+  const job = changetype<DenseJob>(address);
+  const divisor = load<f64>(job.divisor);
+  const codes = pass ? job.codes1 : job.codes0;
+  const minusRail = 4 * <usize>job.inputs;
+  let row: u32 = 0, count: u32 = 0;
+  for (let k: u32 = 0; k <= job.inputs; k++) {
+    const code: f32 = k < job.inputs ? load<f32>(codes + 4 * k) : 0;
+    if (code != 0) {
+      store<u32>(job.entries + 4 * count, k);
+      store<f64>(job.values + 8 * count, <f64>code / divisor);
+      count++;
+    }
+    if (count == 0 || (count < job.size && k < job.inputs)) continue;
+    holdRow(job, pass, row++, count);
+    const bank = changetype<Bank>(job.bank);
+    for (let slot: u32 = 0; slot < count; slot++) {
+      const at = out + 4 * <usize>load<u32>(job.entries + 4 * slot);
+      store<f32>(at, <f32>load<f64>(bank.H + 16 * slot));
+      store<f32>(at + minusRail, <f32>load<f64>(bank.H + 16 * slot, 8));
+    }
+    count = 0;
+  }
+  return row;
+}

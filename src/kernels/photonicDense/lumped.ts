@@ -1,0 +1,64 @@
+/** Dense layers in fidelity `lumped`: per image H+ and H- of the active inputs, then [H+ | H-] times [W+ ; W-], and squares. */
+import type { Tensor2D, Tf } from '../../network/tf.js';
+import type { DenseProgram } from '../../program/types.js';
+import type { DenseCounts, LoadedDense } from '../contract.js';
+import { constantVariance, type LumpedLayer, take } from '../lumped.js';
+
+/** [2 * inputs][filters]: `coefficient` of each weight, on the rail of its sign. */
+function railWeights(tf: Tf, program: DenseProgram, coefficient: (v: number, filter: number) => number): Tensor2D {
+  const { streamed, inputs, filters } = program;
+  const weights = new Float32Array(2 * inputs * filters);
+  for (let at = 0; at < streamed.length; at++) {
+    const v = streamed[at]!;
+    if (v !== 0) weights[v > 0 ? at : inputs * filters + at] = coefficient(v, at % filters);
+  }
+  return tf.tensor2d(weights, [2 * inputs, filters]);
+}
+
+/** Puts a dense layer on the current TensorFlow.js backend; `loaded` holds the activations. */
+export function loadLumpedDense(tf: Tf, loaded: LoadedDense): LumpedLayer {
+  const { program } = loaded;
+  const { gain, noise, c, inputs, filters, passes } = program;
+  const weights = {
+    signal: railWeights(tf, program, (v, f) => (gain[f]! * v) / c),
+    shot: railWeights(tf, program, (v, f) => noise.shot * gain[f]! * Math.abs(v)),
+    intensity: railWeights(tf, program, (v, f) => noise.intensity * (gain[f]! * v) ** 2),
+  };
+  const perRow = constantVariance(program);
+
+  return {
+    program,
+    outputShape: [filters],
+    sampleOf: (at) => at,
+    samples: filters,
+    sum(x, images) {
+      const counts: DenseCounts[] = [];
+      const held = new Float32Array(images * passes * 2 * inputs);
+      for (let image = 0; image < images; image++) {
+        const part = held.subarray(image * passes * 2 * inputs, (image + 1) * passes * 2 * inputs);
+        counts.push(loaded.hold(x.subarray(image * inputs, (image + 1) * inputs), part));
+      }
+      const [signals, variances] = tf
+        .tidy(() => {
+          const H = tf.tensor2d(held, [images * passes, 2 * inputs]);
+          const power = tf.matMul(H, weights.shot);
+          return [tf.matMul(H, weights.signal), tf.add(power, tf.matMul(tf.square(H), weights.intensity))];
+        })
+        .map(take) as [Float32Array, Float32Array];
+      const value = new Float32Array(images * filters);
+      const variance = new Float32Array(images * filters);
+      for (let image = 0; image < images; image++) {
+        for (let pass = 0; pass < passes; pass++) {
+          const constant = (counts[image]!.passes[pass]?.rows ?? 0) * perRow;
+          for (let f = 0; f < filters; f++) {
+            const from = (image * passes + pass) * filters + f;
+            value[image * filters + f]! += pass === 0 ? signals[from]! : -signals[from]!;
+            variance[image * filters + f]! += variances[from]! + constant;
+          }
+        }
+      }
+      return { value, variance, counts };
+    },
+    dispose: () => tf.dispose(Object.values(weights)),
+  };
+}
