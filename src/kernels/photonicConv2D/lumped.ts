@@ -1,5 +1,6 @@
 /** Convolutions in fidelity `lumped`: three convolutions (emitted v; v; v^2) with the signal, shot and intensity terms. */
 import { NetworkError } from '../../errors.js';
+import { emitted, roundHalfEven } from '../../hardware/converter.js';
 import { tensorsOf } from '../../network/layerTensors.js';
 import { runConv2d } from '../../network/runConv2d.js';
 import type { Tf } from '../../network/tf.js';
@@ -8,7 +9,6 @@ import { type Conv2dProgram, hasOptics } from '../../program/types.js';
 import { ceil4 } from '../../random/seeds.js';
 import type { LayerCounts } from '../contract.js';
 import { constantVariance, type LumpedLayer, noSums, take } from '../lumped.js';
-import { countActivations, emit, quantiseActivations } from '../reference.js';
 import { countUses } from './wasmLayout.js';
 
 /** A convolution of the program's geometry with `coefficient` of each entry put back at its k. */
@@ -35,10 +35,42 @@ function kernelOf(program: Conv2dProgram, coefficient: (entry: number, filter: n
   };
 }
 
-function checkInput(program: Conv2dProgram, x: Float32Array): void {
-  const at = x.findIndex((value) => Number.isNaN(value) || (program.passes === 1 && value < 0));
-  if (at < 0) return;
-  throw new NetworkError(
+/**
+ * What the VCSELs emit for an image, both passes, as in section 2 but in one loop of float32.
+ * @param out [passes][stride], written from its start.
+ */
+function emitImage(
+  program: Conv2dProgram,
+  x: Float32Array,
+  uses: Int32Array,
+  out: Float32Array,
+  stride: number,
+): LayerCounts {
+  const { activationScale, floor, passes } = program;
+  const { quantise, codeScale, maximumCode } = program.activationDac;
+  let [clippedActivations, zeroActivations, litSamples] = [0, 0, 0];
+  for (let i = 0; i < x.length; i++) {
+    const element = x[i]!;
+    if (!(element >= 0) && (passes === 1 || Number.isNaN(element))) throw inputError(program, x, i);
+    const magnitude = Math.abs(element);
+    if (magnitude > activationScale) clippedActivations++;
+    const value = quantise
+      ? roundHalfEven(Math.min(Math.fround(magnitude * codeScale), maximumCode)) / maximumCode
+      : Math.min(magnitude / activationScale, 1);
+    if (value === 0) {
+      zeroActivations++;
+      continue;
+    }
+    const lit = emitted(value, floor);
+    if (lit === 0) continue;
+    litSamples += uses[i]!;
+    out[element < 0 ? stride + i : i] = lit;
+  }
+  return { clippedActivations, zeroActivations, litSamples, clippedConversions: 0 };
+}
+
+function inputError(program: Conv2dProgram, x: Float32Array, at: number): NetworkError {
+  return new NetworkError(
     `layer '${program.name}': input element ${at} is ${x[at]}: not a number, or negative where inputRange of the network says it is not`,
   );
 }
@@ -58,15 +90,6 @@ export function loadLumpedConv2d(tf: Tf, program: Conv2dProgram): LumpedLayer {
   const constant = rowsOfFilter.map((rows) => passes * rows * constantVariance(program));
   const uses = countUses(program);
 
-  const countsOf = (x: Float32Array, emittedOfPasses: Float32Array[]): LayerCounts => ({
-    ...countActivations(program, x),
-    clippedConversions: 0,
-    litSamples: emittedOfPasses.reduce(
-      (lit, v) => v.reduce((sum, value, at) => sum + (value === 0 ? 0 : uses[at]!), lit),
-      0,
-    ),
-  });
-
   return {
     program,
     outputShape: geometry.output,
@@ -78,18 +101,8 @@ export function loadLumpedConv2d(tf: Tf, program: Conv2dProgram): LumpedLayer {
       const streamed = new Float32Array(passes * images * elements);
       for (let image = 0; image < images; image++) {
         const own = x.subarray(image * elements, (image + 1) * elements);
-        checkInput(program, own);
-        if (!hasOptics(program)) {
-          counts.push({ ...countActivations(program, own), clippedConversions: 0, litSamples: 0 });
-          continue;
-        }
-        const emittedOfPasses = Array.from({ length: passes }, (_, pass) =>
-          Float32Array.from(emit(program, quantiseActivations(program, own, pass).value)),
-        );
-        emittedOfPasses.forEach((v, pass) => {
-          streamed.set(v, (pass * images + image) * elements);
-        });
-        counts.push(countsOf(own, emittedOfPasses));
+        const ofImage = emitImage(program, own, uses, streamed.subarray(image * elements), images * elements);
+        counts.push(hasOptics(program) ? ofImage : { ...ofImage, litSamples: 0 });
       }
       if (!hasOptics(program)) return noSums(outputs, counts);
       const [signals, variances] = tf

@@ -256,7 +256,7 @@ export function holdDense(address: usize, pass: u32, out: usize): u32 {
   const job = changetype<DenseJob>(address);
   const divisor = load<f64>(job.divisor);
   const codes = pass ? job.codes1 : job.codes0;
-  const minusRail = 4 * <usize>job.inputs;
+  const minusRail: usize = 4 * job.inputs;
   let row: u32 = 0, count: u32 = 0;
   for (let k: u32 = 0; k <= job.inputs; k++) {
     const code: f32 = k < job.inputs ? load<f32>(codes + 4 * k) : 0;

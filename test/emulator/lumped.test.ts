@@ -1,0 +1,150 @@
+/** Fidelity `lumped` against `exact` on every layer of the MNIST network (section 10 of the contract). */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createBackend } from '../../src/backends/index.js';
+import type { PhotonicBackend } from '../../src/backends/types.js';
+import { compileForChip } from '../../src/calibration/calibrate.js';
+import { layerFidelities, lumpedValidity } from '../../src/emulator/fidelity.js';
+import { type Probes, probeDigital } from '../../src/experiments/layerErrors.js';
+import type { LoadedLayer } from '../../src/kernels/contract.js';
+import { drawOutputs, type LumpedLayer } from '../../src/kernels/lumped.js';
+import { loadLumpedConv2d } from '../../src/kernels/photonicConv2D/lumped.js';
+import { loadLumpedDense } from '../../src/kernels/photonicDense/lumped.js';
+import { preprocess } from '../../src/network/preprocess.js';
+import { loadTf, type Tf } from '../../src/network/tf.js';
+import type { Program } from '../../src/program/types.js';
+import { philoxUniforms } from '../../src/random/philox.js';
+import { loadExperiment } from '../../src/run/load.js';
+import { calibrateOn, runExperiment } from '../../src/run/run.js';
+
+const IMAGES = 12;
+let [tf, program, probes, backend, layers] = [] as unknown as [Tf, Program, Probes, PhotonicBackend, LoadedLayer[]];
+
+const experiment = (set: string[] = []) => loadExperiment({ network: 'mnist', hardware: 'sonic', set, images: 500 });
+const lumpedOf = (layer: LoadedLayer): LumpedLayer =>
+  'hold' in layer ? loadLumpedDense(tf, layer) : loadLumpedConv2d(tf, layer.program);
+
+beforeAll(async () => {
+  const { network, dataset, calibrationSet, hardware } = await experiment();
+  tf = await loadTf('wasm');
+  program = await compileForChip(network, hardware, 1, await calibrateOn(network, hardware, calibrationSet));
+  probes = await probeDigital(network, preprocess(network, dataset.images.subarray(0, IMAGES * 784)));
+  backend = await createBackend('wasm');
+  layers = backend.load(program);
+});
+
+/** Largest distance of two empirical distributions; sorts both. */
+function kolmogorovSmirnov(a: Float64Array, b: Float64Array): number {
+  a.sort();
+  b.sort();
+  let [i, j, largest] = [0, 0, 0];
+  while (i < a.length && j < b.length) {
+    if (a[i]! <= b[j]!) i++;
+    else j++;
+    largest = Math.max(largest, Math.abs(i / a.length - j / b.length));
+  }
+  return largest;
+}
+
+/** Outputs of both fidelities, standardised by the lumped mean and deviation, the same dither of a step added. */
+function standardised(l: number): { exact: Float64Array; lumped: Float64Array } {
+  const [layer, probe] = [layers[l]!, probes[l]!];
+  const { activationScale, weightScale, gainScale, adc, shift, filters } = layer.program;
+  const scale = activationScale * weightScale * gainScale;
+  const lumped = lumpedOf(layer);
+  const [exactAll, lumpedAll]: number[][] = [[], []];
+  probe.inputs.forEach((x, image) => {
+    const { value, variance } = lumped.sum(x, 1);
+    const [exact, drawn] = [new Float32Array(value.length), new Float32Array(value.length)];
+    layer.run(x, exact, { runSeed: 5, image, noise: true, adc: true });
+    // Another seed: the two would share the first normals of a stream.
+    drawOutputs(lumped, backend, value, variance, { runSeed: 6, image }, drawn);
+    const dither = philoxUniforms([l, image], 0, value.length);
+    value.forEach((mean, at) => {
+      if (variance[at] === 0) return;
+      const standardise = (y: number) =>
+        ((y - shift[at % filters]!) / scale - mean + (dither[at]! - 0.5) * adc.step) / Math.sqrt(variance[at]!);
+      exactAll!.push(standardise(exact[at]!));
+      lumpedAll!.push(standardise(drawn[at]!));
+    });
+  });
+  lumped.dispose();
+  return { exact: Float64Array.from(exactAll!), lumped: Float64Array.from(lumpedAll!) };
+}
+
+describe('lumped', () => {
+  // Two-sample bound at a false-alarm probability of 1e-4: 2.23 sqrt(2 / n) (Smirnov 1948); seeds are fixed.
+  it.each([0, 1, 2, 3])('gives layer %i outputs distributed as exact does', (l) => {
+    const { exact, lumped } = standardised(l);
+    expect(exact.length).toBeGreaterThanOrEqual(100);
+    const bound = 2.23 * Math.sqrt(2 / exact.length);
+    expect(kolmogorovSmirnov(exact, lumped)).toBeLessThan(bound);
+  });
+
+  it('would be told apart if its noise were a tenth larger', () => {
+    const { exact, lumped } = standardised(1);
+    expect(
+      kolmogorovSmirnov(
+        exact,
+        lumped.map((z) => 1.1 * z),
+      ),
+    ).toBeGreaterThan(2.23 * Math.sqrt(2 / exact.length));
+  });
+
+  it('is as accurate as exact within its interval', async () => {
+    const given = await experiment();
+    const [exact, lumped] = [await runExperiment(given), await runExperiment({ ...given, fidelity: 'lumped' })];
+    const [low, high] = exact.accuracy.interval95!;
+    expect(lumped.accuracy.emulated).toBeGreaterThanOrEqual(low);
+    expect(lumped.accuracy.emulated).toBeLessThanOrEqual(high);
+    expect(lumped.layers.map(({ fidelity }) => fidelity)).toEqual(['lumped', 'lumped', 'lumped', 'lumped']);
+    // Counted, not converted one by one: the cost is that of exact but for what noise changes in later layers.
+    expect(lumped.cost!.latency_s / exact.cost!.latency_s).toBeCloseTo(1, 2);
+    expect(lumped.cost!.energy_J / exact.cost!.energy_J).toBeCloseTo(1, 2);
+  });
+
+  it('is the same whatever the batch size and number of threads', async () => {
+    const given = {
+      ...(await loadExperiment({ network: 'mnist', hardware: 'sonic', set: [], images: 30 })),
+      fidelity: 'lumped' as const,
+    };
+    const [one, other] = [
+      await runExperiment({ ...given, batch: 7, threads: 1 }),
+      await runExperiment({ ...given, batch: 1, threads: 2 }),
+    ];
+    expect(other.layers).toEqual(one.layers);
+    expect(other.accuracy).toEqual(one.accuracy);
+  });
+});
+
+describe('validity', () => {
+  const [layer] = [() => program.layers[1]!];
+  it('holds for the typical hardware', () => {
+    expect(layerFidelities(program, 'auto')).toEqual(['lumped', 'lumped', 'lumped', 'lumped']);
+  });
+  it('ends where partial sums clip', () => {
+    const { adc } = layer();
+    expect(lumpedValidity({ ...layer(), peak: 1.01 * adc.range })).toMatchObject({
+      valid: false,
+      peakOverRange: expect.closeTo(1.01, 9),
+    });
+    expect(lumpedValidity({ ...layer(), peak: 0.99 * adc.range }).valid).toBe(true);
+    expect(lumpedValidity({ ...layer(), peak: null }).valid).toBe(false);
+  });
+  it('ends where a step is larger than the dark noise', () => {
+    const { adc, noise } = layer();
+    const step = Math.sqrt(noise.constant);
+    expect(lumpedValidity({ ...layer(), adc: { ...adc, step: 1.01 * step } }).valid).toBe(false);
+    expect(lumpedValidity({ ...layer(), adc: { ...adc, step: 0.99 * step } }).valid).toBe(true);
+  });
+  it('does not matter where nothing is converted', () => {
+    const { adc } = layer();
+    expect(lumpedValidity({ ...layer(), peak: null, adc: { ...adc, quantise: false } }).valid).toBe(true);
+  });
+  it('sends a coarse converter to exact', async () => {
+    const given = await experiment(['adc.bits=6']);
+    const result = await runExperiment({ ...given, fidelity: 'auto' });
+    expect(result.layers.map(({ fidelity }) => fidelity)).toEqual(['exact', 'exact', 'exact', 'exact']);
+    const lumped = await runExperiment({ ...given, fidelity: 'lumped' });
+    expect(lumped.warnings.filter((warning) => warning.includes('lumped'))).toHaveLength(4);
+  });
+});
