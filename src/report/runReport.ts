@@ -77,7 +77,7 @@ function totalLines({ accuracy, chips, cost, run }: Result): string[] {
   if (chips) {
     const { mean, standardDeviation, minimum, maximum, interval95, emulated } = chips;
     lines.push(
-      `accuracy over ${`${emulated.length} chips`.padEnd(15)} ${formatShare(mean)}   95 % interval ${interval95!.map((share) => formatShare(share)).join(' to ')}`,
+      `accuracy over ${`${emulated.length} chips`.padEnd(15)}${formatShare(mean)}   95 % interval ${interval95!.map((share) => formatShare(share)).join(' to ')}`,
       `chip to chip                 ${formatShare(standardDeviation)} standard deviation, ${formatShare(minimum)} to ${formatShare(maximum)}`,
     );
   }

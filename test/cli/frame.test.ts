@@ -65,7 +65,7 @@ describe('sonic', () => {
       ['--debug', 'hardware', 'show', 'none'],
       ['hardware', 'show', 'none', '--debug'],
     ]) {
-      expect((await sonic(...args)).stderr).toMatch(/^sonic: .*\nDescriptionError: [^]*\n {4}at /);
+      expect((await sonic(...args)).stderr).toMatch(/^sonic: .*\nDescriptionError: [\s\S]*\n {4}at /);
     }
   });
 
@@ -101,6 +101,6 @@ describe('describeFailure', () => {
 
   it('the stack comes with --debug only', () => {
     expect(describeFailure(new TypeError('x'), true).text).toMatch(/\n {4}at /);
-    expect(describeFailure(new DescriptionError('x'), true).text).toMatch(/^sonic: x\n[^]*\n {4}at /);
+    expect(describeFailure(new DescriptionError('x'), true).text).toMatch(/^sonic: x\n[\s\S]*\n {4}at /);
   });
 });

@@ -1,0 +1,132 @@
+/** What `sonic explore` prints: how the search went, the Pareto set, and where the paper's point lies. */
+
+import type { Exploration } from '../experiments/exploration.js';
+import { type CostMetric, type ExplorePoint, METRICS, type Metric } from '../experiments/explore.js';
+import { AXIS_NAMES, type Axis } from '../experiments/exploreSpace.js';
+import { type ScatterPoint, scatterPlot } from './figures/scatterPlot.js';
+import { type Column, renderTable } from './table.js';
+import { formatCount, formatShare, formatSi } from './units.js';
+
+const UNITS: Readonly<Record<CostMetric, string>> = {
+  fpsPerWatt: '',
+  fps: '',
+  energyDelay: 'Js',
+  latency: 's',
+  energy: 'J',
+  power: 'W',
+  area: 'mm2',
+};
+
+/** A value of a metric as people read it. */
+export function metricText(metric: Metric, value: number | null): string {
+  if (value === null) return '-';
+  if (metric === 'accuracy') return formatShare(value);
+  return metric === 'area' ? `${value.toPrecision(4)} mm2` : formatSi(value, UNITS[metric], 4);
+}
+
+/** The paper's letter of an axis, or its path. */
+export function axisName(path: string): string {
+  return Object.entries(AXIS_NAMES).find(([, own]) => own === path)?.[0] ?? path;
+}
+
+const COLUMNS: readonly Metric[] = ['fpsPerWatt', 'fps', 'energyDelay', 'power', 'area', 'accuracy'];
+
+function pointTable(axes: readonly Axis[], points: readonly ExplorePoint[], paper: ExplorePoint | null): string {
+  const emulated = points.some(({ accuracy }) => accuracy !== null);
+  const columns = COLUMNS.filter((metric) => metric !== 'accuracy' || emulated).map(
+    (metric): Column<ExplorePoint> => ({
+      title: METRICS[metric].title.replace(/ \(.*/, ''),
+      align: 'right',
+      value: (point) => metricText(metric, metric === 'accuracy' ? point.accuracy : point.metrics[metric]),
+    }),
+  );
+  return renderTable(points, {
+    columns: [
+      ...axes.map(
+        ({ path }, a): Column<ExplorePoint> => ({
+          title: axisName(path),
+          align: 'right',
+          value: ({ values }) => String(values[a]),
+        }),
+      ),
+      ...columns,
+      { title: '', value: (point) => (point.values === paper?.values ? 'the paper' : '') },
+    ],
+  });
+}
+
+/** Most rows of the Pareto set that are printed; JSON has all. */
+const MAXIMUM_ROWS = 25;
+
+function paperLines(exploration: Exploration): string[] {
+  const { paper, objectives, front, points, ranks } = exploration;
+  if (!paper) {
+    return [`The paper's point is not valid hardware here, or does not keep the constraints.`];
+  }
+  const onFront = front.some(({ values }) => values === paper.values);
+  const places = Object.entries(ranks).map(([metric, rank]) => {
+    const own = paper.metrics[metric as CostMetric];
+    const best = metricText(
+      metric as CostMetric,
+      exploration.best[metric as CostMetric]!.metrics[metric as CostMetric],
+    );
+    return `${METRICS[metric as CostMetric].title}: place ${formatCount(rank)} of ${formatCount(points.length)} (${metricText(metric as CostMetric, own)}; the best has ${best})`;
+  });
+  return [
+    `The paper's (n, m, N, K) = (5, 50, 50, 10) is ${onFront ? '' : 'not '}in the Pareto set of ${objectives.map((m) => METRICS[m].title).join(' and ')}.`,
+    ...places.map((place) => `  ${place}`),
+  ];
+}
+
+/** The report, several lines without the last line break. */
+export function renderExploration(exploration: Exploration): string {
+  const { axes, networks, searched, invalid, elapsed_s, points, front, objectives, paper, constraints } = exploration;
+  const perPoint_ms = (elapsed_s / Math.max(searched, 1)) * 1000;
+  const refused = [...invalid].sort((a, b) => b[1] - a[1]);
+  const bound = ({ metric, limit, value }: (typeof constraints)[number]) =>
+    `${METRICS[metric].title} ${limit === 'most' ? 'at most' : 'at least'} ${metricText(metric, value)}`;
+  const header = [
+    `networks   ${networks.join(', ')} (metrics are geometric means over them, constraints hold for each)`,
+    `space      ${axes.map(({ path, values }) => `${axisName(path)} in {${values.join(', ')}}`).join(', ')}`,
+    `search     ${formatCount(searched)} points in ${elapsed_s.toFixed(1)} s: ${perPoint_ms.toFixed(1)} ms a point, ${(searched / elapsed_s).toFixed(0)} points/s`,
+    ...refused
+      .slice(0, 3)
+      .map(([reason, count]) => `           ${formatCount(count)} points are no valid hardware: ${reason}`),
+    `kept       ${formatCount(points.length)} points${constraints.length > 0 ? ` with ${constraints.map(bound).join(', ')}` : ', no constraints'}`,
+    `objectives ${objectives.map((metric) => `${METRICS[metric].best} ${METRICS[metric].title}`).join(', ')}; ${formatCount(front.length)} points in the Pareto set`,
+    ...(exploration.emulations === null
+      ? []
+      : [
+          `accuracy   emulated on ${formatCount(exploration.emulations.images)} images at ${formatCount(exploration.emulations.points)} points${exploration.emulations.stopped ? '; the limit was reached, so the set may lack points' : ''}`,
+        ]),
+  ];
+  const shown = front.slice(0, MAXIMUM_ROWS);
+  const more = front.length - shown.length;
+  return [
+    header.join('\n'),
+    shown.length > 0 ? pointTable(axes, shown, paper) : 'No point keeps the constraints.',
+    ...(more > 0 ? [`and ${formatCount(more)} more; --json has all`] : []),
+    paperLines(exploration).join('\n'),
+  ].join('\n\n');
+}
+
+/** The first two objectives as a scatter plot with Pareto set and the paper's point. */
+export function explorationFigure(exploration: Exploration): string {
+  const { points, front, paper, networks, objectives } = exploration;
+  const [y, x] = [objectives[0]!, objectives[1] ?? (objectives[0] === 'power' ? 'fps' : 'power')];
+  const scoreOf = (point: ExplorePoint, metric: Metric) =>
+    metric === 'accuracy' ? (point.accuracy ?? Number.NaN) : point.metrics[metric];
+  const at = (point: ExplorePoint): ScatterPoint => ({ x: scoreOf(point, x), y: scoreOf(point, y) });
+  const scale = (metric: Metric) => (metric === 'accuracy' ? 'linear' : 'log');
+  return scatterPlot({
+    title: `Design space: ${METRICS[y].title} against ${METRICS[x].title}`,
+    subtitle: `${networks.join(', ')}; ${points.length} points`,
+    xLabel: METRICS[x].title,
+    yLabel: METRICS[y].title,
+    xScale: scale(x),
+    yScale: scale(y),
+    points: points.map(at),
+    front: front.map(at).sort((a, b) => a.x - b.x),
+    ...(paper ? { marked: [{ ...at(paper), label: 'the paper: (5, 50, 50, 10)' }] } : {}),
+  });
+}

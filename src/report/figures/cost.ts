@@ -1,0 +1,35 @@
+/** Figure of `sonic cost`: where the energy and the time of an image go. */
+import { DEVICES } from '../../cost/energy.js';
+import type { CostStudy } from '../../cost/study.js';
+import { DEVICE_TITLES } from '../costTables.js';
+import { formatSi } from '../units.js';
+import { renderFigure } from './frame.js';
+import { type Segment, stackedBarPanel } from './stackedBarChart.js';
+
+/** Energy by device for every layer, and time by layer. */
+export function costFigure({ network, hardware, costs }: CostStudy): string {
+  const cost = costs[hardware.cost.converterAccounting];
+  const used = DEVICES.filter((device) => cost.devices[device] > 0);
+  const energy = cost.layers.flatMap((layer) =>
+    used.map(
+      (device): Segment => ({
+        category: layer.name,
+        series: DEVICE_TITLES[device],
+        value: layer.devices[device] * 1e6,
+      }),
+    ),
+  );
+  const time = cost.layers.map(
+    (layer): Segment => ({ category: layer.name, series: 'time', value: layer.latency_s * 1e6 }),
+  );
+  return renderFigure({
+    title: `Cost of one image: ${network}`,
+    subtitle:
+      `${hardware.name}, accounting ${cost.accounting}: ${formatSi(cost.latency_s, 's')}, ` +
+      `${formatSi(cost.energy_J, 'J')}, ${formatSi(cost.power_W, 'W')}, ${formatSi(cost.framesPerSecondPerWatt, 'FPS/W')}`,
+    panels: [
+      stackedBarPanel({ title: 'Energy by layer and device', xLabel: 'energy (uJ)', segments: energy }),
+      stackedBarPanel({ title: 'Time by layer', xLabel: 'time (us)', segments: time }),
+    ],
+  });
+}
