@@ -1,0 +1,140 @@
+/** Reference against WebAssembly on random hardware and layers: every effect, every option (section 9's tolerance rule). */
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compileLayer, drawChip } from '../../src/compiler/layer.js';
+import type { LayerSpec } from '../../src/compiler/layerSpec.js';
+import { EFFECTS, type HardwareDescription, parseHardware } from '../../src/hardware/description.js';
+import type { Tap } from '../../src/kernels/contract.js';
+import { WasmKernels } from '../../src/kernels/wasm/module.js';
+import { convSpec, denseSpec, inputSize, runReference } from '../helpers/layers.js';
+import { randomArray } from '../helpers/random.js';
+
+let kernels: WasmKernels;
+beforeAll(async () => {
+  kernels = await WasmKernels.create();
+});
+
+const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+const effects = fc.record(
+  Object.fromEntries(
+    Object.keys(EFFECTS).map((name) => [name, fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, fc.boolean())]),
+  ),
+);
+
+/** Descriptions in and around the presets' ranges. */
+const hardware = fc
+  .record({
+    vdu: fc.record({
+      conv: fc.record({ size: fc.integer({ min: 1, max: 12 }), units: fc.integer({ min: 1, max: 6 }) }),
+      fc: fc.record({ size: fc.integer({ min: 1, max: 24 }), units: fc.integer({ min: 1, max: 4 }) }),
+    }),
+    activationDac: fc.record({ bits: fc.integer({ min: 2, max: 16 }) }),
+    weightDac: fc.record({
+      bits: fc.integer({ min: 1, max: 8 }),
+      levels: fc.constantFrom('auto', 'uniform'),
+      spacing: fc.constantFrom('transmission', 'detuning'),
+    }),
+    adc: fc.record({ bits: fc.integer({ min: 4, max: 16 }), effectiveBits: fc.constantFrom(null, 3, 3.5) }),
+    microring: fc.record({
+      qualityFactor: number(3000, 40000),
+      extinction_dB: number(10, 40),
+      fullScaleDetuning_linewidths: number(1, 3),
+    }),
+    grid: fc.record({
+      wavelengthsPerWaveguide: fc.integer({ min: 1, max: 12 }),
+      compensation: fc.constantFrom('none', 'gain', 'full'),
+    }),
+    tuning: fc.record({
+      mode: fc.constantFrom('hybrid', 'thermal'),
+      eoRange_nm: number(0, 0.6),
+      ted: fc.boolean(),
+      temperatureOffset_K: number(-0.05, 0.05),
+    }),
+    vcsel: fc.record({ extinction_dB: number(6, 40) }),
+    batchNorm: fc.constantFrom('optical', 'folded'),
+    effects,
+  })
+  .map((given) => parseHardware(given));
+
+interface Geometry {
+  readonly columns: number;
+  readonly stride: number;
+  readonly groups: number;
+}
+
+const batchNormOf = (filters: number, seed: number) => ({
+  gamma: randomArray(seed, filters, -1.5, 1.5),
+  beta: randomArray(seed + 1, filters, -1, 1),
+  mean: randomArray(seed + 2, filters, -1, 1),
+  variance: randomArray(seed + 3, filters, 0.2, 2),
+  epsilon: 1e-3,
+});
+
+/** Both kinds of layer, one or two passes, with and without batch-norm. */
+const layer = fc
+  .record({
+    kind: fc.constantFrom('conv2d', 'dense'),
+    seed: fc.integer({ min: 1, max: 1e6 }),
+    twoPasses: fc.boolean(),
+    normed: fc.boolean(),
+    geometry: fc.record({
+      columns: fc.integer({ min: 4, max: 9 }),
+      stride: fc.constantFrom(1, 2),
+      groups: fc.constantFrom(1, 2),
+    }),
+  })
+  .map(({ kind, seed, twoPasses, normed, geometry }): { spec: LayerSpec; seed: number } => {
+    const filters = kind === 'conv2d' ? 4 : 9;
+    const common = { seed, twoPasses, batchNorm: normed ? batchNormOf(filters, seed) : null };
+    return { seed, spec: kind === 'dense' ? denseSpec({ ...common, inputs: 60, filters }) : convOf(common, geometry) };
+  });
+
+function convOf(common: object, { columns, stride, groups }: Geometry): LayerSpec {
+  const padding = [
+    [1, 0],
+    [1, 1],
+  ] as const;
+  return convSpec({ ...common, input: [5, columns, 4], filters: 4, strides: [1, stride], groups, padding });
+}
+
+const RANGE = 1.5;
+
+function compare(description: HardwareDescription, spec: LayerSpec, seed: number): void {
+  const program = compileLayer(spec, description, drawChip(description, seed % 7), 0.9, RANGE);
+  const x = randomArray(seed + 9, inputSize(spec), spec.twoPasses ? -1 : 0, 1, 0.3);
+  const reference = runReference(program, x, { runSeed: seed, image: 3 });
+  const tap: Tap[] = [];
+  const y = new Float32Array(reference.y.length);
+  kernels.free();
+  const counts = kernels.loadLayer(program).run(x, y, { runSeed: seed, image: 3, noise: true, adc: true, tap });
+  expect(counts.clippedActivations).toBe(reference.clippedActivations);
+  expect(counts.zeroActivations).toBe(reference.zeroActivations);
+  expect(counts.litSamples).toBe(reference.passes.reduce((sum, pass) => sum + pass.litSamples, 0));
+  expect(tap).toHaveLength(reference.passes.length);
+  let [codesOff, conversions] = [0, 0];
+  reference.passes.forEach((pass, p) => {
+    const own = tap[p]!;
+    if (pass.activationCode) expect(own.activationCode).toEqual(pass.activationCode);
+    // 1e-6 of the range; noise that is larger than the range counts with its own size.
+    const scale = pass.u.reduce((most, u) => Math.max(most, Math.abs(u)), RANGE);
+    expect(own.u).toBeAllclose(pass.u, { atol: 2e-6 * scale, rtol: 0 });
+    if (!pass.adcCode) return;
+    for (let i = 0; i < pass.adcCode.length; i++) {
+      const off = Math.abs(own.adcCode![i]! - pass.adcCode[i]!);
+      expect(off).toBeLessThanOrEqual(1);
+      codesOff += off;
+      conversions++;
+    }
+  });
+  // A code differs only where u lies within float32 rounding (about 1e-7 of the range) of one of 2^16 boundaries.
+  expect(codesOff).toBeLessThanOrEqual(3 + 0.01 * conversions);
+}
+
+describe('reference and wasm', () => {
+  it('agree on random hardware and layers', () => {
+    fc.assert(
+      fc.property(hardware, layer, (description, { spec, seed }) => compare(description, spec, seed)),
+      { numRuns: 200 },
+    );
+  });
+});
