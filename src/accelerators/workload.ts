@@ -1,6 +1,6 @@
 /** What a comparator needs to know of a network: sizes and sparsities of its layers, and the operators a framework runs. */
-import { NetworkError } from '../errors.js';
 import { readersOfInput } from '../cost/costInputs.js';
+import { NetworkError } from '../errors.js';
 import { countParameters, layerParameters } from '../network/parameters.js';
 import { inferShapes } from '../network/shapes.js';
 import { isMacLayer, type Layer, type MacLayer, type Network, type Shape } from '../network/types.js';
@@ -56,7 +56,11 @@ const asMap = (shape: Shape): [number, number, number] =>
   shape.length === 3 ? [shape[0]!, shape[1]!, shape[2]!] : [1, 1, size(shape)];
 
 /** Elements that a layer's results have when they reach the next MAC layer, or the end. */
-function resultsOf(network: Network, shapes: ReadonlyMap<string, Shape>, from: MacLayer): { name: string; size: number } {
+function resultsOf(
+  network: Network,
+  shapes: ReadonlyMap<string, Shape>,
+  from: MacLayer,
+): { name: string; size: number } {
   let name = from.name;
   for (;;) {
     const next = network.layers.find((layer) => layer.inputs.includes(name));
@@ -108,7 +112,8 @@ export function workloadOf(network: Network, options: WorkloadOptions = {}): Wor
       resultSparsity: results.name === network.output ? 0 : activationSparsity,
     };
   });
-  if (layers.length === 0) throw new NetworkError(`network '${network.name}' has no convolution or dense layer to cost`);
+  if (layers.length === 0)
+    throw new NetworkError(`network '${network.name}' has no convolution or dense layer to cost`);
   return {
     name: network.name,
     parameters: countParameters(network),

@@ -30,8 +30,16 @@ export const chipsOption = () =>
   new Option('--chips <N>', 'chips to run: seeds --chip, --chip + 1, ...').argParser(wholeNumber(1, 10_000)).default(1);
 export const imagesOption = (meaning = 'run only the first N images (default: all)') =>
   new Option('--images <N>', meaning).argParser(wholeNumber(1, 2 ** 20));
-export const dataOption = () => new Option('--data <DIR>', 'folder with the data set (default: the bundled one)');
+export const dataOption = () =>
+  new Option('--data <DIR|FILE>', 'folder or archive with the data set (default: the bundled one)');
 export const datasetOption = () => new Option('--dataset <NAME>', "name of the data set (default: the network's own)");
+export const architectureOption = () =>
+  new Option('--architecture <FILE|NAME>', 'layers of a checkpoint that holds only tensors: YAML, or a bundled name');
+export const preprocessingOption = () =>
+  new Option(
+    '--preprocessing <YAML|FILE>',
+    "how bytes become inputs, such as 'scale: 1/255, mean: [..], std: [..], channels: bgr'",
+  );
 export const threadsOption = () =>
   new Option('--threads <N>', 'worker threads (default: all cores)').argParser(wholeNumber(1, 1024));
 export const batchOption = () => new Option('--batch <N>', 'images a batch').argParser(wholeNumber(1, 4096));

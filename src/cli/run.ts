@@ -13,6 +13,8 @@ interface RunFlags {
   images?: number;
   data?: string;
   dataset?: string;
+  architecture?: string;
+  preprocessing?: string;
   fidelity: Fidelity;
   backend: string;
   threads?: number;
@@ -30,6 +32,7 @@ async function run(nameOrFile: string, flags: RunFlags): Promise<void> {
   try {
     progress.stage('loading');
     const experiment = await loadExperiment({ ...flags, network: nameOrFile });
+    for (const remark of experiment.remarks) process.stderr.write(`${nameOrFile}: ${remark}\n`);
     const result = await runExperiment({
       ...experiment,
       backend,
@@ -57,7 +60,7 @@ async function run(nameOrFile: string, flags: RunFlags): Promise<void> {
 export function runCommand(): Command {
   return new Command('run')
     .description('Run a network over a data set on emulated photonic hardware; print accuracy and cost')
-    .argument('<NETWORK>', 'bundled network (mnist) or checkpoint file (.safetensors)')
+    .argument('<NETWORK>', 'bundled network (mnist) or checkpoint: safetensors, ONNX, Keras, TensorFlow.js, PyTorch')
     .addOption(options.hardwareOption())
     .addOption(options.setOption())
     .addOption(
@@ -71,6 +74,8 @@ export function runCommand(): Command {
     .addOption(options.imagesOption())
     .addOption(options.datasetOption())
     .addOption(options.dataOption())
+    .addOption(options.architectureOption())
+    .addOption(options.preprocessingOption())
     .addOption(options.seedOption())
     .addOption(options.chipOption())
     .addOption(options.chipsOption())
@@ -88,6 +93,7 @@ Examples:
   sonic run mnist --hardware sonic-ideal            quantisation only, as the paper assumes
   sonic run mnist --set microring.qualityFactor=20000 --set adc.bits=8
   sonic run mnist --data ./fashion-mnist --images 1000
+  sonic run resnet20.th --architecture resnet20-cifar10 --dataset cifar10 --data cifar-10-binary.tar.gz
   sonic run mnist --chip 2 --json chip2.json        another chip; everything as JSON
   sonic run mnist --chips 10 --images 1000          ten chips, and how they differ`,
     )

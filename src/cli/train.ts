@@ -1,8 +1,9 @@
-/** `sonic train`: a network of the zoo from images to a pruned and clustered checkpoint. */
-import { Command, Option } from 'commander';
+/** `sonic train`: a network of the zoo from images to a pruned and clustered checkpoint, or one trained for hardware. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { RecipeName } from '../training/recipeTable.js';
 import * as options from './options.js';
 
-interface TrainFlags {
+export interface TrainFlags {
   out: string;
   data?: string;
   seed: number;
@@ -10,21 +11,65 @@ interface TrainFlags {
   pruningEpochs?: number;
   sparsity?: options.Targets;
   clusters?: options.Targets;
+  patience?: number;
+  validation: number;
   backend: 'auto' | 'tensorflow' | 'wasm';
   log?: string;
   keepState?: boolean;
+  hardware?: string;
+  set: string[];
+  from?: string;
+  steps?: number;
+  rate?: number;
+  chips: number;
+  images: number;
 }
 
-async function train(_network: 'mnist', flags: TrainFlags): Promise<void> {
-  const { trainMnist } = await import('../training/recipes.js');
+/** Options that belong to one of the two ways to train. */
+const [RECIPE_ONLY, HARDWARE_ONLY] = [
+  ['epochs', 'pruningEpochs', 'sparsity', 'clusters', 'patience', 'validation', 'keepState'],
+  ['from', 'set', 'steps', 'rate', 'chips', 'images'],
+];
+
+async function checkFlags(command: Command, flags: TrainFlags): Promise<void> {
+  const { UsageError } = await import('../errors.js');
+  const fromUser = (name: string) => command.getOptionValueSource(name) === 'cli';
+  const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const wrong = (flags.hardware === undefined ? HARDWARE_ONLY! : RECIPE_ONLY!).find(fromUser);
+  if (wrong === undefined) return;
+  throw new UsageError(
+    flags.hardware === undefined
+      ? `${flagOf(wrong)} is for training on hardware: name it with --hardware`
+      : `${flagOf(wrong)} is for training from the start: leave it out, or leave out --hardware`,
+  );
+}
+
+/** The command as it was given, for manifests. */
+function commandLine(): string {
+  const quoted = process.argv.slice(2).map((word) => (/^[\w./:=,@%+-]+$/.test(word) ? word : JSON.stringify(word)));
+  return ['sonic', ...quoted].join(' ');
+}
+
+async function trainFromStart(name: RecipeName, flags: TrainFlags): Promise<void> {
+  const { trainRecipe } = await import('../training/recipes.js');
   const { describeEntry } = await import('../training/log.js');
   const { packageVersion } = await import('../run/versions.js');
   const { formatShare } = await import('../report/units.js');
   const show = process.stderr.isTTY;
-  const { data, ...rest } = flags;
-  const manifest = await trainMnist({
-    ...rest,
-    ...(data === undefined ? {} : { dataDir: data }),
+  const { out, data, seed, epochs, pruningEpochs, sparsity, clusters, backend, log, keepState, patience } = flags;
+  const manifest = await trainRecipe(name, {
+    out,
+    dataDir: data,
+    seed,
+    epochs,
+    pruningEpochs,
+    sparsity,
+    clusters,
+    backend,
+    ...(log === undefined ? {} : { log }),
+    ...(keepState === undefined ? {} : { keepState }),
+    ...(patience === undefined ? {} : { earlyStop: { validationImages: flags.validation, patience } }),
+    command: commandLine(),
     versions: { sonic: packageVersion() },
     onProgress: (stage, entry) => {
       if (show) process.stderr.write(`\r\x1b[K${stage}: ${describeEntry(entry)}`);
@@ -44,26 +89,63 @@ async function train(_network: 'mnist', flags: TrainFlags): Promise<void> {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
+async function train(name: RecipeName, flags: TrainFlags, command: Command): Promise<void> {
+  await checkFlags(command, flags);
+  if (flags.hardware === undefined) return trainFromStart(name, flags);
+  const { trainForHardware } = await import('./trainHardware.js');
+  return trainForHardware(name, { ...flags, hardware: flags.hardware }, commandLine());
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0) || !Number.isFinite(value))
+    throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
 /** The command `sonic train`. */
 export function trainCommand(): Command {
   return new Command('train')
     .description(
-      'Train a SONIC network, prune it while training goes on, cluster it; a killed run goes on when called again',
+      'Train a SONIC network, prune it while training goes on, cluster it; a killed run goes on when called again. With --hardware: train a trained network on for emulated hardware',
     )
-    .addArgument(options.choice('<NETWORK>', 'network of the zoo', ['mnist']))
+    .addArgument(options.choice('<NETWORK>', 'network of the zoo', ['mnist', 'cifar10', 'svhn', 'stl10']))
     .requiredOption('--out <FILE>', 'checkpoint to write (.safetensors); its manifest goes beside it')
     .addOption(options.dataOption())
     .addOption(options.seedOption('seed of initial weights, image order and augmentation'))
     .addOption(
-      new Option('--epochs <N>', 'epochs of the dense network (default: 6)').argParser(options.wholeNumber(1, 10_000)),
-    )
-    .addOption(
-      new Option('--pruning-epochs <N>', 'epochs of sparsity-aware training (default: 4)').argParser(
+      new Option('--epochs <N>', "epochs of the dense network (default: the recipe's)").argParser(
         options.wholeNumber(1, 10_000),
       ),
     )
-    .addOption(options.sparsityOption())
-    .addOption(options.clustersOption())
+    .addOption(
+      new Option('--pruning-epochs <N>', "epochs of sparsity-aware training (default: the recipe's)").argParser(
+        options.wholeNumber(1, 10_000),
+      ),
+    )
+    .addOption(
+      new Option(
+        '--sparsity <S>',
+        "share of zeros, for all layers or LAYER=S,... (default: the recipe's, the paper's)",
+      ).argParser(options.layerTargets),
+    )
+    .addOption(
+      new Option(
+        '--clusters <C>',
+        "distinct non-zero weights, for all layers or LAYER=C,... (default: the recipe's, the paper's)",
+      ).argParser(options.layerTargets),
+    )
+    .addOption(
+      new Option(
+        '--patience <N>',
+        'end a stage after N epochs without a new best on held-out training images, and keep the best (default: never)',
+      ).argParser(options.wholeNumber(1, 10_000)),
+    )
+    .addOption(
+      new Option('--validation <N>', 'training images held out for --patience')
+        .argParser(options.wholeNumber(1, 2 ** 20))
+        .default(5000),
+    )
     .addOption(
       new Option('--backend <NAME>', 'auto: tensorflow where installed (npm run install-tensorflow), else wasm')
         .choices(['auto', 'tensorflow', 'wasm'])
@@ -71,12 +153,41 @@ export function trainCommand(): Command {
     )
     .option('--log <FILE>', 'write loss, accuracy and sparsity as JSON lines')
     .option('--keep-state', 'keep the files a killed run goes on from')
+    .option(
+      '--hardware <NAME|FILE>',
+      'train on with the quantisation and noise of this hardware in the forward pass, another chip every step',
+    )
+    .addOption(options.setOption())
+    .option('--from <NETWORK|FILE>', 'with --hardware: network to start from (default: the bundled one)')
+    .addOption(
+      new Option('--steps <N>', 'with --hardware: steps of 32 images (default: 200)').argParser(
+        options.wholeNumber(1, 2 ** 20),
+      ),
+    )
+    .addOption(
+      new Option('--rate <R>', 'with --hardware: learning rate at the start (default: 0.002)').argParser(
+        positiveNumber,
+      ),
+    )
+    .addOption(
+      new Option('--chips <N>', 'with --hardware: chips to compare before and after on')
+        .argParser(options.wholeNumber(1, 10_000))
+        .default(4),
+    )
+    .addOption(
+      new Option('--images <N>', 'with --hardware: test images to compare before and after on')
+        .argParser(options.wholeNumber(1, 2 ** 20))
+        .default(500),
+    )
     .addHelpText(
       'after',
       `
 Examples:
   sonic train mnist --out mnist.safetensors --log mnist.jsonl
-  sonic train mnist --out sparse.safetensors --sparsity conv1=0.3,dense1=0.8 --clusters 16`,
+  sonic train mnist --out sparse.safetensors --sparsity conv1=0.3,dense1=0.8 --clusters 16
+  sonic train cifar10 --data cifar-10-binary.tar.gz --out cifar10.safetensors --log cifar10.jsonl
+  sonic train svhn --data ./housenumbers --out svhn.safetensors --patience 3
+  sonic train mnist --hardware sonic-pessimistic --out robust.safetensors`,
     )
-    .action(train);
+    .action((name: RecipeName, flags: TrainFlags, command: Command) => train(name, flags, command));
 }

@@ -7,6 +7,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DatasetError } from '../errors.js';
 import { readFileChecked } from '../files.js';
+import { folderOf } from './paths.js';
 import { readTar } from './tar.js';
 import type { Dataset, LoadOptions, Split } from './types.js';
 
@@ -16,7 +17,7 @@ const IMAGE_BYTES = PLANE * CHANNELS;
 const RECORD_BYTES = 1 + IMAGE_BYTES;
 /** Inflated size of the official archive is 184,380,000 bytes and headers. */
 const MAXIMUM_ARCHIVE_BYTES = 2 ** 28;
-const SOURCE = 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz';
+export const CIFAR10_SOURCE = 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz';
 
 /** A file of a split: its name, how many records it holds, and the MD5 of the official one. */
 export interface Cifar10Batch {
@@ -48,17 +49,21 @@ function unpackBatch(
 ): void {
   if (bytes.length !== records * RECORD_BYTES) {
     throw new DatasetError(
-      `${place}: has ${bytes.length} bytes, ${records} records of ${RECORD_BYTES} bytes are ${records * RECORD_BYTES}; the file is truncated or another, fetch ${SOURCE} again`,
+      `${place}: has ${bytes.length} bytes, ${records} records of ${RECORD_BYTES} bytes are ${records * RECORD_BYTES}; the file is truncated or another, fetch ${CIFAR10_SOURCE} again`,
     );
   }
   const wrong = Array.from({ length: records }, (_, i) => i).find((i) => bytes[i * RECORD_BYTES]! >= CLASSES);
   if (wrong !== undefined) {
     const offset = wrong * RECORD_BYTES;
-    throw new DatasetError(`${place}: offset ${offset} holds label ${bytes[offset]} (image ${wrong}), expected 0 to ${CLASSES - 1}; fetch ${SOURCE} again`);
+    throw new DatasetError(
+      `${place}: offset ${offset} holds label ${bytes[offset]} (image ${wrong}), expected 0 to ${CLASSES - 1}; fetch ${CIFAR10_SOURCE} again`,
+    );
   }
   const actual = createHash('md5').update(bytes).digest('hex');
   if (actual !== md5) {
-    throw new DatasetError(`${place}: MD5 is ${actual}, the official file's is ${md5}; the file is damaged or another, fetch ${SOURCE} again`);
+    throw new DatasetError(
+      `${place}: MD5 is ${actual}, the official file's is ${md5}; the file is damaged or another, fetch ${CIFAR10_SOURCE} again`,
+    );
   }
   for (let i = 0; i < records; i++) {
     const from = i * RECORD_BYTES + 1;
@@ -93,44 +98,53 @@ async function readFolder(directory: string, batches: readonly Cifar10Batch[]): 
   return found;
 }
 
-async function pathKind(path: string): Promise<'file' | 'folder'> {
-  const status = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'ENOENT' ? 'there is no such file or folder' : `cannot be read (${error.code})`;
-    throw new DatasetError(`data '${path}': ${why}; name cifar-10-binary.tar.gz or the folder it unpacks to`, { cause: error });
-  });
-  if (status.isDirectory()) return 'folder';
-  if (status.isFile()) return 'file';
-  throw new DatasetError(`data '${path}': is neither a file nor a folder; name cifar-10-binary.tar.gz or the folder it unpacks to`);
+/**
+ * Images [count, 32, 32, 3] and labels of batches one after the other, each checked.
+ * @param contentOf a batch's bytes; undefined where it is missing
+ * @param place names where they come from
+ * @throws DatasetError naming place, batch, offset and value
+ */
+export function unpackBatches(
+  batches: readonly Cifar10Batch[],
+  contentOf: (batch: Cifar10Batch) => Uint8Array | undefined,
+  place: string,
+): { images: Uint8Array; labels: Uint8Array } {
+  const count = batches.reduce((sum, { records }) => sum + records, 0);
+  const target = { images: new Uint8Array(count * IMAGE_BYTES), labels: new Uint8Array(count), first: 0 };
+  for (const expected of batches) {
+    const bytes = contentOf(expected);
+    if (!bytes)
+      throw new DatasetError(`${place}: the archive holds no ${expected.name}; fetch ${CIFAR10_SOURCE} again`);
+    unpackBatch(bytes, expected, `${place}: ${expected.name}`, target);
+    target.first += expected.records;
+  }
+  return target;
 }
 
 /**
  * One split of CIFAR-10: images [count, 32, 32, 3], labels 0 to 9. `directory` is the official archive or a folder with
- * its files; every file is verified against its official MD5.
+ * its files, each verified against its official MD5; without it the bundled part is read.
  * @param official the files that are expected
  * @throws DatasetError, FormatError naming the file
  */
 export async function loadCifar10({ directory, split }: LoadOptions, official = CIFAR10_BATCHES): Promise<Dataset> {
-  if (directory === undefined)
-    throw new DatasetError(`CIFAR-10 is not bundled; fetch ${SOURCE} and name it with --data`);
+  if (directory === undefined) return (await import('./cifar10Bundled.js')).loadBundledCifar10(split);
   const batches = official[split];
-  const isFile = (await pathKind(directory)) === 'file';
+  const place = await folderOf(directory, 'CIFAR-10', 'cifar-10-binary.tar.gz or the folder it unpacks to');
+  const isFile = (await stat(place)).isFile();
   const found = isFile ? await readArchive(directory, batches) : await readFolder(directory, batches);
-  const count = batches.reduce((sum, { records }) => sum + records, 0);
-  const target = { images: new Uint8Array(count * IMAGE_BYTES), labels: new Uint8Array(count), first: 0 };
-  for (const expected of batches) {
-    const bytes = found.get(expected.name);
-    if (!bytes) throw new DatasetError(`${directory}: the archive holds no ${expected.name}; fetch ${SOURCE} again`);
-    unpackBatch(bytes, expected, `${directory}: ${expected.name}`, target);
-    found.delete(expected.name);
-    target.first += expected.records;
-  }
-  const { images, labels } = target;
+  const takeOut = ({ name }: Cifar10Batch) => {
+    const bytes = found.get(name);
+    found.delete(name);
+    return bytes;
+  };
+  const { images, labels } = unpackBatches(batches, takeOut, directory);
   return {
     name: 'cifar10',
     split,
     shape: [SIDE, SIDE, CHANNELS],
     classes: CLASSES,
-    count,
+    count: labels.length,
     images,
     labels,
     sha256: createHash('sha256').update(images).update(labels).digest('hex'),

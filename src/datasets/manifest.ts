@@ -11,6 +11,10 @@ const fileSchema = z.strictObject({
   count: z.int().positive(),
   md5: z.string().regex(/^[0-9a-f]{32}$/),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Images of the whole split, where the file holds a part of it. */
+  partOf: z.int().positive().optional(),
+  /** Place of each image in the whole split, where that is not its place in the file. */
+  indices: z.array(z.int().nonnegative()).optional(),
 });
 
 const manifestSchema = z.strictObject({

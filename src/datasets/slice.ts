@@ -3,7 +3,7 @@ import { DatasetError } from '../errors.js';
 import type { Dataset } from './types.js';
 
 /**
- * The first `count` images of a data set (image i stays image i of the split), without copying them; its hash is that of
+ * The first `count` images of a data set (each keeps its place in the split), without copying them; its hash is that of
  * what is left.
  * @throws DatasetError if `count` is not an integer from 1 to the number of images
  */
@@ -18,5 +18,6 @@ export function sliceDataset(dataset: Dataset, count: number): Dataset {
   const images = dataset.images.subarray(0, count * rows * columns * channels);
   const labels = dataset.labels.subarray(0, count);
   const sha256 = createHash('sha256').update(images).update(labels).digest('hex');
-  return { ...dataset, count, images, labels, sha256 };
+  const indices = dataset.indices ? { indices: dataset.indices.subarray(0, count) } : {};
+  return { ...dataset, count, images, labels, sha256, ...indices };
 }

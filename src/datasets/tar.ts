@@ -16,6 +16,8 @@ export interface TarOptions {
   readonly limit: (name: string) => number | null;
   /** Called with each wanted member; true ends the reading. */
   readonly onMember: (name: string, content: Uint8Array) => boolean;
+  /** Asked after each header; true ends the reading. */
+  readonly isEnough?: () => boolean;
   /** Bytes that may be inflated altogether: what is beyond is a bomb. */
   readonly maximumBytes: number;
 }
@@ -33,12 +35,16 @@ function parseHeader(block: Uint8Array, offset: number, place: string) {
   // The checksum counts its own field as eight spaces.
   const sum = block.reduce((total, byte, i) => total + (i >= 148 && i < 156 ? 0x20 : byte), 0);
   if (stored !== sum) {
-    throw new FormatError(`${place}: offset ${offset} (unpacked) is no header of a tar archive; the file is damaged or no tar archive`);
+    throw new FormatError(
+      `${place}: offset ${offset} (unpacked) is no header of a tar archive; the file is damaged or no tar archive`,
+    );
   }
   const digits = text(block, 124, 12).trim();
   const size = Number.parseInt(digits, 8);
   if (!/^[0-7]+$/.test(digits) || !Number.isSafeInteger(size))
-    throw new FormatError(`${place}: offset ${offset + 124} (unpacked) holds the size '${digits}', no octal number; the file is damaged`);
+    throw new FormatError(
+      `${place}: offset ${offset + 124} (unpacked) holds the size '${digits}', no octal number; the file is damaged`,
+    );
   const prefix = text(block, 257, 5) === 'ustar' ? text(block, 345, 155) : '';
   const name = prefix ? `${prefix}/${text(block, 0, 100)}` : text(block, 0, 100);
   return { name, size, isFile: REGULAR_FILES.includes(String.fromCharCode(block[156]!)) };
@@ -66,13 +72,17 @@ class TarParser {
     while (at < chunk.length && !this.done) at += this.padded > 0 ? this.member(chunk, at) : this.block(chunk, at);
     this.offset += chunk.length;
     if (this.offset > this.options.maximumBytes && !this.done) {
-      throw new FormatError(`${this.place}: inflates to more than ${this.options.maximumBytes} bytes; this is not the expected archive`);
+      throw new FormatError(
+        `${this.place}: inflates to more than ${this.options.maximumBytes} bytes; this is not the expected archive`,
+      );
     }
   }
 
   end(): void {
     if (!this.done && (this.padded > 0 || this.filled > 0))
-      throw new FormatError(`${this.place}: ends at offset ${this.offset} (unpacked) within a member; the archive is truncated, fetch it again`);
+      throw new FormatError(
+        `${this.place}: ends at offset ${this.offset} (unpacked) within a member; the archive is truncated, fetch it again`,
+      );
   }
 
   private block(chunk: Uint8Array, at: number): number {
@@ -93,6 +103,10 @@ class TarParser {
       return;
     }
     const limit = header.isFile ? this.options.limit(header.name) : null;
+    if (this.options.isEnough?.()) {
+      this.done = true;
+      return;
+    }
     if (limit !== null && header.size > limit) {
       throw new FormatError(
         `${this.place}: offset ${offset + 124} (unpacked) announces ${header.size} bytes for ${header.name}, at most ${limit} are expected; the archive is damaged or another`,

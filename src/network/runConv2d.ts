@@ -17,7 +17,10 @@ function padInput(tf: Tf, x: Tensor4D, layer: Conv2dLayer): { padded: Tensor4D; 
     samePadding(x.shape[1], rows, layer.strides[0], layer.dilation[0]),
     samePadding(x.shape[2], columns, layer.strides[1], layer.dilation[1]),
   ];
-  if (sameAs(same[0], layer.padding[0]) && sameAs(same[1], layer.padding[1])) return { padded: x, pad: 'same' };
+  // TensorFlow.js 4.22's wasm kernel yields zeros for 'same' where a stride steps over elements: (1, 2) taps at stride (2, 1).
+  const stepsOver = layer.strides[0] > rows || layer.strides[1] > columns;
+  const isSame = sameAs(same[0], layer.padding[0]) && sameAs(same[1], layer.padding[1]);
+  if (isSame && !stepsOver) return { padded: x, pad: 'same' };
   const [[top, bottom], [left, right]] = layer.padding;
   return {
     padded: tf.pad4d(x, [

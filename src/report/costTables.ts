@@ -139,7 +139,8 @@ function totalTable({ costs, hardware }: CostStudy): string {
 
 function areaTable({ areas }: CostStudy): string {
   const total_mm2 = areas.reduce((sum, area) => sum + area.total_mm2, 0);
-  const text = (area_mm2: number) => `${area_mm2.toPrecision(3)} mm2`;
+  const text = (area_mm2: number) =>
+    area_mm2 < 1e-3 ? `${(area_mm2 * 1e6).toPrecision(3)} um2` : `${area_mm2.toPrecision(3)} mm2`;
   return renderTable([...areas, null], {
     columns: [
       { title: 'area (information only)', value: (area) => area?.device ?? 'all of these' },

@@ -75,6 +75,7 @@ function paperLines(exploration: Exploration): string[] {
   return [
     `The paper's (n, m, N, K) = (5, 50, 50, 10) is ${onFront ? '' : 'not '}in the Pareto set of ${objectives.map((m) => METRICS[m].title).join(' and ')}.`,
     ...places.map((place) => `  ${place}`),
+    ...(paper.accuracy === null ? [] : [`  emulated accuracy: ${metricText('accuracy', paper.accuracy)}`]),
   ];
 }
 

@@ -163,12 +163,24 @@ function sensitivitySection(replication: Replication): string {
   const { own, ownSensitivities, sonicSensitivities } = replication;
   const describe = ({ of, choice, label, ratios }: SensitivityRow) =>
     `${of === 'both' ? '' : `${of}'s `}${choice}: ${label} (${number3(ratios.fpsPerWatt)} x)`;
+  const rangeOf = ({ id }: ComparedDesign): [number, number] => {
+    const values = ownSensitivities
+      .find((sensitivity) => sensitivity.id === id)!
+      .rows.map((row) => row.ratios.fpsPerWatt);
+    return [Math.min(...values), Math.max(...values)];
+  };
+  const spanned = published(own.designs).filter((design) => {
+    const [low, high] = rangeOf(design);
+    return low <= design.published!.fpsPerWatt && design.published!.fpsPerWatt <= high;
+  });
   const lines = published(own.designs).map((design) => {
     const sensitivity = ownSensitivities.find(({ id }) => id === design.id)!;
     const [most] = sensitivity.rows as [SensitivityRow];
     const best = nearestRow(sensitivity, design.published!.fpsPerWatt);
+    const [low, high] = rangeOf(design);
     return (
-      `- **${design.title}**: ${number3(design.ratios.fpsPerWatt)} x, published ${design.published!.fpsPerWatt}. Moved most by ${describe(most)}. ` +
+      `- **${design.title}**: ${number3(design.ratios.fpsPerWatt)} x, from ${number3(low)} to ${number3(high)} x ` +
+      `with one change; published ${design.published!.fpsPerWatt}. Moved most by ${describe(most)}. ` +
       `Nearest to the published ratio with one change: ${describe(best)}.`
     );
   });
@@ -177,6 +189,8 @@ function sensitivitySection(replication: Replication): string {
     'Every choice that the papers leave open, changed one at a time, everything else as it is. The factor is that of the ' +
       'FPS/W ratio. None of these was used to fit anything.',
     lines.join('\n'),
+    `The range spans the published ratio for ${spanned.length > 0 ? spanned.map(({ title }) => title).join(', ') : 'none'}. Ranges are wide: ` +
+      'that a default agrees with a published ratio says little, and that it disagrees no more.',
     "### With each paper's own devices",
     sensitivityTable(ownSensitivities, 8, markdownTable),
     "### With SONIC's table 2 for all photonic designs",
@@ -212,7 +226,8 @@ export function renderReplication(replication: Replication): string {
   return `${[
     '# Replication of the comparisons of SONIC',
     `Written by \`${command}\`, version ${version}; change the models, not this file. Published numbers are data with a citation ` +
-      '(`src/accelerators/*/published.json`); no result is computed from them, and nothing is tuned to fit.',
+      '(`src/accelerators/*/published.json`); no printed result enters a model, and nothing is tuned to fit. (Variants `byPower` ' +
+      'size a chip by a power that later tables are remembered to print, and are labelled so.)',
     claimsSection(replication),
     networksSection(replication),
     resultsSection("What comes out, each design with its own paper's devices", own),

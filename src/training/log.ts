@@ -17,16 +17,19 @@ export interface TrainingLogEntry {
   readonly timeLeft_s: number;
   /** Accuracy on the evaluation images, at the end of an epoch. */
   readonly testAccuracy?: number;
+  /** Accuracy on the images kept back for early stopping, at the end of an epoch, once nothing is pruned any more. */
+  readonly validationAccuracy?: number;
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 
 /** An entry as one line for people. */
 export function describeEntry(entry: TrainingLogEntry): string {
-  const { epoch, step, steps, loss, accuracy, testAccuracy, timeLeft_s } = entry;
+  const { epoch, step, steps, loss, accuracy, testAccuracy, validationAccuracy, timeLeft_s } = entry;
   const minutes = `${Math.floor(timeLeft_s / 60)}:${String(Math.floor(timeLeft_s % 60)).padStart(2, '0')}`;
   const test = testAccuracy === undefined ? '' : `, test ${percent(testAccuracy)}`;
-  return `epoch ${epoch + 1}, step ${step}/${steps}: loss ${loss.toFixed(4)}, accuracy ${percent(accuracy)}${test}, ${minutes} left`;
+  const validation = validationAccuracy === undefined ? '' : `, validation ${percent(validationAccuracy)}`;
+  return `epoch ${epoch + 1}, step ${step}/${steps}: loss ${loss.toFixed(4)}, accuracy ${percent(accuracy)}${validation}${test}, ${minutes} left`;
 }
 
 /**

@@ -6,6 +6,8 @@ import type { Tf } from '../network/tf.js';
 import { isMacLayer, type Network } from '../network/types.js';
 import { checkSeed } from '../random/seeds.js';
 import type { Augmentation } from './batches.js';
+import type { EarlyStop } from './earlyStop.js';
+import type { ForwardEmulation } from './emulation.js';
 import type { TrainingLogEntry } from './log.js';
 import type { OptimizerOptions } from './optimizer.js';
 import type { PruningOptions } from './pruning.js';
@@ -25,6 +27,10 @@ export interface Hyperparameters {
   readonly labelSmoothing: number;
   readonly augmentation: Augmentation | null;
   readonly pruning: PruningOptions | null;
+  /** Ends the training early; default never. */
+  readonly earlyStop?: EarlyStop;
+  /** Steps in all, in place of whole `epochs`: for fine-tuning. */
+  readonly steps?: number;
 }
 
 export interface TrainOptions extends Hyperparameters {
@@ -33,6 +39,8 @@ export interface TrainOptions extends Hyperparameters {
   readonly train: Dataset;
   /** Evaluated after every epoch, for the log only: nothing is chosen by it. */
   readonly test?: Dataset;
+  /** Hardware whose values replace those of the layers; batch-norms then keep their moving statistics. */
+  readonly emulation?: ForwardEmulation;
   /** Where the run's state is kept, so that it goes on after a kill. */
   readonly stateFile?: string;
   /** Steps between lines of the log; default 100. */
@@ -47,10 +55,16 @@ export interface TrainOptions extends Hyperparameters {
 export function checkOptions(options: TrainOptions): void {
   const { network, train, epochs, batchSize, seed } = options;
   checkSeed(seed, 'seed');
-  for (const [name, value] of Object.entries({ epochs, batchSize })) {
+  const { earlyStop, steps = 1 } = options;
+  for (const [name, value] of Object.entries({ epochs, batchSize, steps, ...earlyStop })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new NetworkError(`${name} is ${value}: a whole number from 1 on is needed`);
     }
+  }
+  if (earlyStop && earlyStop.validationImages >= train.count) {
+    throw new NetworkError(
+      `validationImages is ${earlyStop.validationImages}: '${train.name}' has ${train.count} training images, and some must be left to train on`,
+    );
   }
   const [has, wants] = [train.shape.join(' x '), network.inputShape.join(' x ')];
   if (has !== wants) {
@@ -63,9 +77,11 @@ export function checkOptions(options: TrainOptions): void {
 /** Hash of everything the outcome depends on: a saved state with another one belongs to another run. */
 export function fingerprintOf(options: TrainOptions): string {
   const { epochs, batchSize, seed, optimizer, learningRate, l2, labelSmoothing, augmentation, pruning } = options;
+  const { earlyStop, steps, emulation } = options;
   const weights = options.network.layers
     .filter(isMacLayer)
     .map(({ weight }) => sha256Hex(new Uint8Array(weight.buffer, weight.byteOffset, weight.byteLength)));
   const plain = { epochs, batchSize, seed, optimizer, learningRate, l2, labelSmoothing, augmentation, pruning };
-  return sha256Hex(JSON.stringify({ ...plain, weights, data: options.train.sha256 }));
+  const rare = { earlyStop, steps, emulation: emulation?.key };
+  return sha256Hex(JSON.stringify({ ...plain, weights, data: options.train.sha256, ...rare }));
 }

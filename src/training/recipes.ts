@@ -4,35 +4,34 @@ import { rm } from 'node:fs/promises';
 import { type ClusteredNetwork, clusterNetwork, clusterTargets } from '../compression/cluster.js';
 import { sparsityTargets } from '../compression/prune.js';
 import type { LayerTargets } from '../compression/targets.js';
-import { loadMnist } from '../datasets/mnist.js';
-import type { Dataset } from '../datasets/types.js';
+import { howToGet } from '../datasets/catalogue.js';
+import { loadDataset } from '../datasets/index.js';
+import type { Dataset, Split } from '../datasets/types.js';
+import { DatasetError } from '../errors.js';
 import { saveCheckpoint } from '../formats/checkpoint.js';
 import { type DigitalBackend, isBackendAvailable, loadTf, type Tf, tfVersions } from '../network/tf.js';
 import type { Network } from '../network/types.js';
-import { sonicMnist, sonicMnistStructure } from '../network/zoo/mnist.js';
 import { digitalAccuracy } from './evaluate.js';
 import { startLogFile, type TrainingLogEntry } from './log.js';
 import { type TrainingManifest, trainingManifest, writeManifest } from './manifest.js';
-import type { Hyperparameters } from './options.js';
+import { RECIPES, type Recipe, type RecipeChanges, type RecipeName, type Stage, stagesOf } from './recipeTable.js';
 import { trainNetwork } from './trainNetwork.js';
 
-export type Stage = 'dense' | 'pruned';
-
-export interface TrainMnistOptions {
+export interface TrainRecipeOptions extends RecipeChanges {
   /** Checkpoint to write, `*.safetensors`; the manifest goes beside it as `*.manifest.json`. */
   readonly out: string;
-  /** Folder with the four idx files; the bundled one unless given. */
-  readonly dataDir?: string;
+  /** Folder or archive with the data; what is installed or bundled unless given. */
+  readonly dataDir?: string | undefined;
   /** Initial weights, order of the images, augmentation; default 1. */
-  readonly seed?: number;
-  /** Epochs of the dense baseline; default 6. */
-  readonly epochs?: number;
-  /** Epochs of the sparsity-aware training that follows; default 4. */
-  readonly pruningEpochs?: number;
-  /** Share of zeros, for all four layers or by name; default 0.5. */
-  readonly sparsity?: LayerTargets;
-  /** Distinct non-zero weights of a layer; default 64. */
-  readonly clusters?: LayerTargets;
+  readonly seed?: number | undefined;
+  /** Epochs of the dense baseline; default the recipe's. */
+  readonly epochs?: number | undefined;
+  /** Epochs of the sparsity-aware training that follows; default the recipe's. */
+  readonly pruningEpochs?: number | undefined;
+  /** Share of zeros, for all layers or by name; default the recipe's. */
+  readonly sparsity?: LayerTargets | undefined;
+  /** Distinct non-zero weights of a layer; default the recipe's. */
+  readonly clusters?: LayerTargets | undefined;
   /** `auto` (default): tensorflow where it is installed, wasm otherwise. */
   readonly backend?: DigitalBackend | 'auto';
   /** File of JSON lines, one per 100 steps. */
@@ -46,35 +45,8 @@ export interface TrainMnistOptions {
   readonly onProgress?: (stage: Stage, entry: TrainingLogEntry) => void;
 }
 
-/** SONIC's pipeline (section 3 of the paper): a dense network, trained on while it is pruned, then clustered. */
-const COMMON = {
-  batchSize: 128,
-  optimizer: { kind: 'nesterov', momentum: 0.9 },
-  l2: 5e-4,
-  labelSmoothing: 0,
-  augmentation: { shift: 2 },
-} as const;
-
-function recipe({
-  seed = 1,
-  epochs = 6,
-  pruningEpochs = 4,
-  sparsity = 0.5,
-}: TrainMnistOptions): Record<Stage, Hyperparameters> {
-  return {
-    dense: { ...COMMON, seed, epochs, learningRate: { kind: 'oneCycle', rate: 0.05 }, pruning: null },
-    pruned: {
-      ...COMMON,
-      // Another order of the images than the dense network saw.
-      seed: seed + 1,
-      epochs: pruningEpochs,
-      learningRate: { kind: 'oneCycle', rate: 0.02 },
-      pruning: { kind: 'gradual', sparsity },
-    },
-  };
-}
-
-async function chooseBackend(wanted: DigitalBackend | 'auto'): Promise<DigitalBackend> {
+/** `auto` is tensorflow where it is installed. */
+export async function chooseBackend(wanted: DigitalBackend | 'auto'): Promise<DigitalBackend> {
   if (wanted !== 'auto') return wanted;
   return (await isBackendAvailable('tensorflow')) ? 'tensorflow' : 'wasm';
 }
@@ -86,9 +58,15 @@ interface Stages {
   readonly elapsed_s: Readonly<Record<Stage, number>>;
 }
 
-async function runStages(tf: Tf, train: Dataset, test: Dataset, options: TrainMnistOptions): Promise<Stages> {
-  const { out, seed = 1, clusters = 64, log, onProgress } = options;
-  const hyperparameters = recipe(options);
+async function runStages(
+  tf: Tf,
+  recipe: Recipe,
+  train: Dataset,
+  test: Dataset,
+  options: TrainRecipeOptions,
+): Promise<Stages> {
+  const { out, seed = 1, clusters = recipe.clusters, log, onProgress } = options;
+  const hyperparameters = stagesOf(recipe, options);
   const writeLog = log ? await startLogFile(log, existsSync(`${out}.dense.state`)) : null;
   const runStage = (stage: Stage, network: Network) =>
     trainNetwork({
@@ -103,7 +81,7 @@ async function runStages(tf: Tf, train: Dataset, test: Dataset, options: TrainMn
         onProgress?.(stage, entry);
       },
     });
-  const dense = await runStage('dense', sonicMnist(seed));
+  const dense = await runStage('dense', recipe.network(seed));
   const pruned = await runStage('pruned', dense.network);
   return {
     dense: dense.network,
@@ -113,22 +91,34 @@ async function runStages(tf: Tf, train: Dataset, test: Dataset, options: TrainMn
   };
 }
 
+/** A whole split to train or test on. @throws DatasetError where only a part of it is bundled */
+export async function loadWhole(name: RecipeName, directory: string | undefined, split: Split): Promise<Dataset> {
+  const dataset = await loadDataset(name, { directory, split });
+  if (dataset.partOf === undefined) return dataset;
+  throw new DatasetError(
+    `training needs the whole ${name}; bundled are ${dataset.count} of ${dataset.partOf} ${split} images. ${howToGet(name)}`,
+  );
+}
+
 /**
- * Trains SONIC's MNIST network, prunes and clusters it, and writes checkpoint and manifest. A run that was killed goes on
+ * Trains a network of the zoo, prunes and clusters it, and writes checkpoint and manifest. A run that was killed goes on
  * where it was when called again with the same options.
  * @returns the manifest: accuracies, sparsities, hashes
  * @throws DatasetError for missing images, NetworkError for wrong targets, BackendUnavailableError, SonicError where a file cannot be written
  */
-export async function trainMnist(options: TrainMnistOptions): Promise<TrainingManifest> {
-  const { out, dataDir: directory, backend: wanted = 'auto', keepState = false } = options;
+export async function trainRecipe(name: RecipeName, options: TrainRecipeOptions): Promise<TrainingManifest> {
+  const { out, dataDir, backend: wanted = 'auto', keepState = false } = options;
+  const recipe = RECIPES[name];
   // What is wrong with the options must not come out after the training.
-  sparsityTargets(sonicMnistStructure(), options.sparsity ?? 0.5);
-  clusterTargets(sonicMnistStructure(), options.clusters ?? 64);
-  const train = await loadMnist(directory === undefined ? { split: 'train' } : { directory, split: 'train' });
-  const test = await loadMnist(directory === undefined ? { split: 'test' } : { directory, split: 'test' });
+  const stages = stagesOf(recipe, options);
+  const structure = recipe.structure();
+  sparsityTargets(structure, options.sparsity ?? recipe.sparsity());
+  clusterTargets(structure, options.clusters ?? recipe.clusters);
+  const train = await loadWhole(name, dataDir, 'train');
+  const test = await loadWhole(name, dataDir, 'test');
   const backend = await chooseBackend(wanted);
   const tf = await loadTf(backend);
-  const { dense, pruned, clustered, elapsed_s } = await runStages(tf, train, test, options);
+  const { dense, pruned, clustered, elapsed_s } = await runStages(tf, recipe, train, test, options);
   const accuracy = {
     dense: await digitalAccuracy(tf, dense, test),
     pruned: await digitalAccuracy(tf, pruned, test),
@@ -146,11 +136,16 @@ export async function trainMnist(options: TrainMnistOptions): Promise<TrainingMa
     command: options.command ?? null,
     seed: options.seed ?? 1,
     backend,
-    hyperparameters: recipe(options),
+    hyperparameters: stages,
     elapsed_s,
     versions: { ...options.versions, node: process.versions.node, ...tfVersions(tf) },
   });
   await writeManifest(out, manifest);
   if (!keepState) for (const stage of ['dense', 'pruned']) await rm(`${out}.${stage}.state`, { force: true });
   return manifest;
+}
+
+/** `trainRecipe` for MNIST. */
+export function trainMnist(options: TrainRecipeOptions): Promise<TrainingManifest> {
+  return trainRecipe('mnist', options);
 }

@@ -15,6 +15,11 @@ export interface Session {
   readonly masks: Masks;
   /** What a saved state holds, in order. */
   readonly stored: readonly Variable[];
+  /** Step from which on no weight is pruned any more. */
+  readonly settled: number;
+  /** Notes the parameters as the best so far, and takes the best back; for early stopping. */
+  keepBest(): void;
+  restoreBest(): void;
   /** Takes over a saved state; null begins with the network as it was given. */
   begin(state: TrainingState | null): Promise<void>;
   dispose(): void;
@@ -33,12 +38,22 @@ export function createSession(options: TrainOptions, steps: number): Session {
       return { name, weight, schedule, slots: optimizer.slots[model.trained.indexOf(weight)]! };
     }),
   );
-  const stored = [...model.parameters, ...optimizer.slots.flat()];
+  const copy = (variable: Variable) => tf.tidy(() => tf.variable(tf.clone(variable), false));
+  const best = options.earlyStop ? model.parameters.map(copy) : [];
+  const stored = [...model.parameters, ...optimizer.slots.flat(), ...best];
+  const ends = [...schedules.values()].map(({ begin, interval, count }) => begin + interval * count);
   return {
     model,
     optimizer,
     masks,
     stored,
+    settled: Math.max(0, ...ends.filter(Number.isFinite)),
+    keepBest: () => {
+      for (const [i, variable] of best.entries()) variable.assign(tf.clone(model.parameters[i]!));
+    },
+    restoreBest: () => {
+      for (const [i, variable] of best.entries()) model.parameters[i]!.assign(tf.clone(variable));
+    },
     begin: async (state) => {
       for (const [i, variable] of state ? stored.entries() : []) {
         tf.tidy(() => variable.assign(tf.tensor(state!.values[i]!, variable.shape)));
@@ -47,6 +62,7 @@ export function createSession(options: TrainOptions, steps: number): Session {
       if (pruning?.kind === 'keep' || wasPruned) await masks.adoptZeros();
     },
     dispose: () => {
+      for (const variable of best) variable.dispose();
       masks.dispose();
       optimizer.dispose();
       model.dispose();
@@ -88,7 +104,7 @@ export function trainStep(
     const { input, targets } = inputsOf(tf, batch, options);
     let logits: Tensor | undefined;
     const { value, grads } = tf.variableGrads(() => {
-      logits = tf.keep(model.forward(input, masks.tensors));
+      logits = tf.keep(model.forward(input, masks.tensors, options.emulation));
       return softmaxCrossEntropy(tf, logits, targets).asScalar();
     }, [...model.trained]);
     const gradients = model.trained.map((variable) => {

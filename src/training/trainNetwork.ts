@@ -3,9 +3,11 @@
  * it starts from, and whether that is pruned already, is the network's own affair: fine-tuning is the same function.
  * Everything random comes from the seed.
  */
+import type { Dataset } from '../datasets/types.js';
 import { NetworkError } from '../errors.js';
 import type { Network } from '../network/types.js';
 import { type BatchSource, batchesPerEpoch, makeBatch, shuffledOrder } from './batches.js';
+import { hasStalled, holdOut, isBest } from './earlyStop.js';
 import { digitalAccuracy } from './evaluate.js';
 import type { TrainingLogEntry } from './log.js';
 import { checkOptions, fingerprintOf, type TrainOptions } from './options.js';
@@ -42,17 +44,32 @@ class Tally {
   }
 }
 
-async function runSteps(session: Session, options: TrainOptions, perEpoch: number): Promise<TrainResult> {
-  const { tf, network, train, test, epochs, seed, logEvery = 100, saveEvery_s = 30, stateFile, onLog } = options;
+/** A run's data: what it trains on, and what early stopping watches. */
+interface RunData {
+  readonly fitted: Dataset;
+  readonly held: Dataset | null;
+  readonly perEpoch: number;
+  readonly steps: number;
+}
+
+function dataOf(options: TrainOptions): RunData {
+  const { train, earlyStop, batchSize, epochs } = options;
+  const { fitted, held } = earlyStop ? holdOut(train, earlyStop.validationImages) : { fitted: train, held: null };
+  const perEpoch = batchesPerEpoch({ data: fitted, batchSize });
+  return { fitted, held, perEpoch, steps: options.steps ?? epochs * perEpoch };
+}
+
+async function runSteps(session: Session, options: TrainOptions, data: RunData): Promise<TrainResult> {
+  const { fitted, held, perEpoch, steps } = data;
+  const { tf, network, test, seed, earlyStop, emulation, logEvery = 100, saveEvery_s = 30, stateFile, onLog } = options;
   const source: BatchSource = {
     network,
-    data: train,
+    data: fitted,
     batchSize: options.batchSize,
     seed,
     augmentation: options.augmentation,
   };
   const { model, masks, stored } = session;
-  const steps = epochs * perEpoch;
   const fingerprint = fingerprintOf(options);
   const sizes = stored.map((variable) => variable.size);
   const resumed = stateFile === undefined ? null : await loadState(stateFile, fingerprint, sizes);
@@ -66,9 +83,11 @@ async function runSteps(session: Session, options: TrainOptions, perEpoch: numbe
   let saved_s = elapsed_s();
   let order: Uint32Array = new Uint32Array(0);
   for (let step = first; step < steps; step++) {
+    if (earlyStop && hasStalled(history, earlyStop.patience)) break;
     const [epoch, index] = [Math.floor(step / perEpoch), step % perEpoch];
-    if (index === 0 || step === first) order = shuffledOrder(train.count, seed, epoch);
+    if (index === 0 || step === first) order = shuffledOrder(fitted.count, seed, epoch);
     await masks.update(step);
+    await emulation?.update(await model.toNetwork(), step);
     const batch = makeBatch(source, order, epoch, index);
     const learningRate = learningRateAt(options.learningRate, step / steps);
     const { loss, correct } = trainStep(session, options, batch, step, learningRate);
@@ -79,8 +98,10 @@ async function runSteps(session: Session, options: TrainOptions, perEpoch: numbe
     }
     tally.add(loss, correct, batch.labels.length);
     const done = step + 1;
-    const endsEpoch = done % perEpoch === 0;
+    const endsEpoch = done % perEpoch === 0 || done === steps;
     if (endsEpoch || done % logEvery === 0) {
+      const validates = endsEpoch && held !== null && done >= session.settled;
+      const now = endsEpoch && (test || validates) ? await model.toNetwork() : null;
       const entry: TrainingLogEntry = {
         epoch,
         step: done,
@@ -90,9 +111,11 @@ async function runSteps(session: Session, options: TrainOptions, perEpoch: numbe
         learningRate,
         elapsed_s: elapsed_s(),
         timeLeft_s: (elapsed_s() / done) * (steps - done),
-        ...(endsEpoch && test ? { testAccuracy: await digitalAccuracy(tf, await model.toNetwork(), test) } : {}),
+        ...(now && validates ? { validationAccuracy: await digitalAccuracy(tf, now, held) } : {}),
+        ...(now && test ? { testAccuracy: await digitalAccuracy(tf, now, test) } : {}),
       };
       history.push(entry);
+      if (validates && isBest(history)) session.keepBest();
       await onLog?.(entry);
     }
     if (stateFile !== undefined && (endsEpoch || elapsed_s() - saved_s > saveEvery_s)) {
@@ -102,6 +125,7 @@ async function runSteps(session: Session, options: TrainOptions, perEpoch: numbe
     }
     await breathe();
   }
+  if (history.some(({ validationAccuracy }) => validationAccuracy !== undefined)) session.restoreBest();
   return { network: await model.toNetwork(), history, elapsed_s: elapsed_s() };
 }
 
@@ -113,10 +137,10 @@ async function runSteps(session: Session, options: TrainOptions, perEpoch: numbe
 export async function trainNetwork(options: TrainOptions): Promise<TrainResult> {
   checkOptions(options);
   if (options.tf.getBackend() === 'wasm') registerWasmGradients(options.tf);
-  const perEpoch = batchesPerEpoch({ data: options.train, batchSize: options.batchSize });
-  const session = createSession(options, options.epochs * perEpoch);
+  const data = dataOf(options);
+  const session = createSession(options, data.steps);
   try {
-    return await runSteps(session, options, perEpoch);
+    return await runSteps(session, options, data);
   } finally {
     session.dispose();
   }

@@ -4,6 +4,7 @@ import { runLayer } from '../network/forward.js';
 import type { Tensor, Tf, Variable } from '../network/tf.js';
 import { type BatchNormLayer, isMacLayer, type Layer, type MacLayer, type Network } from '../network/types.js';
 import { type BatchStatistics, trainingBatchNorm } from './batchNorm.js';
+import { type ForwardEmulation, straightThrough } from './emulation.js';
 
 /** Share that a batch-norm's moving statistics keep at each step. */
 const MOVING_MOMENTUM = 0.9;
@@ -30,8 +31,9 @@ export interface TrainableNetwork {
   /**
    * Logits [batch, classes] of a batch [batch, ...inputShape]; batch statistics are noted for `updateStatistics`.
    * @param masks by layer name, of the weight's shape: 1 keeps a weight, 0 drops it
+   * @param emulation replaces what layers yield; batch-norms then use their moving statistics, as the hardware does
    */
-  forward(input: Tensor, masks: ReadonlyMap<string, Tensor>): Tensor;
+  forward(input: Tensor, masks: ReadonlyMap<string, Tensor>, emulation?: ForwardEmulation): Tensor;
   /** Moves the moving statistics towards those of the last batch. */
   updateStatistics(): void;
   /** The network as it is now. */
@@ -114,12 +116,21 @@ export function makeTrainable(tf: Tf, network: Network): TrainableNetwork {
     noted = [];
   };
 
-  const runTrained = (layer: Layer, inputs: readonly Tensor[], masks: ReadonlyMap<string, Tensor>): Tensor => {
+  const runTrained = (
+    layer: Layer,
+    inputs: readonly Tensor[],
+    masks: ReadonlyMap<string, Tensor>,
+    frozen: boolean,
+  ): Tensor => {
     const [mac, norm] = [macs.get(layer.name), norms.get(layer.name)];
     if (mac) {
       const mask = masks.get(layer.name);
       const weight = mask ? tf.mul(mac.weight, mask) : mac.weight;
       return runLayer(tf, layer, inputs, mac.bias ? { weight, bias: mac.bias } : { weight });
+    }
+    if (norm && layer.kind === 'batchNorm' && frozen) {
+      const scale = tf.mul(norm.gamma, tf.rsqrt(tf.add(norm.variance, layer.epsilon)));
+      return tf.add(tf.mul(tf.sub(inputs[0]!, norm.mean), scale), norm.beta);
     }
     if (norm && layer.kind === 'batchNorm') {
       return trainingBatchNorm(tf, inputs[0]!, norm.gamma, norm.beta, layer.epsilon, ({ mean, variance }) => {
@@ -133,12 +144,16 @@ export function makeTrainable(tf: Tf, network: Network): TrainableNetwork {
     trained,
     parameters,
     weights: new Map([...macs].map(([name, { weight }]) => [name, weight])),
-    forward: (input, masks) => {
+    forward: (input, masks, emulation) => {
       forget();
       const values = new Map<string, Tensor>([['input', input]]);
+      const inputsOf = new Map(network.layers.map((layer) => [layer.name, layer.inputs]));
       for (const layer of network.layers) {
         const inputs = layer.inputs.map((name) => values.get(name)!);
-        values.set(layer.name, runTrained(layer, inputs, masks));
+        const y = runTrained(layer, inputs, masks, emulation !== undefined);
+        const mac = emulation?.outputs.get(layer.name);
+        const emulated = mac === undefined ? null : emulation!.run(mac, values.get(inputsOf.get(mac)![0]!)!);
+        values.set(layer.name, emulated ? straightThrough(tf, y, emulated) : y);
       }
       return values.get(network.output)!;
     },

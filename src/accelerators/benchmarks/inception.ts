@@ -80,8 +80,7 @@ function blockE(builder: WorkloadBuilder, input: Map3): Map3 {
   const a = unit(builder, input, 320, 1);
   const b = unit(builder, input, 384, 1);
   const c = unit(builder, unit(builder, input, 448, 1), 384, 3);
-  const split = (map: Map3) =>
-    builder.concat([unit(builder, map, 384, row(3)), unit(builder, map, 384, column(3))]);
+  const split = (map: Map3) => builder.concat([unit(builder, map, 384, row(3)), unit(builder, map, 384, column(3))]);
   const d = unit(builder, builder.pool(input, 3, 1, 1), 192, 1);
   return builder.concat([a, split(b), split(c), d]);
 }

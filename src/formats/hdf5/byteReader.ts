@@ -47,7 +47,8 @@ export class ByteReader {
   u64(offset: number): number {
     this.check(offset, 8, 'a number');
     const value = this.view.getBigUint64(offset, true);
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw this.refuse(offset, `the number ${value} is too large; the file is damaged`);
+    if (value > BigInt(Number.MAX_SAFE_INTEGER))
+      throw this.refuse(offset, `the number ${value} is too large; the file is damaged`);
     return Number(value);
   }
 

@@ -1,6 +1,7 @@
 /** HDF5 datatypes and dataspaces (format specification 3.0, sections IV.A.2.b and IV.A.2.d), as far as Keras writes them. */
+
+import { type Dtype, tensorValues } from '../dtypes.js';
 import { type Constant, type NumberArray, sizeOf } from '../import/constant.js';
-import { tensorValues, type Dtype } from '../dtypes.js';
 import type { ByteReader } from './byteReader.js';
 
 export type Datatype =
@@ -55,7 +56,8 @@ export function readDatatype(reader: ByteReader, offset: number): Datatype {
 /** Lengths of the axes; [] for a single value, null for none at all. */
 export function readDataspace(reader: ByteReader, offset: number): readonly number[] | null {
   const [version, rank] = [reader.u8(offset), reader.u8(offset + 1)];
-  if (version !== 1 && version !== 2) throw reader.refuse(offset, `dataspace version ${version}; the file is damaged or newer`);
+  if (version !== 1 && version !== 2)
+    throw reader.refuse(offset, `dataspace version ${version}; the file is damaged or newer`);
   if (rank > 32) throw reader.refuse(offset + 1, `a dataspace of ${rank} axes; the file is damaged`);
   if (version === 2 && reader.u8(offset + 3) === 2) return null;
   const begin = offset + (version === 1 ? 8 : 4);
@@ -77,6 +79,7 @@ export function readNumbers(
       : values instanceof Float64Array
         ? Float32Array.from(values)
         : Float64Array.from(values as ArrayLike<number | bigint>, Number);
-  if (numbers.length !== sizeOf(shape)) throw reader.refuse(offset, `[${shape}] does not fit ${data.length} bytes; the file is damaged`);
+  if (numbers.length !== sizeOf(shape))
+    throw reader.refuse(offset, `[${shape}] does not fit ${data.length} bytes; the file is damaged`);
   return { shape, data: numbers };
 }

@@ -6,19 +6,14 @@
 import { type Constant, sizeOf } from '../import/constant.js';
 import { MAXIMUM_PARAMETERS, MAXIMUM_TEXT_BYTES } from '../import/limits.js';
 import { printable } from '../printable.js';
+import { isHdf5 } from '../signatures.js';
 import { ByteReader } from './byteReader.js';
 import { type Datatype, readDataspace, readDatatype, readNumbers } from './datatype.js';
 import { readLinks } from './group.js';
 import { MESSAGE, type Message, readMessages } from './objectHeader.js';
 
-const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 const MAXIMUM_TEXTS = 65_536;
 const SHARED = 2;
-
-/** Whether a file begins as HDF5 does. */
-export function isHdf5(bytes: Uint8Array): boolean {
-  return SIGNATURE.every((byte, i) => bytes[i] === byte);
-}
 
 const padded = (length: number) => Math.ceil(length / 8) * 8;
 
@@ -33,7 +28,8 @@ export class Hdf5Object {
   ) {
     this.messages = readMessages(reader, address);
     const shared = this.messages.find(({ flags, type }) => flags & SHARED && type !== MESSAGE.attribute);
-    if (shared) throw reader.refuse(shared.offset, 'committed datatypes are not supported; save the file again without them');
+    if (shared)
+      throw reader.refuse(shared.offset, 'committed datatypes are not supported; save the file again without them');
   }
 
   private message(type: number): Message | undefined {
@@ -76,9 +72,13 @@ export class Hdf5Object {
       .filter(({ type }) => type === MESSAGE.attribute)
       .map(({ offset, size }) => {
         const version = reader.u8(offset);
-        if (version < 1 || version > 3) throw reader.refuse(offset, `attribute version ${version}; the file is damaged or newer`);
-        if (version > 1 && reader.u8(offset + 1) !== 0) throw reader.refuse(offset, 'shared attributes are not supported');
-        const lengths = [2, 4, 6].map((at) => reader.u16(offset + at)).map((length) => (version === 1 ? padded(length) : length));
+        if (version < 1 || version > 3)
+          throw reader.refuse(offset, `attribute version ${version}; the file is damaged or newer`);
+        if (version > 1 && reader.u8(offset + 1) !== 0)
+          throw reader.refuse(offset, 'shared attributes are not supported');
+        const lengths = [2, 4, 6]
+          .map((at) => reader.u16(offset + at))
+          .map((length) => (version === 1 ? padded(length) : length));
         const begin = offset + (version === 3 ? 9 : 8);
         const datatype = begin + lengths[0]!;
         const dataspace = datatype + lengths[1]!;
@@ -103,7 +103,8 @@ export class Hdf5Object {
     const type = readDatatype(reader, found.datatype);
     const shape = readDataspace(reader, found.dataspace);
     if (type.kind === 'number' && shape && sizeOf(shape) === 0) return [];
-    if (type.kind === 'number') throw this.refuse(`has an attribute '${printable(name)}' of numbers; texts are expected`);
+    if (type.kind === 'number')
+      throw this.refuse(`has an attribute '${printable(name)}' of numbers; texts are expected`);
     const count = shape === null ? 0 : sizeOf(shape);
     if (count > MAXIMUM_TEXTS || found.data + count * type.size > found.end)
       throw reader.refuse(found.data, `an attribute of ${count} texts does not fit its message; the file is damaged`);
@@ -111,7 +112,8 @@ export class Hdf5Object {
     return Array.from({ length: count }, (_, i) => {
       const text = this.text(type, found.data + i * type.size);
       bytes += text.length;
-      if (bytes > MAXIMUM_TEXT_BYTES) throw reader.refuse(found.data, `texts of more than ${MAXIMUM_TEXT_BYTES} bytes; the file is damaged`);
+      if (bytes > MAXIMUM_TEXT_BYTES)
+        throw reader.refuse(found.data, `texts of more than ${MAXIMUM_TEXT_BYTES} bytes; the file is damaged`);
       return text;
     });
   }
@@ -136,17 +138,22 @@ export class Hdf5Object {
     const shape = readDataspace(reader, spaceAt) ?? [];
     if (type.kind !== 'number') throw this.refuse('holds texts, numbers are expected');
     const count = sizeOf(shape);
-    if (!(count <= MAXIMUM_PARAMETERS)) throw reader.refuse(spaceAt, `[${shape}] has more than ${MAXIMUM_PARAMETERS} numbers`);
+    if (!(count <= MAXIMUM_PARAMETERS))
+      throw reader.refuse(spaceAt, `[${shape}] has more than ${MAXIMUM_PARAMETERS} numbers`);
     const { offset, size } = this.layout(layoutAt);
     if (size !== count * type.size)
-      throw reader.refuse(layoutAt, `[${shape}] of ${type.dtype} takes ${count * type.size} bytes, ${size} are stored; the file is damaged`);
+      throw reader.refuse(
+        layoutAt,
+        `[${shape}] of ${type.dtype} takes ${count * type.size} bytes, ${size} are stored; the file is damaged`,
+      );
     return readNumbers(reader, type.dtype, shape, reader.slice(offset, size, 'a dataset'), offset);
   }
 
   private layout(at: number): { offset: number; size: number } {
     const { reader } = this;
     const [version, kind] = [reader.u8(at), reader.u8(at + 1)];
-    if (version !== 3 && version !== 4) throw reader.refuse(at, `data layout version ${version} is not supported; save the file again with h5py`);
+    if (version !== 3 && version !== 4)
+      throw reader.refuse(at, `data layout version ${version} is not supported; save the file again with h5py`);
     if (kind === 0) return { offset: at + 4, size: reader.u16(at + 2) };
     if (kind === 1) {
       const offset = reader.address(at + 2);
@@ -192,7 +199,10 @@ export function openHdf5(bytes: Uint8Array, place: string): Hdf5Object {
   if (reader.u64(begin) !== 0) throw reader.refuse(begin, 'a file within another is not supported');
   const endAt = begin + 16;
   if (reader.u64(endAt) > bytes.length)
-    throw reader.refuse(endAt, `the file should have ${reader.u64(endAt)} bytes, it has ${bytes.length}; it is truncated`);
+    throw reader.refuse(
+      endAt,
+      `the file should have ${reader.u64(endAt)} bytes, it has ${bytes.length}; it is truncated`,
+    );
   const root = old ? reader.u64(begin + 40) : reader.u64(begin + 24);
   return new Hdf5Object(reader, '', root);
 }

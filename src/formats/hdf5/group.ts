@@ -11,7 +11,11 @@ const MAXIMUM_NAME_BYTES = 1024;
 export function readLinks(reader: ByteReader, messages: readonly Message[]): ReadonlyMap<string, number> {
   const links = new Map<string, number>();
   const add = (name: string, address: number | null, at: number) => {
-    if (address === null) throw reader.refuse(at, `'${printable(name)}' is a link to nowhere or to another file; only hard links are supported`);
+    if (address === null)
+      throw reader.refuse(
+        at,
+        `'${printable(name)}' is a link to nowhere or to another file; only hard links are supported`,
+      );
     if (links.has(name)) throw reader.refuse(at, `'${printable(name)}' is there twice; the file is damaged`);
     links.set(name, address);
   };
@@ -28,7 +32,10 @@ type Add = (name: string, address: number | null, at: number) => void;
 function refuseDense(reader: ByteReader, offset: number): void {
   const heap = offset + 2 + (reader.u8(offset + 1) & 1 ? 8 : 0);
   if (reader.address(heap) !== null)
-    throw reader.refuse(offset, "a group in the form of newer HDF5 versions is not supported; save the file with h5py's default libver");
+    throw reader.refuse(
+      offset,
+      "a group in the form of newer HDF5 versions is not supported; save the file with h5py's default libver",
+    );
 }
 
 function link(reader: ByteReader, offset: number, add: Add): void {
@@ -47,7 +54,8 @@ function symbolTable(reader: ByteReader, tree: number, heap: number, add: Add): 
   reader.signature(heap, 'HEAP');
   const [heapSize, heapData] = [reader.u64(heap + 8), reader.u64(heap + 24)];
   const name = (offset: number, at: number): string => {
-    if (offset >= heapSize) throw reader.refuse(at, `a name at ${offset} lies outside its heap of ${heapSize} bytes; the file is damaged`);
+    if (offset >= heapSize)
+      throw reader.refuse(at, `a name at ${offset} lies outside its heap of ${heapSize} bytes; the file is damaged`);
     const length = Math.min(heapSize - offset, MAXIMUM_NAME_BYTES + 1);
     const text = reader.text(heapData + offset, length);
     if (text.length > MAXIMUM_NAME_BYTES)
@@ -56,7 +64,8 @@ function symbolTable(reader: ByteReader, tree: number, heap: number, add: Add): 
   };
   let nodes = 0;
   const visit = (address: number, level: number | null): void => {
-    if (++nodes > MAXIMUM_NODES) throw reader.refuse(address, `a group has more than ${MAXIMUM_NODES} nodes; the file is damaged`);
+    if (++nodes > MAXIMUM_NODES)
+      throw reader.refuse(address, `a group has more than ${MAXIMUM_NODES} nodes; the file is damaged`);
     if (level === -1) {
       leaf(address);
       return;

@@ -47,7 +47,8 @@ function collect(
   const seen = new Set<number>();
   const blocks = [first];
   for (let block = blocks.shift(); block; block = blocks.shift()) {
-    if (seen.has(block.offset)) throw reader.refuse(block.offset, 'the blocks of an object go in a circle; the file is damaged');
+    if (seen.has(block.offset))
+      throw reader.refuse(block.offset, 'the blocks of an object go in a circle; the file is damaged');
     seen.add(block.offset);
     reader.slice(block.offset, block.size, 'a block of an object header');
     const end = block.offset + block.size;
@@ -55,8 +56,10 @@ function collect(
     while (at + messageHeader <= end) {
       const { type, flags, size } = parse(at);
       const offset = at + messageHeader;
-      if (offset + size > end) throw reader.refuse(at, `a message of ${size} bytes does not fit its block; the file is damaged`);
-      if (type === MESSAGE.continuation) blocks.push(open({ offset: reader.u64(offset), size: reader.u64(offset + 8) }));
+      if (offset + size > end)
+        throw reader.refuse(at, `a message of ${size} bytes does not fit its block; the file is damaged`);
+      if (type === MESSAGE.continuation)
+        blocks.push(open({ offset: reader.u64(offset), size: reader.u64(offset + 8) }));
       else messages.push({ type, flags, offset, size });
       if (messages.length + blocks.length > MAXIMUM_MESSAGES)
         throw reader.refuse(at, `an object has more than ${MAXIMUM_MESSAGES} messages; the file is damaged`);

@@ -46,13 +46,7 @@ export function combine(
 }
 
 /** x * scale + shift. */
-export function affine(
-  builder: GraphBuilder,
-  site: Site,
-  value: Value,
-  scale: number,
-  shift: number,
-): Value {
+export function affine(builder: GraphBuilder, site: Site, value: Value, scale: number, shift: number): Value {
   if (!Number.isFinite(Math.fround(scale)) || !Number.isFinite(Math.fround(shift)))
     throw siteError(site, `it scales by ${scale} and shifts by ${shift}; finite numbers are needed`);
   if (scale === 1 && shift === 0) return value;
@@ -61,7 +55,8 @@ export function affine(
 
 /** Lower and upper limit of every element, composed of the activations a network has. */
 export function clip(builder: GraphBuilder, site: Site, value: Value, low: number, high: number): Value {
-  if (!(low <= high) || (low === high && !Number.isFinite(low))) throw siteError(site, `its limits are [${low}, ${high}]`);
+  if (!(low <= high) || (low === high && !Number.isFinite(low)))
+    throw siteError(site, `its limits are [${low}, ${high}]`);
   const scaled = (x: Value, scale: number, shift: number) => affine(builder, site, x, scale, shift);
   const act = (x: Value, name: ActivationLayer['function']) => activation(builder, site, x, name);
   if (low === Number.NEGATIVE_INFINITY && high === Number.POSITIVE_INFINITY) return value;
@@ -90,7 +85,10 @@ function alignConstant(site: Site, constant: Constant, shape: readonly number[])
   const extra = constant.shape.length - shape.length;
   const leading = constant.shape.slice(0, Math.max(0, extra));
   if (leading.some((length) => length !== 1))
-    throw siteError(site, `a constant [${constant.shape}] and a tensor [${shape}] (batch excluded) do not fit together`);
+    throw siteError(
+      site,
+      `a constant [${constant.shape}] and a tensor [${shape}] (batch excluded) do not fit together`,
+    );
   const own = constant.shape.slice(Math.max(0, extra));
   return { shape: [...new Array<number>(Math.max(0, -extra)).fill(1), ...own], data: constant.data };
 }
@@ -135,9 +133,13 @@ export function withConstant(
   const common = value.shape.map((length, axis) => Math.max(length, fitting.shape[axis]!));
   const wide = broadcastTo(builder, site, value, common);
   if (fitting.shape.some((length, axis) => length !== 1 && length !== common[axis]))
-    throw siteError(site, `a constant [${constant.shape}] and a tensor [${value.shape}] (batch excluded) do not fit together`);
+    throw siteError(
+      site,
+      `a constant [${constant.shape}] and a tensor [${value.shape}] (batch excluded) do not fit together`,
+    );
   const wrong = fitting.data.findIndex((x: number) => !Number.isFinite(x) || (operation === 'divide' && x === 0));
-  if (wrong >= 0) throw siteError(site, `its constant holds ${fitting.data[wrong]} at index ${wrong}; finite numbers are needed`);
+  if (wrong >= 0)
+    throw siteError(site, `its constant holds ${fitting.data[wrong]} at index ${wrong}; finite numbers are needed`);
   const each = (f: (x: number) => number): Constant => ({
     shape: fitting.shape,
     data: Float64Array.from(fitting.data, f),

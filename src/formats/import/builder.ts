@@ -171,6 +171,11 @@ export class GraphBuilder {
       logits.layer === 'input'
         ? this.emit(site, { kind: 'reshape', shape: physicalShape(logits) }, ['input'])
         : logits.layer;
-    return { name: name.replace(/\p{Cc}/gu, '_').slice(0, NAME_LENGTH) || 'network', inputShape: this.inputShape, layers: this.layers, output: layer };
+    return {
+      name: name.replace(/\p{Cc}/gu, '_').slice(0, NAME_LENGTH) || 'network',
+      inputShape: this.inputShape,
+      layers: this.layers,
+      output: layer,
+    };
   }
 }

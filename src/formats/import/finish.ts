@@ -18,7 +18,8 @@ export function checkImported(network: Network, place: string): Network {
   try {
     validateNetwork(network);
   } catch (error) {
-    if (error instanceof NetworkError) throw new FormatError(`${place}: ${printableMessage(error.message)}`, { cause: error });
+    if (error instanceof NetworkError)
+      throw new FormatError(`${place}: ${printableMessage(error.message)}`, { cause: error });
     throw error;
   }
   return network;
@@ -29,7 +30,12 @@ const printableMessage = (message: string) =>
   message.length > 400 ? printable(message) : message.replace(/\p{Cc}/gu, ' ');
 
 /** Simplifies and checks what a builder has put together. */
-export function finishNetwork(input: NetworkInput, name: string, output: Value, notes: readonly string[] = []): Imported {
+export function finishNetwork(
+  input: NetworkInput,
+  name: string,
+  output: Value,
+  notes: readonly string[] = [],
+): Imported {
   const { builder, preprocessing, inputRange } = input;
   const site = { place: builder.place, node: output.layer, operator: 'output' };
   const { layers, output: last, ...rest } = builder.finish(site, name, output);

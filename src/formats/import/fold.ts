@@ -74,7 +74,10 @@ export function joinConstants(site: Site, budget: FoldingBudget, parts: readonly
   const fits = ({ shape }: Constant) =>
     shape.length === first.length && shape.every((length, i) => i === axis || length === first[i]);
   if (!(axis >= 0 && axis < first.length) || !parts.every(fits))
-    throw siteError(site, `constants ${parts.map(({ shape }) => `[${shape}]`).join(', ')} cannot be joined along axis ${axis}`);
+    throw siteError(
+      site,
+      `constants ${parts.map(({ shape }) => `[${shape}]`).join(', ')} cannot be joined along axis ${axis}`,
+    );
   const length = parts.reduce((sum, { shape }) => sum + shape[axis]!, 0);
   const shape = first.map((old, i) => (i === axis ? length : old));
   budget.spend(site, sizeOf(shape));
@@ -84,8 +87,7 @@ export function joinConstants(site: Site, budget: FoldingBudget, parts: readonly
   let before = 0;
   for (const part of parts) {
     const run = part.shape[axis]! * inner;
-    for (let i = 0; i < outer; i++)
-      data.set(part.data.subarray(i * run, (i + 1) * run), i * length * inner + before);
+    for (let i = 0; i < outer; i++) data.set(part.data.subarray(i * run, (i + 1) * run), i * length * inner + before);
     before += run;
   }
   return { shape, data };
@@ -140,7 +142,12 @@ export function pickConstant(
 }
 
 /** A constant of one value, given as an array of one; sizes are bounded by the budget before anything is allocated. */
-export function filledConstant(site: Site, budget: FoldingBudget, shape: readonly number[], value: NumberArray): Constant {
+export function filledConstant(
+  site: Site,
+  budget: FoldingBudget,
+  shape: readonly number[],
+  value: NumberArray,
+): Constant {
   if (shape.some((length) => !(Number.isSafeInteger(length) && length >= 0)))
     throw siteError(site, `[${shape}] is not a shape`);
   budget.spend(site, sizeOf(shape));

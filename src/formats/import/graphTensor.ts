@@ -65,8 +65,7 @@ export function arithmetic(context: Context, operation: Arithmetic, a: Operand, 
     const calculate = whole && operation === 'divide' ? (x: number, y: number) => Math.trunc(x / y) : f;
     return ofConstant(zipConstants(site, budget, a.constant, b.constant, calculate));
   }
-  if (b.kind === 'constant')
-    return ofValue(withConstant(builder, site, operation, asValue(context, a), b.constant));
+  if (b.kind === 'constant') return ofValue(withConstant(builder, site, operation, asValue(context, a), b.constant));
   if (a.kind === 'constant') return ofValue(withConstant(builder, site, operation, b.value, a.constant, true));
   if (operation === 'divide') throw siteError(site, 'dividing by a tensor is not supported');
   return ofValue(combine(builder, site, operation, [a.value, b.value]));
@@ -147,7 +146,15 @@ export function cut(context: Context, operand: Operand, cuts: ReadonlyMap<number
   const value = slice(builder, site, operand.value, forward);
   const turned = ofImage.reduce(
     (sofar, { begin, count, stride }, axis) =>
-      stride > 0 ? sofar : take(builder, site, sofar, axis, Array.from({ length: count }, (_, i) => begin + i * stride)),
+      stride > 0
+        ? sofar
+        : take(
+            builder,
+            site,
+            sofar,
+            axis,
+            Array.from({ length: count }, (_, i) => begin + i * stride),
+          ),
     value,
   );
   return ofValue(turned);

@@ -49,7 +49,8 @@ export function checkWindow(site: Site, what: string, numbers: readonly number[]
 }
 
 export function checkPadding(site: Site, rule: PaddingRule): void {
-  const bad = typeof rule === 'string' ? undefined : rule.flat().find((p) => !Number.isInteger(p) || p < 0 || p > 2 ** 20);
+  const bad =
+    typeof rule === 'string' ? undefined : rule.flat().find((p) => !Number.isInteger(p) || p < 0 || p > 2 ** 20);
   if (bad !== undefined) throw siteError(site, `padding ${bad} is not supported; cut with a slice instead`);
 }
 
@@ -62,4 +63,3 @@ export function imageValue(builder: GraphBuilder, image: Value, layer: string, c
     axes: image.axes,
   };
 }
-

@@ -78,7 +78,8 @@ export function dense(
     const name = builder.emit(site, { kind: 'dense', weight: weights, weightShape: [inputs, filters], bias }, [layer]);
     return { layer: name, shape: [filters], axes: [0] };
   }
-  if (value.shape.length > 3) throw siteError(site, `a dense layer on [${value.shape}] is not supported; flatten first`);
+  if (value.shape.length > 3)
+    throw siteError(site, `a dense layer on [${value.shape}] is not supported; flatten first`);
   const positionsShape = value.shape.slice(0, -1);
   const image = builder.inSourceOrder(
     site,
@@ -114,7 +115,13 @@ export interface BatchNormFields {
 }
 
 /** Batch normalisation along one axis. */
-export function batchNorm(builder: GraphBuilder, site: Site, value: Value, axis: number, fields: BatchNormFields): Value {
+export function batchNorm(
+  builder: GraphBuilder,
+  site: Site,
+  value: Value,
+  axis: number,
+  fields: BatchNormFields,
+): Value {
   if (!(fields.epsilon >= 0 && Number.isFinite(fields.epsilon)))
     throw siteError(site, `its epsilon is ${fields.epsilon}; a number from 0 on is needed`);
   if (!fields.variance.every((variance) => variance + fields.epsilon > 0))
@@ -122,4 +129,3 @@ export function batchNorm(builder: GraphBuilder, site: Site, value: Value, axis:
   const given = builder.withLast(site, value, axis);
   return { ...given, layer: builder.emit(site, { kind: 'batchNorm', ...fields }, [given.layer]) };
 }
-

@@ -20,7 +20,8 @@ export interface PoolFields {
 function ceilPadding(length: number, size: number, stride: number, [before, after]: Pair): Pair {
   const whole = positions(length, size, stride, [before, after]);
   const begins = whole * stride;
-  if (begins >= length + before) return [before, after];
+  const left = (length + before + after - size) % stride;
+  if (left === 0 || begins >= length + before) return [before, after];
   return [before, Math.max(after, begins + size - length - before)];
 }
 
@@ -38,11 +39,17 @@ export function pool2d(
   const input = spatial(image);
   const given = resolvePadding(padding, input, size, strides);
   const grown = ceil
-    ? (([0, 1] as const).map((axis) => ceilPadding(input[axis], size[axis], strides[axis], given[axis])) as [Pair, Pair])
+    ? (([0, 1] as const).map((axis) => ceilPadding(input[axis], size[axis], strides[axis], given[axis])) as [
+        Pair,
+        Pair,
+      ])
     : given;
   const grew = grown.some(([, after], axis) => after !== given[axis]![1]);
   if (grew && mode === 'average' && countIncludePad) {
-    throw siteError(site, 'an average over padding and over an incomplete last window is not supported; turn off ceil_mode or count_include_pad');
+    throw siteError(
+      site,
+      'an average over padding and over an incomplete last window is not supported; turn off ceil_mode or count_include_pad',
+    );
   }
   if (grown.some((sides, axis) => sides.some((side) => side >= size[axis]!))) {
     throw siteError(site, `its padding ${JSON.stringify(grown)} is as wide as its window [${size}]`);
@@ -71,4 +78,3 @@ export function globalPool(
   if (!keepAxes) return vector;
   return builder.reshape(site, vector, channelAxis === 0 ? [channels, 1, 1] : [1, 1, channels]);
 }
-

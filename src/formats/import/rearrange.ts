@@ -17,7 +17,10 @@ export function concat(builder: GraphBuilder, site: Site, values: readonly Value
     ({ shape }) => shape.length !== rank || shape.some((length, i) => i !== axis && length !== values[0]!.shape[i]),
   );
   if (stranger)
-    throw siteError(site, `[${values[0]!.shape}] and [${stranger.shape}] cannot be joined along axis ${axis} (batch excluded)`);
+    throw siteError(
+      site,
+      `[${values[0]!.shape}] and [${stranger.shape}] cannot be joined along axis ${axis} (batch excluded)`,
+    );
   const inputs = aligned(builder, site, values);
   const { axes, shape } = inputs[0]!;
   const layer = builder.emit(
@@ -38,7 +41,8 @@ export function slice(
 ): Value {
   const empty = cuts.findIndex(({ begin, end }) => !(begin < end));
   if (empty >= 0) throw siteError(site, `nothing is left of axis ${empty} (batch excluded) of [${value.shape}]`);
-  if (cuts.every(({ begin, end, stride }, axis) => begin === 0 && end === value.shape[axis] && stride === 1)) return value;
+  if (cuts.every(({ begin, end, stride }, axis) => begin === 0 && end === value.shape[axis] && stride === 1))
+    return value;
   const given = builder.materialised(site, value);
   const inOrder = given.axes.map((axis) => cuts[axis]!);
   const layer = builder.emit(
@@ -55,13 +59,7 @@ export function slice(
 }
 
 /** Picks indices along an axis, in any order; runs of neighbours become one slice each. */
-export function take(
-  builder: GraphBuilder,
-  site: Site,
-  value: Value,
-  axis: number,
-  indices: readonly number[],
-): Value {
+export function take(builder: GraphBuilder, site: Site, value: Value, axis: number, indices: readonly number[]): Value {
   const length = value.shape[axis]!;
   const wrong = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= length);
   if (wrong !== undefined || indices.length === 0)
@@ -98,13 +96,7 @@ export function transpose(builder: GraphBuilder, site: Site, value: Value, permu
 }
 
 /** Constant padding, [before, after] per axis; negative numbers cut. */
-export function pad(
-  builder: GraphBuilder,
-  site: Site,
-  value: Value,
-  padding: readonly Pair[],
-  filler: number,
-): Value {
+export function pad(builder: GraphBuilder, site: Site, value: Value, padding: readonly Pair[], filler: number): Value {
   if (padding.flat().some((side) => !Number.isInteger(side) || Math.abs(side) > 2 ** 20))
     throw siteError(site, `it pads by ${JSON.stringify(padding)}; whole numbers are needed`);
   const cut = slice(
@@ -121,18 +113,19 @@ export function pad(
   if (added.flat().every((side) => side === 0)) return cut;
   if (!Number.isFinite(filler)) throw siteError(site, `it pads with ${filler}; a finite number is needed`);
   const given = builder.materialised(site, cut);
-  const layer = builder.emit(
-    site,
-    { kind: 'pad', padding: given.axes.map((axis) => added[axis]!), value: filler },
-    [given.layer],
-  );
+  const layer = builder.emit(site, { kind: 'pad', padding: given.axes.map((axis) => added[axis]!), value: filler }, [
+    given.layer,
+  ]);
   return { ...given, layer, shape: given.shape.map((length, axis) => length + added[axis]![0] + added[axis]![1]) };
 }
 
 /** Repeats axes of length 1 up to `shape`, as broadcasting does. */
 export function broadcastTo(builder: GraphBuilder, site: Site, value: Value, shape: readonly number[]): Value {
   if (value.shape.length !== shape.length) {
-    throw siteError(site, `[${value.shape}] and [${shape}] (batch excluded) have different numbers of axes; reshape one`);
+    throw siteError(
+      site,
+      `[${value.shape}] and [${shape}] (batch excluded) have different numbers of axes; reshape one`,
+    );
   }
   return shape.reduce((wide, length, axis) => {
     const here = wide.shape[axis]!;
@@ -142,4 +135,3 @@ export function broadcastTo(builder: GraphBuilder, site: Site, value: Value, sha
     return concat(builder, site, new Array<Value>(length).fill(wide), axis);
   }, value);
 }
-

@@ -24,7 +24,9 @@ export class Config {
   }
 
   private wrong(key: string, expected: string): never {
-    this.fail(`${key} is ${printableValue(this.raw(key))}, expected ${expected}; the file is damaged or of an unknown version`);
+    this.fail(
+      `${key} is ${printableValue(this.raw(key))}, expected ${expected}; the file is damaged or of an unknown version`,
+    );
   }
 
   number(key: string, otherwise: number): number {
@@ -61,10 +63,15 @@ export class Config {
   /** [[top, bottom], [left, right]] out of one number, two, or two pairs. */
   edges(key: string): readonly [Pair, Pair] {
     const value = this.raw(key) ?? [1, 1];
-    if (typeof value === 'number') return [[value, value], [value, value]];
+    if (typeof value === 'number')
+      return [
+        [value, value],
+        [value, value],
+      ];
     if (Array.isArray(value) && value.length === 2) {
       const sides = value.map((side: unknown) => (typeof side === 'number' ? [side, side] : side));
-      const fits = (side: unknown) => Array.isArray(side) && side.length === 2 && side.every((item) => Number.isSafeInteger(item));
+      const fits = (side: unknown) =>
+        Array.isArray(side) && side.length === 2 && side.every((item) => Number.isSafeInteger(item));
       if (sides.every(fits)) return sides as unknown as readonly [Pair, Pair];
     }
     return this.wrong(key, 'a number, two numbers or two pairs');

@@ -36,7 +36,11 @@ function refuse(place: string, what: string): never {
 
 /** [layer, call, output, ...] as a reference. */
 function reference(value: unknown, place: string): TensorRef {
-  if (!Array.isArray(value) || typeof value[0] !== 'string' || (value[1] !== undefined && !Number.isSafeInteger(value[1])))
+  if (
+    !Array.isArray(value) ||
+    typeof value[0] !== 'string' ||
+    (value[1] !== undefined && !Number.isSafeInteger(value[1]))
+  )
     refuse(place, `${printableValue(value)} names no layer's output`);
   if (value[2] !== undefined && value[2] !== 0) refuse(place, `${printableValue(value)} is a second output of a layer`);
   return { layer: value[0], call: (value[1] as number | undefined) ?? 0 };
@@ -78,7 +82,8 @@ function parseLayer(value: unknown, place: string, previous: string | null): Ker
   const raw = layer['config'];
   const config: Json = isObject(raw) ? raw : { layers: raw };
   const name = layer['name'] ?? config['name'];
-  if (typeof name !== 'string' || name === '') refuse(place, `a layer of class ${printable(layer['class_name'] as string)} has no name`);
+  if (typeof name !== 'string' || name === '')
+    refuse(place, `a layer of class ${printable(layer['class_name'] as string)} has no name`);
   const inbound = layer['inbound_nodes'];
   const calls =
     previous !== null

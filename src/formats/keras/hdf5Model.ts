@@ -41,7 +41,9 @@ class Hdf5Weights implements WeightSource {
       read: () => {
         const dataset = layer.find(name);
         if (!dataset)
-          throw new FormatError(`${this.place}: layer '${printable(path.join('/'))}': the weights '${printable(name)}' are missing; the file is damaged`);
+          throw new FormatError(
+            `${this.place}: layer '${printable(path.join('/'))}': the weights '${printable(name)}' are missing; the file is damaged`,
+          );
         return dataset.numbers();
       },
     }));
@@ -52,7 +54,12 @@ class Hdf5Weights implements WeightSource {
  * The model in an HDF5 file's bytes.
  * @throws FormatError naming file, offset or layer, and what to do
  */
-export function importKerasHdf5(bytes: Uint8Array, place: string, name: string, preprocessing: Preprocessing): Imported {
+export function importKerasHdf5(
+  bytes: Uint8Array,
+  place: string,
+  name: string,
+  preprocessing: Preprocessing,
+): Imported {
   const root = openHdf5(bytes, place);
   const text = longAttribute(root, 'model_config')?.join('');
   const weights = root.find('model_weights');
@@ -61,7 +68,10 @@ export function importKerasHdf5(bytes: Uint8Array, place: string, name: string, 
       `${place}: the file holds weights but no model; save the whole model with model.save(), not save_weights()`,
     );
   }
-  const { value: model } = parseStrictJson(Buffer.from(text), { place: `${place}: model_config`, maximumDepth: CONFIG_DEPTH });
+  const { value: model } = parseStrictJson(Buffer.from(text), {
+    place: `${place}: model_config`,
+    maximumDepth: CONFIG_DEPTH,
+  });
   const major = root.texts('keras_version')?.[0]?.startsWith('3') ? 3 : 2;
   return importKerasModel({
     place,

@@ -1,15 +1,7 @@
 /** Keras layers by class. A new one is a function here or beside this and a line in the table. */
 import { FormatError } from '../../errors.js';
 import type { Pair } from '../../network/types.js';
-import {
-  activation,
-  affine,
-  clip,
-  combine,
-  parametricRelu,
-  softmax,
-  withConstant,
-} from '../import/arithmetic.js';
+import { activation, affine, clip, combine, parametricRelu, softmax, withConstant } from '../import/arithmetic.js';
 import type { GraphBuilder } from '../import/builder.js';
 import { type Constant, sizeOf, toFloat32 } from '../import/constant.js';
 import type { PaddingRule } from '../import/image.js';
@@ -113,7 +105,8 @@ function singleAxis({ config }: LayerCall, key: string, rank: number): number {
   const raw = config.raw(key) ?? -1;
   const axis = Array.isArray(raw) && raw.length === 1 ? raw[0] : raw;
   const own = typeof axis === 'number' ? (axis < 0 ? axis + rank : axis - 1) : Number.NaN;
-  if (!(Number.isInteger(own) && own >= 0 && own < rank)) config.fail(`${key} ${JSON.stringify(raw)} is not one axis of the tensor's`);
+  if (!(Number.isInteger(own) && own >= 0 && own < rank))
+    config.fail(`${key} ${JSON.stringify(raw)} is not one axis of the tensor's`);
   return own;
 }
 
@@ -183,7 +176,14 @@ const pool =
 const globalPoolLayer =
   (mode: 'max' | 'average'): Layer =>
   (call) =>
-    globalPool(call.builder, call.config.site, first(call), channelAxis(call), mode, call.config.flag('keepdims', false));
+    globalPool(
+      call.builder,
+      call.config.site,
+      first(call),
+      channelAxis(call),
+      mode,
+      call.config.flag('keepdims', false),
+    );
 
 const merge =
   (kind: 'add' | 'subtract' | 'multiply'): Layer =>
@@ -257,8 +257,8 @@ const cropping: Layer = (call) => {
 /** A number, or one per channel. */
 function perChannel({ config }: LayerCall, key: string, otherwise: number): Constant {
   const raw = config.raw(key) ?? otherwise;
-  const values = typeof raw === 'number' ? [raw] : raw;
-  if (!Array.isArray(values) || values.length > 4096 || !values.every((value) => typeof value === 'number'))
+  const values: unknown[] = Array.isArray(raw) ? raw : [raw];
+  if (values.length > 4096 || !values.every((value) => typeof value === 'number'))
     config.fail(`${key} is neither a number nor a list of numbers`);
   return { shape: [values.length], data: Float64Array.from(values as number[]) };
 }
@@ -278,9 +278,13 @@ const normalization: Layer = (call) => {
   const given = config.raw('mean') !== null;
   const mean = given ? perChannel(call, 'mean', 0) : weights.take(1, 'mean');
   const variance = given ? perChannel(call, 'variance', 1) : weights.take(1, 'variance');
-  if (!variance.data.every((v: number) => v >= 0)) throw new FormatError(`${config.site.place}: a variance of '${config.site.node}' is negative`);
+  if (!variance.data.every((v: number) => v >= 0))
+    throw new FormatError(`${config.site.place}: a variance of '${config.site.node}' is negative`);
   // Keras divides by at least its epsilon, 1e-7.
-  const deviation = { shape: variance.shape, data: Float64Array.from(variance.data, (v) => Math.max(Math.sqrt(v), 1e-7)) };
+  const deviation = {
+    shape: variance.shape,
+    data: Float64Array.from(variance.data, (v) => Math.max(Math.sqrt(v), 1e-7)),
+  };
   const centred = withConstant(builder, config.site, 'subtract', value, mean);
   return withConstant(builder, config.site, 'divide', centred, deviation);
 };

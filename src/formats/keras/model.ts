@@ -3,7 +3,7 @@ import { FormatError } from '../../errors.js';
 import { finishNetwork, type Imported } from '../import/finish.js';
 import { beginNetwork, type NetworkInput } from '../import/input.js';
 import type { Preprocessing } from '../import/preprocessing.js';
-import { siteError, type Site, unsupported } from '../import/site.js';
+import { type Site, siteError, unsupported } from '../import/site.js';
 import type { Value } from '../import/value.js';
 import { printable } from '../printable.js';
 import type { KerasDialect } from './activations.js';
@@ -27,7 +27,11 @@ interface Scope {
   readonly input: NetworkInput;
   /** Names of the models around. */
   readonly path: readonly string[];
+  /** Calls of layers so far: models within models could multiply without end. */
+  readonly spent: { calls: number };
 }
+
+const MAXIMUM_CALLS = 100_000;
 
 const MAXIMUM_DEPTH = 8;
 const key = ({ layer, call }: TensorRef) => `${call}:${layer}`;
@@ -43,7 +47,11 @@ function orderedCalls(graph: KerasGraph, place: string): { layer: KerasLayer; ca
       const own = key({ layer: layer.name, call });
       const needed = new Set(inputs.filter((input) => !given.has(input.layer)).map(key));
       waiting.set(own, { layer, call, missing: needed.size });
-      for (const input of needed) readers.set(input, [...(readers.get(input) ?? []), own]);
+      for (const input of needed) {
+        const others = readers.get(input);
+        if (others) others.push(own);
+        else readers.set(input, [own]);
+      }
     }
   }
   const ready = [...waiting].filter(([, { missing }]) => missing === 0).map(([name]) => name);
@@ -58,7 +66,9 @@ function orderedCalls(graph: KerasGraph, place: string): { layer: KerasLayer; ca
   }
   if (ordered.length < waiting.size) {
     const stuck = [...waiting.values()].find(({ missing }) => missing > 0)!;
-    throw new FormatError(`${place}: layer '${printable(stuck.layer.name)}' takes the output of a layer that is missing or depends on it; the file is damaged`);
+    throw new FormatError(
+      `${place}: layer '${printable(stuck.layer.name)}' takes the output of a layer that is missing or depends on it; the file is damaged`,
+    );
   }
   return ordered;
 }
@@ -86,7 +96,13 @@ function lastOutput(graph: KerasGraph, place: string): TensorRef {
 function runGraph(graph: KerasGraph, scope: Scope, inputs: readonly Value[]): Value {
   const { source, path, input } = scope;
   const { place } = source;
-  if (path.length > MAXIMUM_DEPTH) throw new FormatError(`${place}: models nest more than ${MAXIMUM_DEPTH} deep; the file is damaged`);
+  scope.spent.calls += graph.layers.length;
+  if (scope.spent.calls > MAXIMUM_CALLS)
+    throw new FormatError(
+      `${place}: the model calls more than ${MAXIMUM_CALLS} layers; the file is damaged or hostile`,
+    );
+  if (path.length > MAXIMUM_DEPTH)
+    throw new FormatError(`${place}: models nest more than ${MAXIMUM_DEPTH} deep; the file is damaged`);
   const values = new Map<string, Value>();
   for (const [i, ref] of graph.inputs.entries()) values.set(key(ref), inputs[i]!);
   const output = lastOutput(graph, place);
@@ -94,7 +110,11 @@ function runGraph(graph: KerasGraph, scope: Scope, inputs: readonly Value[]): Va
     const site: Site = { place, node: [...path, layer.name].join('/'), operator: layer.className };
     const tensors = layer.calls[call]!.map((ref) => {
       const value = values.get(key(ref));
-      if (!value) throw siteError(site, `it takes an output of '${printable(ref.layer)}' that does not exist; the file is damaged`);
+      if (!value)
+        throw siteError(
+          site,
+          `it takes an output of '${printable(ref.layer)}' that does not exist; the file is damaged`,
+        );
       return value;
     });
     if (tensors.length === 0) throw siteError(site, 'it has no input; the file is damaged');
@@ -108,7 +128,8 @@ function runGraph(graph: KerasGraph, scope: Scope, inputs: readonly Value[]): Va
     const { className, config, name } = layer;
     if (isModel(className)) {
       const inner = parseKerasModel({ class_name: className, config }, place);
-      if (inner.inputs.length !== tensors.length) throw siteError(site, `it takes ${inner.inputs.length} inputs, not ${tensors.length}`);
+      if (inner.inputs.length !== tensors.length)
+        throw siteError(site, `it takes ${inner.inputs.length} inputs, not ${tensors.length}`);
       return runGraph(inner, { ...outer, path: [...path, name] }, tensors);
     }
     if (className === 'InputLayer') return tensors[0]!;
@@ -139,7 +160,9 @@ function declaredShape(graph: KerasGraph, place: string): (number | null)[] {
   if (Array.isArray(shape) && Array.isArray(shape[0])) shape = shape[0];
   const fits = (length: unknown) => length === null || Number.isSafeInteger(length);
   if (!Array.isArray(shape) || shape.length < 2 || shape.length > 4 || !shape.every(fits))
-    throw new FormatError(`${place}: the model's input shape ${printable(JSON.stringify(shape ?? null))} is none of an image or vector`);
+    throw new FormatError(
+      `${place}: the model's input shape ${printable(JSON.stringify(shape ?? null))} is none of an image or vector`,
+    );
   return shape.slice(1) as (number | null)[];
 }
 
@@ -160,10 +183,12 @@ export function importKerasModel(source: KerasSource): Imported {
     throw new FormatError(`${place}: the model has ${graph.inputs.length} inputs; networks of one image are supported`);
   const layout = usesChannelsFirst(graph) ? 'channelsFirst' : 'channelsLast';
   const input = beginNetwork({ place, shape: declaredShape(graph, place), layout, preprocessing });
-  const value = runGraph(graph, { source, input, path: [] }, [input.value]);
+  const value = runGraph(graph, { source, input, path: [], spent: { calls: 0 } }, [input.value]);
   const notes =
     graph.outputs.length > 1
-      ? [`of ${graph.outputs.length} outputs, the last computed is taken: '${printable(lastOutput(graph, place).layer)}'`]
+      ? [
+          `of ${graph.outputs.length} outputs, the last computed is taken: '${printable(lastOutput(graph, place).layer)}'`,
+        ]
       : [];
   return finishNetwork(input, source.name, value, notes);
 }

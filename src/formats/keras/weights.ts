@@ -33,11 +33,17 @@ export class WeightReader {
       (this.weights.every(({ name }) => name === null) ? this.weights[this.next++] : undefined);
     if (!found) {
       const there = this.weights.map(({ name }) => printable(name ?? '?')).join(', ') || 'nothing';
-      throw siteError(this.site, `the file holds no ${names[0]} for it, only ${there}; save the model with its weights`);
+      throw siteError(
+        this.site,
+        `the file holds no ${names[0]} for it, only ${there}; save the model with its weights`,
+      );
     }
     const constant = found.read();
     if (constant.shape.length !== rank)
-      throw siteError(this.site, `its ${names[0]} is [${constant.shape}], ${rank} axes are expected; the file is damaged`);
+      throw siteError(
+        this.site,
+        `its ${names[0]} is [${constant.shape}], ${rank} axes are expected; the file is damaged`,
+      );
     return constant;
   }
 

@@ -1,8 +1,8 @@
 /** Activations and arithmetic. */
 import type { ActivationLayer } from '../../network/types.js';
 import {
-  activation,
   type Arithmetic,
+  activation,
   affine,
   clip,
   hardSigmoid,
@@ -12,12 +12,11 @@ import {
 import { sizeOf } from '../import/constant.js';
 import { mapConstant, zipConstants } from '../import/fold.js';
 import { arithmetic, valueAxis } from '../import/graphTensor.js';
-import { ofConstant, ofValue, type Operand } from '../import/value.js';
+import { type Operand, ofConstant, ofValue } from '../import/value.js';
 import type { OnnxNode } from './node.js';
 
 export function activationOf(name: ActivationLayer['function']) {
-  return (node: OnnxNode): Operand =>
-    ofValue(activation(node.context.builder, node.context.site, node.value(0), name));
+  return (node: OnnxNode): Operand => ofValue(activation(node.context.builder, node.context.site, node.value(0), name));
 }
 
 export function leakyRelu(node: OnnxNode): Operand {
@@ -56,7 +55,8 @@ export function softmaxOf(node: OnnxNode): Operand {
   if (node.proto.opType === 'LogSoftmax' && !node.isOutput)
     node.fail('a logarithm within the network is not supported; it may only come last');
   const value = node.value(0);
-  if (node.opset >= 13) return ofValue(softmax(builder, site, value, valueAxis(node.context, node.int('axis', -1), value)));
+  if (node.opset >= 13)
+    return ofValue(softmax(builder, site, value, valueAxis(node.context, node.int('axis', -1), value)));
   // Up to operator set 12 the axes from `axis` on are one.
   const axis = valueAxis(node.context, node.int('axis', 1), value);
   const joined = builder.reshape(site, value, [...value.shape.slice(0, axis), sizeOf(value.shape.slice(axis))]);
@@ -67,11 +67,11 @@ export function softmaxOf(node: OnnxNode): Operand {
 export function arithmeticOf(operation: Arithmetic) {
   return (node: OnnxNode): Operand => {
     node.ignore('broadcast', 'consumed_inputs');
-    if (node.opset < 7 && node.ints('axis')) node.fail('broadcasting from an axis is not supported; use operator set 7 or later');
+    if (node.opset < 7 && node.ints('axis'))
+      node.fail('broadcasting from an axis is not supported; use operator set 7 or later');
     const [first, ...others] = node.all();
     if (!first || (node.proto.opType !== 'Sum' && others.length !== 1)) node.fail(`it has ${node.inputCount} inputs`);
-    const isWhole = (operand: Operand) =>
-      operand.kind === 'constant' && operand.constant.data instanceof Float64Array;
+    const isWhole = (operand: Operand) => operand.kind === 'constant' && operand.constant.data instanceof Float64Array;
     return others.reduce(
       (sum, other) => arithmetic(node.context, operation, sum, other, isWhole(sum) && isWhole(other)),
       first,
@@ -93,7 +93,9 @@ export function extremeOf(name: 'min' | 'max') {
       node.fail('the larger or smaller of two tensors is not supported');
     const number = limit.constant.data[0]!;
     if (name === 'max' && number === 0) return ofValue(activation(builder, site, value, 'relu'));
-    return ofValue(name === 'max' ? clip(builder, site, value, number, Infinity) : clip(builder, site, value, -Infinity, number));
+    return ofValue(
+      name === 'max' ? clip(builder, site, value, number, Infinity) : clip(builder, site, value, -Infinity, number),
+    );
   };
 }
 
@@ -113,6 +115,8 @@ export function constantFunction(f: (x: number) => number) {
 export function constantComparison(f: (x: number, y: number) => boolean) {
   return (node: OnnxNode): Operand =>
     ofConstant(
-      zipConstants(node.context.site, node.context.budget, node.constant(0), node.constant(1), (x, y) => Number(f(x, y))),
+      zipConstants(node.context.site, node.context.budget, node.constant(0), node.constant(1), (x, y) =>
+        Number(f(x, y)),
+      ),
     );
 }

@@ -6,7 +6,7 @@ import { finishNetwork, type Imported } from '../import/finish.js';
 import { FoldingBudget } from '../import/fold.js';
 import { beginNetwork } from '../import/input.js';
 import type { Preprocessing } from '../import/preprocessing.js';
-import { siteError, type Site, unsupported } from '../import/site.js';
+import { type Site, siteError, unsupported } from '../import/site.js';
 import { type Operand, ofConstant, ofValue } from '../import/value.js';
 import { printable } from '../printable.js';
 import { OnnxNode } from './node.js';
@@ -51,7 +51,8 @@ function neededNodes(graph: GraphProto, output: string): readonly NodeProto[] {
 /** Lengths of a graph input, null where open; the batch is the first. */
 function declaredShape(info: ValueInfoProto, site: Site): (number | null)[] {
   const type = info.type?.value;
-  if (type?.case !== 'tensorType' || !type.value.shape) throw siteError(site, 'it has no shape; export the model with one');
+  if (type?.case !== 'tensorType' || !type.value.shape)
+    throw siteError(site, 'it has no shape; export the model with one');
   const dims = type.value.shape.dim;
   if (dims.length < 2 || dims.length > 4)
     throw siteError(site, `it has ${dims.length} axes; only images and vectors, with a batch axis, are supported`);
@@ -64,7 +65,7 @@ function channelsFirst(graph: GraphProto, input: string, shape: readonly (number
   const turns = ({ opType, attribute }: NodeProto) =>
     opType === 'Transpose' && attribute.some(({ name, ints }) => name === 'perm' && ints.join() === '0,3,1,2');
   if (consumers.length > 0 && consumers.every(turns)) return false;
-  const few = (length: number | null | undefined) => length === 1 || length === 3 || length === 4;
+  const few = (length: number | null | undefined) => length === 1 || length === 3;
   const convolves = consumers.some(({ opType }) => opType === 'Conv' || opType.endsWith('Pool'));
   return convolves || few(shape[0]) || !few(shape[2]);
 }
@@ -72,7 +73,8 @@ function channelsFirst(graph: GraphProto, input: string, shape: readonly (number
 function operatorSet(model: ModelProto, place: string): number {
   const set = model.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx');
   const version = Number(set?.version ?? 0n);
-  if (!(version >= 1 && version <= 100)) throw new FormatError(`${place}: operator set ${version} is not one; the file is damaged`);
+  if (!(version >= 1 && version <= 100))
+    throw new FormatError(`${place}: operator set ${version} is not one; the file is damaged`);
   return version;
 }
 
@@ -115,7 +117,9 @@ export function importOnnx(
   const inputs = graph.input.filter((info) => !initializers.has(info.name) && used.has(info.name));
   if (inputs.length !== 1) {
     const names = inputs.map((info) => `'${printable(info.name)}'`).join(', ');
-    throw new FormatError(`${place}: the graph has ${inputs.length} inputs (${names}); networks of one image are supported`);
+    throw new FormatError(
+      `${place}: the graph has ${inputs.length} inputs (${names}); networks of one image are supported`,
+    );
   }
   const info = inputs[0]!;
   const site: Site = { place, node: info.name, operator: 'input' };
@@ -126,7 +130,10 @@ export function importOnnx(
   const known = new Map<string, Operand>([[info.name, ofValue(input.value)]]);
   for (const tensor of graph.initializer) {
     if (used.has(tensor.name))
-      known.set(tensor.name, ofConstant(constantOfTensor(tensor, { place, node: tensor.name, operator: 'initializer' }, budget)));
+      known.set(
+        tensor.name,
+        ofConstant(constantOfTensor(tensor, { place, node: tensor.name, operator: 'initializer' }, budget)),
+      );
   }
   for (const proto of nodes) runNode(proto);
 
@@ -138,7 +145,10 @@ export function importOnnx(
       if (tensor === '') return null;
       const operand = known.get(tensor);
       if (!operand)
-        throw siteError(at, `its input '${printable(tensor)}' is given by no node before it; the graph is damaged or goes in a circle`);
+        throw siteError(
+          at,
+          `its input '${printable(tensor)}' is given by no node before it; the graph is damaged or goes in a circle`,
+        );
       return operand;
     });
     const context = { builder: input.builder, budget, site: at, batch: declaredBatch ?? 1 };
@@ -152,8 +162,11 @@ export function importOnnx(
   }
 
   const result = known.get(output);
-  if (result?.kind !== 'value') throw new FormatError(`${place}: the output '${printable(output)}' does not depend on the input`);
+  if (result?.kind !== 'value')
+    throw new FormatError(`${place}: the output '${printable(output)}' does not depend on the input`);
   const notes =
-    graph.output.length > 1 ? [`of ${graph.output.length} outputs, the last computed is taken: '${printable(output)}'`] : [];
+    graph.output.length > 1
+      ? [`of ${graph.output.length} outputs, the last computed is taken: '${printable(output)}'`]
+      : [];
   return finishNetwork(input, name, result.value, notes);
 }

@@ -86,7 +86,8 @@ export class OnnxNode {
 
   ints(name: string): number[] | null {
     const ints = this.attribute(name, Kind.INTS)?.ints.map(Number);
-    if (ints && (ints.length > 1024 || !ints.every(Number.isInteger))) this.fail(`attribute ${name} is not a short list`);
+    if (ints && (ints.length > 1024 || !ints.every(Number.isInteger)))
+      this.fail(`attribute ${name} is not a short list`);
     return ints ?? null;
   }
 
@@ -115,14 +116,24 @@ export class OnnxNode {
   pair(name: string, otherwise: readonly [number, number] | null): readonly [number, number] {
     const ints = this.ints(name) ?? otherwise;
     if (!ints) this.fail(`its attribute ${name} is missing; the file is damaged`);
-    if (ints.length !== 2) this.fail(`attribute ${name} is [${ints}]; only operations on rows and columns are supported`);
+    if (ints.length !== 2)
+      this.fail(`attribute ${name} is [${ints}]; only operations on rows and columns are supported`);
     return ints as readonly [number, number];
   }
 
   /** @throws FormatError if an attribute was not read: it would change the result */
   finish(): void {
     for (const name of this.unread) {
-      const near = nearest(name, ['auto_pad', 'kernel_shape', 'strides', 'pads', 'dilations', 'axis', 'axes', 'epsilon']);
+      const near = nearest(name, [
+        'auto_pad',
+        'kernel_shape',
+        'strides',
+        'pads',
+        'dilations',
+        'axis',
+        'axes',
+        'epsilon',
+      ]);
       this.fail(
         `attribute '${printable(name)}' is not supported${near ? ` (is it ${near}?)` : ''}; export the network without it`,
       );

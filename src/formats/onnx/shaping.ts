@@ -1,10 +1,10 @@
 /** Shapes: reshaping, cutting, joining, padding, and the arithmetic exporters write for it. */
 import type { Pair } from '../../network/types.js';
-import { type Constant, broadcastConstant, constantOf, sizeOf } from '../import/constant.js';
+import { broadcastConstant, type Constant, constantOf, sizeOf } from '../import/constant.js';
 import { axisOf, broadcastShape, filledConstant, rangeConstant, wholeNumbers, zipConstants } from '../import/fold.js';
 import { type Cut, cut, fullShape, join, pick, reshape, squeeze, turn, unsqueeze } from '../import/graphTensor.js';
 import { pad } from '../import/rearrange.js';
-import { ofConstant, ofValue, type Operand } from '../import/value.js';
+import { type Operand, ofConstant, ofValue } from '../import/value.js';
 import type { OnnxNode } from './node.js';
 
 /** What stands for "to the end" in a slice: any number this large. */
@@ -47,7 +47,8 @@ export function sliceOf(node: OnnxNode): Operand {
   const ends = node.numbers('ends', 2) ?? node.fail('its ends are missing');
   const axes = node.numbers('axes', 3) ?? starts.map((_, i) => i);
   const steps = (node.has(4) ? node.numbers('steps', 4) : null) ?? starts.map(() => 1);
-  if ([ends, axes, steps].some((list) => list.length !== starts.length)) node.fail('starts, ends, axes and steps differ in length');
+  if ([ends, axes, steps].some((list) => list.length !== starts.length))
+    node.fail('starts, ends, axes and steps differ in length');
   const operand = node.operand(0);
   const rank = fullShape(node.context, operand).length;
   const near = (x: number) => Math.max(-FAR, Math.min(FAR, x));
@@ -66,8 +67,7 @@ export function splitOf(node: OnnxNode): Operand[] {
   node.ignore('num_outputs');
   const piece = Math.ceil(shape[axis]! / count);
   const parts =
-    node.numbers('split', 1) ??
-    Array.from({ length: count }, (_, i) => Math.min(piece, shape[axis]! - i * piece));
+    node.numbers('split', 1) ?? Array.from({ length: count }, (_, i) => Math.min(piece, shape[axis]! - i * piece));
   if (parts.length !== count || parts.reduce((sum, part) => sum + part, 0) !== shape[axis])
     node.fail(`it splits ${shape[axis]} elements into [${parts}] for ${count} outputs`);
   let begin = 0;
@@ -93,7 +93,8 @@ export function padOf(node: OnnxNode): Operand {
     : Array.from({ length: rank }, (_, axis) => axis);
   if (given.length !== 2 * axes.length) node.fail(`its pads [${given}] are not two for each of ${axes.length} axes`);
   const sides = new Map(axes.map((axis, i): [number, Pair] => [axis, [given[i]!, given[i + axes.length]!]]));
-  if (sides.get(0)?.some((side) => side !== 0)) node.fail('it pads the batch axis; only operations on one image are supported');
+  if (sides.get(0)?.some((side) => side !== 0))
+    node.fail('it pads the batch axis; only operations on one image are supported');
   const filler = node.has(2) ? (node.constant(2).data[0] ?? 0) : node.float('value', 0);
   const padding = value.shape.map((_, axis): Pair => sides.get(axis + 1) ?? [0, 0]);
   return ofValue(pad(node.context.builder, node.context.site, value, padding, filler));
@@ -136,7 +137,10 @@ export function castOf(node: OnnxNode): Operand {
     const { site, budget } = node.context;
     const { shape, data } = operand.constant;
     budget.spend(site, data.length);
-    return ofConstant({ shape, data: INTEGERS.includes(to) ? Float64Array.from(data, Math.trunc) : Float32Array.from(data) });
+    return ofConstant({
+      shape,
+      data: INTEGERS.includes(to) ? Float64Array.from(data, Math.trunc) : Float32Array.from(data),
+    });
   }
   if (INTEGERS.includes(to)) node.fail('a cast to integers within the network is not supported');
   return operand;
@@ -159,8 +163,13 @@ export function whereOf(node: OnnxNode): Operand {
 }
 
 export function rangeOf(node: OnnxNode): Operand {
-  const [first, limit, step] = [0, 1, 2].map((index) => node.constant(index).data[0] ?? Number.NaN) as [number, number, number];
-  if (![first, limit, step].every(Number.isFinite) || step === 0) node.fail(`it counts from ${first} to ${limit} by ${step}`);
+  const [first, limit, step] = [0, 1, 2].map((index) => node.constant(index).data[0] ?? Number.NaN) as [
+    number,
+    number,
+    number,
+  ];
+  if (![first, limit, step].every(Number.isFinite) || step === 0)
+    node.fail(`it counts from ${first} to ${limit} by ${step}`);
   return ofConstant(rangeConstant(node.context.site, node.context.budget, first, limit, step));
 }
 

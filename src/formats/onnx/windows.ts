@@ -6,7 +6,7 @@ import { valueAxis } from '../import/graphTensor.js';
 import type { PaddingRule } from '../import/image.js';
 import { batchNorm, conv2d, dense } from '../import/macs.js';
 import { globalPool, pool2d } from '../import/pools.js';
-import { ofValue, type Operand } from '../import/value.js';
+import { type Operand, ofValue } from '../import/value.js';
 import type { OnnxNode } from './node.js';
 
 const RULES: Readonly<Record<string, PaddingRule>> = { SAME_UPPER: 'same', SAME_LOWER: 'sameLower', VALID: 'valid' };
@@ -26,7 +26,8 @@ function padding(node: OnnxNode): PaddingRule {
 export function conv(node: OnnxNode): Operand {
   const { builder, site, budget } = node.context;
   const given = node.constant(1);
-  if (given.shape.length !== 4) node.fail(`its kernel is [${given.shape}]; only convolutions over rows and columns are supported`);
+  if (given.shape.length !== 4)
+    node.fail(`its kernel is [${given.shape}]; only convolutions over rows and columns are supported`);
   const kernel = node.pair('kernel_shape', [given.shape[2]!, given.shape[3]!]);
   if (kernel[0] !== given.shape[2] || kernel[1] !== given.shape[3])
     node.fail(`kernel_shape [${kernel}] does not fit its weights [${given.shape}]`);
@@ -77,7 +78,9 @@ export function reduceOf(mode: 'max' | 'average') {
     node.ignore('noop_with_empty_axes');
     const rest = [0, 1, 2].filter((axis) => !axes.includes(axis));
     if (value.shape.length !== 3 || rest.length !== 1 || (rest[0] !== 0 && rest[0] !== 2))
-      node.fail(`it reduces axes [${axes}] (batch excluded) of [${value.shape}]; only rows and columns of an image are supported`);
+      node.fail(
+        `it reduces axes [${axes}] (batch excluded) of [${value.shape}]; only rows and columns of an image are supported`,
+      );
     return ofValue(globalPool(builder, site, value, rest[0] as 0 | 2, mode, keep));
   };
 }

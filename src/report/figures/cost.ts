@@ -6,19 +6,20 @@ import { formatSi } from '../units.js';
 import { renderFigure } from './frame.js';
 import { type Segment, stackedBarPanel } from './stackedBarChart.js';
 
+/** Devices below this share of the energy cannot be seen in a bar: they are drawn together. */
+const VISIBLE_SHARE = 2e-3;
+
 /** Energy by device for every layer, and time by layer. */
 export function costFigure({ network, hardware, costs }: CostStudy): string {
   const cost = costs[hardware.cost.converterAccounting];
-  const used = DEVICES.filter((device) => cost.devices[device] > 0);
-  const energy = cost.layers.flatMap((layer) =>
-    used.map(
-      (device): Segment => ({
-        category: layer.name,
-        series: DEVICE_TITLES[device],
-        value: layer.devices[device] * 1e6,
-      }),
-    ),
-  );
+  const visible = DEVICES.filter((device) => cost.devices[device] > VISIBLE_SHARE * cost.energy_J);
+  const others = DEVICES.filter((device) => cost.devices[device] > 0 && !visible.includes(device));
+  const energy = cost.layers.flatMap(({ name: category, devices }): Segment[] => [
+    ...visible.map((device) => ({ category, series: DEVICE_TITLES[device], value: devices[device] * 1e6 })),
+    ...(others.length > 0
+      ? [{ category, series: 'others', value: others.reduce((sum, device) => sum + devices[device], 0) * 1e6 }]
+      : []),
+  ]);
   const time = cost.layers.map(
     (layer): Segment => ({ category: layer.name, series: 'time', value: layer.latency_s * 1e6 }),
   );

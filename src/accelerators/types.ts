@@ -1,0 +1,96 @@
+/** What every accelerator's folder offers, and what its model gives. */
+import type { EnergyTable } from '../cost/energyTable.js';
+import type { HardwareDescription } from '../hardware/description.js';
+import type { Workload } from './workload.js';
+
+/** Whose devices a photonic design is built of: those its own paper prints, or SONIC's table 2 as its paper says it did. */
+export const DEVICE_TABLES = ['own', 'sonic'] as const;
+export type DeviceTable = (typeof DEVICE_TABLES)[number];
+
+/** What all designs are compared under. */
+export interface Setting {
+  /** SONIC itself; for the other photonic designs its devices (in table `sonic`), converterAccounting and memory. */
+  readonly hardware: HardwareDescription;
+  /** A user's energies per action, in place of the description's. */
+  readonly table: EnergyTable | null;
+  readonly devices: DeviceTable;
+}
+
+export interface LayerReport {
+  readonly name: string;
+  readonly latency_s: number;
+  readonly energy_J: number;
+}
+
+/** One image of one network. */
+export interface AcceleratorReport {
+  readonly latency_s: number;
+  readonly framesPerSecond: number;
+  readonly energy_J: number;
+  readonly power_W: number;
+  readonly framesPerSecondPerWatt: number;
+  /**
+   * Energy over: dense MACs * 16; dense parameters * 16; bits of the operands that are converted (photonic) or enter a
+   * multiplier (electronic).
+   */
+  readonly energyPerBit_J: Readonly<Record<BitRule, number>>;
+  readonly layers: readonly LayerReport[];
+}
+
+export const BIT_RULES = ['denseMac', 'parameter', 'processed'] as const;
+export type BitRule = (typeof BIT_RULES)[number];
+
+/** Something the papers leave open: what is taken, and what else could be. */
+export interface Choice<P> {
+  readonly name: string;
+  /** What the defaults say. */
+  readonly taken: string;
+  readonly alternatives: readonly { readonly label: string; readonly parameters: Partial<P> }[];
+}
+
+export interface Accelerator<P> {
+  readonly id: string;
+  readonly title: string;
+  /** Of the design, as the folder's published.json has it. */
+  readonly citation: string;
+  readonly defaults: P;
+  /** Other named versions of the design, shown beside the default. */
+  readonly variants: Readonly<Record<string, Partial<P>>>;
+  readonly choices: readonly Choice<P>[];
+  /** What the model takes that no source states. */
+  readonly assumptions: readonly string[];
+  readonly evaluate: (workload: Workload, parameters: P, setting: Setting) => AcceleratorReport;
+}
+
+// A list of designs has designs of different parameters; each is only ever called with its own.
+// biome-ignore lint/suspicious/noExplicitAny: an existential type, which TypeScript lacks.
+export type AnyAccelerator = Accelerator<any>;
+
+/**
+ * Adds up a design's layers.
+ * @param processedBits bits of the operands that the design works on, of one image.
+ * @param interval_s between images, where it is not the latency.
+ */
+export function reportOf(
+  workload: Workload,
+  layers: readonly LayerReport[],
+  processedBits: number,
+  interval_s?: number,
+): AcceleratorReport {
+  const latency_s = layers.reduce((sum, layer) => sum + layer.latency_s, 0);
+  const energy_J = layers.reduce((sum, layer) => sum + layer.energy_J, 0);
+  const between_s = interval_s ?? latency_s;
+  return {
+    latency_s,
+    framesPerSecond: 1 / between_s,
+    energy_J,
+    power_W: energy_J / between_s,
+    framesPerSecondPerWatt: 1 / energy_J,
+    energyPerBit_J: {
+      denseMac: energy_J / (workload.macs * 16),
+      parameter: energy_J / (workload.parameters * 16),
+      processed: energy_J / processedBits,
+    },
+    layers,
+  };
+}

@@ -1,0 +1,118 @@
+/** `sonic compare`: SONIC beside seven other accelerators, and the replication report. */
+import { Command, Option } from 'commander';
+import type { Averaging } from '../accelerators/compare.js';
+import type { Setting } from '../accelerators/types.js';
+import { type EnergyFlags, loadCosted, scalingOption } from './costOptions.js';
+import { figureOption } from './figureOption.js';
+import { hardwareOption, jsonOption, setOption } from './options.js';
+
+interface CompareFlags extends EnergyFlags {
+  readonly devices: string;
+  readonly averaging: Averaging;
+  readonly figure?: string;
+  readonly json?: string;
+  readonly report?: string;
+}
+
+/** The command as it was given, for the report. */
+function commandLine(): string {
+  const quote = (text: string) => (/^[\w./=,:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+  return ['sonic', ...process.argv.slice(2)].map(quote).join(' ');
+}
+
+async function writeReport(file: string, setting: Setting, averaging: Averaging): Promise<void> {
+  const [{ compareDesigns, publishedWorkloads }, { sensitivities }, { costStudy }, { loadCostSubject }] =
+    await Promise.all([
+      import('../accelerators/compare.js'),
+      import('../accelerators/sensitivity.js'),
+      import('../cost/study.js'),
+      import('../run/costSubject.js'),
+    ]);
+  const [{ renderReplication }, { packageVersion }, { writeFileAtomic }, { PUBLISHED_NETWORKS }] = await Promise.all([
+    import('../report/replication.js'),
+    import('../run/versions.js'),
+    import('../files.js'),
+    import('../network/zoo/published.js'),
+  ]);
+  const { hardware, table } = setting;
+  const subjects = await Promise.all(Object.keys(PUBLISHED_NETWORKS).map((name) => loadCostSubject(name)));
+  const workloads = publishedWorkloads();
+  const [own, sonic] = (['own', 'sonic'] as const).map((devices) => {
+    const here: Setting = { ...setting, devices };
+    return { comparison: compareDesigns(here, averaging, workloads), sensitivities: sensitivities(here, averaging) };
+  });
+  const text = renderReplication({
+    command: commandLine(),
+    version: packageVersion(),
+    own: own!.comparison,
+    sonic: sonic!.comparison,
+    ownSensitivities: own!.sensitivities,
+    sonicSensitivities: sonic!.sensitivities,
+    studies: subjects.map(({ statistics, sparsitySource }) =>
+      costStudy(statistics(hardware), hardware, { sparsitySource, table }),
+    ),
+    parameters: workloads.map(({ parameters }) => parameters),
+  });
+  await writeFileAtomic(file, text);
+}
+
+async function compare(flags: CompareFlags): Promise<void> {
+  const [{ compareDesigns }, { sensitivities }] = await Promise.all([
+    import('../accelerators/compare.js'),
+    import('../accelerators/sensitivity.js'),
+  ]);
+  const { devices: given, ...rest } = flags;
+  const named = given === 'own' || given === 'sonic';
+  const { hardware, table } = await loadCosted(named ? rest : { ...rest, devices: given });
+  const setting: Setting = { hardware, table, devices: given === 'own' ? 'own' : 'sonic' };
+  const comparison = compareDesigns(setting, flags.averaging);
+  const rows = sensitivities(setting, flags.averaging);
+  if (flags.figure !== undefined) {
+    const [{ comparisonFigure }, { writeFigure }] = await Promise.all([
+      import('../report/figures/compare.js'),
+      import('../report/figures/writeFigure.js'),
+    ]);
+    await writeFigure(flags.figure, comparisonFigure(comparison));
+  }
+  if (flags.report !== undefined) await writeReport(flags.report, setting, flags.averaging);
+  if (flags.json !== undefined) {
+    const { writeJson } = await import('../report/json.js');
+    await writeJson(flags.json, { schema: 'sonic-compare/1', ...comparison, sensitivities: rows });
+  }
+  if (flags.json === '-') return;
+  const { renderComparison } = await import('../report/compareTables.js');
+  process.stdout.write(`${renderComparison(comparison, rows)}\n`);
+}
+
+/** The command `sonic compare`. */
+export function compareCommand(): Command {
+  return new Command('compare')
+    .description("SONIC beside seven accelerators on the paper's four networks; ratios beside the published ones")
+    .addOption(
+      new Option(
+        '--devices <TABLE>',
+        "of the photonic designs: own (each paper's), sonic (table 2 for all), or your energies per action, a file",
+      ).default('own'),
+    )
+    .addOption(
+      new Option('--averaging <RULE>', 'of the ratios over the networks')
+        .choices(['ratioOfMeans', 'meanOfRatios', 'geometric'])
+        .default('ratioOfMeans'),
+    )
+    .addOption(hardwareOption())
+    .addOption(setOption())
+    .addOption(scalingOption())
+    .addOption(new Option('--report <FILE>', 'write the replication report, Markdown, with both device tables'))
+    .addOption(figureOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sonic compare
+  sonic compare --devices sonic --figure ratios.svg
+  sonic compare --set cost.converterAccounting=perConversion --json compare.json
+  sonic compare --report docs/replication.md`,
+    )
+    .action(compare);
+}

@@ -1,0 +1,88 @@
+/** `sonic cost`: time, power and energy of a network on SONIC, without data. */
+import { Command, Option } from 'commander';
+import { type EnergyFlags, energiesOption, loadCosted, scalingOption } from './costOptions.js';
+import { figureOption } from './figureOption.js';
+import { hardwareOption, jsonOption, layerTargets, setOption, type Targets, wholeNumber } from './options.js';
+
+interface CostFlags extends EnergyFlags {
+  readonly sparsity?: Targets;
+  readonly activationSparsity?: Targets;
+  readonly chip?: number;
+  readonly figure?: string;
+  readonly json?: string;
+  readonly verbose?: boolean;
+}
+
+async function cost(nameOrFile: string, flags: CostFlags): Promise<void> {
+  const [{ loadCostSubject, activationsOf }, { costStudy }] = await Promise.all([
+    import('../run/costSubject.js'),
+    import('../cost/study.js'),
+  ]);
+  const { hardware, table } = await loadCosted(flags);
+  const subject = await loadCostSubject(nameOrFile, flags.sparsity);
+  const statistics = subject.statistics(hardware);
+  const study = costStudy(statistics, hardware, {
+    sparsitySource: subject.sparsitySource,
+    activations: activationsOf(flags.activationSparsity, statistics),
+    table,
+    chipSeed: flags.chip,
+  });
+  if (flags.figure !== undefined) {
+    const [{ costFigure }, { writeFigure }] = await Promise.all([
+      import('../report/figures/cost.js'),
+      import('../report/figures/writeFigure.js'),
+    ]);
+    await writeFigure(flags.figure, costFigure(study));
+  }
+  if (flags.json !== undefined) {
+    const { writeJson } = await import('../report/json.js');
+    await writeJson(flags.json, { schema: 'sonic-cost/1', ...study });
+  }
+  if (flags.json === '-') return;
+  const { renderCost } = await import('../report/costTables.js');
+  process.stdout.write(`${renderCost(study, { verbose: flags.verbose ?? false })}\n`);
+}
+
+/** The command `sonic cost`. */
+export function costCommand(): Command {
+  return new Command('cost')
+    .description('Time, power and energy of a network on SONIC by layer and device; needs no data')
+    .argument(
+      '<NETWORK>',
+      "one of the paper's (mnist, cifar10, svhn, stl10) with table 3's sparsities, or a checkpoint",
+    )
+    .addOption(
+      new Option(
+        '--sparsity <S>',
+        "share of zero weights, for all layers or LAYER=S,... (default: table 3's)",
+      ).argParser(layerTargets),
+    )
+    .addOption(
+      new Option(
+        '--activation-sparsity <S>',
+        'share of zero activations, for all layers or LAYER=S,... (default: 0.5, of the image 0)',
+      ).argParser(layerTargets),
+    )
+    .addOption(hardwareOption())
+    .addOption(setOption())
+    .addOption(energiesOption())
+    .addOption(scalingOption())
+    .addOption(
+      new Option('--chip <N>', 'trim the rings of this chip (default: tuning.trimShift_nm each)').argParser(
+        wholeNumber(0, 2 ** 30 - 1),
+      ),
+    )
+    .addOption(figureOption())
+    .addOption(jsonOption())
+    .option('--verbose', 'print the energies per action with their sources')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sonic cost cifar10
+  sonic cost mnist --sparsity 0.8 --figure mnist-cost.svg
+  sonic cost checkpoints/mnist.safetensors --set vdu.conv.units=100 --json -
+  sonic cost svhn --set adc.bits=8 --converter-scaling realistic --devices my-energies.yaml`,
+    )
+    .action(cost);
+}

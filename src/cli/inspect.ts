@@ -1,0 +1,53 @@
+/** `sonic inspect`: what a checkpoint holds. */
+import { Command } from 'commander';
+import * as options from './options.js';
+
+interface InspectFlags {
+  readonly architecture?: string;
+  readonly preprocessing?: string;
+  readonly json?: string;
+}
+
+/** A file that holds only tensors: their list, and a draft of the architecture they may belong to. */
+async function inspectTensors(file: string, json: string | undefined): Promise<boolean> {
+  const { listTensors } = await import('../formats/index.js');
+  const found = await listTensors(file);
+  if (!found) return false;
+  const { architectureSkeleton } = await import('../formats/architecture/skeleton.js');
+  const skeleton = architectureSkeleton(found.tensors, found.title);
+  if (json !== undefined) await (await import('../report/json.js')).writeJson(json, { ...found, skeleton });
+  if (json === '-') return true;
+  const { renderTensors } = await import('../report/networkReport.js');
+  process.stdout.write(`${renderTensors(found)}\n\nDraft of an architecture file:\n\n${skeleton}`);
+  return true;
+}
+
+async function inspect(file: string, { architecture, preprocessing, json }: InspectFlags): Promise<void> {
+  if (architecture === undefined && (await inspectTensors(file, json))) return;
+  const [{ loadNetworkFile }, { networkSummary, renderLoaded }] = await Promise.all([
+    import('../formats/index.js'),
+    import('../report/networkReport.js'),
+  ]);
+  const loaded = await loadNetworkFile(file, { architecture, preprocessing });
+  if (json !== undefined) await (await import('../report/json.js')).writeJson(json, networkSummary(loaded));
+  if (json !== '-') process.stdout.write(`${renderLoaded(loaded)}\n`);
+}
+
+/** The command `inspect`. */
+export function inspectCommand(): Command {
+  return new Command('inspect')
+    .description('Show the layers, shapes and parameters of a checkpoint; draft an architecture where it holds none')
+    .argument('<FILE>', 'safetensors, ONNX, Keras (.h5, .keras), TensorFlow.js (model.json), PyTorch state_dict')
+    .addOption(options.architectureOption())
+    .addOption(options.preprocessingOption())
+    .addOption(options.jsonOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sonic inspect model.onnx
+  sonic inspect resnet20.th                          tensors, and a draft of an architecture file
+  sonic inspect resnet20.th --architecture resnet20-cifar10`,
+    )
+    .action(inspect);
+}

@@ -1,0 +1,125 @@
+/** `sonic train --hardware`: noise-aware training of a checkpoint, and what it wins back. */
+import { basename } from 'node:path';
+import type { Dataset } from '../datasets/types.js';
+import type { HardwareDescription } from '../hardware/description.js';
+import type { Network } from '../network/types.js';
+import type { RecipeName } from '../training/recipeTable.js';
+import { createProgress } from './progress.js';
+import type { TrainFlags } from './train.js';
+
+interface Comparison {
+  readonly title: string;
+  readonly digital: number;
+  /** Chip by chip. */
+  readonly emulated: readonly number[];
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+interface Bench {
+  readonly test: Dataset;
+  readonly calibrationSet: Dataset;
+  readonly hardware: HardwareDescription;
+  readonly chips: number;
+}
+
+/** Accuracy of a network without hardware and on each chip. */
+async function measure(title: string, network: Network, { test, chips, ...bench }: Bench): Promise<Comparison> {
+  const { runExperiment } = await import('../run/run.js');
+  const progress = createProgress('images');
+  try {
+    progress.stage(`measuring the network ${title}`);
+    const { accuracy, chips: distribution } = await runExperiment({
+      ...bench,
+      network,
+      networkHash: '',
+      dataset: test,
+      chips,
+      onProgress: progress.update,
+    });
+    const emulated = distribution?.emulated ?? [accuracy.emulated!];
+    return { title, digital: accuracy.digital, emulated };
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Trains a checkpoint on for `flags.hardware`, writes it with its manifest, prints accuracies before and after. */
+export async function trainForHardware(
+  name: RecipeName,
+  flags: TrainFlags & { hardware: string },
+  command: string,
+): Promise<void> {
+  const { loadHardware, hardwareHash } = await import('../hardware/files.js');
+  const { findNetwork } = await import('../run/bundled.js');
+  const { loadCheckpoint, saveCheckpoint } = await import('../formats/checkpoint.js');
+  const { loadDataset, sliceDataset } = await import('../datasets/index.js');
+  const { loadWhole, chooseBackend } = await import('../training/recipes.js');
+  const { fineTune } = await import('../training/fineTune.js');
+  const { describeEntry, startLogFile } = await import('../training/log.js');
+  const { writeManifest } = await import('../training/manifest.js');
+  const { loadTf } = await import('../network/tf.js');
+  const { versions } = await import('../run/versions.js');
+  const { sha256Hex, readFileChecked } = await import('../files.js');
+  const { SonicError } = await import('../errors.js');
+  const { renderTable } = await import('../report/table.js');
+  const { formatShare } = await import('../report/units.js');
+
+  const hardware = await loadHardware(flags.hardware, flags.set);
+  const { checkpoint } = findNetwork(flags.from ?? name);
+  const { network, metadata, sha256 } = await loadCheckpoint(checkpoint);
+  const train = await loadWhole(name, flags.data, 'train');
+  const tests = await loadDataset(name, { directory: flags.data, split: 'test' });
+  const test = sliceDataset(tests, Math.min(flags.images, tests.count));
+  const bench: Bench = { test, calibrationSet: train, hardware, chips: flags.chips };
+  const before = await measure('as it was', network, bench);
+
+  const backend = await chooseBackend(flags.backend);
+  const tf = await loadTf(backend);
+  const writeLog = flags.log ? await startLogFile(flags.log, false) : null;
+  const show = process.stderr.isTTY;
+  const { seed, steps, rate } = flags;
+  const tuned = await fineTune({
+    tf,
+    network,
+    hardware,
+    train,
+    seed,
+    steps,
+    rate,
+    onLog: async (entry) => {
+      await writeLog?.({ stage: 'hardware', ...entry });
+      if (show) process.stderr.write(`\r\x1b[K${describeEntry(entry)}`);
+    },
+  });
+  if (show) process.stderr.write('\r\x1b[K');
+  await saveCheckpoint(flags.out, tuned.network, { metadata, clusters: tuned.compressed });
+  const after = await measure('trained for it', tuned.network, bench);
+
+  const bytes = await readFileChecked(flags.out, SonicError, 'checkpoint');
+  await writeManifest(flags.out, {
+    schema: 'sonic-finetuned-manifest/1',
+    name: network.name,
+    checkpoint: { file: basename(flags.out), bytes: bytes.length, sha256: sha256Hex(bytes) },
+    from: { checkpoint: basename(checkpoint), sha256 },
+    hardware: { name: hardware.name, hash: hardwareHash(hardware), description: hardware },
+    data: { name: train.name, trainSha256: train.sha256, testImages: test.count, testSha256: test.sha256 },
+    training: { command, backend, hyperparameters: tuned.hyperparameters, elapsed_s: tuned.elapsed_s },
+    accuracy: { chipSeeds: before.emulated.map((_, i) => 1 + i), before, after },
+    versions: versions(),
+  });
+  const points = (share: number) => `${share >= 0 ? '+' : ''}${(100 * share).toFixed(2)}`;
+  const table = renderTable([before, after], {
+    columns: [
+      { title: 'network', value: (row) => row.title },
+      { title: 'digital', align: 'right', value: (row) => formatShare(row.digital) },
+      { title: 'emulated, mean', align: 'right', value: (row) => formatShare(mean(row.emulated)) },
+      { title: 'worst chip', align: 'right', value: (row) => formatShare(Math.min(...row.emulated)) },
+      { title: 'best chip', align: 'right', value: (row) => formatShare(Math.max(...row.emulated)) },
+    ],
+  });
+  const won = mean(after.emulated) - mean(before.emulated);
+  process.stdout.write(
+    `${table}\n${points(won)} points on ${hardware.name}, ${flags.chips} chips, ${test.count} test images each\nwritten ${flags.out} and its manifest\n`,
+  );
+}

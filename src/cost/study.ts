@@ -1,0 +1,85 @@
+/** What `sonic cost` finds out about a network: its cost under both accountings, by layer and by device, and the area. */
+import { type HardwareDescription, parseHardware } from '../hardware/description.js';
+import { mergeDescription } from '../hardware/paths.js';
+import type { Activity } from '../program/activity.js';
+import { type DeviceArea, deviceAreas } from './area.js';
+import { type CostReport, costReport } from './costReport.js';
+import { ACCOUNTINGS, type Accounting } from './energy.js';
+import type { EnergyTable } from './energyTable.js';
+import type { NetworkStatistics } from './layerStatistics.js';
+import { type ActivationsByLayer, predictActivity, predictedInputs } from './predict.js';
+
+/** Counts of one layer, of one image. */
+export interface StudiedLayer {
+  readonly name: string;
+  readonly kind: 'conv2d' | 'dense';
+  readonly macs: number;
+  readonly weightSparsity: number;
+  readonly activationSparsity: number;
+  /** Chunk rows, and conversions of the ADC. */
+  readonly rows: number;
+  readonly partialSums: number;
+}
+
+export interface CostStudy {
+  readonly network: string;
+  readonly parameters: number;
+  /** Where the shares of zero weights come from. */
+  readonly sparsitySource: string;
+  readonly hardware: HardwareDescription;
+  /** A user's table by name, or null. */
+  readonly energyTable: EnergyTable | null;
+  readonly layers: readonly StudiedLayer[];
+  /** The same counts under both accountings of converters. */
+  readonly costs: Readonly<Record<Accounting, CostReport>>;
+  readonly areas: readonly DeviceArea[];
+}
+
+export interface StudyOptions {
+  readonly sparsitySource: string;
+  readonly activations?: ActivationsByLayer;
+  readonly table?: EnergyTable | null;
+  /** Trims of this chip; absent: every ring needs tuning.trimShift_nm. */
+  readonly chipSeed?: number | undefined;
+}
+
+function studiedLayers(statistics: NetworkStatistics, activity: Activity): StudiedLayer[] {
+  return statistics.layers.map((layer, l) => {
+    const counted = activity.layers[l]!;
+    return {
+      name: layer.name,
+      kind: layer.kind,
+      macs: layer.macs,
+      weightSparsity: 1 - layer.density,
+      activationSparsity: counted.zeroActivations / counted.activations,
+      rows: counted.schedules.reduce((sum, { rows, images }) => sum + rows * images, 0),
+      partialSums: counted.partialSums,
+    };
+  });
+}
+
+/** Expected cost of one image under both accountings. */
+export function costStudy(
+  statistics: NetworkStatistics,
+  hardware: HardwareDescription,
+  options: StudyOptions,
+): CostStudy {
+  const activity = predictActivity(statistics, hardware, options.activations);
+  const table = options.table ?? null;
+  const inputs = predictedInputs(statistics, hardware, options.chipSeed);
+  const under = (converterAccounting: Accounting) =>
+    costReport(activity, inputs, parseHardware(mergeDescription(hardware, { cost: { converterAccounting } })), table);
+  return {
+    network: statistics.name,
+    parameters: statistics.parameters,
+    sparsitySource: options.sparsitySource,
+    hardware,
+    energyTable: table,
+    layers: studiedLayers(statistics, activity),
+    costs: Object.fromEntries(ACCOUNTINGS.map((accounting) => [accounting, under(accounting)])) as Record<
+      Accounting,
+      CostReport
+    >,
+    areas: deviceAreas(hardware),
+  };
+}

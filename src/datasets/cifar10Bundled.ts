@@ -1,0 +1,39 @@
+/** The part of CIFAR-10 that is bundled: 1,000 test images, 100 a class, and the first 200 training images. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { DatasetError } from '../errors.js';
+import { readFileChecked } from '../files.js';
+import { type Cifar10Batch, unpackBatches } from './cifar10.js';
+import { bundledDirectory, readManifest, verifyBundled } from './manifest.js';
+import type { Dataset, Split } from './types.js';
+
+const FILES: Readonly<Record<Split, string>> = { train: 'train_first_200.bin', test: 'test_subset_1000.bin' };
+
+/** One split of the bundled part, in the official record format, with each image's place in the whole split. */
+export async function loadBundledCifar10(split: Split, directory = bundledDirectory('cifar10')): Promise<Dataset> {
+  const manifest = await readManifest(directory);
+  const name = FILES[split];
+  const path = join(directory, name);
+  const bytes = await readFileChecked(path, DatasetError, 'CIFAR-10 subset', 2 ** 24);
+  verifyBundled(path, bytes, manifest);
+  const { count, md5, partOf, indices } = manifest.files[name]!;
+  if (partOf === undefined || (indices !== undefined && indices.length !== count))
+    throw new DatasetError(
+      `${join(directory, 'manifest.json')}: files.${name}: lacks partOf or ${count} indices; restore it from the package`,
+    );
+  const batch: Cifar10Batch = { name, records: count, md5 };
+  const { images, labels } = unpackBatches([batch], () => bytes, directory);
+  return {
+    name: 'cifar10',
+    split,
+    shape: [32, 32, 3],
+    classes: 10,
+    count,
+    images,
+    labels,
+    sha256: createHash('sha256').update(images).update(labels).digest('hex'),
+    source: `bundled: ${count} of ${partOf} images`,
+    partOf,
+    ...(indices ? { indices: Int32Array.from(indices) } : {}),
+  };
+}

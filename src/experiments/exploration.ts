@@ -1,0 +1,110 @@
+/** A whole search: points, constraints, Pareto set, the paper's point among them. */
+
+import {
+  type Constraint,
+  type CostMetric,
+  type ExploreOptions,
+  type ExplorePoint,
+  keeps,
+  type Metric,
+  paretoPoints,
+  rankOf,
+  searchSpace,
+} from './explore.js';
+import type { AccurateFront } from './exploreAccuracy.js';
+import { accurateFront } from './exploreAccuracy.js';
+import type { Axis, PointValues } from './exploreSpace.js';
+
+/** (n, m, N, K), the best that the paper found. */
+export const PAPER_POINT: Readonly<Record<string, number>> = {
+  'vdu.conv.size': 5,
+  'vdu.fc.size': 50,
+  'vdu.conv.units': 50,
+  'vdu.fc.units': 10,
+};
+
+export interface Exploration {
+  readonly networks: readonly string[];
+  readonly axes: readonly Axis[];
+  /** Points costed, those that are no valid hardware included. */
+  readonly searched: number;
+  readonly invalid: ReadonlyMap<string, number>;
+  readonly elapsed_s: number;
+  readonly constraints: readonly Constraint[];
+  readonly objectives: readonly Metric[];
+  /** Points that keep the constraints. */
+  readonly points: readonly ExplorePoint[];
+  readonly front: readonly ExplorePoint[];
+  /** Null if it is no valid hardware, or does not keep the constraints on cost; emulated where the Pareto set is. */
+  readonly paper: ExplorePoint | null;
+  /** Places of the paper's point, and the best points, under each objective but accuracy. */
+  readonly ranks: Readonly<Partial<Record<CostMetric, number>>>;
+  readonly best: Readonly<Partial<Record<CostMetric, ExplorePoint>>>;
+  readonly emulations: { readonly images: number; readonly points: number; readonly stopped: boolean } | null;
+}
+
+export interface ExplorationOptions extends ExploreOptions {
+  readonly constraints: readonly Constraint[];
+  readonly objectives: readonly Metric[];
+  /** How accuracy is found; absent: it is not. */
+  readonly accuracy?: {
+    readonly at: (point: ExplorePoint) => Promise<number>;
+    readonly images: number;
+    readonly limit: number;
+  };
+}
+
+/** The paper's values on the axes that are its own, the base description's on others. */
+function paperValues(axes: readonly Axis[], current: (path: string) => unknown): PointValues {
+  return axes.map(({ path }) => PAPER_POINT[path] ?? current(path));
+}
+
+/**
+ * Searches a space; the paper's point is costed even where the grid does not have it.
+ * @param current the base description's value at a path, for axes that the paper does not vary.
+ */
+export async function explore(options: ExplorationOptions, current: (path: string) => unknown): Promise<Exploration> {
+  const { axes, constraints, objectives, accuracy } = options;
+  const paperAt = paperValues(axes, current);
+  const same = (values: PointValues) => values.every((value, a) => value === paperAt[a]);
+  const grid = options.points.some(same) ? options.points : [...options.points, paperAt];
+  const { points: all, invalid, elapsed_s } = searchSpace({ ...options, points: grid });
+  let points = all.filter((point) => keeps(point, constraints));
+  let front = paretoPoints(
+    points,
+    objectives.filter((metric) => metric !== 'accuracy'),
+  );
+  let found: AccurateFront | null = null;
+  if (accuracy) {
+    const { at: accuracyAt, limit } = accuracy;
+    found = await accurateFront({ points, objectives, constraints, accuracyAt, limit });
+    const emulated = new Map(found.emulated.map((point) => [point.values, point]));
+    points = points.map((point) => emulated.get(point.values) ?? point).filter((point) => keeps(point, constraints));
+    front = [...found.front];
+  }
+  let paper = points.find(({ values }) => same(values)) ?? null;
+  if (paper && accuracy && paper.accuracy === null) paper = { ...paper, accuracy: await accuracy.at(paper) };
+  const costObjectives = objectives.filter((metric): metric is CostMetric => metric !== 'accuracy');
+  return {
+    networks: options.networks.map(({ name }) => name),
+    axes,
+    searched: grid.length,
+    invalid,
+    elapsed_s,
+    constraints,
+    objectives,
+    points,
+    front,
+    paper,
+    ranks: paper ? Object.fromEntries(costObjectives.map((metric) => [metric, rankOf(paper, points, metric)])) : {},
+    best: Object.fromEntries(
+      costObjectives.flatMap((metric) =>
+        paretoPoints(points, [metric])
+          .slice(0, 1)
+          .map((point) => [metric, point]),
+      ),
+    ),
+    emulations:
+      found && accuracy ? { images: accuracy.images, points: found.emulated.length, stopped: found.stopped } : null,
+  };
+}

@@ -1,0 +1,37 @@
+/** Architectures by name or file. */
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { FormatError } from '../../errors.js';
+import { readFileChecked } from '../../files.js';
+import { nearest } from '../../nearest.js';
+import { type Architecture, parseArchitecture } from './parse.js';
+
+const BUNDLED = fileURLToPath(new URL('../../../examples/architectures/', import.meta.url));
+const MAXIMUM_BYTES = 1 << 20;
+const EXTENSION = '.yaml';
+
+/** Names of the architectures that come with the project. */
+export async function architectureNames(): Promise<readonly string[]> {
+  const files = await readdir(BUNDLED).catch(() => []);
+  return files.filter((file) => file.endsWith(EXTENSION)).map((file) => file.slice(0, -EXTENSION.length));
+}
+
+/**
+ * The architecture of a bundled name or a file.
+ * @throws FormatError where it is neither, or not valid
+ */
+export async function loadArchitecture(
+  nameOrFile: string,
+): Promise<{ architecture: Architecture; place: string; text: string }> {
+  const names = await architectureNames();
+  const path = names.includes(nameOrFile) ? `${BUNDLED}${nameOrFile}${EXTENSION}` : nameOrFile;
+  if (!existsSync(path) && !/[./\\]/.test(nameOrFile)) {
+    const near = nearest(nameOrFile, names);
+    throw new FormatError(
+      `no architecture '${nameOrFile}'${near ? `, did you mean '${near}'?` : ''}: neither a bundled one (${names.join(', ')}) nor a file`,
+    );
+  }
+  const text = new TextDecoder().decode(await readFileChecked(path, FormatError, 'architecture file', MAXIMUM_BYTES));
+  return { architecture: parseArchitecture(text, path), place: path, text };
+}

@@ -1,0 +1,32 @@
+/** The tensors of checkpoints that hold nothing else: safetensors and PyTorch state_dicts. */
+
+import { tensorValues } from './dtypes.js';
+import type { Constant, NumberArray } from './import/constant.js';
+import { parseSafetensors, type StoredTensor } from './safetensors.js';
+
+export interface NamedShape {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+function constantOf(tensor: StoredTensor, place: string): Constant {
+  const values = tensorValues(tensor, place);
+  const data: NumberArray =
+    values instanceof Float32Array
+      ? values
+      : values instanceof Float64Array
+        ? Float32Array.from(values)
+        : Float64Array.from(values as ArrayLike<number | bigint>, Number);
+  return { shape: tensor.shape, data };
+}
+
+/** Tensors of a safetensors file, in the order of the file. */
+export function safetensorsConstants(bytes: Uint8Array, place: string): ReadonlyMap<string, Constant> {
+  const { tensors } = parseSafetensors(bytes, place);
+  return new Map([...tensors].map(([name, tensor]) => [name, constantOf(tensor, place)]));
+}
+
+/** Names and shapes alone. */
+export function namedShapes(tensors: ReadonlyMap<string, Constant>): readonly NamedShape[] {
+  return [...tensors].map(([name, { shape }]) => ({ name, shape }));
+}

@@ -1,0 +1,79 @@
+/** What a cost is asked of: one of the published networks by name, or a checkpoint with its own weights. */
+
+import { existsSync } from 'node:fs';
+import { type NetworkStatistics, sparsityStatistics, weightStatistics } from '../cost/layerStatistics.js';
+import { NetworkError, SonicError, UsageError } from '../errors.js';
+import { loadCheckpoint } from '../formats/checkpoint.js';
+import type { HardwareDescription } from '../hardware/description.js';
+import { nearest } from '../nearest.js';
+import { validateNetwork } from '../network/shapes.js';
+import { isMacLayer, type Network } from '../network/types.js';
+import { PUBLISHED_NETWORKS, publishedSparsity } from '../network/zoo/published.js';
+
+export type Shares = number | Readonly<Record<string, number>>;
+
+export interface CostSubject {
+  readonly name: string;
+  readonly network: Network;
+  readonly sparsitySource: string;
+  /** For a description; what it depends on is said in `NetworkStatistics`. */
+  readonly statistics: (hardware: HardwareDescription) => NetworkStatistics;
+}
+
+function published(name: string, sparsity: Shares | undefined): CostSubject {
+  const entry = PUBLISHED_NETWORKS[name]!;
+  const network = entry.structure();
+  const shares = sparsity ?? publishedSparsity(entry, network);
+  return {
+    name,
+    network,
+    sparsitySource:
+      sparsity === undefined
+        ? `of table 3: ${entry.sparsity} in ${entry.layersPruned} layers, taken as the largest (the paper does not name them)`
+        : 'as given',
+    statistics: (hardware) => sparsityStatistics(network, hardware, shares),
+  };
+}
+
+/**
+ * Finds the network and its sparsities.
+ * @param sparsity share of zero weights, for a published network in place of table 3's.
+ * @throws SonicError where there is no such network or file, UsageError for a sparsity of a checkpoint, which has its own.
+ */
+export async function loadCostSubject(nameOrFile: string, sparsity?: Shares): Promise<CostSubject> {
+  if (Object.hasOwn(PUBLISHED_NETWORKS, nameOrFile)) return published(nameOrFile, sparsity);
+  const names = Object.keys(PUBLISHED_NETWORKS);
+  if (!existsSync(nameOrFile)) {
+    const near = nearest(nameOrFile, names);
+    throw new SonicError(
+      `no network '${nameOrFile}'${near ? `, did you mean '${near}'?` : ''}: neither one of the paper's (${names.join(', ')}) nor a file`,
+    );
+  }
+  if (sparsity !== undefined) {
+    throw new UsageError(`--sparsity: checkpoint '${nameOrFile}' has its own weights; leave the option out`);
+  }
+  const { network } = await loadCheckpoint(nameOrFile);
+  validateNetwork(network);
+  if (!network.layers.some(isMacLayer)) {
+    throw new NetworkError(`network '${network.name}' of '${nameOrFile}' has no convolution or dense layer to cost`);
+  }
+  return {
+    name: nameOrFile,
+    network,
+    sparsitySource: `of the weights in ${nameOrFile}`,
+    statistics: (hardware) => weightStatistics(network, hardware),
+  };
+}
+
+/** Activations of `--activation-sparsity` by layer; layers that read the image have none where one share is given for all. */
+export function activationsOf(
+  shares: Shares | undefined,
+  { layers }: NetworkStatistics,
+): Readonly<Record<string, { readonly sparsity: number }>> {
+  if (shares === undefined) return {};
+  const byName =
+    typeof shares === 'number'
+      ? Object.fromEntries(layers.filter(({ readsInput }) => !readsInput).map(({ name }) => [name, shares]))
+      : shares;
+  return Object.fromEntries(Object.entries(byName).map(([name, sparsity]) => [name, { sparsity }]));
+}

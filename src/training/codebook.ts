@@ -1,0 +1,29 @@
+/** Weights that keep sharing few values while training moves them. */
+
+/** Number of the value nearest to `weight` among ascending `values`, of two equally near the lower. */
+function nearestOf(values: Float32Array, weight: number): number {
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (weight <= (values[middle]! + values[middle + 1]!) / 2) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/**
+ * One round of k-means: every non-zero weight takes the value nearest to it, and every value becomes the mean of the
+ * weights that took it. Zeros stay zero. A function of the weights and the starting values alone.
+ * @param values ascending
+ */
+export function shareValues(weight: Float32Array, values: Float32Array): Float32Array {
+  const place = Uint16Array.from(weight, (w) => (w === 0 ? 0 : nearestOf(values, w) + 1));
+  const sums = new Float64Array(values.length + 1);
+  const counts = new Uint32Array(values.length + 1);
+  for (let i = 0; i < weight.length; i++) {
+    sums[place[i]!]! += weight[i]!;
+    counts[place[i]!]!++;
+  }
+  const means = sums.map((sum, i) => (i === 0 || counts[i] === 0 ? 0 : sum / counts[i]!));
+  return Float32Array.from(place, (p) => means[p]!);
+}

@@ -1,0 +1,128 @@
+/**
+ * How each network of the zoo is trained: SONIC's pipeline (section 3 of the paper), a dense network trained on while it
+ * is pruned, then clustered. MNIST's and CIFAR-10's recipes made the bundled checkpoints. SVHN's and STL-10's follow the
+ * same plan with the paper's sparsity and clusters; their data are not bundled and no checkpoint was made with them.
+ */
+import type { LayerTargets } from '../compression/targets.js';
+import type { Network } from '../network/types.js';
+import { sonicCifar10, sonicCifar10Structure } from '../network/zoo/cifar10.js';
+import { sonicMnist, sonicMnistStructure } from '../network/zoo/mnist.js';
+import { PUBLISHED_NETWORKS, publishedSparsity } from '../network/zoo/published.js';
+import { sonicStl10, sonicStl10Structure } from '../network/zoo/stl10.js';
+import { sonicSvhn, sonicSvhnStructure } from '../network/zoo/svhn.js';
+import type { Hyperparameters } from './options.js';
+
+export type Stage = 'dense' | 'pruned';
+
+export const RECIPE_NAMES = ['mnist', 'cifar10', 'svhn', 'stl10'] as const;
+export type RecipeName = (typeof RECIPE_NAMES)[number];
+
+export interface Recipe {
+  /** The network with random weights of a seed. */
+  readonly network: (seed: number) => Network;
+  /** Its layers without weights, for checking targets. */
+  readonly structure: () => Network;
+  readonly epochs: Readonly<Record<Stage, number>>;
+  /** Peak of the one-cycle learning rate. */
+  readonly rate: Readonly<Record<Stage, number>>;
+  readonly sparsity: () => LayerTargets;
+  readonly clusters: number;
+  /** What both stages share. */
+  readonly common: Pick<Hyperparameters, 'batchSize' | 'optimizer' | 'l2' | 'labelSmoothing' | 'augmentation'>;
+}
+
+const NESTEROV = { kind: 'nesterov', momentum: 0.9 } as const;
+
+/** The paper's sparsity in the layers taken as pruned; the others are left as they are. */
+function prunedLayers(name: RecipeName): LayerTargets {
+  const published = PUBLISHED_NETWORKS[name]!;
+  const targets = Object.entries(publishedSparsity(published, published.structure()));
+  return Object.fromEntries(targets.filter(([, sparsity]) => sparsity > 0));
+}
+
+export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
+  mnist: {
+    network: sonicMnist,
+    structure: sonicMnistStructure,
+    epochs: { dense: 6, pruned: 4 },
+    rate: { dense: 0.05, pruned: 0.02 },
+    sparsity: () => 0.5,
+    clusters: 64,
+    common: { batchSize: 128, optimizer: NESTEROV, l2: 5e-4, labelSmoothing: 0, augmentation: { shift: 2 } },
+  },
+  cifar10: {
+    network: sonicCifar10,
+    structure: sonicCifar10Structure,
+    epochs: { dense: 11, pruned: 6 },
+    rate: { dense: 0.1, pruned: 0.05 },
+    sparsity: () => prunedLayers('cifar10'),
+    clusters: 16,
+    common: {
+      batchSize: 128,
+      optimizer: NESTEROV,
+      l2: 5e-4,
+      labelSmoothing: 0.1,
+      augmentation: { shift: 4, flip: true },
+    },
+  },
+  svhn: {
+    network: sonicSvhn,
+    structure: sonicSvhnStructure,
+    epochs: { dense: 10, pruned: 6 },
+    rate: { dense: 0.1, pruned: 0.05 },
+    sparsity: () => prunedLayers('svhn'),
+    clusters: 64,
+    // Digits are not mirrored.
+    common: { batchSize: 128, optimizer: NESTEROV, l2: 5e-4, labelSmoothing: 0.1, augmentation: { shift: 2 } },
+  },
+  stl10: {
+    network: sonicStl10,
+    structure: sonicStl10Structure,
+    epochs: { dense: 60, pruned: 30 },
+    rate: { dense: 0.05, pruned: 0.02 },
+    sparsity: () => prunedLayers('stl10'),
+    clusters: 64,
+    common: {
+      batchSize: 64,
+      optimizer: NESTEROV,
+      l2: 5e-4,
+      labelSmoothing: 0.1,
+      augmentation: { shift: 12, flip: true },
+    },
+  },
+};
+
+/** What the user may change of a recipe. */
+export interface RecipeChanges {
+  readonly seed?: number | undefined;
+  readonly epochs?: number | undefined;
+  readonly pruningEpochs?: number | undefined;
+  readonly sparsity?: LayerTargets | undefined;
+  readonly earlyStop?: Hyperparameters['earlyStop'] | undefined;
+}
+
+/** Hyperparameters of both stages. */
+export function stagesOf(recipe: Recipe, changes: RecipeChanges): Record<Stage, Hyperparameters> {
+  const { seed = 1, epochs = recipe.epochs.dense, pruningEpochs = recipe.epochs.pruned } = changes;
+  const sparsity = changes.sparsity ?? recipe.sparsity();
+  const rest = changes.earlyStop ? { earlyStop: changes.earlyStop } : {};
+  return {
+    dense: {
+      ...recipe.common,
+      seed,
+      epochs,
+      learningRate: { kind: 'oneCycle', rate: recipe.rate.dense },
+      pruning: null,
+      ...rest,
+    },
+    pruned: {
+      ...recipe.common,
+      // Another order of the images than the dense network saw.
+      seed: seed + 1,
+      epochs: pruningEpochs,
+      learningRate: { kind: 'oneCycle', rate: recipe.rate.pruned },
+      pruning: { kind: 'gradual', sparsity },
+      ...rest,
+    },
+  };
+}

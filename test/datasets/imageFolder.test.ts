@@ -1,0 +1,164 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadImageFolder } from '../../src/datasets/imageFolder.js';
+import { DatasetError } from '../../src/errors.js';
+
+let folder: string;
+let made = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sonic-images-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+type Colour = readonly [number, number, number];
+const [RED, GREEN, BLUE]: Colour[] = [
+  [255, 0, 0],
+  [0, 255, 0],
+  [0, 0, 255],
+];
+
+/** A PNG of vertical stripes of equal width. */
+async function png(width: number, height: number, ...colours: Colour[]): Promise<Buffer> {
+  const pixels = Buffer.alloc(width * height * 3);
+  for (let at = 0; at < width * height; at++)
+    pixels.set(colours[Math.floor(((at % width) * colours.length) / width)]!, 3 * at);
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+async function folderOf(files: Record<string, Uint8Array | string>): Promise<string> {
+  const root = join(folder, `set${made++}`);
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(root, name)), { recursive: true });
+    await writeFile(join(root, name), content);
+  }
+  return root;
+}
+
+const SHAPE = [4, 4, 3] as const;
+const pixelOf = (images: Uint8Array, image: number, row: number, column: number) => [
+  ...images.subarray((image * 16 + row * 4 + column) * 3, (image * 16 + row * 4 + column) * 3 + 3),
+];
+
+describe('an image folder', () => {
+  it('is read class by class in the order of the names, whatever the order on disk', async () => {
+    const directory = await folderOf({
+      'test/b/2.png': await png(4, 4, GREEN),
+      'test/b/10.PNG': await png(4, 4, BLUE),
+      'test/a/x.jpg': await sharp(await png(8, 8, RED))
+        .jpeg({ quality: 100 })
+        .toBuffer(),
+      'test/a/notes.txt': 'no image',
+      'test/C/1.webp': await sharp(await png(4, 4, BLUE))
+        .webp({ lossless: true })
+        .toBuffer(),
+      'train/a/1.png': await png(4, 4, RED),
+      'train/b/1.png': await png(4, 4, RED),
+      'train/C/1.png': await png(4, 4, RED),
+    });
+    const test = await loadImageFolder({ directory, split: 'test', shape: SHAPE });
+    // Upper case comes before lower case, '10' before '2'.
+    expect([...test.labels]).toEqual([0, 1, 2, 2]);
+    expect(test).toMatchObject({ name: 'image-folder', classes: 3, count: 4, shape: SHAPE, split: 'test' });
+    expect([0, 2, 3].map((image) => pixelOf(test.images, image, 1, 2))).toEqual([BLUE, BLUE, GREEN]);
+    const [r, g, b] = pixelOf(test.images, 1, 2, 2) as [number, number, number];
+    expect(r).toBeGreaterThan(245);
+    expect(Math.max(g, b)).toBeLessThan(10);
+    expect((await loadImageFolder({ directory, split: 'train', shape: SHAPE })).count).toBe(3);
+    expect((await loadImageFolder({ directory, split: 'test', shape: SHAPE })).sha256).toBe(test.sha256);
+  });
+
+  it('scales images until they cover the shape and keeps their middle', async () => {
+    // 12 x 4: the middle third stays. 4 x 12 turned by EXIF becomes 12 x 4.
+    const wide = await png(12, 4, RED, GREEN, BLUE);
+    const upright = await sharp(wide).rotate(90).withMetadata({ orientation: 8 }).png().toBuffer();
+    const directory = await folderOf({
+      'a/large.png': await png(48, 16, RED, GREEN, BLUE),
+      'a/wide.png': wide,
+      'b/turned.png': upright,
+    });
+    const { images } = await loadImageFolder({ directory, split: 'test', shape: SHAPE });
+    for (const image of [1, 2]) expect(pixelOf(images, image, 0, 0), `${image}`).toEqual(GREEN);
+    for (const [row, column] of [
+      [0, 1],
+      [3, 2],
+    ] as const)
+      expect(pixelOf(images, 0, row, column)).toEqual(GREEN);
+  });
+
+  it('gives grey levels to a network that takes one channel, and black behind what is transparent', async () => {
+    const clear = await sharp({
+      create: { width: 4, height: 4, channels: 4, background: { r: 255, g: 255, b: 255, alpha: 0 } },
+    })
+      .png()
+      .toBuffer();
+    const directory = await folderOf({ 'a/grey.png': await png(4, 4, [90, 90, 90]), 'b/clear.png': clear });
+    const { images } = await loadImageFolder({ directory, split: 'test', shape: [4, 4, 1] });
+    expect([...images]).toEqual([...new Array(16).fill(90), ...new Array(16).fill(0)]);
+  });
+
+  it('is refused where files or folders are not what they must be', async () => {
+    const good = await png(4, 4, RED);
+    const refused = async (
+      files: Record<string, Uint8Array | string>,
+      message: RegExp,
+      split: 'train' | 'test' = 'test',
+    ) => {
+      const directory = await folderOf(files);
+      await expect(loadImageFolder({ directory, split, shape: SHAPE })).rejects.toThrow(DatasetError);
+      await expect(loadImageFolder({ directory, split, shape: SHAPE })).rejects.toThrow(message);
+    };
+    await refused({ 'a/1.png': good, 'b/2.png': good.subarray(0, 40) }, /image '.*b\/2\.png': /);
+    await refused({ 'a/1.png': good, 'b/2.png': 'text' }, /image '.*b\/2\.png': /);
+    await refused({ 'a/1.png': good }, /has 1 subfolders, 2 to 256 classes/);
+    await refused({ 'a/1.png': good, 'b/1.txt': '' }, /image folder '.*b': has no images/);
+    await refused({ 'a/1.png': good, 'b/1.png': good }, /has no folders train and test/, 'train');
+    await refused(
+      { 'train/a/1.png': good, 'train/b/1.png': good, 'test/a/1.png': good, 'test/c/1.png': good },
+      /class 'c' is in only one of train and test/,
+    );
+    await refused({ 'train/a/1.png': good, 'train/b/1.png': good }, /has no test folder beside the other/);
+    const directory = await folderOf({ 'a/1.png': good, 'b/1.png': good });
+    await expect(loadImageFolder({ directory: join(directory, 'none'), split: 'test', shape: SHAPE })).rejects.toThrow(
+      /there is no such folder/,
+    );
+    await expect(loadImageFolder({ directory, split: 'test', shape: [4, 4, 2] })).rejects.toThrow(
+      /the network takes 2/,
+    );
+    await expect(loadImageFolder({ directory, split: 'test' })).rejects.toThrow(/the network takes no images/);
+  });
+
+  it('refuses a picture that would fill the memory before decoding it', async () => {
+    // 20,000 x 20,000 black pixels compress to little.
+    const directory = await folderOf({ 'a/1.png': await png(4, 4, RED), 'b/bomb.png': hugePng() });
+    await expect(loadImageFolder({ directory, split: 'test', shape: SHAPE })).rejects.toThrow(
+      /bomb\.png': .*pixel limit/,
+    );
+  });
+});
+
+/** A PNG's signature and the header of 20,000 x 20,000 grey pixels, its checksum right. */
+function hugePng(): Buffer {
+  const header = Buffer.alloc(25);
+  header.writeUInt32BE(13, 0);
+  header.write('IHDR', 4);
+  header.writeUInt32BE(20_000, 8);
+  header.writeUInt32BE(20_000, 12);
+  header.set([8, 0, 0, 0, 0], 16);
+  header.writeUInt32BE(crc32(header.subarray(4, 21)), 21);
+  return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), header, Buffer.alloc(100)]);
+}
+
+/** CRC-32 of ISO 3309, bit by bit. */
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
