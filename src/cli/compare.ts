@@ -34,6 +34,11 @@ async function writeReport(file: string, setting: Setting, averaging: Averaging)
     import('../files.js'),
     import('../network/zoo/published.js'),
   ]);
+  const [{ explore }, { DEFAULT_AXES, pointsOf }, { valueAtPath }] = await Promise.all([
+    import('../experiments/exploration.js'),
+    import('../experiments/exploreSpace.js'),
+    import('../hardware/files.js'),
+  ]);
   const { hardware, table } = setting;
   const subjects = await Promise.all(Object.keys(PUBLISHED_NETWORKS).map((name) => loadCostSubject(name)));
   const workloads = publishedWorkloads();
@@ -41,7 +46,20 @@ async function writeReport(file: string, setting: Setting, averaging: Averaging)
     const here: Setting = { ...setting, devices };
     return { comparison: compareDesigns(here, averaging, workloads), sensitivities: sensitivities(here, averaging) };
   });
+  const space = await explore(
+    {
+      networks: subjects,
+      hardware,
+      table,
+      axes: DEFAULT_AXES,
+      points: pointsOf(DEFAULT_AXES),
+      constraints: [],
+      objectives: ['fpsPerWatt', 'fps', 'energyDelay'],
+    },
+    (path) => valueAtPath(hardware, path),
+  );
   const text = renderReplication({
+    space,
     command: commandLine(),
     version: packageVersion(),
     own: own!.comparison,

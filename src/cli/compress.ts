@@ -3,17 +3,24 @@ import { Command } from 'commander';
 import type { Column } from '../report/table.js';
 import * as options from './options.js';
 
+/** Options of both commands: for networks from other formats. */
+interface SourceFlags {
+  readonly architecture?: string;
+  readonly preprocessing?: string;
+}
+
 /** Prints a report as a table after the checkpoint is written. */
 async function finish<Row>(out: string, rows: readonly Row[], columns: readonly Column<Row>[]): Promise<void> {
   const { renderTable } = await import('../report/table.js');
   process.stdout.write(`${renderTable(rows, { columns })}\nwritten ${out}\n`);
 }
 
-async function prune(file: string, flags: { out: string; sparsity?: options.Targets }): Promise<void> {
-  const { loadCheckpoint, saveCheckpoint } = await import('../formats/checkpoint.js');
+async function prune(file: string, flags: SourceFlags & { out: string; sparsity?: options.Targets }): Promise<void> {
+  const { saveCheckpoint } = await import('../formats/checkpoint.js');
+  const { loadNetworkFile } = await import('../formats/index.js');
   const { pruneNetwork } = await import('../compression/prune.js');
   const { formatCount, formatShare } = await import('../report/units.js');
-  const { network, metadata } = await loadCheckpoint(file);
+  const { network, metadata } = await loadNetworkFile(file, flags);
   const pruned = pruneNetwork(network, flags.sparsity ?? 0.5);
   await saveCheckpoint(flags.out, pruned.network, { metadata });
   await finish(flags.out, pruned.report, [
@@ -24,10 +31,11 @@ async function prune(file: string, flags: { out: string; sparsity?: options.Targ
   ]);
 }
 
-async function cluster(file: string, flags: { out: string; clusters?: options.Targets }): Promise<void> {
-  const { loadCheckpoint, saveCheckpoint } = await import('../formats/checkpoint.js');
+async function cluster(file: string, flags: SourceFlags & { out: string; clusters?: options.Targets }): Promise<void> {
+  const { saveCheckpoint } = await import('../formats/checkpoint.js');
+  const { loadNetworkFile } = await import('../formats/index.js');
   const { clusterNetwork } = await import('../compression/cluster.js');
-  const { network, metadata } = await loadCheckpoint(file);
+  const { network, metadata } = await loadNetworkFile(file, flags);
   const clustered = clusterNetwork(network, flags.clusters ?? 64);
   await saveCheckpoint(flags.out, clustered.network, { metadata, clusters: clustered.compressed });
   await finish(flags.out, clustered.report, [
@@ -41,9 +49,11 @@ async function cluster(file: string, flags: { out: string; clusters?: options.Ta
 export function pruneCommand(): Command {
   return new Command('prune')
     .description('Set the smallest weights of each convolution and dense layer to zero')
-    .argument('<CHECKPOINT>', 'checkpoint to read (.safetensors)')
-    .requiredOption('--out <FILE>', 'checkpoint to write')
+    .argument('<CHECKPOINT>', 'checkpoint: safetensors, ONNX, Keras, TensorFlow.js, PyTorch')
+    .requiredOption('--out <FILE>', 'checkpoint to write (.safetensors)')
     .addOption(options.sparsityOption())
+    .addOption(options.architectureOption())
+    .addOption(options.preprocessingOption())
     .addHelpText(
       'after',
       '\nExample:\n  sonic prune dense.safetensors --out pruned.safetensors --sparsity conv1=0.3,dense1=0.8',
@@ -55,9 +65,11 @@ export function pruneCommand(): Command {
 export function clusterCommand(): Command {
   return new Command('cluster')
     .description('Cluster the non-zero weights of each layer: density-based start, then k-means; zeros stay zero')
-    .argument('<CHECKPOINT>', 'checkpoint to read (.safetensors)')
-    .requiredOption('--out <FILE>', 'checkpoint to write')
+    .argument('<CHECKPOINT>', 'checkpoint: safetensors, ONNX, Keras, TensorFlow.js, PyTorch')
+    .requiredOption('--out <FILE>', 'checkpoint to write (.safetensors)')
     .addOption(options.clustersOption())
+    .addOption(options.architectureOption())
+    .addOption(options.preprocessingOption())
     .addHelpText('after', '\nExample:\n  sonic cluster pruned.safetensors --out clustered.safetensors --clusters 64')
     .action(cluster);
 }

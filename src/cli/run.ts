@@ -60,7 +60,10 @@ async function run(nameOrFile: string, flags: RunFlags): Promise<void> {
 export function runCommand(): Command {
   return new Command('run')
     .description('Run a network over a data set on emulated photonic hardware; print accuracy and cost')
-    .argument('<NETWORK>', 'bundled network (mnist) or checkpoint: safetensors, ONNX, Keras, TensorFlow.js, PyTorch')
+    .argument(
+      '<NETWORK>',
+      'bundled network (mnist, cifar10) or checkpoint: safetensors, ONNX, Keras, TensorFlow.js, PyTorch',
+    )
     .addOption(options.hardwareOption())
     .addOption(options.setOption())
     .addOption(

@@ -182,6 +182,9 @@ export function trainCommand(): Command {
     .addHelpText(
       'after',
       `
+The data of svhn and stl10 are not bundled ('sonic datasets' says how to get them), and no checkpoint was made with
+their recipes. cifar10 needs the whole data set too.
+
 Examples:
   sonic train mnist --out mnist.safetensors --log mnist.jsonl
   sonic train mnist --out sparse.safetensors --sparsity conv1=0.3,dense1=0.8 --clusters 16

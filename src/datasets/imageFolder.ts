@@ -86,7 +86,7 @@ async function decode(path: string, [rows, columns, channels]: Shape): Promise<U
     if (data.length === rows * columns * channels) return data;
     throw new Error(`decodes to ${info.channels} channels, expected ${channels}`);
   } catch (error) {
-    const why = (error as Error).message.split('\n')[0];
+    const why = (error as Error).message.trim().replace(/\s+/g, ' ');
     throw new DatasetError(`image '${path}': ${why}; replace or remove the file`, { cause: error });
   }
 }

@@ -152,9 +152,16 @@ async function isGzip(path: string): Promise<boolean> {
 export async function readTar(path: string, options: TarOptions): Promise<void> {
   const parser = new TarParser(path, options);
   const stop = new AbortController();
+  let refusal: unknown = null;
   const consume = async (stream: AsyncIterable<Uint8Array>) => {
     for await (const chunk of stream) {
-      parser.take(chunk);
+      try {
+        parser.take(chunk);
+      } catch (error) {
+        // The pipeline may report that it was ended rather than why.
+        refusal = error;
+        throw error;
+      }
       if (parser.done) {
         stop.abort();
         return;
@@ -169,6 +176,7 @@ export async function readTar(path: string, options: TarOptions): Promise<void> 
     else await pipeline(source, consume, { signal });
   } catch (error) {
     const { code, name, message } = error as NodeJS.ErrnoException;
+    if (refusal !== null) throw refusal;
     if (name === 'AbortError' && parser.done) return;
     if (code === 'Z_BUF_ERROR') throw new FormatError(`${path}: the gzip stream is truncated; fetch the file again`);
     if (code?.startsWith('Z_'))

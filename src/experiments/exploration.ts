@@ -1,5 +1,6 @@
 /** A whole search: points, constraints, Pareto set, the paper's point among them. */
 
+import { SonicError } from '../errors.js';
 import {
   type Constraint,
   type CostMetric,
@@ -26,7 +27,7 @@ export const PAPER_POINT: Readonly<Record<string, number>> = {
 export interface Exploration {
   readonly networks: readonly string[];
   readonly axes: readonly Axis[];
-  /** Points costed, those that are no valid hardware included. */
+  /** Points of the space, those that are no valid hardware included; the paper's beside it is not counted. */
   readonly searched: number;
   readonly invalid: ReadonlyMap<string, number>;
   readonly elapsed_s: number;
@@ -59,6 +60,17 @@ function paperValues(axes: readonly Axis[], current: (path: string) => unknown):
   return axes.map(({ path }) => PAPER_POINT[path] ?? current(path));
 }
 
+/** The paper's point where the grid lacks it; nothing if it is no valid hardware here. */
+function costPaper(options: ExploreOptions, values: PointValues): readonly ExplorePoint[] {
+  try {
+    const { networks, hardware, table = null, scaling = 'none', axes } = options;
+    return searchSpace({ networks, hardware, table, scaling, axes, points: [values] }).points;
+  } catch (error) {
+    if (error instanceof SonicError) return [];
+    throw error;
+  }
+}
+
 /**
  * Searches a space; the paper's point is costed even where the grid does not have it.
  * @param current the base description's value at a path, for axes that the paper does not vary.
@@ -67,8 +79,8 @@ export async function explore(options: ExplorationOptions, current: (path: strin
   const { axes, constraints, objectives, accuracy } = options;
   const paperAt = paperValues(axes, current);
   const same = (values: PointValues) => values.every((value, a) => value === paperAt[a]);
-  const grid = options.points.some(same) ? options.points : [...options.points, paperAt];
-  const { points: all, invalid, elapsed_s } = searchSpace({ ...options, points: grid });
+  const { points: grid, invalid, elapsed_s } = searchSpace(options);
+  const all = options.points.some(same) ? grid : [...grid, ...costPaper(options, paperAt)];
   let points = all.filter((point) => keeps(point, constraints));
   let front = paretoPoints(
     points,
@@ -88,7 +100,7 @@ export async function explore(options: ExplorationOptions, current: (path: strin
   return {
     networks: options.networks.map(({ name }) => name),
     axes,
-    searched: grid.length,
+    searched: options.points.length,
     invalid,
     elapsed_s,
     constraints,

@@ -90,9 +90,7 @@ export function renderExploration(exploration: Exploration): string {
     `networks   ${networks.join(', ')} (metrics are geometric means over them, constraints hold for each)`,
     `space      ${axes.map(({ path, values }) => `${axisName(path)} in {${values.join(', ')}}`).join(', ')}`,
     `search     ${formatCount(searched)} points in ${elapsed_s.toFixed(1)} s: ${perPoint_ms.toFixed(1)} ms a point, ${(searched / elapsed_s).toFixed(0)} points/s`,
-    ...refused
-      .slice(0, 3)
-      .map(([reason, count]) => `           ${formatCount(count)} points are no valid hardware: ${reason}`),
+    ...refused.slice(0, 3).map(([reason, count]) => `refused    ${formatCount(count)}: ${reason}`),
     `kept       ${formatCount(points.length)} points${constraints.length > 0 ? ` with ${constraints.map(bound).join(', ')}` : ', no constraints'}`,
     `objectives ${objectives.map((metric) => `${METRICS[metric].best} ${METRICS[metric].title}`).join(', ')}; ${formatCount(front.length)} points in the Pareto set`,
     ...(exploration.emulations === null

@@ -4,11 +4,16 @@ import type { ComparedDesign, Comparison } from '../accelerators/compare.js';
 import { COMPARATORS, sonic } from '../accelerators/index.js';
 import type { Sensitivity, SensitivityRow } from '../accelerators/sensitivity.js';
 import { convertersPower_W } from '../accelerators/sonic/model.js';
+import type { AcceleratorReport } from '../accelerators/types.js';
 import { DEVICES } from '../cost/energy.js';
 import type { CostStudy } from '../cost/study.js';
+import type { Exploration } from '../experiments/exploration.js';
+import { type CostMetric, type ExplorePoint, METRICS, paretoPoints, rankOf } from '../experiments/explore.js';
+import { AXIS_NAMES } from '../experiments/exploreSpace.js';
 import { PUBLISHED_NETWORKS } from '../network/zoo/published.js';
 import { markdownTable, networkTable, number3, offBy, ratioTable, sensitivityTable } from './compareTables.js';
 import { DEVICE_TITLES } from './costTables.js';
+import { metricText } from './exploreReport.js';
 import { formatCount, formatShare, formatSi } from './units.js';
 
 export interface Replication {
@@ -23,6 +28,8 @@ export interface Replication {
   /** SONIC's cost of each network, in the comparison's order. */
   readonly studies: readonly CostStudy[];
   readonly parameters: readonly number[];
+  /** Of the default space of (n, m, N, K), without constraints. */
+  readonly space: Exploration;
 }
 
 const published = (designs: readonly ComparedDesign[]) => designs.filter((design) => design.published !== null);
@@ -80,6 +87,18 @@ function summaryLine(design: ComparedDesign): string {
   );
 }
 
+/** The paper's one statement on power: SONIC draws more than the sparse electronic designs. */
+function powerLine({ sonic: ours, designs }: Comparison): string {
+  const mean = (reports: readonly AcceleratorReport[]) =>
+    reports.reduce((sum, { power_W }) => sum + power_W, 0) / reports.length;
+  const electronic = designs.filter(({ id, variant }) => (id === 'nullhop' || id === 'rsnn') && variant === null);
+  const holds = electronic.every(({ reports }) => mean(ours.reports) > mean(reports));
+  return (
+    `Mean power: SONIC ${number3(mean(ours.reports))} W, ${electronic.map(({ title, reports }) => `${title} ${number3(mean(reports))} W`).join(', ')}. ` +
+    `That SONIC draws more than both, as the paper's text says, ${holds ? 'comes out here too' : 'does not come out here'}.`
+  );
+}
+
 function resultsSection(title: string, comparison: Comparison): string {
   const within = published(comparison.designs).filter(({ ratios, published: p }) => {
     const factor = ratios.fpsPerWatt / p!.fpsPerWatt;
@@ -91,6 +110,7 @@ function resultsSection(title: string, comparison: Comparison): string {
     within.length > 0
       ? `Within a factor of two of the published FPS/W ratio: ${within.map((design) => design.title).join(', ')}.`
       : 'None is within a factor of two of the published FPS/W ratio.',
+    powerLine(comparison),
     ratioTable(comparison.designs, markdownTable),
     networkTable(comparison, markdownTable),
   ].join('\n\n');
@@ -150,6 +170,37 @@ function powerSection({ studies, own }: Replication): string {
       `${study.hardware.vdu.conv.units} + ${study.hardware.vdu.fc.units} units. The power follows from 40 mW DACs, one an activation slot. ` +
       `With each design's own devices our FPS/W ratios are ${number3(Math.min(...factors))} to ${number3(Math.max(...factors))} times the published ones; ` +
       'a single factor on SONIC cannot mend that, since it would move all of them together.',
+  ].join('\n\n');
+}
+
+/** The paper's configuration among all of a grid, and among those that draw no more than it. */
+function spaceSection({ space }: Replication): string {
+  const { paper, points, objectives, axes } = space;
+  if (!paper) return "## The configuration\n\nThe paper's (n, m, N, K) is no valid hardware here.";
+  const metrics = objectives.filter((metric): metric is CostMetric => metric !== 'accuracy');
+  const frugal = points.filter(({ worst }) => worst.power <= paper.worst.power);
+  const best = (among: readonly ExplorePoint[], metric: CostMetric) => {
+    const [point] = paretoPoints(among, [metric]) as [ExplorePoint];
+    return `(${['n', 'm', 'N', 'K'].map((name) => point.values[axes.findIndex(({ path }) => path === AXIS_NAMES[name])]).join(', ')}): ${metricText(metric, point.metrics[metric])}`;
+  };
+  return [
+    '## The configuration',
+    `The paper found (n, m, N, K) = (5, 50, 50, 10) best, under a criterion and constraints that it does not print. Of ${formatCount(points.length)} ` +
+      `configurations (\`sonic explore\`), ${formatCount(frugal.length)} draw no more power than it on their worst network; metrics are geometric means over the four networks.`,
+    markdownTable(metrics, [
+      { title: 'metric', value: (metric) => METRICS[metric].title },
+      { title: "the paper's", align: 'right', value: (metric) => metricText(metric, paper.metrics[metric]) },
+      { title: 'place', align: 'right', value: (metric) => `${rankOf(paper, points, metric)} of ${points.length}` },
+      { title: 'best', value: (metric) => best(points, metric) },
+      {
+        title: 'place at its power',
+        align: 'right',
+        value: (metric) => `${rankOf(paper, frugal, metric)} of ${frugal.length}`,
+      },
+      { title: 'best at its power', value: (metric) => best(frugal, metric) },
+    ]),
+    'Larger CONV units do better here: with one ADC and one DAC array a unit, a longer vector shares the conversion. What limits ' +
+      'n in practice is not in this search: crosstalk, noise and the dynamic range of the partial sums (`sonic explore --accuracy`).',
   ].join('\n\n');
 }
 
@@ -233,6 +284,7 @@ export function renderReplication(replication: Replication): string {
     resultsSection("What comes out, each design with its own paper's devices", own),
     resultsSection("What comes out, SONIC's table 2 for all photonic designs", table2),
     powerSection(replication),
+    spaceSection(replication),
     scaleFreeSection(replication),
     sensitivitySection(replication),
     whySection(),

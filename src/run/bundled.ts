@@ -20,6 +20,11 @@ export const BUNDLED_NETWORKS: Readonly<Record<string, BundledNetwork>> = {
     dataset: 'mnist',
     description: "SONIC's MNIST network, pruned to 50 % and clustered to 64 weights a layer",
   },
+  cifar10: {
+    checkpoint: `${CHECKPOINTS}cifar10.safetensors`,
+    dataset: 'cifar10',
+    description: "SONIC's CIFAR-10 network, seven layers pruned to 50 %, all clustered to 16 weights a layer",
+  },
 };
 
 /**

@@ -15,7 +15,7 @@ export interface Session {
   readonly masks: Masks;
   /** What a saved state holds, in order. */
   readonly stored: readonly Variable[];
-  /** Step from which on no weight is pruned any more. */
+  /** The last step at which weights are pruned; 0 without pruning. */
   readonly settled: number;
   /** Notes the parameters as the best so far, and takes the best back; for early stopping. */
   keepBest(): void;
@@ -48,12 +48,14 @@ export function createSession(options: TrainOptions, steps: number): Session {
     masks,
     stored,
     settled: Math.max(0, ...ends.filter(Number.isFinite)),
-    keepBest: () => {
-      for (const [i, variable] of best.entries()) variable.assign(tf.clone(model.parameters[i]!));
-    },
-    restoreBest: () => {
-      for (const [i, variable] of best.entries()) model.parameters[i]!.assign(tf.clone(variable));
-    },
+    keepBest: () =>
+      tf.tidy(() => {
+        for (const [i, variable] of best.entries()) variable.assign(tf.clone(model.parameters[i]!));
+      }),
+    restoreBest: () =>
+      tf.tidy(() => {
+        for (const [i, variable] of best.entries()) model.parameters[i]!.assign(tf.clone(variable));
+      }),
     begin: async (state) => {
       for (const [i, variable] of state ? stored.entries() : []) {
         tf.tidy(() => variable.assign(tf.tensor(state!.values[i]!, variable.shape)));

@@ -100,7 +100,7 @@ async function runSteps(session: Session, options: TrainOptions, data: RunData):
     const done = step + 1;
     const endsEpoch = done % perEpoch === 0 || done === steps;
     if (endsEpoch || done % logEvery === 0) {
-      const validates = endsEpoch && held !== null && done >= session.settled;
+      const validates = endsEpoch && held !== null && done > session.settled;
       const now = endsEpoch && (test || validates) ? await model.toNetwork() : null;
       const entry: TrainingLogEntry = {
         epoch,

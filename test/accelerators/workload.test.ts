@@ -83,9 +83,10 @@ describe('workloadOf', () => {
     expect(count(mnist, 'flatten')).toBe(0);
     expect(mnist.operators).toHaveLength(sonicMnistStructure().layers.length - 1);
     const cifar = workloadOf(sonicCifar10Structure());
-    // The paper sheet's estimate of 38.9 M multiply-accumulates and about 26 operators.
-    expect(cifar.macs).toBe(38_897_920);
-    expect(cifar.operators).toHaveLength(26);
+    const convolutions = 32 ** 2 * (27 + 288) * 32 + 16 ** 2 * (288 + 576) * 64 + 8 ** 2 * (576 + 1152) * 128;
+    expect(cifar.macs).toBe(convolutions + 2048 * 128 + 1280);
+    // 8 of multiply-accumulates, 7 batch-norms, 7 ReLUs, 3 poolings and one flattening, which launches nothing.
+    expect(cifar.operators).toHaveLength(25);
   });
 
   it('refuses shares outside 0 .. 1 and networks without multiply-accumulates', () => {

@@ -6,10 +6,12 @@
  */
 import { createBackend } from '../../dist/backends/index.js';
 import { calibrate, compileForChip } from '../../dist/calibration/calibrate.js';
+import { emulate } from '../../dist/emulator/emulate.js';
 import { loadEmulatedNetwork } from '../../dist/emulator/emulatedNetwork.js';
 import { loadHardware } from '../../dist/hardware/files.js';
 import { compileKernels, instantiateKernels, STREAM_BYTES } from '../../dist/kernels/wasm/instance.js';
 import { loadDigitalNetwork } from '../../dist/network/forward.js';
+import { preprocess } from '../../dist/network/preprocess.js';
 import { loadTf } from '../../dist/network/tf.js';
 import { philoxUniforms } from '../../dist/random/philox.js';
 import { NETWORKS } from './networks.mjs';
@@ -19,6 +21,8 @@ const IMAGES = 4;
 /** Few at a time, so that they stay in the first-level cache, as a layer's do. */
 const NORMALS = 2048;
 const NORMAL_CALLS = 200;
+const THREAD_IMAGES = 1500;
+const THREAD_ROUNDS = 3;
 
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -74,11 +78,12 @@ async function benchmark(tf, drawNormals, network) {
   const emulated = loadEmulatedNetwork(tf, network, noisy, await createBackend('wasm'));
   const quiet = loadEmulatedNetwork(tf, network, withoutNoise(noisy), await createBackend('wasm'));
   const input = tf.tensor(images, [IMAGES, ...network.inputShape]);
-  const sums = partialSums(noisy, emulated.forward(input, 0, 1).runs);
+  const indices = Int32Array.from({ length: IMAGES }, (_, i) => i);
+  const sums = partialSums(noisy, emulated.forward(input, indices, 1).runs);
   const tasks = {
     digital: () => tf.dispose(digital.forward(input).dataSync()),
-    noisy: () => emulated.forward(input, 0, 1),
-    quiet: () => quiet.forward(input, 0, 1),
+    noisy: () => emulated.forward(input, indices, 1),
+    quiet: () => quiet.forward(input, indices, 1),
   };
   const times = { digital: [], noisy: [], quiet: [], normals: [] };
   for (let round = -3; round < ROUNDS; round++) {
@@ -103,6 +108,40 @@ async function benchmark(tf, drawNormals, network) {
   };
 }
 
+/** Wall time of whole runs, threads started and all, on one thread and on two in turn: needs two idle cores. */
+async function twoThreads(network) {
+  const size = network.inputShape.reduce((product, n) => product * n, 1);
+  const images = Uint8Array.from(philoxUniforms([1, 2], 0, THREAD_IMAGES * size), (u) => Math.floor(256 * u));
+  const hardware = await loadHardware('sonic');
+  const program = await compileForChip(
+    network,
+    hardware,
+    1,
+    await calibrate(network, hardware, preprocess(network, images.subarray(0, 4 * size))),
+  );
+  const time_s = async (threads) => {
+    const started = performance.now();
+    await emulate({
+      network,
+      program,
+      digital: false,
+      backend: 'wasm',
+      runSeed: 1,
+      images,
+      count: THREAD_IMAGES,
+      threads,
+    });
+    return (performance.now() - started) / 1000;
+  };
+  const ratios = [];
+  for (let round = 0; round < THREAD_ROUNDS; round++) {
+    const one = await time_s(1);
+    ratios.push(one / (await time_s(2)));
+  }
+  return { network: network.name, images: THREAD_IMAGES, 'one thread / two threads': median(ratios).toFixed(2) };
+}
+
 const tf = await loadTf('wasm');
 const drawNormals = await normalsAlone();
 for (const network of NETWORKS) console.table([await benchmark(tf, drawNormals, network)]);
+console.table([await twoThreads(NETWORKS[0])]);

@@ -20,7 +20,8 @@ describe('sonic conformance', () => {
         expect(stdout).toMatch(new RegExp(`^${backend} +layer +${quantity} +\\d+ +[\\d.e-]+ +[\\d.e-]+ +ok`, 'm'));
       }
     }
-    expect(stdout).toMatch(/^wasm +layer +lumped\.y +\d+ +- +- +not covered$/m);
+    expect(stdout).toMatch(/^wasm +layer +lumped\.y +\d+ .* ok/m);
+    expect(stdout).not.toContain('not covered');
     expect(stdout).toMatch(/^reference +layer +lumped\.y +\d+ .* ok/m);
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('76 cases of 15 files: all within tolerance');
   });

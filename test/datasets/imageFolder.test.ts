@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadImageFolder } from '../../src/datasets/imageFolder.js';
@@ -87,7 +88,8 @@ describe('an image folder', () => {
       [0, 1],
       [3, 2],
     ] as const)
-      expect(pixelOf(images, 0, row, column)).toEqual(GREEN);
+      for (const [c, value] of pixelOf(images, 0, row, column).entries())
+        expect(Math.abs(value - GREEN[c]!)).toBeLessThan(4);
   });
 
   it('gives grey levels to a network that takes one channel, and black behind what is transparent', async () => {
@@ -133,7 +135,6 @@ describe('an image folder', () => {
   });
 
   it('refuses a picture that would fill the memory before decoding it', async () => {
-    // 20,000 x 20,000 black pixels compress to little.
     const directory = await folderOf({ 'a/1.png': await png(4, 4, RED), 'b/bomb.png': hugePng() });
     await expect(loadImageFolder({ directory, split: 'test', shape: SHAPE })).rejects.toThrow(
       /bomb\.png': .*pixel limit/,
@@ -141,16 +142,27 @@ describe('an image folder', () => {
   });
 });
 
-/** A PNG's signature and the header of 20,000 x 20,000 grey pixels, its checksum right. */
+function chunk(type: string, data: Uint8Array): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(data.length);
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const check = Buffer.alloc(4);
+  check.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, check]);
+}
+
+/** A sound PNG of 12,000 x 12,000 black pixels, 140 kB. */
 function hugePng(): Buffer {
-  const header = Buffer.alloc(25);
-  header.writeUInt32BE(13, 0);
-  header.write('IHDR', 4);
-  header.writeUInt32BE(20_000, 8);
-  header.writeUInt32BE(20_000, 12);
-  header.set([8, 0, 0, 0, 0], 16);
-  header.writeUInt32BE(crc32(header.subarray(4, 21)), 21);
-  return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), header, Buffer.alloc(100)]);
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(12_000, 0);
+  header.writeUInt32BE(12_000, 4);
+  header.set([8, 0, 0, 0, 0], 8);
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(new Uint8Array(12_000 * 12_001))),
+    chunk('IEND', new Uint8Array(0)),
+  ]);
 }
 
 /** CRC-32 of ISO 3309, bit by bit. */

@@ -100,7 +100,7 @@ describe('ONNX files', () => {
           low,
           high,
         );
-          expectAgreement(await networkOutput(network, x, dims), await runtimeOutput(model, x, dims));
+        expectAgreement(await networkOutput(network, x, dims), await runtimeOutput(model, x, dims));
       }
     });
   }

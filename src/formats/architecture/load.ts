@@ -6,6 +6,7 @@ import { FormatError } from '../../errors.js';
 import { readFileChecked } from '../../files.js';
 import { nearest } from '../../nearest.js';
 import { type Architecture, parseArchitecture } from './parse.js';
+import { architectureText, ZOO_ARCHITECTURES } from './zoo.js';
 
 const BUNDLED = fileURLToPath(new URL('../../../examples/architectures/', import.meta.url));
 const MAXIMUM_BYTES = 1 << 20;
@@ -14,7 +15,8 @@ const EXTENSION = '.yaml';
 /** Names of the architectures that come with the project. */
 export async function architectureNames(): Promise<readonly string[]> {
   const files = await readdir(BUNDLED).catch(() => []);
-  return files.filter((file) => file.endsWith(EXTENSION)).map((file) => file.slice(0, -EXTENSION.length));
+  const examples = files.filter((file) => file.endsWith(EXTENSION)).map((file) => file.slice(0, -EXTENSION.length));
+  return [...examples, ...Object.keys(ZOO_ARCHITECTURES)];
 }
 
 /**
@@ -24,6 +26,10 @@ export async function architectureNames(): Promise<readonly string[]> {
 export async function loadArchitecture(
   nameOrFile: string,
 ): Promise<{ architecture: Architecture; place: string; text: string }> {
+  if (Object.hasOwn(ZOO_ARCHITECTURES, nameOrFile)) {
+    const text = architectureText(await ZOO_ARCHITECTURES[nameOrFile]!());
+    return { architecture: parseArchitecture(text, nameOrFile), place: nameOrFile, text };
+  }
   const names = await architectureNames();
   const path = names.includes(nameOrFile) ? `${BUNDLED}${nameOrFile}${EXTENSION}` : nameOrFile;
   if (!existsSync(path) && !/[./\\]/.test(nameOrFile)) {

@@ -198,7 +198,7 @@ class Expander {
 export function parseArchitecture(text: string, place: string): Architecture {
   let value: unknown;
   try {
-    value = parseYaml(text, { maxAliasCount: 1000 });
+    value = parseYaml(text, { maxAliasCount: 1000, logLevel: 'error', stringKeys: true });
   } catch (error) {
     if (error instanceof YAMLError || error instanceof ReferenceError)
       throw new FormatError(`${place}: not YAML: ${printable(error.message.split('\n')[0]!)}`, { cause: error });

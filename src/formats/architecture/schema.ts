@@ -7,20 +7,26 @@ import { preprocessingSchema } from '../import/preprocessing.js';
 
 const size = z.int().positive().max(65_536);
 const count = z.int().nonnegative().max(65_536);
-const sizes = z.union([size.transform((n): [number, number] => [n, n]), z.tuple([size, size])]);
+const sizes = z.union(
+  [size.transform((n): [number, number] => [n, n]), z.tuple([size, size])],
+  'must be a whole number from 1 on, or two: [rows, columns]',
+);
 const sides = z.tuple([count, count]);
-const edges = z.union([
-  z.enum(['same', 'valid']),
-  count.transform((n): [[number, number], [number, number]] => [
-    [n, n],
-    [n, n],
-  ]),
-  z.tuple([sides, sides]),
-  sides.transform(([rows, columns]): [[number, number], [number, number]] => [
-    [rows, rows],
-    [columns, columns],
-  ]),
-]);
+const edges = z.union(
+  [
+    z.enum(['same', 'valid']),
+    count.transform((n): [[number, number], [number, number]] => [
+      [n, n],
+      [n, n],
+    ]),
+    z.tuple([sides, sides]),
+    sides.transform(([rows, columns]): [[number, number], [number, number]] => [
+      [rows, rows],
+      [columns, columns],
+    ]),
+  ],
+  'must be same, valid, a number, [rows, columns] or [[top, bottom], [left, right]]',
+);
 const name = z.string().min(1).max(200);
 const prefix = z.string().max(200);
 const sources = z.array(name).min(2).max(64);
@@ -28,14 +34,17 @@ const sources = z.array(name).min(2).max(64);
 /** Every layer may have a name and take another input than the layer before. */
 const common = { name: name.optional(), input: name.optional() };
 /** A layer without settings is written as its name alone, or with null behind it. */
-const bare = z.union([z.null(), z.literal(true)]);
+const bare = z.union([z.null(), z.literal(true)], 'takes no value');
 const perAxis = <T extends z.ZodType>(item: T) =>
   z.strictObject({ rows: item.optional(), columns: item.optional(), channels: item.optional() });
 /** begin, end (null: the last), stride. */
-const cut = z.union([
-  z.tuple([count, z.union([size, z.null()])]).transform(([begin, end]) => ({ begin, end, stride: 1 })),
-  z.tuple([count, z.union([size, z.null()]), size]).transform(([begin, end, stride]) => ({ begin, end, stride })),
-]);
+const cut = z.union(
+  [
+    z.tuple([count, z.union([size, z.null()])]).transform(([begin, end]) => ({ begin, end, stride: 1 })),
+    z.tuple([count, z.union([size, z.null()]), size]).transform(([begin, end, stride]) => ({ begin, end, stride })),
+  ],
+  'must be [begin, end] or [begin, end, stride]; end null is the last',
+);
 
 const layer = <K extends string, S extends z.ZodType, F extends z.ZodRawShape>(kind: K, subject: S, fields: F) =>
   z.strictObject({ [kind]: subject, ...common, ...fields } as Record<K, S> & typeof common & F);
@@ -95,7 +104,7 @@ const parameter = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, 'must be letters an
 /** The whole file; layers are checked one by one, so that a message can name the layer. */
 export const architectureSchema = z.strictObject({
   name: name.optional(),
-  input: z.union([z.tuple([size, size, size]), z.tuple([size])]),
+  input: z.union([z.tuple([size, size, size]), z.tuple([size])], 'must be [rows, columns, channels] or [features]'),
   preprocessing: preprocessingSchema.optional(),
   /** How the tensors are named and laid out. */
   convention: z.enum(['pytorch', 'keras']).default('pytorch'),

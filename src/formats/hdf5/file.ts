@@ -7,8 +7,10 @@ import { type Constant, sizeOf } from '../import/constant.js';
 import { MAXIMUM_PARAMETERS, MAXIMUM_TEXT_BYTES } from '../import/limits.js';
 import { printable } from '../printable.js';
 import { isHdf5 } from '../signatures.js';
+import { readRecords } from './btree2.js';
 import { ByteReader } from './byteReader.js';
 import { type Datatype, readDataspace, readDatatype, readNumbers } from './datatype.js';
+import { FractalHeap } from './fractalHeap.js';
 import { readLinks } from './group.js';
 import { MESSAGE, type Message, readMessages } from './objectHeader.js';
 
@@ -63,36 +65,37 @@ export class Hdf5Object {
     return object;
   }
 
+  /** Where the attributes are described: in the header, or where there are many, in a heap. */
+  private attributeMessages(): { readonly offset: number; readonly size: number }[] {
+    const { reader } = this;
+    const own = this.messages.filter(({ type }) => type === MESSAGE.attribute);
+    const info = this.message(MESSAGE.attributeInfo);
+    if (!info) return own;
+    const at = info.offset + 2 + (reader.u8(info.offset + 1) & 1 ? 2 : 0);
+    const [heapAddress, tree] = [reader.address(at), reader.address(at + 8)];
+    if (heapAddress === null || tree === null) return own;
+    const heap = new FractalHeap(reader, heapAddress);
+    return [...own, ...readRecords(reader, tree).offsets.map((record) => heap.find(record))];
+  }
+
   /** Every attribute's name and where its content is described. */
   private attributes(): { name: string; datatype: number; dataspace: number; data: number; end: number }[] {
     const { reader } = this;
-    if (this.message(MESSAGE.attributeInfo) && this.denseAttributes())
-      throw this.refuse("has attributes in the form of newer HDF5 versions; save the file with h5py's default libver");
-    return this.messages
-      .filter(({ type }) => type === MESSAGE.attribute)
-      .map(({ offset, size }) => {
-        const version = reader.u8(offset);
-        if (version < 1 || version > 3)
-          throw reader.refuse(offset, `attribute version ${version}; the file is damaged or newer`);
-        if (version > 1 && reader.u8(offset + 1) !== 0)
-          throw reader.refuse(offset, 'shared attributes are not supported');
-        const lengths = [2, 4, 6]
-          .map((at) => reader.u16(offset + at))
-          .map((length) => (version === 1 ? padded(length) : length));
-        const begin = offset + (version === 3 ? 9 : 8);
-        const datatype = begin + lengths[0]!;
-        const dataspace = datatype + lengths[1]!;
-        const data = dataspace + lengths[2]!;
-        const end = offset + size;
-        if (data > end) throw reader.refuse(offset, 'an attribute does not fit its message; the file is damaged');
-        return { name: reader.text(begin, lengths[0]!), datatype, dataspace, data, end };
-      });
-  }
-
-  private denseAttributes(): boolean {
-    const { offset } = this.message(MESSAGE.attributeInfo)!;
-    const heap = offset + 2 + (this.reader.u8(offset + 1) & 1 ? 2 : 0);
-    return this.reader.address(heap) !== null;
+    return this.attributeMessages().map(({ offset, size }) => {
+      const version = reader.u8(offset);
+      if (version < 1 || version > 3)
+        throw reader.refuse(offset, `attribute version ${version}; the file is damaged or newer`);
+      if (version > 1 && reader.u8(offset + 1) !== 0)
+        throw reader.refuse(offset, 'shared attributes are not supported; save the file again');
+      const lengths = [2, 4, 6].map((at) => reader.u16(offset + at)).map((n) => (version === 1 ? padded(n) : n));
+      const begin = offset + (version === 3 ? 9 : 8);
+      const datatype = begin + lengths[0]!;
+      const dataspace = datatype + lengths[1]!;
+      const data = dataspace + lengths[2]!;
+      const end = offset + size;
+      if (data > end) throw reader.refuse(offset, 'an attribute does not fit its message; the file is damaged');
+      return { name: reader.text(begin, lengths[0]!), datatype, dataspace, data, end };
+    });
   }
 
   /** The texts of an attribute, one or a list; null if there is no such attribute. */

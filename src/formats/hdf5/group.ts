@@ -1,6 +1,8 @@
-/** Names in an HDF5 group: symbol tables (format specification 3.0, sections III.A, III.D) and compact links. */
+/** Names in an HDF5 group: symbol tables (format specification 3.0, sections III.A, III.D), links in its header or a heap. */
 import { printable } from '../printable.js';
+import { readRecords } from './btree2.js';
 import type { ByteReader } from './byteReader.js';
+import { FractalHeap } from './fractalHeap.js';
 import { MESSAGE, type Message } from './objectHeader.js';
 
 const MAXIMUM_NODES = 65_536;
@@ -22,20 +24,21 @@ export function readLinks(reader: ByteReader, messages: readonly Message[]): Rea
   for (const { type, offset } of messages) {
     if (type === MESSAGE.symbolTable) symbolTable(reader, reader.u64(offset), reader.u64(offset + 8), add);
     else if (type === MESSAGE.link) link(reader, offset, add);
-    else if (type === MESSAGE.linkInfo) refuseDense(reader, offset);
+    else if (type === MESSAGE.linkInfo) denseLinks(reader, offset, add);
   }
   return links;
 }
 
 type Add = (name: string, address: number | null, at: number) => void;
 
-function refuseDense(reader: ByteReader, offset: number): void {
-  const heap = offset + 2 + (reader.u8(offset + 1) & 1 ? 8 : 0);
-  if (reader.address(heap) !== null)
-    throw reader.refuse(
-      offset,
-      "a group in the form of newer HDF5 versions is not supported; save the file with h5py's default libver",
-    );
+/** Links of a group with many of them: a heap of link messages, found through a tree of their names. */
+function denseLinks(reader: ByteReader, offset: number, add: Add): void {
+  const at = offset + 2 + (reader.u8(offset + 1) & 1 ? 8 : 0);
+  const [heapAddress, tree] = [reader.address(at), reader.address(at + 8)];
+  if (heapAddress === null || tree === null) return;
+  const heap = new FractalHeap(reader, heapAddress);
+  // Each record is a hash of the name, then the heap ID.
+  for (const record of readRecords(reader, tree).offsets) link(reader, heap.find(record + 4).offset, add);
 }
 
 function link(reader: ByteReader, offset: number, add: Add): void {

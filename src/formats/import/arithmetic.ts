@@ -1,7 +1,7 @@
 /** Activations and arithmetic, on Values. Axes and shapes are the source's, batch excluded. */
 import type { ActivationLayer } from '../../network/types.js';
 import type { GraphBuilder } from './builder.js';
-import { broadcastConstant, type Constant, sizeOf, toFloat32, transposeConstant } from './constant.js';
+import { broadcastConstant, type Constant, toFloat32, transposeConstant } from './constant.js';
 import { aligned, broadcastTo } from './rearrange.js';
 import { type Site, siteError } from './site.js';
 import { naturalAxes, physicalShape, type Value } from './value.js';
@@ -165,6 +165,3 @@ export function parametricRelu(builder: GraphBuilder, site: Site, value: Value, 
   });
   return combine(builder, site, 'add', [positive, scaled]);
 }
-
-/** Number of elements of a value. */
-export const elements = (value: Value) => sizeOf(value.shape);

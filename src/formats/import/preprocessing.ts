@@ -3,25 +3,22 @@ import { z } from 'zod';
 import type { SonicError } from '../../errors.js';
 import type { Interval, Network } from '../../network/types.js';
 
-/** A number, or a fraction as people write it ('1/255'). */
-const real = z.union([
-  z.number(),
-  z
-    .string()
-    .regex(/^\s*-?\d+(\.\d+)?\s*\/\s*\d+(\.\d+)?\s*$/, 'must be a number or a fraction such as 1/255')
-    .transform((text) => {
-      const [numerator, denominator] = text.split('/').map(Number);
-      return numerator! / denominator!;
-    }),
-]);
-const finite = real.refine(Number.isFinite, 'must be a finite number');
-const perChannel = (what: z.ZodType<number>) =>
-  z.union([what.transform((value) => [value]), z.array(what).min(1).max(4096)]);
+const FRACTION = /^\s*(-?\d+(?:\.\d+)?)\s*\/\s*(\d+(?:\.\d+)?)\s*$/;
+
+/** A number; a fraction as people write it ('1/255') counts as one. */
+const finite = (number: z.ZodNumber = z.number('must be a number, or a fraction such as 1/255')) =>
+  z.preprocess((value) => {
+    const match = typeof value === 'string' ? FRACTION.exec(value) : null;
+    return match ? Number(match[1]) / Number(match[2]) : value;
+  }, number);
+/** One for all channels, or one a channel. */
+const perChannel = (item: z.ZodType<number>) =>
+  z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(item).min(1).max(4096));
 
 export const preprocessingSchema = z.strictObject({
-  scale: finite.default(1),
-  mean: perChannel(finite).default([0]),
-  std: perChannel(finite.refine((value) => value > 0, 'must be more than 0')).default([1]),
+  scale: finite().default(1),
+  mean: perChannel(finite()).default([0]),
+  std: perChannel(finite(z.number('must be a number').positive('must be more than 0'))).default([1]),
   channels: z.enum(['rgb', 'bgr']).default('rgb'),
   /** [rows, columns, channels], where the network's own input is flat or of any size. */
   image: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]).optional(),
@@ -61,7 +58,8 @@ export function networkPreprocessing(
 /** Bounds of what bytes 0 to 255 become. */
 export function inputRangeOf({ scale, mean, std }: Network['preprocessing']): Interval {
   const ends = mean.flatMap((m, c) => [0, 255].map((byte) => Math.fround((byte * scale - m) / std[c]!)));
-  return [Math.min(...ends), Math.max(...ends)];
+  // Adding 0 makes 0 of -0.
+  return [Math.min(...ends) + 0, Math.max(...ends) + 0];
 }
 
 const short = (value: number) => Number(value.toPrecision(7)).toString();

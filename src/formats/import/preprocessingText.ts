@@ -31,7 +31,7 @@ export async function readPreprocessing(given: string): Promise<Preprocessing> {
   try {
     // One line with commas is what people type: 'scale: 1/255, mean: [..]'.
     const braced = isText && !given.includes('\n') && !given.trim().startsWith('{') ? `{ ${text} }` : text;
-    value = parseYaml(braced, { maxAliasCount: 0 });
+    value = parseYaml(braced, { maxAliasCount: 0, logLevel: 'error', stringKeys: true });
   } catch (error) {
     throw new FormatError(`${place}: not YAML: ${printable((error as Error).message.split('\n')[0]!)}`, {
       cause: error,

@@ -46,8 +46,4 @@ export class WeightReader {
       );
     return constant;
   }
-
-  get count(): number {
-    return this.weights.length;
-  }
 }

@@ -46,7 +46,9 @@ function readAll(
 }
 
 function readArchive(archive: ZipArchive, place: string): ReadonlyMap<string, Constant> {
-  const pickleName = archive.names().find((name) => DATA.test(name))!;
+  const pickleName = archive.names().find((name) => DATA.test(name));
+  if (pickleName === undefined)
+    throw new FormatError(`${place}: the archive holds no data.pkl; it is none of torch.save`);
   const folder = pickleName.slice(0, -'data.pkl'.length);
   const order = archive.read(`${folder}byteorder`);
   if (order && Buffer.from(order.content).toString('latin1').trim() !== 'little')

@@ -16,7 +16,10 @@ export async function runtimeOutput(
   x: Float32Array,
   dims: readonly number[],
 ): Promise<Float32Array> {
-  const session = await ort.InferenceSession.create(model, { graphOptimizationLevel: 'disabled' });
+  const session = await ort.InferenceSession.create(model, {
+    graphOptimizationLevel: 'disabled',
+    logSeverityLevel: 4,
+  });
   try {
     const results = await session.run({ [session.inputNames[0]!]: new ort.Tensor('float32', x, dims) });
     return (results[session.outputNames.at(-1)!]!.data as Float32Array).slice();
@@ -37,13 +40,24 @@ export function channelsLast(x: Float32Array, dims: readonly number[]): Float32A
   return result;
 }
 
-/** Our network's output for x in the order of the model; its output comes in the model's order. */
-export async function networkOutput(network: Network, x: Float32Array, dims: readonly number[]): Promise<Float32Array> {
+/** Whether the importer took the model's input for one with channels last, as it does where the model turns it at once. */
+function tookChannelsLast({ inputShape }: Network, dims: readonly number[]): boolean {
+  return dims.length !== 4 || (inputShape.join() === dims.slice(1).join() && dims[1] !== dims[3]);
+}
+
+/**
+ * Our network's output; it comes in the order of the model.
+ * @param x [batch, ...] in the order of the model, or in that of the network where `isInNetworkOrder`
+ */
+export async function networkOutput(
+  network: Network,
+  x: Float32Array,
+  dims: readonly number[],
+  isInNetworkOrder = tookChannelsLast(network, dims),
+): Promise<Float32Array> {
   const tf = await loadTf('wasm');
   return tf.tidy(() => {
-    // A model whose input is turned at once was made with channels last.
-    const isLast = dims.length !== 4 || (network.inputShape.join() === dims.slice(1).join() && dims[1] !== dims[3]);
-    const input = tf.tensor(isLast ? x : channelsLast(x, dims), [dims[0]!, ...network.inputShape]);
+    const input = tf.tensor(isInNetworkOrder ? x : channelsLast(x, dims), [dims[0]!, ...network.inputShape]);
     return forward(tf, network, input).dataSync().slice() as Float32Array;
   });
 }

@@ -1,0 +1,79 @@
+import { mkdir } from 'node:fs/promises';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { bytes, gz, idx } from '../datasets/idxFiles.js';
+import { temporaryFolder } from '../helpers/folder.js';
+import { sonic } from './sonic.js';
+
+describe('sonic datasets', () => {
+  const folder = temporaryFolder();
+  beforeAll(() => {
+    vi.stubEnv('XDG_DATA_HOME', folder.path('data'));
+  });
+  afterAll(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it('lists what is bundled, and address, size and checksum of the rest', async () => {
+    const { code, stdout, stderr } = await sonic('datasets');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^mnist .* 60,000 +10,000 +bundled: all images$/m);
+    expect(stdout).toMatch(/^cifar10 .* bundled: 1,000 test images, 200 training images$/m);
+    expect(stdout).toMatch(/^svhn .* 73,257 +26,032 +not here$/m);
+    expect(stdout).toMatch(
+      /^svhn +http:\/\/ufldl\.stanford\.edu\/housenumbers\/test_32x32\.mat +64,275,384 +eb5a983be6a315427106f1b164d9cef3$/m,
+    );
+    expect(stdout).not.toMatch(/^mnist +http/m);
+    const json = await sonic('datasets', '--json');
+    const list = JSON.parse(json.stdout) as { name: string; installed: object }[];
+    expect(list.map(({ name }) => name)).toEqual(['mnist', 'fashion-mnist', 'cifar10', 'svhn', 'stl10']);
+    expect(list[3]!.installed).toEqual({ train: false, test: false });
+  });
+
+  it('refuses a file that was not published, in one line', async () => {
+    const file = await folder.file('mine.gz', gz(bytes(30)));
+    const { code, stdout, stderr } = await sonic('datasets', '--from', file);
+    expect(stderr).toMatch(
+      /^sonic: [^\n]*mine\.gz: \d+ bytes, MD5 [0-9a-f]{32}, is none of the published files[^\n]*\n$/,
+    );
+    expect([code, stdout]).toEqual([1, '']);
+  });
+});
+
+describe('sonic run', () => {
+  const folder = temporaryFolder();
+  it('takes a data set that is not here for what it is', async () => {
+    vi.stubEnv('XDG_DATA_HOME', folder.path('data'));
+    const { code, stderr } = await sonic('run', 'mnist', '--dataset', 'fashion-mnist');
+    vi.unstubAllEnvs();
+    expect(stderr).toMatch(/^sonic: fashion-mnist \(test\) is neither bundled nor installed\. Fetch [^\n]*\n$/);
+    expect(code).toBe(1);
+  });
+
+  it('reads Fashion-MNIST from a folder of its files, and names the folder that holds something else', async () => {
+    await folder.file('t10k-images-idx3-ubyte', idx([4, 28, 28], bytes(4 * 784)));
+    await folder.file('t10k-labels-idx1-ubyte', idx([4], bytes(4)));
+    const options = ['run', 'mnist', '--dataset', 'fashion-mnist', '--images', '4'];
+    const { code, stdout } = await sonic(...options, '--data', folder.path());
+    expect(stdout).toContain('data       custom test, 4 images');
+    expect(code).toBe(0);
+    const mnist = new URL('../../datasets/mnist/', import.meta.url).pathname;
+    expect((await sonic(...options, '--data', mnist)).stderr).toMatch(/holds MNIST, not Fashion-MNIST; name another/);
+  });
+
+  it('reads a folder of images, brought to what the network takes', async () => {
+    for (const name of ['even', 'odd']) await mkdir(folder.path(`pictures/${name}`), { recursive: true });
+    const picture = (level: number) =>
+      sharp({ create: { width: 50, height: 30, channels: 3, background: { r: level, g: level, b: level } } })
+        .png()
+        .toBuffer();
+    await folder.file('pictures/even/1.png', await picture(10));
+    await folder.file('pictures/odd/1.png', await picture(200));
+    const options = ['run', 'mnist', '--dataset', 'image-folder', '--fidelity', 'digital'];
+    const { code, stdout, stderr } = await sonic(...options, '--data', folder.path('pictures'));
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('data       image-folder test, 2 images');
+    const without = await sonic(...options);
+    expect([without.code, without.stderr]).toEqual([1, 'sonic: an image folder must be named with --data\n']);
+  });
+});

@@ -1,0 +1,144 @@
+/** Random Keras models made by TensorFlow.js, which also says what they compute. */
+import type * as tfjs from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import type { Constant } from '../../../src/formats/import/constant.js';
+import { parseManifest, readGroup } from '../../../src/formats/tfjs/weights.js';
+import type { Tf } from '../../../src/network/tf.js';
+import { randomArray } from '../../helpers/random.js';
+
+type Tensor = tfjs.SymbolicTensor;
+
+/** One layer on an image, by number of a choice. */
+const IMAGE_LAYERS: readonly ((tf: Tf, x: Tensor, same: boolean, a: number) => Tensor)[] = [
+  (tf, x, same, a) =>
+    apply(
+      tf.layers.conv2d({ filters: 3, kernelSize: [2, 3], strides: a, padding: padding(same), activation: 'relu' }),
+      x,
+    ),
+  (tf, x, same) =>
+    apply(tf.layers.conv2d({ filters: 2, kernelSize: 3, dilationRate: 2, padding: padding(same), useBias: false }), x),
+  (tf, x, same, a) =>
+    apply(tf.layers.depthwiseConv2d({ kernelSize: 3, strides: a, depthMultiplier: 2, padding: padding(same) }), x),
+  (tf, x, same) =>
+    apply(tf.layers.separableConv2d({ filters: 4, kernelSize: 3, padding: padding(same), activation: 'sigmoid' }), x),
+  (tf, x) => apply(tf.layers.batchNormalization({ epsilon: 1e-2 }), x),
+  (tf, x) => apply(tf.layers.batchNormalization({ scale: false }), x),
+  (tf, x, same, a) => apply(tf.layers.maxPooling2d({ poolSize: 2, strides: a, padding: padding(same) }), x),
+  (tf, x, same, a) => apply(tf.layers.averagePooling2d({ poolSize: [2, 3], strides: a, padding: padding(same) }), x),
+  (tf, x) => apply(tf.layers.reLU({ maxValue: 1.5 }), x),
+  (tf, x) => apply(tf.layers.leakyReLU({ alpha: 0.2 }), x),
+  (tf, x) => apply(tf.layers.activation({ activation: 'hardSigmoid' }), x),
+  (tf, x) => apply(tf.layers.activation({ activation: 'tanh' }), x),
+  (tf, x) =>
+    apply(
+      tf.layers.zeroPadding2d({
+        padding: [
+          [1, 0],
+          [2, 1],
+        ],
+      }),
+      x,
+    ),
+  (tf, x) =>
+    apply(
+      tf.layers.cropping2D({
+        cropping: [
+          [1, 0],
+          [0, 1],
+        ],
+      }),
+      x,
+    ),
+  (tf, x) => apply(tf.layers.dropout({ rate: 0.5 }), x),
+  (tf, x) => apply(tf.layers.permute({ dims: [2, 1, 3] }), x),
+  (tf, x) => apply(tf.layers.prelu({ sharedAxes: [1, 2] }), x),
+  (tf, x) => apply(tf.layers.dense({ units: 3 }), x),
+  (tf, x) => branch(tf, x, (a, b) => tf.layers.add().apply([a, b]) as Tensor),
+  (tf, x) => branch(tf, x, (a, b) => tf.layers.multiply().apply([a, b]) as Tensor),
+  (tf, x) => branch(tf, x, (a, b) => tf.layers.average().apply([a, b]) as Tensor),
+  (tf, x) => branch(tf, x, (a, b) => tf.layers.concatenate({ axis: -1 }).apply([a, b]) as Tensor),
+];
+
+const padding = (same: boolean) => (same ? 'same' : 'valid');
+const apply = (layer: tfjs.layers.Layer, x: Tensor) => layer.apply(x) as Tensor;
+
+function branch(tf: Tf, x: Tensor, merge: (a: Tensor, b: Tensor) => Tensor): Tensor {
+  return merge(x, apply(tf.layers.conv2d({ filters: x.shape[3]!, kernelSize: 3, padding: 'same' }), x));
+}
+
+const ENDINGS = ['flatten', 'average', 'max', 'reshape'] as const;
+
+export interface ModelPlan {
+  readonly channels: number;
+  readonly steps: readonly (readonly [layer: number, same: boolean, stride: number])[];
+  readonly ending: (typeof ENDINGS)[number];
+  readonly seed: number;
+}
+
+export const modelPlan: fc.Arbitrary<ModelPlan> = fc.record({
+  channels: fc.integer({ min: 1, max: 3 }),
+  steps: fc.array(fc.tuple(fc.nat(IMAGE_LAYERS.length - 1), fc.boolean(), fc.integer({ min: 1, max: 2 })), {
+    minLength: 1,
+    maxLength: 5,
+  }),
+  ending: fc.constantFrom(...ENDINGS),
+  seed: fc.nat(2 ** 30),
+});
+
+export const LAYER_COUNT = IMAGE_LAYERS.length;
+
+/** The model of a plan with random weights; variances positive. */
+export function buildModel(tf: Tf, { channels, steps, ending, seed }: ModelPlan): tfjs.LayersModel {
+  const input = tf.input({ shape: [14, 15, channels] });
+  let x = input;
+  for (const [layer, same, stride] of steps) {
+    // Small images are left alone: a window must fit.
+    const room = x.shape[1]! >= 6 && x.shape[2]! >= 6;
+    if (room) x = IMAGE_LAYERS[layer]!(tf, x, same, stride);
+  }
+  const size = x.shape.slice(1).reduce((product: number, n) => product * n!, 1);
+  const vector = {
+    flatten: () => apply(tf.layers.flatten(), x),
+    average: () => apply(tf.layers.globalAveragePooling2d({ dataFormat: 'channelsLast' }), x),
+    max: () => apply(tf.layers.globalMaxPooling2d({ dataFormat: 'channelsLast' }), x),
+    reshape: () => apply(tf.layers.reshape({ targetShape: [size] }), x),
+  }[ending]();
+  const output = apply(tf.layers.dense({ units: 4, activation: 'sigmoid' }), vector);
+  const model = tf.model({ inputs: input, outputs: output });
+  model.setWeights(
+    model.weights.map((weight, i) => {
+      const dims = weight.shape as number[];
+      const count = dims.reduce((product, n) => product * n, 1);
+      const isVariance = weight.originalName.includes('variance');
+      return tf.tensor(randomArray(seed + i, count, isVariance ? 0.5 : -0.5, isVariance ? 1.5 : 0.5), dims);
+    }),
+  );
+  return model;
+}
+
+export interface SavedModel {
+  readonly topology: unknown;
+  readonly manifest: unknown;
+  readonly data: Uint8Array;
+  readonly weights: ReadonlyMap<string, Constant>;
+}
+
+/** What model.save writes: the topology as JSON, the weights' manifest and bytes. */
+export async function saveModel(tf: Tf, model: tfjs.LayersModel): Promise<SavedModel> {
+  let saved: SavedModel | null = null;
+  await model.save(
+    tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
+      const data = new Uint8Array(weightData as ArrayBuffer);
+      const manifest = JSON.parse(JSON.stringify([{ paths: ['weights.bin'], weights: weightSpecs }]));
+      const [group] = parseManifest(manifest, 'm');
+      saved = {
+        topology: JSON.parse(JSON.stringify(modelTopology)),
+        manifest,
+        data,
+        weights: new Map(readGroup(group!, data, 'm')),
+      };
+      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+    }),
+  );
+  return saved!;
+}

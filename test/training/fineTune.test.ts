@@ -1,0 +1,165 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { calibrate, compileForChip } from '../../src/calibration/calibrate.js';
+import { clusterNetwork, compressWeights } from '../../src/compression/cluster.js';
+import { pruneNetwork, sparsityReport } from '../../src/compression/prune.js';
+import { emulate } from '../../src/emulator/emulate.js';
+import { type HardwareDescription, parseHardware } from '../../src/hardware/description.js';
+import { mergeDescription } from '../../src/hardware/paths.js';
+import { presetHardware } from '../../src/hardware/presets/index.js';
+import { loadDigitalNetwork } from '../../src/network/forward.js';
+import { preprocess } from '../../src/network/preprocess.js';
+import { loadTf, type Tf } from '../../src/network/tf.js';
+import { isMacLayer, type Network } from '../../src/network/types.js';
+import { shareValues } from '../../src/training/codebook.js';
+import { straightThrough } from '../../src/training/emulation.js';
+import { fineTune } from '../../src/training/fineTune.js';
+import { createHardwareForward } from '../../src/training/hardwareForward.js';
+import { makeTrainable } from '../../src/training/trainable.js';
+import { trainNetwork } from '../../src/training/trainNetwork.js';
+import { stripes, stripesNetwork } from './stripes.js';
+
+const train = stripes(480, 1);
+const test = stripes(300, 2);
+const change = (hardware: HardwareDescription, over: object) => parseHardware(mergeDescription(hardware, over));
+const inputs = (network: Network, count: number) => preprocess(network, train.images.subarray(0, count * 36));
+
+let tf: Tf;
+let trained: Network;
+beforeAll(async () => {
+  tf = await loadTf('wasm');
+  const { network } = await trainNetwork({
+    tf,
+    network: stripesNetwork(1),
+    train,
+    epochs: 4,
+    batchSize: 32,
+    seed: 5,
+    optimizer: { kind: 'nesterov', momentum: 0.9 },
+    learningRate: { kind: 'oneCycle', rate: 0.05 },
+    l2: 1e-3,
+    labelSmoothing: 0,
+    augmentation: null,
+    pruning: null,
+  });
+  trained = clusterNetwork(pruneNetwork(network, 0.25).network, 16).network;
+});
+
+describe('straightThrough', () => {
+  it('has one value and the gradient of another', () => {
+    const x = tf.tensor1d([1, -2, 3]);
+    const value = tf.tensor1d([10, 20, 30]);
+    const loss = (w: typeof x) => tf.sum(tf.square(straightThrough(tf, tf.mul(w, 5), value)));
+    expect(loss(x).dataSync()[0]).toBe(1400);
+    // d/dw of v^2 at v = value, times the 5 of what it stands for.
+    expect([
+      ...tf
+        .grad(loss as never)(x)
+        .dataSync(),
+    ]).toEqual([100, 200, 300]);
+  });
+});
+
+describe('shareValues', () => {
+  it('gives each weight the mean of those nearest to the same value; zeros stay', () => {
+    const shared = shareValues(Float32Array.of(0.75, 1.25, 0, -1.25, -0.75, 3.5, 0), Float32Array.of(-1, 1, 4));
+    expect([...shared]).toEqual([1, 1, 0, -1, -1, 3.5, 0]);
+  });
+
+  it('takes the lower of two equally near values, and leaves out those that nobody takes', () => {
+    expect([...shareValues(Float32Array.of(2, 3), Float32Array.of(1, 3, 9))]).toEqual([2, 3]);
+  });
+});
+
+describe('the forward pass on hardware', () => {
+  /** Outputs of the trained network in training mode, with the hardware in its place. */
+  async function emulatedLogits(hardware: HardwareDescription, step: number): Promise<Float32Array> {
+    const forward = createHardwareForward({
+      tf,
+      hardware,
+      network: trained,
+      calibrationInputs: inputs(trained, 40),
+      seed: 3,
+    });
+    const model = makeTrainable(tf, trained);
+    try {
+      await forward.update(trained, step);
+      return tf.tidy(
+        () =>
+          model
+            .forward(tf.tensor(inputs(trained, 20), [20, 6, 6, 1]), new Map(), forward)
+            .dataSync()
+            .slice() as Float32Array,
+      );
+    } finally {
+      model.dispose();
+      forward.dispose();
+    }
+  }
+
+  it('is that of the digital network where the hardware has no effects', async () => {
+    const off = Object.fromEntries(Object.keys(presetHardware('sonic').effects).map((name) => [name, false]));
+    const logits = await emulatedLogits(change(presetHardware('sonic'), { effects: off }), 0);
+    const digital = loadDigitalNetwork(tf, trained);
+    const expected = digital.forward(tf.tensor(inputs(trained, 20), [20, 6, 6, 1])).dataSync();
+    digital.dispose();
+    const spread = Math.max(...expected) - Math.min(...expected);
+    // Inputs beyond the largest of the calibration images are clipped; these 20 are among them.
+    for (const [i, value] of expected.entries()) expect(Math.abs(logits[i]! - value)).toBeLessThan(1e-4 * spread);
+  });
+
+  it('has another chip and other noise at every step, and the same at the same step', async () => {
+    const hardware = presetHardware('sonic-pessimistic');
+    const [a, again, b] = [
+      await emulatedLogits(hardware, 4),
+      await emulatedLogits(hardware, 4),
+      await emulatedLogits(hardware, 5),
+    ];
+    expect(again).toEqual(a);
+    expect(b).not.toEqual(a);
+  });
+});
+
+describe('noise-aware training', () => {
+  const harsh = change(presetHardware('sonic-pessimistic'), { tuning: { trimResidual_nm: 0.06 } });
+
+  async function emulatedAccuracy(network: Network, chipSeed: number): Promise<number> {
+    const calibration = await calibrate(network, harsh, inputs(network, 200));
+    const program = await compileForChip(network, harsh, chipSeed, calibration);
+    const { emulatedLogits } = await emulate({
+      network,
+      program,
+      digital: false,
+      backend: 'wasm',
+      runSeed: 1,
+      images: test.images,
+      count: test.count,
+      threads: 1,
+    });
+    const right = test.labels.filter((label, i) => {
+      const logits = [...emulatedLogits!.subarray(3 * i, 3 * i + 3)];
+      return logits.indexOf(Math.max(...logits)) === label;
+    });
+    return right.length / test.count;
+  }
+
+  it('wins back accuracy on chips it has never seen, and keeps zeros and shared values', async () => {
+    const result = await fineTune({ tf, network: trained, hardware: harsh, train, steps: 60, rate: 0.02 });
+    expect(result.history.at(-1)).toMatchObject({ step: 60, steps: 60 });
+    const shares = (network: Network) => sparsityReport(network).map(({ sparsity }) => sparsity);
+    expect(shares(result.network)).toEqual(shares(trained));
+    for (const layer of result.network.layers.filter(isMacLayer)) {
+      const form = compressWeights(layer.weight)!;
+      expect(form.centroids.length).toBeLessThanOrEqual(16);
+      expect(result.compressed[layer.name]).toEqual(form);
+    }
+    const chips = [1, 2, 3, 4];
+    const mean = async (network: Network) => {
+      let sum = 0;
+      for (const chip of chips) sum += await emulatedAccuracy(network, chip);
+      return sum / chips.length;
+    };
+    const [before, after] = [await mean(trained), await mean(result.network)];
+    expect(before).toBeLessThan(0.9);
+    expect(after).toBeGreaterThan(before + 0.08);
+  });
+});
