@@ -79,7 +79,7 @@ describe('sonic cost', () => {
     ],
     [['mnist', '--converter-scaling', 'linear'], 2, 'Allowed choices are none, sonic, realistic'],
     [['mnist', '--devices', 'no-such.yaml'], 1, "energy table 'no-such.yaml'"],
-    [['mnist', '--figure', 'cost.pdf'], 2, 'must end in .svg or .png'],
+    [['mnist', '--figure', 'cost.pdf'], 2, 'must end in .svg, .png or .html'],
   ])('%j: one line, exit %d', async (args, exitCode, message) => {
     const { code, stdout, stderr } = await sonic('cost', ...args);
     expect([code, stdout]).toEqual([exitCode, '']);

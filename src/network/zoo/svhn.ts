@@ -3,32 +3,21 @@
  * moving statistics included (Sunny, Nikdast, Pasricha, ASP-DAC 2022, table 1): four 3x3 convolutions, each with a
  * batch-norm and a pooling, and four dense layers, of which the paper seems not to count the output.
  */
-import { batchNorm, conv2d, dense, flatten, maxPool, relu } from '../build.js';
+import { dense, flatten, maxPool, relu } from '../build.js';
 import { initialise } from '../initialise.js';
-import type { Layer, Network, Padding2d } from '../types.js';
-
-const SAME: Padding2d = [
-  [1, 1],
-  [1, 1],
-];
+import type { Layer, Network } from '../types.js';
+import { colourInput, convolutionBlock } from './blocks.js';
 
 /** Convolution, batch-norm, ReLU and pooling number `index` (from 1). */
 function block(index: number, input: string, channels: number, filters: number): Layer[] {
-  return [
-    conv2d(`conv${index}`, input, [3, channels, filters], SAME),
-    batchNorm(`batchNorm${index}`, `conv${index}`, filters),
-    relu(`relu${index}`, `batchNorm${index}`),
-    maxPool(`pool${index}`, `relu${index}`, 2),
-  ];
+  return [...convolutionBlock(index, input, channels, filters), maxPool(`pool${index}`, `relu${index}`, 2)];
 }
 
 /** The network's structure for 32 x 32 colour images x = byte / 255, with all weights 0. */
 export function sonicSvhnStructure(): Network {
   return {
     name: 'sonic-svhn',
-    inputShape: [32, 32, 3],
-    inputRange: [0, 1],
-    preprocessing: { scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] },
+    ...colourInput(32),
     layers: [
       ...block(1, 'input', 3, 64),
       ...block(2, 'pool1', 64, 64),

@@ -3,21 +3,27 @@ import { extname } from 'node:path';
 import { SonicError, UsageError } from '../../errors.js';
 import { writeFileAtomic } from '../../files.js';
 
-export type FigureFormat = 'svg' | 'png';
+export type FigureFormat = 'svg' | 'png' | 'html';
 
 /** Pixels of a PNG per pixel of the figure: readable on dense screens and in print. */
 const PNG_SCALE = 2;
 
 /**
  * Format that the name of a file asks for.
- * @throws UsageError unless it ends in .svg or .png.
+ * @throws UsageError unless it ends in .svg, .png or .html.
  */
 export function figureFormat(path: string): FigureFormat {
   const extension = extname(path).toLowerCase();
-  if (extension === '.svg' || extension === '.png') return extension.slice(1) as FigureFormat;
+  if (['.svg', '.png', '.html'].includes(extension)) return extension.slice(1) as FigureFormat;
   throw new UsageError(
-    `cannot write a figure to '${path}': ${extension ? `'${extension}' is not a format it knows` : 'its name has no ending'}; end it in .svg or .png`,
+    `cannot write a figure to '${path}': ${extension ? `'${extension}' is not a format it knows` : 'its name has no ending'}; end it in .svg, .png or .html`,
   );
+}
+
+/** An SVG as a page of its own, to open in a browser or to paste into another page. */
+function htmlOf(svg: string): string {
+  const inline = svg.replace(/^<\?xml[^>]*\?>\s*/, '');
+  return `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>sonic</title>\n<body>\n${inline}\n</body>\n</html>\n`;
 }
 
 /** An SVG as PNG. */
@@ -33,8 +39,9 @@ async function pngOf(svg: string): Promise<Uint8Array> {
 
 /**
  * Writes an SVG as the file's ending says, whole or not at all.
- * @throws UsageError for another ending than .svg or .png; SonicError if the file cannot be written.
+ * @throws UsageError for another ending than .svg, .png or .html; SonicError if the file cannot be written.
  */
 export async function writeFigure(path: string, svg: string): Promise<void> {
-  await writeFileAtomic(path, figureFormat(path) === 'svg' ? svg : await pngOf(svg));
+  const format = figureFormat(path);
+  await writeFileAtomic(path, format === 'png' ? await pngOf(svg) : format === 'html' ? htmlOf(svg) : svg);
 }

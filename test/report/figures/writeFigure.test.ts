@@ -28,9 +28,17 @@ describe('writeFigure', () => {
     expect(blue / (4 * attribute(bar, 'width') * attribute(bar, 'height'))).toBeCloseTo(1, 1);
   });
 
+  it('a page holds the figure as it is', async () => {
+    await writeFigure(folder.path('a.html'), svg);
+    const page = readFileSync(folder.path('a.html'), 'utf8');
+    expect(page).toMatch(/^<!doctype html>/);
+    expect(page).toContain(svg.slice(svg.indexOf('<svg')).trimEnd());
+    expect(page).not.toContain('<?xml');
+  });
+
   it.each(['a.pdf', 'a', 'svg', '.svg.bak'])('refuses the name %s', async (name) => {
     expect(() => figureFormat(name)).toThrow(UsageError);
-    await expect(writeFigure(folder.path(name), svg)).rejects.toThrow(/end it in \.svg or \.png/);
+    await expect(writeFigure(folder.path(name), svg)).rejects.toThrow(/end it in \.svg, \.png or \.html/);
   });
 
   it('leaves nothing behind where it cannot write', async () => {
