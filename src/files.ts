@@ -113,3 +113,19 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
     throw new SonicError(`cannot write '${path}': ${why}`, { cause: error });
   }
 }
+
+/**
+ * Refuses outputs that no folder can take, before hours of work go into them.
+ * @param paths undefined ones and '-' (standard output) are passed over.
+ * @throws SonicError naming the folder that is missing.
+ */
+export async function checkOutputs(...paths: readonly (string | undefined)[]): Promise<void> {
+  for (const path of paths) {
+    if (path === undefined || path === '-') continue;
+    const folder = dirname(resolve(path));
+    const status = await stat(folder).catch(() => null);
+    if (!status?.isDirectory()) {
+      throw new SonicError(`cannot write '${path}': there is no folder '${folder}'; create it first`);
+    }
+  }
+}

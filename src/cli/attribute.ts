@@ -22,6 +22,8 @@ async function attributeEffects(network: string, flags: AttributeFlags): Promise
   const { loadExperiment } = await import('../run/load.js');
   const { attribute } = await import('../experiments/attribution.js');
   const { attributionFigure, renderAttribution } = await import('../report/attributionReport.js');
+  const { checkOutputs } = await import('../files.js');
+  await checkOutputs(flags.json, flags.figure);
   const progress = createProgress('images');
   try {
     progress.stage('loading');

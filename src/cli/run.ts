@@ -28,6 +28,8 @@ async function run(nameOrFile: string, flags: RunFlags): Promise<void> {
   const { runExperiment } = await import('../run/run.js');
   const { backendName } = await import('../backends/index.js');
   const backend = backendName(flags.backend);
+  const { checkOutputs } = await import('../files.js');
+  await checkOutputs(flags.json);
   const progress = createProgress('images');
   try {
     progress.stage('loading');

@@ -23,7 +23,7 @@ export interface ChipDistribution {
   readonly standardDeviation: number;
   readonly minimum: number;
   readonly maximum: number;
-  /** 95 % interval of the mean over chips (Student's t); null for a single chip. */
+  /** 95 % interval of the mean over chips (Student's t, within [0, 1]); null for a single chip. */
   readonly interval95: readonly [number, number] | null;
 }
 
@@ -45,6 +45,6 @@ export function chipDistribution(
     standardDeviation,
     minimum: Math.min(...emulated),
     maximum: Math.max(...emulated),
-    interval95: count > 1 ? [mean - half, mean + half] : null,
+    interval95: count > 1 ? [Math.max(0, mean - half), Math.min(1, mean + half)] : null,
   };
 }
