@@ -66,7 +66,7 @@ describe('sonic device', () => {
   });
 
   it.each([
-    [['ring', '--figure', 'ring.pdf'], /\.svg or \.png/],
+    [['ring', '--figure', 'ring.pdf'], /\.svg, \.png or \.html/],
     [['ring', '--span', '0'], /above 0/],
     [['bank', '--weights', '1,x'], /numbers with commas/],
     [['bank', '--weights', '1,,1'], /numbers with commas/],
