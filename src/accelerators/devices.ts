@@ -5,6 +5,9 @@ import type { Setting } from './types.js';
 
 export type Device = DeviceEnergy & { readonly latency_s: number };
 
+/** A device that draws `power_W` while on and takes `latency_s` for one action. */
+export const watts = (power_W: number, latency_s: number): Device => ({ power_W, latency_s });
+
 export interface PhotonicDevices {
   readonly vcsel: Device;
   readonly photodetector: Device;

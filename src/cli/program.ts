@@ -1,6 +1,6 @@
 /** The frame of the command line: what every command shares. */
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import { packageVersion } from '../run/versions.js';
 import { COMMANDS } from './commands.js';
 import { oneLine } from './failure.js';
 
@@ -20,13 +20,6 @@ function frame(command: Command): Command {
   return command;
 }
 
-async function packageVersion(): Promise<string> {
-  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return version;
-}
-
 /**
  * The program with its commands: only the one that `args` call, or all of them where help or a suggestion needs all.
  * @param args arguments without node and script.
@@ -36,7 +29,7 @@ export async function sonicProgram(args: readonly string[]): Promise<Command> {
     .description(
       'Emulates SONIC, a sparse photonic neural-network accelerator: accuracy, time and energy of real networks.',
     )
-    .version(await packageVersion(), '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .option('--debug', 'print the stack of errors');
   const called = args.find((argument) => !argument.startsWith('-'));
   const loaders =

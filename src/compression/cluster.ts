@@ -5,18 +5,12 @@
  */
 import { NetworkError } from '../errors.js';
 import { isMacLayer, type Network } from '../network/types.js';
+import { expandWeights, MAXIMUM_CLUSTERS } from './expand.js';
 import { type LayerTargets, targetsOf } from './targets.js';
 import type { CompressedWeights } from './types.js';
 
-/** What one byte can address beside 0. */
-export const MAXIMUM_CLUSTERS = 255;
 /** Rounds of k-means; in one dimension it settles far earlier. */
 const MAXIMUM_ROUNDS = 1000;
-
-/** The weights that a table and its indices stand for. */
-export function expandWeights({ centroids, index }: CompressedWeights): Float32Array {
-  return Float32Array.from(index, (i) => (i === 0 ? 0 : centroids[i - 1]!));
-}
 
 function ascendingDistinct(values: Iterable<number>): Float32Array {
   const sorted = Float32Array.from(values).sort();

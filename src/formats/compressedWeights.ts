@@ -1,24 +1,13 @@
 /** Pruned and clustered weights as three tensors: which are not zero, their cluster each, the clusters' values. */
+import { expandWeights, MAXIMUM_CLUSTERS } from '../compression/expand.js';
 import type { CompressedWeights } from '../compression/types.js';
 import { bitsFor, packBits, packedBytes, paddingIsZero, unpackBits } from './bits.js';
-
-/** Index 0 means pruned, so a byte tells this many clusters apart. */
-export const MAXIMUM_CLUSTERS = 255;
 
 export interface PackedWeights {
   /** One bit per weight, 1 where it is not pruned. */
   readonly mask: Uint8Array;
   /** Cluster (0-based) of each weight that is not pruned, ceil(log2 clusters) bits each. */
   readonly index: Uint8Array;
-}
-
-/** The weights themselves. */
-export function expandWeights({ centroids, index }: CompressedWeights): Float32Array {
-  const values = new Float32Array(centroids.length + 1);
-  values.set(centroids, 1);
-  const weights = new Float32Array(index.length);
-  for (let i = 0; i < index.length; i++) weights[i] = values[index[i]!]!;
-  return weights;
 }
 
 /** What is wrong with `compressed` as the form of `weight`; null if nothing is. */

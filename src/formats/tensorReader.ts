@@ -1,7 +1,8 @@
+import { expandWeights, MAXIMUM_CLUSTERS } from '../compression/expand.js';
 import type { CompressedWeights } from '../compression/types.js';
 import { FormatError } from '../errors.js';
 import { nearest } from '../nearest.js';
-import { expandWeights, MAXIMUM_CLUSTERS, unpackWeights } from './compressedWeights.js';
+import { unpackWeights } from './compressedWeights.js';
 import { tensorValues } from './dtypes.js';
 import type { ArrayStore } from './graph.js';
 import type { StoredWeight } from './graphSchema.js';

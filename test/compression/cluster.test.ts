@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clusterNetwork, clusterWeights, compressWeights, expandWeights } from '../../src/compression/cluster.js';
+import { clusterNetwork, clusterWeights, compressWeights } from '../../src/compression/cluster.js';
+import { expandWeights } from '../../src/compression/expand.js';
 import { applyMask, magnitudeMask } from '../../src/compression/prune.js';
 import { NetworkError } from '../../src/errors.js';
 import { conv2d } from '../../src/network/build.js';

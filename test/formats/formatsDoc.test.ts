@@ -1,9 +1,9 @@
 /** docs/formats.md is what users write checkpoints from: everything it claims is held against the code. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { MAXIMUM_CLUSTERS } from '../../src/compression/expand.js';
 import { bitsFor, packBits } from '../../src/formats/bits.js';
 import { decodeCheckpoint, encodeCheckpoint, NETWORK_KEY } from '../../src/formats/checkpoint.js';
-import { MAXIMUM_CLUSTERS } from '../../src/formats/compressedWeights.js';
 import { CHECKPOINT_FORMAT, graphSchema, layerSchemas, VECTOR_FIELDS } from '../../src/formats/graphSchema.js';
 import { MAXIMUM_HEADER_BYTES } from '../../src/formats/safetensors.js';
 import { MAXIMUM_PARAMETERS } from '../../src/formats/tensorReader.js';

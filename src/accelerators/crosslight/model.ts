@@ -3,7 +3,7 @@
  * wavelengths; (N, K, n, m) = (20, 150, 100, 60). No sparsity. Its power is mostly the thermal trimming of its rings.
  */
 import { createRequire } from 'node:module';
-import { type Device, deviceEnergy_J, devicesOf, type PhotonicDevices } from '../devices.js';
+import { type Device, deviceEnergy_J, devicesOf, type PhotonicDevices, watts } from '../devices.js';
 import { type LaserParameters, laserPower_W } from '../optics.js';
 import type { Published } from '../published.js';
 import { type Accelerator, reportOf, type Setting } from '../types.js';
@@ -43,8 +43,6 @@ export const CROSSLIGHT_VARIANTS = {
 
 /** Below 250 mW for 28 G samples a second, DAC and ADC together: an upper bound for each. */
 const CONVERSION_J = 0.25 / 28e9;
-const watts = (power_W: number, latency_s: number): Device => ({ power_W, latency_s });
-
 /** CrossLight's device table; it prints no latency or power of a single converter, so latencies are SONIC's. */
 export const CROSSLIGHT_DEVICES: PhotonicDevices = {
   vcsel: watts(0.66e-3, 10e-9),

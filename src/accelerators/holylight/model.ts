@@ -4,7 +4,7 @@
  * abstract of the paper was at hand; every constant is second-hand or assumed.
  */
 import { createRequire } from 'node:module';
-import { type Device, deviceEnergy_J, devicesOf, type PhotonicDevices } from '../devices.js';
+import { type Device, deviceEnergy_J, devicesOf, type PhotonicDevices, watts } from '../devices.js';
 import { type LaserParameters, laserPower_W } from '../optics.js';
 import type { Published } from '../published.js';
 import { AREAS_mm2, type Sizing, TILE, unitsOf } from '../sizing.js';
@@ -26,8 +26,6 @@ export interface HolyLightParameters extends Sizing, LaserParameters {
   /** How a tile of weights is set: by heaters, or electro-optically. */
   readonly weightTuning: 'to' | 'eo';
 }
-
-const watts = (power_W: number, latency_s: number): Device => ({ power_W, latency_s });
 
 /** ISAAC's converters as the SCONNA simulator has them; tuning as CrossLight prints it. */
 export const HOLYLIGHT_DEVICES: PhotonicDevices = {

@@ -3,7 +3,7 @@
  * abstract of the paper was at hand; parts of a unit are those of the OXBNN simulator (arXiv 2302.06405).
  */
 import { createRequire } from 'node:module';
-import { type Device, deviceEnergy_J, devicesOf, type PhotonicDevices } from '../devices.js';
+import { type Device, deviceEnergy_J, devicesOf, type PhotonicDevices, watts } from '../devices.js';
 import type { Published } from '../published.js';
 import { AREAS_mm2, type Sizing, TILE, unitsOf } from '../sizing.js';
 import { type Accelerator, reportOf, type Setting } from '../types.js';
@@ -27,8 +27,6 @@ export interface LightBulbParameters extends Sizing {
   /** Whether an ADC converts every cycle, or once a result because memory cells add up. */
   readonly conversion: 'everyCycle' | 'everyResult';
 }
-
-const watts = (power_W: number, latency_s: number): Device => ({ power_W, latency_s });
 
 /** The values of the OXBNN simulator; converters keep up with the clock. */
 export const LIGHTBULB_DEVICES: PhotonicDevices = {
