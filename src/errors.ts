@@ -21,6 +21,9 @@ export class DatasetError extends SonicError {}
 /** A hardware description with an unknown key or a value out of its range. */
 export class DescriptionError extends SonicError {}
 
+/** A sweep's plan with an unknown key, a value out of its range, or a point that cannot be run. */
+export class PlanError extends SonicError {}
+
 /** A network whose layers do not fit together (shapes, names, missing inputs, weights that are not finite). */
 export class NetworkError extends SonicError {}
 

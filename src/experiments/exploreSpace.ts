@@ -1,7 +1,7 @@
 /** The points of a design space: every combination of the values that axes have, or some of them at random. */
 import { parse } from 'yaml';
 import { UsageError } from '../errors.js';
-import { hardwareFields, hardwareKeys } from '../hardware/paths.js';
+import { hardwareFields, hardwareKeys, nestedSettings } from '../hardware/paths.js';
 import { nearest } from '../nearest.js';
 import { philoxUniforms } from '../random/philox.js';
 
@@ -116,15 +116,5 @@ export function pointsOf(axes: readonly Axis[], count?: number, seed = 1): Point
 
 /** A point as overrides of the description. */
 export function overridesOf(axes: readonly Axis[], values: PointValues): Record<string, unknown> {
-  const overrides: Record<string, unknown> = {};
-  axes.forEach(({ path }, a) => {
-    const keys = path.split('.');
-    let group = overrides;
-    for (const key of keys.slice(0, -1)) {
-      group[key] ??= {};
-      group = group[key] as Record<string, unknown>;
-    }
-    group[keys.at(-1)!] = values[a];
-  });
-  return overrides;
+  return nestedSettings(axes.map(({ path }, a) => [path, values[a]]));
 }

@@ -16,11 +16,18 @@ function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-/** One line for one issue of a description that was given as `root`. */
-export function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
+/**
+ * One line for one issue of a description that was given as `root`.
+ * @param keysAt the keys that there are below a path; default those of the hardware description.
+ */
+export function describeIssue(
+  issue: z.core.$ZodIssue,
+  root: unknown,
+  keysAt: (path: readonly string[]) => readonly string[] = hardwareKeys,
+): string {
   const path = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
-    const known = hardwareKeys(issue.path.map(String));
+    const known = keysAt(issue.path.map(String));
     return issue.keys
       .map((key) => {
         const full = [...issue.path, key].join('.');

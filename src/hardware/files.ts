@@ -11,7 +11,7 @@ import { PRESETS, presetHardware } from './presets/index.js';
 const MAXIMUM_FILE_BYTES = 1 << 20;
 
 /** Reads the value of a setting as YAML does: 8, 1e-3, true, null, a word. */
-function parseScalar(text: string): unknown {
+export function parseScalar(text: string): unknown {
   try {
     return parse(text);
   } catch {
@@ -42,30 +42,41 @@ async function readDescriptionFile(file: string): Promise<unknown> {
   }
 }
 
+/** A preset and what differs from it. */
+export interface HardwareSource {
+  readonly preset: string;
+  readonly overrides: unknown;
+}
+
 /**
- * The hardware that `--hardware` and `--set` ask for. A file may name a preset to start from with the key `preset`.
+ * What `--hardware` names, not yet checked. A file may name a preset to start from with the key `preset`.
  * @param nameOrFile a preset's name, or the path of a YAML or JSON file.
+ * @throws DescriptionError where it is neither, or the file holds no keys and values.
+ */
+export async function readHardware(nameOrFile: string): Promise<HardwareSource> {
+  if (Object.hasOwn(PRESETS, nameOrFile)) return { preset: nameOrFile, overrides: {} };
+  const content = await readDescriptionFile(nameOrFile);
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new DescriptionError(
+      `${nameOrFile}: holds ${JSON.stringify(content)?.slice(0, 40)}, not keys and values of a hardware description`,
+    );
+  }
+  const { preset, ...overrides } = content as Record<string, unknown>;
+  if (preset !== undefined && typeof preset !== 'string')
+    throw new DescriptionError(`${nameOrFile}: preset is ${JSON.stringify(preset)}, not a name`);
+  return { preset: preset ?? 'sonic', overrides };
+}
+
+/**
+ * The hardware that `--hardware` and `--set` ask for.
  * @param settings `path=value`, applied in order.
  * @throws DescriptionError naming file or setting, path and value.
  */
 export async function loadHardware(nameOrFile: string, settings: readonly string[] = []): Promise<HardwareDescription> {
-  let preset = nameOrFile;
-  let overrides: unknown = {};
-  if (!Object.hasOwn(PRESETS, nameOrFile)) {
-    const content = await readDescriptionFile(nameOrFile);
-    if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-      throw new DescriptionError(
-        `${nameOrFile}: holds ${JSON.stringify(content)?.slice(0, 40)}, not keys and values of a hardware description`,
-      );
-    }
-    const { preset: base, ...rest } = content as Record<string, unknown>;
-    if (base !== undefined && typeof base !== 'string')
-      throw new DescriptionError(`${nameOrFile}: preset is ${JSON.stringify(base)}, not a name`);
-    preset = base ?? 'sonic';
-    overrides = rest;
-  }
-  if (settings.length === 0) return presetHardware(preset, overrides, nameOrFile);
-  presetHardware(preset, overrides, nameOrFile);
+  const { preset, overrides: given } = await readHardware(nameOrFile);
+  const hardware = presetHardware(preset, given, nameOrFile);
+  if (settings.length === 0) return hardware;
+  let overrides = given;
   for (const setting of settings) overrides = mergeDescription(overrides, parseSetting(setting, parseScalar));
   return presetHardware(preset, overrides, `--set ${settings.join(' --set ')}`);
 }

@@ -59,6 +59,29 @@ export function mergeDescription(base: unknown, overrides: unknown): unknown {
   return Object.fromEntries(merged);
 }
 
+/** Values by dotted path as a nested object, for `mergeDescription`; of equal paths the last counts. */
+export function nestedSettings(settings: Iterable<readonly [path: string, value: unknown]>): Record<string, unknown> {
+  const nested: Record<string, unknown> = {};
+  for (const [path, value] of settings) {
+    const keys = path.split('.');
+    let group = nested;
+    for (const key of keys.slice(0, -1)) {
+      group[key] ??= {};
+      group = group[key] as Record<string, unknown>;
+    }
+    group[keys.at(-1)!] = value;
+  }
+  return nested;
+}
+
+/** What to say of a path that is not among `known`: that it is a group of the description, or the nearest path. */
+export function pathHint(path: string, known: readonly string[]): string {
+  const group = hardwareKeys(path.split('.'));
+  if (group.length > 0) return `it is a group of ${group.join(', ')}`;
+  const near = nearest(path, known);
+  return near ? `did you mean '${near}'?` : "see 'sonic hardware show' for all paths";
+}
+
 /**
  * `path=value` as a nested object, for `mergeDescription`. Values are YAML scalars: numbers, true, false, null, words.
  * @throws DescriptionError where the path is not one of the description's, naming the nearest.
@@ -69,19 +92,7 @@ export function parseSetting(setting: string, parseScalar: (text: string) => unk
   const path = setting.slice(0, at).trim();
   const known = hardwareFields().map((field) => field.path);
   if (!known.includes(path)) {
-    const near = nearest(path, known);
-    const hint =
-      hardwareKeys(path.split('.')).length > 0
-        ? `it is a group of ${hardwareKeys(path.split('.')).join(', ')}`
-        : undefined;
-    throw new DescriptionError(
-      `--set ${setting}: unknown path '${path}'; ${hint ?? (near ? `did you mean '${near}'?` : "see 'sonic hardware show' for all paths")}`,
-    );
+    throw new DescriptionError(`--set ${setting}: unknown path '${path}'; ${pathHint(path, known)}`);
   }
-  return path
-    .split('.')
-    .reduceRight<unknown>((value, key) => ({ [key]: value }), parseScalar(setting.slice(at + 1))) as Record<
-    string,
-    unknown
-  >;
+  return nestedSettings([[path, parseScalar(setting.slice(at + 1))]]);
 }

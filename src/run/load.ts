@@ -1,11 +1,12 @@
 /** What an experiment needs, loaded from names and files. */
 import { loadDataset } from '../datasets/index.js';
 import { sliceDataset } from '../datasets/slice.js';
-import type { Dataset, LoadOptions } from '../datasets/types.js';
+import type { Dataset } from '../datasets/types.js';
 import { DatasetError } from '../errors.js';
 import { describePreprocessing } from '../formats/import/preprocessing.js';
-import { loadNetworkFile, OWN_FORMAT } from '../formats/index.js';
+import { type LoadedNetwork, loadNetworkFile, OWN_FORMAT } from '../formats/index.js';
 import { loadHardware } from '../hardware/files.js';
+import type { Network } from '../network/types.js';
 import { findNetwork } from './bundled.js';
 import type { RunOptions } from './run.js';
 
@@ -27,47 +28,68 @@ export interface ExperimentFlags {
   readonly images?: number | undefined;
 }
 
-/** The training split, or the evaluated one where the data set has no other. */
-async function loadCalibrationSet(
+/** A network as flags name it, and the data set it is for. */
+export interface NetworkWithDataset {
+  readonly loaded: LoadedNetwork;
+  readonly dataset: string;
+  /** What the user should know of a network from elsewhere: preprocessing, what was assumed. One line each. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Loads the network.
+ * @throws as `findNetwork` and `loadNetworkFile`; DatasetError where nothing says what data set it is for.
+ */
+export async function loadFlaggedNetwork(
+  flags: Pick<ExperimentFlags, 'network' | 'architecture' | 'preprocessing' | 'dataset'>,
+): Promise<NetworkWithDataset> {
+  const found = findNetwork(flags.network);
+  const loaded = await loadNetworkFile(found.checkpoint, flags);
+  const { network, metadata, format, notes } = loaded;
+  const dataset = flags.dataset ?? found.dataset ?? metadata['dataset'];
+  if (!dataset)
+    throw new DatasetError(
+      `${flags.network}: the checkpoint does not say what data set it is for; name one with --dataset`,
+    );
+  const remarks = format === OWN_FORMAT ? [] : [`input: ${describePreprocessing(network.preprocessing)}`, ...notes];
+  return { loaded, dataset, remarks };
+}
+
+/** The images to evaluate, and those to calibrate on: the training split, or the evaluated one where there is no other. */
+export interface ExperimentData {
+  readonly evaluated: Dataset;
+  readonly calibrationSet: Dataset;
+}
+
+/** Both splits of a data set. `shape` is that of the network's input, for image folders. */
+export async function loadExperimentData(
   name: string,
-  options: Omit<LoadOptions, 'split'>,
-  evaluated: Dataset,
-): Promise<Dataset> {
+  { inputShape }: Pick<Network, 'inputShape'>,
+  directory: string | undefined,
+): Promise<ExperimentData> {
+  const [rows, columns, channels] = inputShape;
+  const shape = channels === undefined ? undefined : ([rows!, columns!, channels] as const);
+  const source = { directory, shape };
+  const evaluated = await loadDataset(name, { ...source, split: 'test' });
   try {
-    return await loadDataset(name, { ...options, split: 'train' });
+    return { evaluated, calibrationSet: await loadDataset(name, { ...source, split: 'train' }) };
   } catch (error) {
-    if (error instanceof DatasetError && options.directory !== undefined) return evaluated;
+    if (error instanceof DatasetError && directory !== undefined) return { evaluated, calibrationSet: evaluated };
     throw error;
   }
 }
 
 export interface Experiment
   extends Pick<RunOptions, 'network' | 'networkHash' | 'dataset' | 'calibrationSet' | 'hardware'> {
-  /** What the user should know of a network from elsewhere: preprocessing, what was assumed. One line each. */
-  readonly remarks: readonly string[];
+  readonly remarks: NetworkWithDataset['remarks'];
 }
 
 /** Loads network, data and hardware, the cheap and most often wrong things first. */
 export async function loadExperiment(flags: ExperimentFlags): Promise<Experiment> {
   const hardware = await loadHardware(flags.hardware, flags.set);
-  const found = findNetwork(flags.network);
-  const { network, sha256, metadata, format, notes } = await loadNetworkFile(found.checkpoint, flags);
-  const name = flags.dataset ?? found.dataset ?? metadata['dataset'];
-  if (!name)
-    throw new DatasetError(
-      `${flags.network}: the checkpoint does not say what data set it is for; name one with --dataset`,
-    );
-  const [rows, columns, channels] = network.inputShape;
-  const shape = channels === undefined ? undefined : ([rows!, columns!, channels] as const);
-  const source = { directory: flags.data, shape };
-  const whole = await loadDataset(name, { ...source, split: 'test' });
-  const dataset = flags.images === undefined ? whole : sliceDataset(whole, flags.images);
-  return {
-    network,
-    networkHash: sha256,
-    hardware,
-    remarks: format === OWN_FORMAT ? [] : [`input: ${describePreprocessing(network.preprocessing)}`, ...notes],
-    dataset,
-    calibrationSet: await loadCalibrationSet(name, source, whole),
-  };
+  const { loaded, dataset: name, remarks } = await loadFlaggedNetwork(flags);
+  const { network, sha256 } = loaded;
+  const { evaluated, calibrationSet } = await loadExperimentData(name, network, flags.data);
+  const dataset = flags.images === undefined ? evaluated : sliceDataset(evaluated, flags.images);
+  return { network, networkHash: sha256, hardware, remarks, dataset, calibrationSet };
 }

@@ -42,7 +42,8 @@ export interface RunOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-function checkFits(network: Network, dataset: Dataset): void {
+/** @throws DatasetError where the images are not of the size that the network takes. */
+export function checkFits(network: Network, dataset: Dataset): void {
   const wanted = network.inputShape.join('x');
   if (dataset.shape.join('x') === wanted) return;
   throw new DatasetError(

@@ -22,9 +22,12 @@ export interface TrialIdentity {
   /** `hash` is the checkpoint's SHA-256, extended by architecture and preprocessing where those were given beside it. */
   readonly network: { readonly name: string; readonly hash: string };
   readonly compression: Compression | null;
+  /** `hash` is the data set's SHA-256, extended by the images' places in their split where those are not 0, 1, 2, ... */
   readonly dataset: { readonly name: string; readonly split: string; readonly hash: string; readonly images: number };
   readonly calibration: { readonly split: string; readonly hash: string };
+  /** As it was run, but for cost.energyTable: the hash of the file, `sha256:...`, in place of its path. */
   readonly hardware: HardwareDescription;
+  /** Of this description. */
   readonly hardwareHash: string;
   readonly fidelity: Fidelity;
   readonly backend: BackendName;
@@ -54,6 +57,8 @@ export interface TrialBlock {
   readonly emulatedClasses: readonly number[] | null;
   /** Counts of this block alone. */
   readonly activity: Activity | null;
+  /** Of one thread. */
+  readonly wallTime_s: number;
 }
 
 /** Held while a trial is computed, so that no other process computes it too; lapses when the process dies. */

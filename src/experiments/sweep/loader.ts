@@ -1,0 +1,159 @@
+/** Networks and data of trials, each loaded once, in memory that threads share; and with them the trials' identities. */
+
+import { macSpecs } from '../../compiler/network.js';
+import { clusterNetwork } from '../../compression/cluster.js';
+import { pruneNetwork } from '../../compression/prune.js';
+import { type EnergyTable, loadEnergyTable } from '../../cost/energyTable.js';
+import { sliceDataset } from '../../datasets/slice.js';
+import type { Dataset } from '../../datasets/types.js';
+import { toShared } from '../../emulator/shared.js';
+import { SonicError } from '../../errors.js';
+import { readFileChecked, sha256Hex } from '../../files.js';
+import { hardwareHash } from '../../hardware/files.js';
+import { validateNetwork } from '../../network/shapes.js';
+import type { Network } from '../../network/types.js';
+import { type ExperimentData, loadExperimentData, loadFlaggedNetwork } from '../../run/load.js';
+import { checkFits } from '../../run/run.js';
+import { canonicalJson, trialKey } from './identity.js';
+import type { TrialSettings } from './trialSettings.js';
+import type { Compression, TrialIdentity } from './types.js';
+
+/** A trial with all that it runs on. */
+export interface LoadedTrial {
+  readonly key: string;
+  readonly identity: TrialIdentity;
+  /** Compressed. */
+  readonly network: Network;
+  /** SHA-256 of the checkpoint. */
+  readonly networkHash: string;
+  readonly dataset: Dataset;
+  readonly calibrationSet: Dataset;
+  readonly table: EnergyTable | null;
+  readonly remarks: readonly string[];
+}
+
+export interface TrialLoader {
+  /** @throws SonicError where something cannot be loaded or does not fit. */
+  load(settings: TrialSettings): Promise<LoadedTrial>;
+}
+
+interface LoadedModel {
+  readonly network: Network;
+  readonly sha256: string;
+  /** Of the identity. */
+  readonly hash: string;
+  readonly dataset: string;
+  readonly remarks: readonly string[];
+}
+
+/** Remembers what a key led to, failures included. */
+function remembered<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const known = new Map<string, Promise<T>>();
+  return (key) => {
+    const found = known.get(key) ?? make(key);
+    known.set(key, found);
+    return found;
+  };
+}
+
+type ModelKey = Pick<TrialSettings, 'network' | 'architecture' | 'preprocessing' | 'dataset' | 'compression'>;
+
+function compressed(network: Network, compression: Compression | null): Network {
+  const pruned = compression?.sparsity == null ? network : pruneNetwork(network, compression.sparsity).network;
+  return compression?.clusters == null ? pruned : clusterNetwork(pruned, compression.clusters).network;
+}
+
+async function loadModel(key: string): Promise<LoadedModel> {
+  const { compression, ...flags } = JSON.parse(key) as ModelKey;
+  const { loaded, dataset, remarks } = await loadFlaggedNetwork(flags);
+  validateNetwork(loaded.network);
+  let hash = loaded.sha256;
+  if (flags.preprocessing !== undefined) {
+    const { readPreprocessing } = await import('../../formats/import/preprocessingText.js');
+    hash = sha256Hex(`${hash} ${canonicalJson(await readPreprocessing(flags.preprocessing))}`);
+  }
+  const network = toShared(compressed(loaded.network, compression));
+  // What the core cannot run is found here rather than hours later.
+  macSpecs(network);
+  return { network, sha256: loaded.sha256, hash, dataset, remarks };
+}
+
+interface DataKey {
+  readonly name: string;
+  readonly directory?: string;
+  readonly inputShape: readonly number[];
+}
+
+async function loadData(key: string): Promise<ExperimentData> {
+  const { name, inputShape, directory } = JSON.parse(key) as DataKey;
+  return toShared(await loadExperimentData(name, { inputShape }, directory));
+}
+
+function datasetHash({ sha256, indices }: Dataset): string {
+  if (!indices) return sha256;
+  return sha256Hex(Buffer.concat([Buffer.from(sha256), Buffer.from(Int32Array.from(indices).buffer)]));
+}
+
+/**
+ * A loader that keeps what it has loaded.
+ * @param code hash of the code that numbers depend on.
+ */
+export function createTrialLoader(code: string): TrialLoader {
+  const models = remembered(loadModel);
+  const data = remembered(loadData);
+  const slices = remembered(async (key) => {
+    const [dataKey, images] = JSON.parse(key) as [string, number | null];
+    const { evaluated } = await data(dataKey);
+    const slice = images === null ? evaluated : sliceDataset(evaluated, images);
+    return { slice, hash: datasetHash(slice) };
+  });
+  const tables = remembered(async (file) => ({
+    table: await loadEnergyTable(file),
+    hash: sha256Hex(await readFileChecked(file, SonicError, 'energy table')),
+  }));
+  return {
+    load: async (settings) => {
+      const { network: name, architecture, preprocessing, dataset, compression, hardware } = settings;
+      const model = await models(JSON.stringify({ network: name, architecture, preprocessing, dataset, compression }));
+      const { network } = model;
+      const dataKey = JSON.stringify({
+        name: model.dataset,
+        directory: settings.data,
+        inputShape: network.inputShape,
+      });
+      const { calibrationSet } = await data(dataKey);
+      const { slice, hash } = await slices(JSON.stringify([dataKey, settings.images ?? null]));
+      checkFits(network, slice);
+      checkFits(network, calibrationSet);
+      const { energyTable } = hardware.cost;
+      const table = energyTable === null ? null : await tables(energyTable);
+      const described = table
+        ? { ...hardware, cost: { ...hardware.cost, energyTable: `sha256:${table.hash}` } }
+        : hardware;
+      const identity: TrialIdentity = {
+        schema: 'sonic-trial/1',
+        code,
+        network: { name: network.name, hash: model.hash },
+        compression,
+        dataset: { name: slice.name, split: slice.split, hash, images: slice.count },
+        calibration: { split: calibrationSet.split, hash: datasetHash(calibrationSet) },
+        hardware: described,
+        hardwareHash: hardwareHash(described),
+        fidelity: settings.fidelity,
+        backend: settings.backend,
+        runSeed: settings.runSeed,
+        chipSeed: settings.chipSeed,
+      };
+      return {
+        key: trialKey(identity),
+        identity,
+        network,
+        networkHash: model.sha256,
+        dataset: slice,
+        calibrationSet,
+        table: table?.table ?? null,
+        remarks: model.remarks,
+      };
+    },
+  };
+}

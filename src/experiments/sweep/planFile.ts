@@ -1,0 +1,111 @@
+/** Plans from files and from programs, and what the command line changes in them. */
+import { dirname, resolve } from 'node:path';
+import { parseDocument, stringify } from 'yaml';
+import { PlanError, UsageError } from '../../errors.js';
+import { readFileChecked } from '../../files.js';
+import { parseScalar } from '../../hardware/files.js';
+import { checkPath, hardwarePaths, RUN_PATHS } from './paths.js';
+import { parsePlan, type SweepPlan, type SweepPlanInput } from './planSchema.js';
+import type { AxisValue } from './types.js';
+
+/** A larger file is no plan. */
+const MAXIMUM_FILE_BYTES = 1 << 20;
+
+export interface SweepSource {
+  readonly plan: SweepPlan;
+  /** What messages call it. */
+  readonly origin: string;
+  /** Text of the file. */
+  readonly text: string;
+  /** Where relative paths start. */
+  readonly folder: string;
+}
+
+/**
+ * Reads a plan file.
+ * @throws PlanError naming file, path, value and what is allowed.
+ */
+export async function loadPlan(file: string): Promise<SweepSource> {
+  const text = new TextDecoder().decode(await readFileChecked(file, PlanError, 'plan', MAXIMUM_FILE_BYTES));
+  const document = parseDocument(text);
+  const problem = document.errors[0];
+  if (problem) throw new PlanError(`${file}: not YAML: ${problem.message.split('\n')[0]}`);
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw new PlanError(`${file}: ${(error as Error).message}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new PlanError(`${file}: holds ${JSON.stringify(value)?.slice(0, 40)}, not keys and values of a plan`);
+  }
+  return { plan: parsePlan(value, file), origin: file, text, folder: dirname(resolve(file)) };
+}
+
+/** A plan that a program wrote; relative paths start at the working directory. */
+export function planOf(input: SweepPlanInput): SweepSource {
+  const plan = parsePlan(input);
+  return { plan, origin: `plan '${plan.name}'`, text: stringify(input), folder: process.cwd() };
+}
+
+/** What `sonic sweep` may say over the plan. */
+export interface PlanChanges {
+  readonly images?: number | undefined;
+  readonly chips?: number | undefined;
+  /** Share. */
+  readonly until?: number | undefined;
+  /** path=value, of the hardware or of the run. */
+  readonly set?: readonly string[] | undefined;
+}
+
+function settingOf(text: string): readonly [path: string, value: AxisValue] {
+  const at = text.indexOf('=');
+  if (at <= 0) throw new UsageError(`--set ${text}: write path=value, for example --set vdu.conv.size=8`);
+  const path = text.slice(0, at).trim();
+  checkPath(path, `--set ${text}`, [...RUN_PATHS, ...hardwarePaths()]);
+  return [path, parseScalar(text.slice(at + 1)) as AxisValue];
+}
+
+/** The plan's `base` with run settings by path. */
+function withRunSettings(base: SweepPlan['base'], settings: ReadonlyMap<string, AxisValue>): Record<string, unknown> {
+  const changed: Record<string, unknown> = { ...base, compression: { ...base.compression } };
+  for (const [path, value] of settings) {
+    const [group, key] = path.split('.') as [string, string | undefined];
+    if (key === undefined) changed[group] = value;
+    else (changed[group] as Record<string, unknown>)[key] = value;
+  }
+  return changed;
+}
+
+/**
+ * A source whose plan the command line has changed.
+ * @throws PlanError as `parsePlan`; for a path that an axis moves.
+ */
+export function withChanges(source: SweepSource, { images, chips, until, set = [] }: PlanChanges): SweepSource {
+  const { plan } = source;
+  const settings = new Map(set.map(settingOf));
+  if (images !== undefined) settings.set('images', images);
+  const isRun = ([path]: readonly [string, AxisValue]) => RUN_PATHS.includes(path);
+  const base = withRunSettings(plan.base, new Map([...settings].filter(isRun)));
+  base['set'] = { ...plan.base.set, ...Object.fromEntries([...settings].filter((setting) => !isRun(setting))) };
+  const monteCarlo = {
+    ...plan.monteCarlo,
+    ...(chips === undefined ? {} : { chips }),
+    ...(until === undefined ? {} : { until }),
+  };
+  for (const path of settings.keys()) {
+    const moved = plan.axes.some((axis) =>
+      'path' in axis
+        ? axis.path === path
+        : 'link' in axis
+          ? Object.hasOwn(axis.link, path)
+          : Object.values(axis.variants).some((variant) => Object.hasOwn(variant, path)),
+    );
+    if (moved)
+      throw new PlanError(
+        `${source.origin}: an axis varies '${path}'; leave it out of the options, or out of the axes`,
+      );
+  }
+  const changed = parsePlan({ ...plan, base, monteCarlo }, source.origin);
+  return { ...source, plan: changed };
+}
