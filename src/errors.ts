@@ -33,8 +33,21 @@ export class UnsupportedLayerError extends SonicError {}
 /** A network and a hardware description that cannot be combined. */
 export class CompileError extends SonicError {}
 
-/** A backend that this machine or installation does not offer; the message says how to get it. */
-export class BackendUnavailableError extends SonicError {}
+/** A backend that this machine or installation does not offer: why not, and what to do about it. */
+export class BackendUnavailableError extends SonicError {
+  /**
+   * @param reason what is the matter with it, as the rest of a sentence: "is not installed".
+   * @param remedy what to do, as a sentence of its own without the full stop: "run 'npm run ...'".
+   */
+  constructor(
+    readonly backend: string,
+    readonly reason: string,
+    readonly remedy: string,
+    options?: ErrorOptions,
+  ) {
+    super(`backend '${backend}' ${reason}: ${remedy}`, options);
+  }
+}
 
 /** Wrong use of the command line; exits 2. */
 export class UsageError extends SonicError {

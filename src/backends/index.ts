@@ -1,20 +1,38 @@
 /** Backends by name, loaded when asked for. */
-import { UsageError } from '../errors.js';
+import { BackendUnavailableError, UsageError } from '../errors.js';
+import type { Kernels } from '../kernels/contract.js';
 import { nearest } from '../nearest.js';
 import { BACKENDS, type BackendName, type PhotonicBackend } from './types.js';
 
-export { BACKENDS, type BackendName } from './types.js';
+export { BACKEND_TRAITS, BACKENDS, type BackendName } from './types.js';
 
-/** The backend `name`, ready to load programs. */
+/**
+ * The backend `name`, ready to load programs; TensorFlow.js's current backend becomes the one its tensors lie on.
+ * @throws BackendUnavailableError where this machine or installation does not offer it.
+ */
 export async function createBackend(name: BackendName): Promise<PhotonicBackend> {
   switch (name) {
     case 'wasm':
       return (await import('./wasm.js')).createWasmBackend();
     case 'reference':
       return (await import('./reference.js')).createReferenceBackend();
+    case 'tensorflow':
+    case 'tensorflow-gpu':
+    case 'webgpu':
+      throw new BackendUnavailableError(name, 'has no kernels in this version', 'use the backend wasm');
     default:
       return name satisfies never;
   }
+}
+
+/**
+ * Kernels that run image by image on the host, for calibration, training and errors of single layers: the same whatever
+ * backend a run takes.
+ * @throws BackendUnavailableError where they are not built or cannot run.
+ */
+export async function createKernels(name: 'wasm' | 'reference'): Promise<Kernels> {
+  if (name === 'reference') return (await import('../kernels/referenceKernels.js')).createReferenceKernels();
+  return (await import('../kernels/wasm/module.js')).WasmKernels.create();
 }
 
 /** @throws UsageError where `name` is no backend, naming the nearest. */

@@ -1,18 +1,52 @@
-/** What the emulator asks of a backend: the kernels' contract, under a name. */
-import type { DenseCounts, Kernels, LayerCounts, PassSchedule } from '../kernels/contract.js';
+/** What the emulator asks of a backend. */
+import type { PhotonicLayer } from '../kernels/batch.js';
+import type { Kernels } from '../kernels/contract.js';
+import type { TensorBackend, Tf } from '../network/tf.js';
+import type { Program } from '../program/types.js';
+import type { SeedPair } from '../random/philox.js';
 
 /** Names of the photonic backends. */
-export const BACKENDS = ['wasm', 'reference'] as const;
+export const BACKENDS = ['wasm', 'reference', 'tensorflow', 'tensorflow-gpu', 'webgpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
-export interface PhotonicBackend extends Kernels {
-  readonly name: BackendName;
+export interface BackendTraits {
+  /** Where the tensors lie and the electronic layers run; the digital network that a run is compared with, too. */
+  readonly tensors: TensorBackend;
+  /** `workers`: one core a thread, the emulator starts worker threads. `own`: the backend uses the whole machine by itself. */
+  readonly threads: 'workers' | 'own';
 }
 
-/** What one layer did on one image: a convolution, or a dense layer with how its units were loaded. */
-export type LayerRun = LayerCounts | DenseCounts;
+/** Known before anything of a backend is loaded. */
+export const BACKEND_TRAITS: Readonly<Record<BackendName, BackendTraits>> = {
+  wasm: { tensors: 'wasm', threads: 'workers' },
+  reference: { tensors: 'wasm', threads: 'workers' },
+  tensorflow: { tensors: 'tensorflow', threads: 'own' },
+  'tensorflow-gpu': { tensors: 'tensorflow-gpu', threads: 'own' },
+  webgpu: { tensors: 'webgpu', threads: 'own' },
+};
 
-/** How the passes of a dense layer loaded its units; null for a convolution, whose loads are in its program. */
-export function passesOf(run: LayerRun): readonly PassSchedule[] | null {
-  return 'passes' in run ? run.passes : null;
+export interface PhotonicBackend {
+  readonly name: BackendName;
+  /** TensorFlow.js, whose current backend is the one of `BACKEND_TRAITS` when `createBackend` returns. */
+  readonly tf: Tf;
+  /** What computes, and on what, for people: "TensorFlow 2.12.0" on "CPU". */
+  readonly about: { readonly version: string; readonly device: string };
+  /**
+   * Kernels on the host: banks of dense layers are held by them, in fidelity `lumped` and where the device has no float64.
+   * On wasm and reference they are the backend.
+   */
+  readonly host: Kernels;
+  /**
+   * Makes a program's layers ready to run, in its order.
+   * @throws UnsupportedLayerError where a layer is beyond what the backend can hold.
+   */
+  load(program: Program): PhotonicLayer[];
+  /** Standard normal samples first .. first + count - 1 of the stream of `seed` (section 9); `first` is 0 unless given. */
+  normals(seed: SeedPair, count: number, first?: number): Promise<Float32Array>;
+  /** The words of that stream, one a sample, where the backend can show them. */
+  words?(seed: SeedPair, count: number, first?: number): Promise<Uint32Array>;
+  /** Samples of one stream that `normals` reaches. */
+  readonly maximumSamples: number;
+  /** Releases everything that was loaded; layers from before must not be run any more. */
+  free(): void;
 }

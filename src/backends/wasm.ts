@@ -1,14 +1,25 @@
 /** The SIMD WebAssembly kernels as a backend: float32, the portable default. */
+import { perImageLayer, registerPerImageKernels } from '../kernels/perImage.js';
+import { drawNormals, registerHostNormals } from '../kernels/philoxNormal/op.js';
 import { WasmKernels } from '../kernels/wasm/module.js';
+import { loadTf } from '../network/tf.js';
 import type { PhotonicBackend } from './types.js';
 
 /** A wasm instance of its own, for one thread. */
 export async function createWasmBackend(): Promise<PhotonicBackend> {
-  const kernels = await WasmKernels.create();
+  const tf = await loadTf('wasm');
+  registerPerImageKernels(tf);
+  registerHostNormals(tf);
+  const host = await WasmKernels.create();
   return {
     name: 'wasm',
-    load: (program) => kernels.load(program),
-    free: () => kernels.free(),
-    normals: (seed, count) => kernels.normals(seed, count),
+    tf,
+    about: { version: `TensorFlow.js ${tf.version_core}`, device: 'CPU, 128-bit SIMD' },
+    host,
+    load: (program) => host.load(program).map((layer) => perImageLayer(tf, layer)),
+    normals: (seed, count, first) => drawNormals(tf, { seed, count, first, host }),
+    words: async (seed, count, first) => host.words(seed, count, first),
+    maximumSamples: 2 ** 34,
+    free: () => host.free(),
   };
 }

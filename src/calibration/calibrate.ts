@@ -2,7 +2,7 @@
  * Activation scales and ADC ranges from calibration images (section 2 of the contract): the inputs of the digital
  * network, on the wasm backend whatever the run's backend, so that the choice of backend cannot change them.
  */
-import { createBackend } from '../backends/index.js';
+import { createKernels } from '../backends/index.js';
 import { compileNetwork, type LayerScale } from '../compiler/compile.js';
 import { converterVariance, withAdcRange } from '../compiler/layer.js';
 import { macSpecs } from '../compiler/network.js';
@@ -143,15 +143,17 @@ export async function compileForChip(
     typeof range === 'number' ? { activationScale, adcRange: range } : { activationScale },
   );
   const program = compileNetwork(network, hardware, { chipSeed, scales });
-  const backend = await createBackend('wasm');
+  // Another chip's run may have left another backend the current one.
+  await loadTf('wasm');
+  const kernels = await createKernels('wasm');
   try {
-    const extents = extentsOf(calibration.inputs, backend.load(program), hardware);
+    const extents = extentsOf(calibration.inputs, kernels.load(program), hardware);
     const layers = program.layers.map((layer, i) => {
       const { range: calibrated, peak } = extents[i]!;
       return { ...(range === 'calibrated' ? withAdcRange(layer, hardware, calibrated) : layer), peak };
     });
     return { ...program, layers };
   } finally {
-    backend.free();
+    kernels.free();
   }
 }

@@ -1,9 +1,10 @@
 /** `sonic conformance`: another implementation's cases against the kernels here. */
 import { Command, Option } from 'commander';
+import { BACKENDS, type BackendName } from '../backends/types.js';
 import { jsonOption } from './options.js';
 
 interface ConformanceFlags {
-  readonly backend: 'reference' | 'wasm' | 'all';
+  readonly backend: BackendName | 'all';
   readonly json?: string;
   readonly verbose?: boolean;
 }
@@ -28,7 +29,9 @@ export function conformanceCommand(): Command {
     )
     .argument('<FILE...>', 'files of cases, format sonic-conformance/1')
     .addOption(
-      new Option('--backend <NAME>', 'whose kernels to check').choices(['reference', 'wasm', 'all']).default('all'),
+      new Option('--backend <NAME>', 'whose kernels to check; all: every one there is')
+        .choices([...BACKENDS, 'all'])
+        .default('all'),
     )
     .addOption(jsonOption())
     .option('--verbose', 'print every quantity of every case')

@@ -86,7 +86,11 @@ export function runCommand(): Command {
     .addOption(options.chipsOption())
     .addOption(options.threadsOption())
     .addOption(options.batchOption())
-    .addOption(new Option('--backend <NAME>', 'wasm, or reference (float64, slow)').default('wasm'))
+    .addOption(
+      new Option('--backend <NAME>', 'wasm, tensorflow, tensorflow-gpu, webgpu, or reference (float64, slow)').default(
+        'wasm',
+      ),
+    )
     .addOption(options.jsonOption())
     .option('--verbose', 'print the whole hardware description, scales and devices')
     .addHelpText(

@@ -1,89 +1,73 @@
 /** Conformance of a backend's kernels: single precision, on the program that the float64 compiler makes. */
-import type { Kernels, LoadedLayer, Tap } from '../kernels/contract.js';
+import type { PhotonicBackend } from '../backends/types.js';
+import type { Tap } from '../kernels/contract.js';
 import { drawOutputs } from '../kernels/lumped.js';
-import { loadLumpedConv2d } from '../kernels/photonicConv2D/lumped.js';
-import { loadLumpedDense } from '../kernels/photonicDense/lumped.js';
-import type { Tf } from '../network/tf.js';
-import type { SeedPair } from '../random/philox.js';
+import { loadLumped } from '../kernels/lumpedLayer.js';
+import type { MacProgram, Program } from '../program/types.js';
 import { type Comparison, compareIntegers, compareNumbers } from './compare.js';
 import { checkLayerKernels, type LayerRunner } from './layers.js';
-import type { CaseChecker } from './run.js';
+import type { CaseChecker, CaseChecks } from './run.js';
 import type { PhiloxCase } from './schema.js';
 
 /** One layer on one image in fidelity `lumped`, on TensorFlow.js's own conv2d and matMul. */
-function runLumped(
-  tf: Tf,
-  kernels: Kernels,
-  loaded: LoadedLayer,
+async function runLumped(
+  { tf, host, normals }: PhotonicBackend,
+  program: Program,
+  layer: MacProgram,
   x: Float32Array,
   noise: { runSeed: number; image: number },
 ) {
-  const layer = 'hold' in loaded ? loadLumpedDense(tf, loaded) : loadLumpedConv2d(tf, loaded.program);
-  const { value, variance } = layer.sum(x, 1);
+  const lumped = loadLumped(tf, host, program, layer);
+  const { value, variance } = await lumped.sum(x, 1);
   const y = new Float32Array(value.length);
-  drawOutputs(layer, kernels, value, variance, noise, y);
-  layer.dispose();
+  await drawOutputs(lumped, normals, value, variance, noise, y);
+  lumped.dispose();
   return { value, variance, y };
 }
 
-/** Runs one layer on one image through a backend's kernels with a tap on, and in fidelity `lumped`. */
-export function kernelRunner(kernels: Kernels, tf: Tf): LayerRunner {
-  return (program, x, hardware, { runSeed, image, chipSeed }) => {
-    const [layer] = kernels.load({ hardware, chipSeed, layers: [program], warnings: [] });
-    const positions = program.kind === 'conv2d' ? program.geometry.output[0] * program.geometry.output[1] : 1;
-    const y = new Float32Array(positions * program.filters);
-    const tap: Tap[] = [];
-    const { clippedActivations } = layer!.run(x, y, { runSeed, image, noise: true, adc: true, tap });
-    return { y, clippedActivations, passes: tap, lumped: runLumped(tf, kernels, layer!, x, { runSeed, image }) };
+/** Runs one layer on one image through a backend's kernels, with a tap where they have one, and in fidelity `lumped`. */
+export function kernelRunner(backend: PhotonicBackend): LayerRunner {
+  const { tf } = backend;
+  return async (layer, x, hardware, { runSeed, image, chipSeed }) => {
+    const program = { hardware, chipSeed, layers: [layer], warnings: [] };
+    const [loaded] = backend.load(program);
+    const input = tf.tensor(x, [1, ...(layer.kind === 'dense' ? [layer.inputs] : layer.geometry.input)]);
+    const tap: Tap[][] = [];
+    const given = { runSeed, images: Int32Array.of(image), noise: true, adc: true };
+    const { output, counts } = await loaded!.run(input, loaded!.hasTap ? { ...given, tap } : given);
+    const y = (await output.data()) as Float32Array;
+    tf.dispose([input, output]);
+    loaded!.dispose();
+    const { clippedActivations, clippedConversions } = counts[0]!;
+    const lumped = await runLumped(backend, program, layer, x, { runSeed, image });
+    return { y, clippedActivations, clippedConversions, passes: tap[0] ?? null, lumped };
   };
 }
 
-/** Kernels count groups of four samples in 32 bits; no layer needs more. */
-const MAXIMUM_SAMPLE = 2 ** 34;
-
-/** A backend's stream of random numbers, single precision. */
-export interface NormalsKernel {
-  /** Standard normal samples first .. first + count - 1. */
-  normals(seed: SeedPair, first: number, count: number): Float32Array;
-  /** The words of the stream, one a sample, likewise. */
-  words(seed: SeedPair, first: number, count: number): Uint32Array;
-}
-
-function checkNormals(
-  { seed, firstSample, samples, expected, tolerance }: PhiloxCase,
-  kernel: NormalsKernel,
-): Comparison[] {
-  const firstWord = firstSample - (firstSample % 4);
-  return [
-    compareIntegers('words', kernel.words(seed, firstWord, 4 * expected.words.length), expected.words),
-    compareNumbers(
-      'normals',
-      kernel.normals(seed, firstSample, samples),
-      expected.normals,
-      tolerance.float32 ?? tolerance.float64,
-      'mixed',
-    ),
-  ];
+async function checkNormals(given: PhiloxCase, backend: PhotonicBackend): Promise<CaseChecks> {
+  const { seed, firstSample, samples, expected, tolerance } = given;
+  if (firstSample + samples > backend.maximumSamples) return { comparisons: [], notCovered: ['words', 'normals'] };
+  const normals = await backend.normals(seed, samples, firstSample);
+  const near = tolerance.float32 ?? tolerance.float64;
+  const comparisons: Comparison[] = [compareNumbers('normals', normals, expected.normals, near, 'mixed')];
+  if (!backend.words) return { comparisons, notCovered: ['words'] };
+  const words = await backend.words(seed, 4 * expected.words.length, firstSample - (firstSample % 4));
+  return { comparisons: [...comparisons, compareIntegers('words', words, expected.words)], notCovered: [] };
 }
 
 /**
  * What a backend's kernels make of layers and of the random stream; all other kinds are float64 pieces that every
  * backend takes from the compiler.
  */
-export function kernelChecker(kernels: Kernels, stream: NormalsKernel, tf: Tf): CaseChecker {
-  const run = kernelRunner(kernels, tf);
-  return (given) => {
-    if (given.kind === 'philox') {
-      const isCovered = given.firstSample + given.samples <= MAXIMUM_SAMPLE;
-      return isCovered
-        ? { comparisons: checkNormals(given, stream), notCovered: [] }
-        : { comparisons: [], notCovered: ['words', 'normals'] };
-    }
+export function kernelChecker(backend: PhotonicBackend): CaseChecker {
+  const run = kernelRunner(backend);
+  return async (given) => {
+    if (given.kind === 'philox') return checkNormals(given, backend);
     if (given.kind !== 'layer') return null;
     try {
-      return { comparisons: checkLayerKernels(given, run), notCovered: [] };
+      return await checkLayerKernels(given, run);
     } finally {
-      kernels.free();
+      backend.free();
     }
   };
 }

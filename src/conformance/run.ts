@@ -1,5 +1,5 @@
 /** Runs conformance cases on the backends there are (section 12 of the contract). */
-import { createBackend } from '../backends/index.js';
+import { BACKENDS, type BackendName, createBackend } from '../backends/index.js';
 import { BackendUnavailableError } from '../errors.js';
 import type { Comparison } from './compare.js';
 import { checkBank, checkPhilox, checkRing, checkStatic } from './devices.js';
@@ -8,8 +8,8 @@ import { checkLayerReference } from './layers.js';
 import { type ConformanceCases, loadConformance } from './load.js';
 import type { ConformanceCase } from './schema.js';
 
-export const CONFORMANCE_BACKENDS = ['reference', 'wasm'] as const;
-export type ConformanceBackend = (typeof CONFORMANCE_BACKENDS)[number];
+/** All backends, the definition first. */
+const CONFORMANCE_ORDER: readonly BackendName[] = ['reference', ...BACKENDS.filter((name) => name !== 'reference')];
 
 /** What one backend makes of one case. */
 export interface CaseChecks {
@@ -19,13 +19,13 @@ export interface CaseChecks {
 }
 
 /** A backend's way with a case; null where the case's pieces are float64 on every backend and the reference has them. */
-export type CaseChecker = (given: ConformanceCase) => CaseChecks | null;
+export type CaseChecker = (given: ConformanceCase) => Promise<CaseChecks | null>;
 
 export interface CaseReport {
   readonly file: string;
   readonly name: string;
   readonly kind: ConformanceCase['kind'];
-  readonly backend: ConformanceBackend;
+  readonly backend: BackendName;
   readonly comparisons: readonly Comparison[];
   readonly notCovered: readonly string[];
 }
@@ -35,11 +35,11 @@ export interface ConformanceReport {
   /** Whether something was compared, and all of it is within tolerance. */
   readonly passed: boolean;
   /** Backends that were asked for and are not there, with the reason. */
-  readonly unavailable: readonly { readonly backend: ConformanceBackend; readonly reason: string }[];
+  readonly unavailable: readonly { readonly backend: BackendName; readonly reason: string }[];
   readonly cases: readonly CaseReport[];
 }
 
-function checkReference(given: ConformanceCase): CaseChecks {
+async function checkReference(given: ConformanceCase): Promise<CaseChecks> {
   const check = (): Comparison[] => {
     switch (given.kind) {
       case 'layer':
@@ -59,41 +59,30 @@ function checkReference(given: ConformanceCase): CaseChecks {
   return { comparisons: check(), notCovered: [] };
 }
 
-async function createWasmChecker(): Promise<CaseChecker> {
-  const { WasmPhilox } = await import('../kernels/philoxNormal/wasm.js');
-  const { loadTf } = await import('../network/tf.js');
-  return kernelChecker(await createBackend('wasm'), await WasmPhilox.create(), await loadTf('wasm'));
-}
-
 /** The checker of a backend. @throws BackendUnavailableError */
-export async function checkerOf(backend: ConformanceBackend): Promise<CaseChecker> {
-  switch (backend) {
-    case 'reference':
-      return checkReference;
-    case 'wasm':
-      return createWasmChecker();
-    default:
-      return backend satisfies never;
-  }
+export async function checkerOf(backend: BackendName): Promise<CaseChecker> {
+  return backend === 'reference' ? checkReference : kernelChecker(await createBackend(backend));
 }
 
-/** Runs loaded cases on one backend. */
-export function runCases(
-  backend: ConformanceBackend,
+/** Runs loaded cases on one backend, one after the other. */
+export async function runCases(
+  backend: BackendName,
   check: CaseChecker,
   files: readonly ConformanceCases[],
-): CaseReport[] {
-  return files.flatMap(({ file, cases }) =>
-    cases.flatMap((given) => {
-      const checks = check(given);
-      return checks ? [{ file, name: given.name, kind: given.kind, backend, ...checks }] : [];
-    }),
-  );
+): Promise<CaseReport[]> {
+  const reports: CaseReport[] = [];
+  for (const { file, cases } of files) {
+    for (const given of cases) {
+      const checks = await check(given);
+      if (checks) reports.push({ file, name: given.name, kind: given.kind, backend, ...checks });
+    }
+  }
+  return reports;
 }
 
 export interface ConformanceOptions {
   /** Default: all; those that this machine does not offer are then reported and left out. */
-  readonly backends?: readonly ConformanceBackend[];
+  readonly backends?: readonly BackendName[];
 }
 
 /**
@@ -106,10 +95,10 @@ export async function runConformance(
 ): Promise<ConformanceReport> {
   const loaded = await Promise.all(files.map(loadConformance));
   const cases: CaseReport[] = [];
-  const unavailable: { backend: ConformanceBackend; reason: string }[] = [];
-  for (const backend of backends ?? CONFORMANCE_BACKENDS) {
+  const unavailable: { backend: BackendName; reason: string }[] = [];
+  for (const backend of backends ?? CONFORMANCE_ORDER) {
     try {
-      cases.push(...runCases(backend, await checkerOf(backend), loaded));
+      cases.push(...(await runCases(backend, await checkerOf(backend), loaded)));
     } catch (error) {
       if (backends || !(error instanceof BackendUnavailableError)) throw error;
       unavailable.push({ backend, reason: error.message });

@@ -1,5 +1,5 @@
 /** From what each image did to the counts of a run. Sums are taken in the order of the images, so that they do not depend on batches or threads. */
-import { type LayerRun, passesOf } from '../backends/types.js';
+import { type LayerRun, passesOf } from '../kernels/batch.js';
 import type { PassSchedule } from '../kernels/contract.js';
 import type { Activity, LayerActivity, Schedule } from '../program/activity.js';
 import { type Conv2dProgram, hasOptics, type MacProgram, type Program } from '../program/types.js';

@@ -1,9 +1,9 @@
 /** Images through the digital and the emulated network, a batch at a time: what each thread does. */
-import { createBackend } from '../backends/index.js';
-import type { BackendName, LayerRun } from '../backends/types.js';
+import { BACKEND_TRAITS, type BackendName, createBackend } from '../backends/index.js';
+import type { LayerRun } from '../kernels/batch.js';
 import { loadDigitalNetwork } from '../network/forward.js';
 import { preprocess } from '../network/preprocess.js';
-import { loadTf } from '../network/tf.js';
+import { loadTf, registeredName } from '../network/tf.js';
 import type { Network } from '../network/types.js';
 import type { Program } from '../program/types.js';
 import { loadEmulatedNetwork } from './emulatedNetwork.js';
@@ -16,7 +16,7 @@ export interface Job {
   readonly program: Program | null;
   /** Of every MAC layer of the program. */
   readonly fidelities: readonly LayerFidelity[];
-  /** Whether to run the digital network (too). */
+  /** Whether to run the digital network (too): float32, on the TensorFlow.js backend of `backend`. */
   readonly digital: boolean;
   readonly backend: BackendName;
   readonly runSeed: number;
@@ -38,32 +38,49 @@ export interface BatchResult {
   readonly runs: LayerRun[][];
 }
 
-export type BatchRunner = (first: number, count: number) => BatchResult;
+export interface BatchRunner {
+  (first: number, count: number): Promise<BatchResult>;
+  /** Frees what the runner put on its backend. */
+  dispose(): void;
+}
 
 /** Places in the split of `count` images from `first` on. */
 function indicesOf({ indices }: Job, first: number, count: number): Int32Array {
   return indices?.subarray(first, first + count) ?? Int32Array.from({ length: count }, (_, i) => first + i);
 }
 
-/** Sets a thread up for a job. */
+/**
+ * Sets a thread up for a job.
+ * @throws BackendUnavailableError where the job's backend is not to be had.
+ */
 export async function createBatchRunner(job: Job): Promise<BatchRunner> {
-  const tf = await loadTf('wasm');
+  const { tensors } = BACKEND_TRAITS[job.backend];
+  const backend = job.program ? await createBackend(job.backend) : null;
+  const tf = backend?.tf ?? (await loadTf(tensors));
   const digital = job.digital ? loadDigitalNetwork(tf, job.network) : null;
-  const emulated = job.program
-    ? loadEmulatedNetwork(tf, job.network, job.program, await createBackend(job.backend), job.fidelities)
-    : null;
-  return (first, count) => {
+  const emulated =
+    backend && job.program ? loadEmulatedNetwork(job.network, job.program, backend, job.fidelities) : null;
+  const run = async (first: number, count: number): Promise<BatchResult> => {
+    // Calibration of another run in the same process may have changed it.
+    await tf.setBackend(registeredName(tensors));
     const bytes = job.images.subarray(first * job.imageSize, (first + count) * job.imageSize);
     const input = tf.tensor(preprocess(job.network, bytes), [count, ...job.network.inputShape]);
     const logits = digital?.forward(input) ?? null;
-    const emulation = emulated?.forward(input, indicesOf(job, first, count), job.runSeed);
-    const result = {
-      first,
-      digital: logits ? (logits.dataSync().slice() as Float32Array) : null,
-      emulated: emulation?.logits ?? null,
-      runs: emulation?.runs ?? [],
-    };
-    tf.dispose(logits ? [input, logits] : input);
-    return result;
+    try {
+      const emulation = await emulated?.forward(input, indicesOf(job, first, count), job.runSeed);
+      return {
+        first,
+        digital: logits ? ((await logits.data()) as Float32Array) : null,
+        emulated: emulation?.logits ?? null,
+        runs: emulation?.runs ?? [],
+      };
+    } finally {
+      tf.dispose(logits ? [input, logits] : input);
+    }
   };
+  const dispose = () => {
+    digital?.dispose();
+    emulated?.dispose();
+  };
+  return Object.assign(run, { dispose });
 }

@@ -1,10 +1,11 @@
-/** Runs a network over images in batches and worker threads; the result depends on neither. */
+/** Runs a network over images in batches, on backends that run one core a thread in worker threads; the result depends on neither. */
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import { BACKEND_TRAITS, type BackendName } from '../backends/index.js';
 import type { Activity } from '../program/activity.js';
 import { activityOf } from './activity.js';
-import type { BatchResult, Job } from './batch.js';
+import { type BatchResult, createBatchRunner, type Job } from './batch.js';
 import type { LayerFidelity } from './fidelity.js';
 import { toShared } from './shared.js';
 import type { BatchTask } from './worker.js';
@@ -13,7 +14,7 @@ export interface EmulateOptions extends Omit<Job, 'imageSize' | 'fidelities'> {
   /** Of every MAC layer of the program; default all `exact`. */
   readonly fidelities?: readonly LayerFidelity[] | undefined;
   readonly count: number;
-  /** Default: all cores. */
+  /** Default: all cores. Without effect on backends that use the whole machine by themselves. */
   readonly threads?: number | undefined;
   /** Images a batch; default 16. */
   readonly batch?: number | undefined;
@@ -47,45 +48,86 @@ function joined(parts: readonly Float32Array[]): Float32Array {
   return all;
 }
 
-/**
- * Logits of the digital and the emulated network for `count` images, and what the hardware did.
- * @throws CompileError where an input is negative and must not be; the first error of any thread.
- */
-export async function emulate(options: EmulateOptions): Promise<Emulation> {
-  const { count, batch = DEFAULT_BATCH, onProgress } = options;
-  const { network, program, fidelities = [], digital, backend, runSeed, images, indices } = options;
-  const imageSize = images.length / count;
-  const job: Job = toShared({ network, program, fidelities, digital, backend, runSeed, images, imageSize, indices });
-  const threads = Math.max(1, Math.min(options.threads ?? defaultThreads(), Math.ceil(count / batch)));
+/** Runs all batches in worker threads; results come in the order of the images. */
+async function runInWorkers(
+  job: Job,
+  batches: readonly BatchTask[],
+  threads: number,
+  onBatch: (count: number) => void,
+) {
   const pool = new Piscina<BatchTask, BatchResult>({
     // From src/ (tests) as from dist/: threads run the built file.
     filename: fileURLToPath(new URL('../../dist/emulator/worker.js', import.meta.url)),
-    workerData: job,
+    workerData: toShared(job),
     minThreads: threads,
     maxThreads: threads,
     idleTimeout: Number.POSITIVE_INFINITY,
   });
   try {
-    let done = 0;
-    const tasks = Array.from({ length: Math.ceil(count / batch) }, async (_, i) => {
-      const size = Math.min(batch, count - i * batch);
-      const result = await pool.run({ first: i * batch, count: size });
-      done += size;
-      onProgress?.(done, count);
-      return result;
-    });
-    const results = await Promise.all(tasks);
-    return {
-      digitalLogits: digital ? joined(results.map((result) => result.digital!)) : null,
-      emulatedLogits: program ? joined(results.map((result) => result.emulated!)) : null,
-      activity: program
-        ? activityOf(
-            program,
-            results.flatMap((result) => result.runs),
-          )
-        : null,
-    };
+    return await Promise.all(
+      batches.map(async (task) => {
+        const result = await pool.run(task);
+        onBatch(task.count);
+        return result;
+      }),
+    );
   } finally {
     await pool.destroy();
   }
+}
+
+/** Runs one batch after the other in this thread: the backend spreads each over the machine. */
+async function runHere(job: Job, batches: readonly BatchTask[], onBatch: (count: number) => void) {
+  const runner = await createBatchRunner(job);
+  try {
+    const results: BatchResult[] = [];
+    for (const { first, count } of batches) {
+      results.push(await runner(first, count));
+      onBatch(count);
+    }
+    return results;
+  } finally {
+    runner.dispose();
+  }
+}
+
+/** Threads that the emulator starts for a run on `backend` where `wanted` are asked for. */
+export function emulatorThreads(backend: BackendName, wanted: number = defaultThreads()): number {
+  return BACKEND_TRAITS[backend].threads === 'workers' ? wanted : 1;
+}
+
+/**
+ * Logits of the digital and the emulated network for `count` images, and what the hardware did. The digital network runs
+ * in float32 on the same TensorFlow.js backend as the electronic layers of the emulated one.
+ * @throws BackendUnavailableError; NetworkError where an input is negative and must not be; the first error of any thread.
+ */
+export async function emulate(options: EmulateOptions): Promise<Emulation> {
+  const { count, batch = DEFAULT_BATCH, onProgress } = options;
+  const { network, program, fidelities = [], digital, backend, runSeed, images, indices } = options;
+  const imageSize = images.length / count;
+  const job: Job = { network, program, fidelities, digital, backend, runSeed, images, imageSize, indices };
+  const batches = Array.from({ length: Math.ceil(count / batch) }, (_, i) => ({
+    first: i * batch,
+    count: Math.min(batch, count - i * batch),
+  }));
+  let done = 0;
+  const onBatch: (size: number) => void = (size) => {
+    done += size;
+    onProgress?.(done, count);
+  };
+  const threads = Math.max(1, Math.min(emulatorThreads(backend, options.threads), batches.length));
+  const results =
+    BACKEND_TRAITS[backend].threads === 'workers'
+      ? await runInWorkers(job, batches, threads, onBatch)
+      : await runHere(job, batches, onBatch);
+  return {
+    digitalLogits: digital ? joined(results.map((result) => result.digital!)) : null,
+    emulatedLogits: program ? joined(results.map((result) => result.emulated!)) : null,
+    activity: program
+      ? activityOf(
+          program,
+          results.flatMap((result) => result.runs),
+        )
+      : null,
+  };
 }

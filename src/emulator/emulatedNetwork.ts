@@ -1,14 +1,14 @@
 /** A network whose MAC layers run on a photonic backend, and all others as the digital network's. */
-import type { LayerRun, PhotonicBackend } from '../backends/types.js';
-import type { LoadedLayer } from '../kernels/contract.js';
-import { drawOutputs, type LumpedLayer } from '../kernels/lumped.js';
-import { loadLumpedConv2d } from '../kernels/photonicConv2D/lumped.js';
-import { loadLumpedDense } from '../kernels/photonicDense/lumped.js';
+import type { PhotonicBackend } from '../backends/types.js';
+import type { BatchOptions, LayerOutput, LayerRun, PhotonicLayer } from '../kernels/batch.js';
+import { loadLumped, lumpedLayer } from '../kernels/lumpedLayer.js';
+import { photonicConv2d } from '../kernels/photonicConv2D/op.js';
+import { photonicDense } from '../kernels/photonicDense/op.js';
 import { runLayer } from '../network/forward.js';
 import { type LayerTensors, tensorsOf } from '../network/layerTensors.js';
-import type { Tensor, Tf } from '../network/tf.js';
+import type { Tensor } from '../network/tf.js';
 import type { Layer, Network } from '../network/types.js';
-import type { MacProgram, Program } from '../program/types.js';
+import type { Conv2dProgram, DenseProgram, MacProgram, Program } from '../program/types.js';
 import type { LayerFidelity } from './fidelity.js';
 
 export interface EmulatedBatch {
@@ -21,58 +21,20 @@ export interface EmulatedBatch {
 export interface EmulatedNetwork {
   /**
    * @param input [batch, ...inputShape].
-   * @param imageIndices place of each image of the batch in its split.
+   * @param images place of each image of the batch in its split.
    */
-  forward(input: Tensor, imageIndices: Int32Array, runSeed: number): EmulatedBatch;
+  forward(input: Tensor, images: Int32Array, runSeed: number): Promise<EmulatedBatch>;
   dispose(): void;
 }
 
-function outputShape(program: MacProgram): readonly number[] {
-  return program.kind === 'dense' ? [program.filters] : program.geometry.output;
-}
+const ofKind = <P extends MacProgram>(layer: PhotonicLayer, kind: P['kind']): layer is PhotonicLayer<P> =>
+  layer.program.kind === kind;
 
-/** Runs one MAC layer on a batch, image by image. */
-function runMac(
-  tf: Tf,
-  layer: LoadedLayer,
-  input: Tensor,
-  imageIndices: Int32Array,
-  runSeed: number,
-  runs: LayerRun[][],
-): Tensor {
-  const batch = input.shape[0]!;
-  const x = input.dataSync() as Float32Array;
-  const shape = outputShape(layer.program);
-  const y = new Float32Array(batch * shape.reduce((product, n) => product * n, 1));
-  for (let i = 0; i < batch; i++) {
-    const part = (values: Float32Array) =>
-      values.subarray((i * values.length) / batch, ((i + 1) * values.length) / batch);
-    runs[i]!.push(layer.run(part(x), part(y), { runSeed, image: imageIndices[i]!, noise: true, adc: true }));
-  }
-  return tf.tensor(y, [batch, ...shape]);
-}
-
-/** Runs one MAC layer on a batch in fidelity `lumped`. */
-function runLumped(
-  tf: Tf,
-  layer: LumpedLayer,
-  backend: PhotonicBackend,
-  input: Tensor,
-  imageIndices: Int32Array,
-  runSeed: number,
-  runs: LayerRun[][],
-): Tensor {
-  const batch = input.shape[0]!;
-  const { value, variance, counts } = layer.sum(input.dataSync() as Float32Array, batch);
-  const y = new Float32Array(value.length);
-  for (let i = 0; i < batch; i++) {
-    const part = (values: Float32Array) =>
-      values.subarray((i * values.length) / batch, ((i + 1) * values.length) / batch);
-    const options = { runSeed, image: imageIndices[i]! };
-    drawOutputs(layer, backend, part(value), part(variance), options, part(y));
-    runs[i]!.push(counts[i]!);
-  }
-  return tf.tensor(y, [batch, ...layer.outputShape]);
+/** Runs one MAC layer on a batch. */
+function runPhotonic(layer: PhotonicLayer, x: Tensor, options: BatchOptions): Promise<LayerOutput> {
+  return ofKind<Conv2dProgram>(layer, 'conv2d')
+    ? photonicConv2d(x, layer, options)
+    : photonicDense(x, layer as PhotonicLayer<DenseProgram>, options);
 }
 
 /** How many layers read each output; a batch-norm that runs on the ring reads nothing. */
@@ -82,45 +44,32 @@ function readersOf(layers: readonly Layer[], output: string): Map<string, number
   return readers;
 }
 
-interface OpticalLayer {
-  readonly program: MacProgram;
-  run(input: Tensor, imageIndices: Int32Array, runSeed: number, runs: LayerRun[][]): Tensor;
-  dispose(): void;
-}
-
-/** A MAC layer that runs in the given fidelity. */
-function opticalLayer(tf: Tf, loaded: LoadedLayer, fidelity: LayerFidelity, backend: PhotonicBackend): OpticalLayer {
-  if (fidelity === 'exact') {
-    return {
-      program: loaded.program,
-      run: (input, imageIndices, runSeed, runs) => runMac(tf, loaded, input, imageIndices, runSeed, runs),
-      dispose: () => {},
-    };
-  }
-  const lumped = 'hold' in loaded ? loadLumpedDense(tf, loaded) : loadLumpedConv2d(tf, loaded.program);
-  return {
-    program: loaded.program,
-    run: (input, imageIndices, runSeed, runs) => runLumped(tf, lumped, backend, input, imageIndices, runSeed, runs),
-    dispose: lumped.dispose,
-  };
+/** The program's layers, each in its fidelity. */
+function loadOptical(
+  backend: PhotonicBackend,
+  program: Program,
+  fidelities: readonly LayerFidelity[],
+): ReadonlyMap<string, PhotonicLayer> {
+  const isLumped = (l: number) => fidelities[l] === 'lumped';
+  const exact = backend.load({ ...program, layers: program.layers.filter((_, l) => !isLumped(l)) });
+  const lumped = program.layers
+    .filter((_, l) => isLumped(l))
+    .map((layer) => lumpedLayer(backend.tf, loadLumped(backend.tf, backend.host, program, layer), backend.normals));
+  return new Map([...exact, ...lumped].map((layer) => [layer.program.name, layer]));
 }
 
 /**
- * Puts a program and the network's electronic layers on their backends.
+ * Puts a program and the network's electronic layers on a backend, whose tensors must lie on TensorFlow.js's current one.
  * @param fidelities of every MAC layer; all `exact` unless given.
  */
 export function loadEmulatedNetwork(
-  tf: Tf,
   network: Network,
   program: Program,
   backend: PhotonicBackend,
   fidelities: readonly LayerFidelity[] = [],
 ): EmulatedNetwork {
-  const optical = new Map(
-    backend
-      .load(program)
-      .map((layer, l) => [layer.program.name, opticalLayer(tf, layer, fidelities[l] ?? 'exact', backend)]),
-  );
+  const { tf } = backend;
+  const optical = loadOptical(backend, program, fidelities);
   const absorbed = new Set(
     program.layers.filter((layer) => layer.outputName !== layer.name).map((layer) => layer.outputName),
   );
@@ -129,8 +78,8 @@ export function loadEmulatedNetwork(
   const tensors = new Map<string, LayerTensors>(electronic.map((layer) => [layer.name, tensorsOf(tf, layer)]));
   const all = [...tensors.values()].flatMap((ofLayer) => Object.values(ofLayer));
   return {
-    forward: (input, imageIndices, runSeed) => {
-      const runs: LayerRun[][] = Array.from({ length: input.shape[0]! }, () => []);
+    forward: async (input, images, runSeed) => {
+      const runs: LayerRun[][] = Array.from(images, () => []);
       const readers = readersOf(layers, network.output);
       const values = new Map<string, Tensor>([['input', tf.clone(input)]]);
       const release = (name: string) => {
@@ -138,20 +87,31 @@ export function loadEmulatedNetwork(
         readers.set(name, left);
         if (left <= 0) values.get(name)!.dispose();
       };
-      for (const layer of layers) {
-        const photonic = optical.get(layer.name);
-        const inputs = layer.inputs.map((name) => values.get(name)!);
-        const output = photonic
-          ? photonic.run(inputs[0]!, imageIndices, runSeed, runs)
-          : runLayer(tf, layer, inputs, tensors.get(layer.name)!);
-        values.set(photonic?.program.outputName ?? layer.name, output);
-        for (const name of layer.inputs) release(name);
-        if (!readers.has(photonic?.program.outputName ?? layer.name)) output.dispose();
+      try {
+        for (const layer of layers) {
+          const photonic = optical.get(layer.name);
+          const inputs = layer.inputs.map((name) => values.get(name)!);
+          const name = photonic?.program.outputName ?? layer.name;
+          if (photonic) {
+            const { output, counts } = await runPhotonic(photonic, inputs[0]!, {
+              runSeed,
+              images,
+              noise: true,
+              adc: true,
+            });
+            values.set(name, output);
+            for (const [i, run] of counts.entries()) runs[i]!.push(run);
+          } else {
+            values.set(name, runLayer(tf, layer, inputs, tensors.get(layer.name)!));
+          }
+          for (const input of layer.inputs) release(input);
+          if (!readers.has(name)) values.get(name)!.dispose();
+        }
+        return { logits: (await values.get(network.output)!.data()) as Float32Array, runs };
+      } finally {
+        // All but the logits are gone already, unless a layer failed.
+        for (const value of values.values()) if (!value.isDisposed) value.dispose();
       }
-      const logits = values.get(network.output)!;
-      const result = { logits: logits.dataSync().slice() as Float32Array, runs };
-      logits.dispose();
-      return result;
     },
     dispose: () => {
       for (const tensor of all) tensor.dispose();

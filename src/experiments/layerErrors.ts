@@ -1,5 +1,5 @@
 /** Error of each MAC layer on its own: fed what the digital network feeds it, held against what that makes of it. */
-import { createBackend } from '../backends/index.js';
+import { createKernels } from '../backends/index.js';
 import { macSpecs } from '../compiler/network.js';
 import { effectiveBits } from '../devices/effectiveBits.js';
 import { loadDigitalNetwork } from '../network/forward.js';
@@ -58,8 +58,8 @@ export async function probeDigital(network: Network, images: Float32Array): Prom
 
 /** Errors of a program's layers on the probed images, read noise of `runSeed` included. */
 export async function layerErrors(program: Program, probes: Probes, runSeed: number): Promise<LayerError[]> {
-  const backend = await createBackend('wasm');
-  const layers = backend.load(program);
+  const kernels = await createKernels('wasm');
+  const layers = kernels.load(program);
   const errors = layers.map((layer, l): LayerError => {
     const { inputs, outputs, fullScale } = probes[l]!;
     let squares = 0;
@@ -73,6 +73,6 @@ export async function layerErrors(program: Program, probes: Probes, runSeed: num
     const rms = fullScale > 0 ? Math.sqrt(squares / values) / fullScale : 0;
     return { name: layer.program.name, rms, effectiveBits: effectiveBits(rms) };
   });
-  backend.free();
+  kernels.free();
   return errors;
 }

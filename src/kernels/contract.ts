@@ -1,5 +1,6 @@
 /**
- * What every backend's analog kernels take and give: one image through one layer of a program, fidelity `exact`.
+ * What analog kernels that run on the host take and give: one image through one layer of a program, fidelity `exact`.
+ * `batch.ts` is the contract of all backends.
  * Arrays are row-major; `position` is output row * output columns + output column.
  */
 import type { Schedule } from '../program/activity.js';
@@ -90,15 +91,15 @@ export interface LoadedDense {
 
 export type LoadedLayer = LoadedConv2d | LoadedDense;
 
-/** A backend's kernels, one instance a thread. */
+/** The kernels of wasm or reference, one instance a thread. */
 export interface Kernels {
   /**
    * Makes a program's layers ready to run, in its order.
    * @throws UnsupportedLayerError where a layer is beyond what the kernels can hold.
    */
   load(program: Program): LoadedLayer[];
-  /** Standard normal samples 0 .. count - 1 of the stream of `seed` (section 9). */
-  normals(seed: SeedPair, count: number): Float32Array;
+  /** Standard normal samples first .. first + count - 1 of the stream of `seed` (section 9); `first` is 0 unless given. */
+  normals(seed: SeedPair, count: number, first?: number): Float32Array;
   /** Releases everything that was loaded; layers from before must not be run any more. */
   free(): void;
 }

@@ -4,15 +4,16 @@
  */
 import type { Tensor } from '../network/tf.js';
 import { hasNoise, type MacProgram } from '../program/types.js';
+import type { SeedPair } from '../random/philox.js';
 import { readNoiseSeed } from '../random/seeds.js';
-import type { DenseCounts, Kernels, LayerCounts } from './contract.js';
+import type { LayerRun } from './batch.js';
 
 /** Of a batch: [image][sample][filter], in units of u before scale and shift. */
 export interface LumpedSums {
   readonly value: Float32Array;
   readonly variance: Float32Array;
   /** What each image did. `clippedConversions` is 0: nothing is converted one by one. */
-  readonly counts: (LayerCounts | DenseCounts)[];
+  readonly counts: LayerRun[];
 }
 
 export interface LumpedLayer {
@@ -20,7 +21,7 @@ export interface LumpedLayer {
   /** Shape of one image's output. */
   readonly outputShape: readonly number[];
   /** @param x inputs of a batch, [image][elements]. */
-  sum(x: Float32Array, images: number): LumpedSums;
+  sum(x: Float32Array, images: number): Promise<LumpedSums>;
   /** Place of an output, [sample][filter], in the stream of the noise, and how long that stream is. */
   readonly sampleOf: (output: number) => number;
   readonly samples: number;
@@ -32,21 +33,24 @@ export function constantVariance({ noise, adc }: MacProgram): number {
   return noise.constant + (adc.quantise ? (adc.step * adc.step) / 12 : 0);
 }
 
+/** Standard normal samples 0 .. count - 1 of the stream of `seed`: `PhotonicBackend.normals`. */
+export type DrawNormals = (seed: SeedPair, count: number) => Promise<Float32Array>;
+
 /** y = S_x S_w g_max (value + sqrt(variance) z) + shift of one image; `sums` are its part. */
-export function drawOutputs(
+export async function drawOutputs(
   layer: LumpedLayer,
-  kernels: Kernels,
+  draw: DrawNormals,
   value: Float32Array,
   variance: Float32Array,
   options: { readonly runSeed: number; readonly image: number },
   y: Float32Array,
-): void {
+): Promise<void> {
   const { program, sampleOf, samples } = layer;
   const { activationScale, weightScale, gainScale, shift, filters } = program;
   const scale = activationScale * weightScale * gainScale;
   const isNoisy = hasNoise(program) || program.adc.quantise;
   const seed = readNoiseSeed(options.runSeed, program.layerIndex, options.image, 0);
-  const normals = isNoisy ? kernels.normals(seed, samples) : null;
+  const normals = isNoisy ? await draw(seed, samples) : null;
   for (let at = 0; at < y.length; at++) {
     const noise = normals ? Math.sqrt(variance[at]!) * normals[sampleOf(at)]! : 0;
     y[at] = scale * (value[at]! + noise) + shift[at % filters]!;
@@ -54,8 +58,8 @@ export function drawOutputs(
 }
 
 /** The values of a tensor; the tensor is gone afterwards. */
-export function take(tensor: Tensor): Float32Array {
-  const values = tensor.dataSync().slice() as Float32Array;
+export async function take(tensor: Tensor): Promise<Float32Array> {
+  const values = (await tensor.data()) as Float32Array;
   tensor.dispose();
   return values;
 }

@@ -6,6 +6,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type * as tfjs from '@tensorflow/tfjs';
 import { BackendUnavailableError } from '../errors.js';
+import { importCommonJs } from './importCommonJs.js';
+import { setUpTensorflow } from './tensorflowNode.js';
 
 export type Tf = typeof tfjs;
 export type Tensor = tfjs.Tensor;
@@ -13,15 +15,12 @@ export type Tensor2D = tfjs.Tensor2D;
 export type Tensor4D = tfjs.Tensor4D;
 export type Variable = tfjs.Variable;
 
-/** Where TensorFlow.js computes: `cpu` is plain JavaScript (slow), `tensorflow` needs `npm run install-tensorflow`. */
+/** Where networks are trained: `cpu` is plain JavaScript (slow), `tensorflow` needs `npm run install-tensorflow`. */
 export const DIGITAL_BACKENDS = ['cpu', 'wasm', 'tensorflow'] as const;
 export type DigitalBackend = (typeof DIGITAL_BACKENDS)[number];
 
-/** A module's exports, which Node hands an ES module as the default export of a CommonJS one. */
-async function importCommonJs(name: string): Promise<unknown> {
-  const module = (await import(name)) as { default?: unknown };
-  return module.default ?? module;
-}
+/** Where tensors can lie, and the electronic layers of an emulated network run. */
+export type TensorBackend = DigitalBackend | 'tensorflow-gpu' | 'webgpu';
 
 async function setUpCpu(tf: Tf): Promise<void> {
   // Its first operation prints a large advertisement for tfjs-node.
@@ -47,35 +46,33 @@ async function setUpWasm(): Promise<void> {
   }
 }
 
-async function setUpTensorflow(): Promise<void> {
-  // Node 23 dropped these from `util`; the package still calls them.
-  const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>;
-  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
-  util['isArray'] ??= Array.isArray;
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  try {
-    await importCommonJs('@tensorflow/tfjs-node');
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
-    const why = missing ? 'is not installed' : `does not load (${(error as Error).message.split('\n')[0]})`;
-    throw new BackendUnavailableError(
-      `backend 'tensorflow' ${why}: run 'npm run install-tensorflow', or use the backend wasm`,
-      { cause: error },
-    );
-  }
+async function setUpWebgpu(): Promise<void> {
+  throw new BackendUnavailableError('webgpu', 'has no kernels in this version', 'use the backend wasm');
+}
+
+/** What a backend needs before TensorFlow.js can start it. */
+const SET_UP: Readonly<Record<TensorBackend, (tf: Tf) => Promise<void>>> = {
+  cpu: setUpCpu,
+  wasm: setUpWasm,
+  tensorflow: () => setUpTensorflow('tensorflow'),
+  'tensorflow-gpu': () => setUpTensorflow('tensorflow-gpu'),
+  webgpu: setUpWebgpu,
+};
+
+/** The name under which TensorFlow.js knows a backend: both packages of TensorFlow register as `tensorflow`. */
+export function registeredName(backend: TensorBackend): string {
+  return backend === 'tensorflow-gpu' ? 'tensorflow' : backend;
 }
 
 /**
  * TensorFlow.js with `backend` made the current one of this process; the last call wins.
  * @throws BackendUnavailableError if the backend cannot be had here
  */
-export async function loadTf(backend: DigitalBackend): Promise<Tf> {
+export async function loadTf(backend: TensorBackend): Promise<Tf> {
   const tf = (await importCommonJs('@tensorflow/tfjs')) as Tf;
-  if (backend === 'cpu') await setUpCpu(tf);
-  else if (backend === 'wasm') await setUpWasm();
-  else await setUpTensorflow();
-  if (!(await tf.setBackend(backend))) {
-    throw new BackendUnavailableError(`backend '${backend}' did not start on this machine; use another`);
+  await SET_UP[backend](tf);
+  if (!(await tf.setBackend(registeredName(backend)))) {
+    throw new BackendUnavailableError(backend, 'did not start on this machine', 'use another');
   }
   await tf.ready();
   return tf;

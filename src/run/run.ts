@@ -4,7 +4,7 @@ import { type Calibration, calibrate, compileForChip } from '../calibration/cali
 import { costOfActivity } from '../cost/costReport.js';
 import { loadEnergyTable } from '../cost/energyTable.js';
 import type { Dataset } from '../datasets/types.js';
-import { DEFAULT_BATCH, defaultThreads, type Emulation, emulate } from '../emulator/emulate.js';
+import { DEFAULT_BATCH, type Emulation, emulate, emulatorThreads } from '../emulator/emulate.js';
 import { type LayerFidelity, layerFidelities, lumpedValidity } from '../emulator/fidelity.js';
 import { DatasetError } from '../errors.js';
 import type { HardwareDescription } from '../hardware/description.js';
@@ -165,13 +165,20 @@ async function runOtherChips(
 }
 
 /** The digital network alone. */
-function runDigital({ network, dataset, threads, batch, onProgress }: RunOptions): Promise<Emulation> {
+function runDigital({
+  network,
+  dataset,
+  backend = 'wasm',
+  threads,
+  batch,
+  onProgress,
+}: RunOptions): Promise<Emulation> {
   const { images, count } = dataset;
   return emulate({
     network,
     program: null,
     digital: true,
-    backend: 'wasm',
+    backend,
     runSeed: 0,
     images,
     count,
@@ -187,7 +194,7 @@ function runDigital({ network, dataset, threads, batch, onProgress }: RunOptions
  */
 export async function runExperiment(options: RunOptions): Promise<Result> {
   const { network, dataset, calibrationSet, hardware, fidelity = 'exact', backend = 'wasm', onStage } = options;
-  const { chips: chipCount = 1, threads = defaultThreads(), batch = DEFAULT_BATCH } = options;
+  const { chips: chipCount = 1, batch = DEFAULT_BATCH } = options;
   const runSeed = checkSeed(options.runSeed ?? 1, 'the run seed');
   const chipSeed = checkSeed(options.chipSeed ?? 1, 'the chip seed');
   checkSeed(chipSeed + chipCount - 1, 'the last chip seed');
@@ -221,7 +228,7 @@ export async function runExperiment(options: RunOptions): Promise<Result> {
     run: {
       fidelity,
       backend,
-      threads,
+      threads: emulatorThreads(backend, options.threads),
       batch,
       runSeed,
       chipSeed,

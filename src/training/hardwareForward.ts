@@ -3,8 +3,7 @@
  * and read noise of its own, and runs the batch through the kernels. Weights that fit the weight DAC's codebook keep
  * fitting it: each takes the nearest of its layer's shared values, which follow the weights that take them.
  */
-import { createBackend } from '../backends/index.js';
-import type { PhotonicBackend } from '../backends/types.js';
+import { createKernels } from '../backends/index.js';
 import { calibrate, compileForChip } from '../calibration/calibrate.js';
 import { compileNetwork, type LayerScale } from '../compiler/compile.js';
 import { compressWeights } from '../compression/cluster.js';
@@ -12,7 +11,7 @@ import type { CompressedWeights } from '../compression/types.js';
 import { sha256Hex } from '../files.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import { hardwareHash } from '../hardware/files.js';
-import type { LoadedLayer } from '../kernels/contract.js';
+import type { Kernels, LoadedLayer } from '../kernels/contract.js';
 import type { Tensor, Tf } from '../network/tf.js';
 import { isMacLayer, type Network } from '../network/types.js';
 import type { Program } from '../program/types.js';
@@ -77,7 +76,7 @@ export function createHardwareForward(options: HardwareForwardOptions): Hardware
   const codebooks = codebooksOf(start, hardware);
   let scales: LayerScale[] = [];
   let calibratedAt = Number.NEGATIVE_INFINITY;
-  let backend: PhotonicBackend | null = null;
+  let kernels: Kernels | null = null;
   let layers = new Map<string, LoadedLayer>();
   let runSeed = 0;
 
@@ -113,14 +112,14 @@ export function createHardwareForward(options: HardwareForwardOptions): Hardware
         await tf.setBackend(trainingBackend);
         calibratedAt = step;
       }
-      backend ??= await createBackend('wasm');
-      backend.free();
+      kernels ??= await createKernels('wasm');
+      kernels.free();
       const program = compileNetwork(projected, hardware, { chipSeed, scales });
-      layers = new Map(backend.load(program).map((layer) => [layer.program.name, layer]));
+      layers = new Map(kernels.load(program).map((layer) => [layer.program.name, layer]));
       runSeed = chipSeed;
     },
     run: (name, input) => runLayerOn(tf, layers.get(name)!, input, runSeed),
-    dispose: () => backend?.free(),
+    dispose: () => kernels?.free(),
   };
 }
 

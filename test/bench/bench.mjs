@@ -30,9 +30,9 @@ function median(values) {
 }
 
 /** Processor time, not wall time: a busy machine takes the processor away. */
-function elapsed_ns(work) {
+async function elapsed_ns(work) {
   const before = process.cpuUsage();
-  work();
+  await work();
   const { user, system } = process.cpuUsage(before);
   return 1000 * (user + system);
 }
@@ -75,22 +75,26 @@ async function benchmark(tf, drawNormals, network) {
   const hardware = await loadHardware('sonic');
   const noisy = await compileForChip(network, hardware, 1, await calibrate(network, hardware, images));
   const digital = loadDigitalNetwork(tf, network);
-  const emulated = loadEmulatedNetwork(tf, network, noisy, await createBackend('wasm'));
-  const quiet = loadEmulatedNetwork(tf, network, withoutNoise(noisy), await createBackend('wasm'));
+  const emulated = loadEmulatedNetwork(network, noisy, await createBackend('wasm'));
+  const quiet = loadEmulatedNetwork(network, withoutNoise(noisy), await createBackend('wasm'));
   const input = tf.tensor(images, [IMAGES, ...network.inputShape]);
   const indices = Int32Array.from({ length: IMAGES }, (_, i) => i);
-  const sums = partialSums(noisy, emulated.forward(input, indices, 1).runs);
+  const sums = partialSums(noisy, (await emulated.forward(input, indices, 1)).runs);
   const tasks = {
-    digital: () => tf.dispose(digital.forward(input).dataSync()),
+    digital: async () => {
+      const logits = digital.forward(input);
+      await logits.data();
+      logits.dispose();
+    },
     noisy: () => emulated.forward(input, indices, 1),
     quiet: () => quiet.forward(input, indices, 1),
   };
   const times = { digital: [], noisy: [], quiet: [], normals: [] };
   for (let round = -3; round < ROUNDS; round++) {
-    const normals = elapsed_ns(drawNormals) / (NORMALS * NORMAL_CALLS);
+    const normals = (await elapsed_ns(drawNormals)) / (NORMALS * NORMAL_CALLS);
     if (round >= 0) times.normals.push(normals);
     for (const [name, task] of Object.entries(tasks)) {
-      const time = elapsed_ns(() => tf.tidy(task)) / IMAGES;
+      const time = (await elapsed_ns(task)) / IMAGES;
       if (round >= 0) times[name].push(time);
     }
   }

@@ -77,7 +77,7 @@ describe('a small network', () => {
       images,
       imageSize: ROWS * COLUMNS,
     });
-    const { runs } = run(0, IMAGES);
+    const { runs } = await run(0, IMAGES);
     activity = activityOf(program, runs);
     activations = Object.fromEntries(
       activity.layers.map((layer, l) => {

@@ -1,12 +1,11 @@
 /** Fidelity `lumped` against `exact` on every layer of the MNIST network (section 10 of the contract). */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createBackend } from '../../src/backends/index.js';
-import type { PhotonicBackend } from '../../src/backends/types.js';
+import { createKernels } from '../../src/backends/index.js';
 import { compileForChip } from '../../src/calibration/calibrate.js';
 import { layerFidelities, lumpedValidity } from '../../src/emulator/fidelity.js';
 import { type Probes, probeDigital } from '../../src/experiments/layerErrors.js';
-import type { LoadedLayer } from '../../src/kernels/contract.js';
-import { drawOutputs, type LumpedLayer } from '../../src/kernels/lumped.js';
+import type { Kernels, LoadedLayer } from '../../src/kernels/contract.js';
+import { type DrawNormals, drawOutputs, type LumpedLayer } from '../../src/kernels/lumped.js';
 import { loadLumpedConv2d } from '../../src/kernels/photonicConv2D/lumped.js';
 import { loadLumpedDense } from '../../src/kernels/photonicDense/lumped.js';
 import { preprocess } from '../../src/network/preprocess.js';
@@ -17,7 +16,7 @@ import { loadExperiment } from '../../src/run/load.js';
 import { calibrateOn, runExperiment } from '../../src/run/run.js';
 
 const IMAGES = 12;
-let [tf, program, probes, backend, layers] = [] as unknown as [Tf, Program, Probes, PhotonicBackend, LoadedLayer[]];
+let [tf, program, probes, kernels, layers] = [] as unknown as [Tf, Program, Probes, Kernels, LoadedLayer[]];
 
 const experiment = (set: string[] = []) => loadExperiment({ network: 'mnist', hardware: 'sonic', set, images: 500 });
 const lumpedOf = (layer: LoadedLayer): LumpedLayer =>
@@ -28,8 +27,8 @@ beforeAll(async () => {
   tf = await loadTf('wasm');
   program = await compileForChip(network, hardware, 1, await calibrateOn(network, hardware, calibrationSet));
   probes = await probeDigital(network, preprocess(network, dataset.images.subarray(0, IMAGES * 784)));
-  backend = await createBackend('wasm');
-  layers = backend.load(program);
+  kernels = await createKernels('wasm');
+  layers = kernels.load(program);
 });
 
 /** Largest distance of two empirical distributions; sorts both. */
@@ -46,18 +45,19 @@ function kolmogorovSmirnov(a: Float64Array, b: Float64Array): number {
 }
 
 /** Outputs of both fidelities, standardised by the lumped mean and deviation, the same dither of a step added. */
-function standardised(l: number): { exact: Float64Array; lumped: Float64Array } {
+async function standardised(l: number): Promise<{ exact: Float64Array; lumped: Float64Array }> {
   const [layer, probe] = [layers[l]!, probes[l]!];
   const { activationScale, weightScale, gainScale, adc, shift, filters } = layer.program;
   const scale = activationScale * weightScale * gainScale;
   const lumped = lumpedOf(layer);
   const [exactAll, lumpedAll]: number[][] = [[], []];
-  probe.inputs.forEach((x, image) => {
-    const { value, variance } = lumped.sum(x, 1);
+  const draw: DrawNormals = async (seed, count) => kernels.normals(seed, count);
+  for (const [image, x] of probe.inputs.entries()) {
+    const { value, variance } = await lumped.sum(x, 1);
     const [exact, drawn] = [new Float32Array(value.length), new Float32Array(value.length)];
     layer.run(x, exact, { runSeed: 5, image, noise: true, adc: true });
     // Another seed: the two would share the first normals of a stream.
-    drawOutputs(lumped, backend, value, variance, { runSeed: 6, image }, drawn);
+    await drawOutputs(lumped, draw, value, variance, { runSeed: 6, image }, drawn);
     const dither = philoxUniforms([l, image], 0, value.length);
     value.forEach((mean, at) => {
       if (variance[at] === 0) return;
@@ -66,22 +66,22 @@ function standardised(l: number): { exact: Float64Array; lumped: Float64Array } 
       exactAll!.push(standardise(exact[at]!));
       lumpedAll!.push(standardise(drawn[at]!));
     });
-  });
+  }
   lumped.dispose();
   return { exact: Float64Array.from(exactAll!), lumped: Float64Array.from(lumpedAll!) };
 }
 
 describe('lumped', () => {
   // Two-sample bound at a false-alarm probability of 1e-4: 2.23 sqrt(2 / n) (Smirnov 1948); seeds are fixed.
-  it.each([0, 1, 2, 3])('gives layer %i outputs distributed as exact does', (l) => {
-    const { exact, lumped } = standardised(l);
+  it.each([0, 1, 2, 3])('gives layer %i outputs distributed as exact does', async (l) => {
+    const { exact, lumped } = await standardised(l);
     expect(exact.length).toBeGreaterThanOrEqual(100);
     const bound = 2.23 * Math.sqrt(2 / exact.length);
     expect(kolmogorovSmirnov(exact, lumped)).toBeLessThan(bound);
   });
 
-  it('would be told apart if its noise were a tenth larger', () => {
-    const { exact, lumped } = standardised(1);
+  it('would be told apart if its noise were a tenth larger', async () => {
+    const { exact, lumped } = await standardised(1);
     expect(
       kolmogorovSmirnov(
         exact,

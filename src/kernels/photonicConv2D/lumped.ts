@@ -95,7 +95,7 @@ export function loadLumpedConv2d(tf: Tf, program: Conv2dProgram): LumpedLayer {
     outputShape: geometry.output,
     sampleOf: (at) => (at % filters) * ceil4(positions) + Math.floor(at / filters),
     samples: filters * ceil4(positions),
-    sum(x, images) {
+    async sum(x, images) {
       const outputs = images * positions * filters;
       const counts: LayerCounts[] = [];
       const streamed = new Float32Array(passes * images * elements);
@@ -105,14 +105,13 @@ export function loadLumpedConv2d(tf: Tf, program: Conv2dProgram): LumpedLayer {
         counts.push(hasOptics(program) ? ofImage : { ...ofImage, litSamples: 0 });
       }
       if (!hasOptics(program)) return noSums(outputs, counts);
-      const [signals, variances] = tf
-        .tidy(() => {
-          const v = tf.tensor(streamed, [passes * images, ...geometry.input]);
-          const power = runConv2d(tf, shot.layer, v, shot.tensors);
-          const square = runConv2d(tf, intensity.layer, tf.square(v), intensity.tensors);
-          return [runConv2d(tf, signal.layer, v, signal.tensors), tf.add(power, square)];
-        })
-        .map(take) as [Float32Array, Float32Array];
+      const sums = tf.tidy(() => {
+        const v = tf.tensor(streamed, [passes * images, ...geometry.input]);
+        const power = runConv2d(tf, shot.layer, v, shot.tensors);
+        const square = runConv2d(tf, intensity.layer, tf.square(v), intensity.tensors);
+        return [runConv2d(tf, signal.layer, v, signal.tensors), tf.add(power, square)];
+      });
+      const [signals, variances] = (await Promise.all(sums.map(take))) as [Float32Array, Float32Array];
       const value = signals.slice(0, outputs);
       const variance = Float32Array.from({ length: outputs }, (_, at) => variances[at]! + constant[at % filters]!);
       if (passes === 2) {

@@ -31,20 +31,19 @@ export function loadLumpedDense(tf: Tf, loaded: LoadedDense): LumpedLayer {
     outputShape: [filters],
     sampleOf: (at) => at,
     samples: filters,
-    sum(x, images) {
+    async sum(x, images) {
       const counts: DenseCounts[] = [];
       const held = new Float32Array(images * passes * 2 * inputs);
       for (let image = 0; image < images; image++) {
         const part = held.subarray(image * passes * 2 * inputs, (image + 1) * passes * 2 * inputs);
         counts.push(loaded.hold(x.subarray(image * inputs, (image + 1) * inputs), part));
       }
-      const [signals, variances] = tf
-        .tidy(() => {
-          const H = tf.tensor2d(held, [images * passes, 2 * inputs]);
-          const power = tf.matMul(H, weights.shot);
-          return [tf.matMul(H, weights.signal), tf.add(power, tf.matMul(tf.square(H), weights.intensity))];
-        })
-        .map(take) as [Float32Array, Float32Array];
+      const sums = tf.tidy(() => {
+        const H = tf.tensor2d(held, [images * passes, 2 * inputs]);
+        const power = tf.matMul(H, weights.shot);
+        return [tf.matMul(H, weights.signal), tf.add(power, tf.matMul(tf.square(H), weights.intensity))];
+      });
+      const [signals, variances] = (await Promise.all(sums.map(take))) as [Float32Array, Float32Array];
       const value = new Float32Array(images * filters);
       const variance = new Float32Array(images * filters);
       for (let image = 0; image < images; image++) {

@@ -34,14 +34,18 @@ export async function compileKernels(): Promise<WebAssembly.Module> {
   try {
     binary = new Uint8Array(await readFile(BINARY));
   } catch (cause) {
-    throw new BackendUnavailableError("backend 'wasm': its kernels are not built; run 'npm run build'", { cause });
+    throw new BackendUnavailableError('wasm', 'has no kernels: they are not built', "run 'npm run build'", { cause });
   }
   try {
     return await WebAssembly.compile(binary);
   } catch (cause) {
     throw new BackendUnavailableError(
-      "backend 'wasm': this machine cannot run WebAssembly SIMD; use --backend reference",
-      { cause },
+      'wasm',
+      'needs WebAssembly SIMD, which this machine lacks',
+      'use --backend reference',
+      {
+        cause,
+      },
     );
   }
 }

@@ -36,8 +36,13 @@ export class WasmKernels implements Kernels {
     return layer.kind === 'conv2d' ? loadConv2d(this.#instance, layer) : loadDense(this.#instance, layer);
   }
 
-  normals(seed: SeedPair, count: number): Float32Array {
-    return new WasmPhilox(this.#instance).normals(seed, 0, count);
+  normals(seed: SeedPair, count: number, first = 0): Float32Array {
+    return new WasmPhilox(this.#instance).normals(seed, first, count);
+  }
+
+  /** The words behind the normals, one a sample. */
+  words(seed: SeedPair, count: number, first = 0): Uint32Array {
+    return new WasmPhilox(this.#instance).words(seed, first, count);
   }
 
   free(): void {
