@@ -9,29 +9,32 @@ type Rows = Pick<Conv2dProgram, 'rowFilter' | 'rowStart' | 'entryK' | 'held'>;
 
 /** Cuts each filter's non-zero weights into rows of `size`, k ascending (section 1). */
 export function chunkRows(value: Float64Array, filters: number, patch: number, size: number): Rows {
-  const rowFilter: number[] = [];
-  const rowStart: number[] = [0];
-  const entryK: number[] = [];
+  const lengths = new Int32Array(filters);
+  for (let at = 0; at < value.length; at++) if (value[at] !== 0) lengths[at % filters]!++;
+  const rowCount = lengths.reduce((rows, length) => rows + Math.ceil(length / size), 0);
+  const entries = lengths.reduce((sum, length) => sum + length, 0);
+  const rows = {
+    rowFilter: new Int32Array(rowCount),
+    rowStart: new Int32Array(rowCount + 1),
+    entryK: new Int32Array(entries),
+    held: new Float64Array(entries),
+  };
+  let [row, entry] = [0, 0];
   for (let f = 0; f < filters; f++) {
-    let inRow = size;
+    const first = entry;
     for (let k = 0; k < patch; k++) {
-      if (value[k * filters + f] === 0) continue;
-      if (inRow === size) {
-        if (rowFilter.length > 0) rowStart.push(entryK.length);
-        rowFilter.push(f);
-        inRow = 0;
+      const w = value[k * filters + f]!;
+      if (w === 0) continue;
+      if ((entry - first) % size === 0) {
+        rows.rowFilter[row] = f;
+        rows.rowStart[row++] = entry;
       }
-      entryK.push(k);
-      inRow++;
+      rows.entryK[entry] = k;
+      rows.held[entry++] = w;
     }
   }
-  if (rowFilter.length > 0) rowStart.push(entryK.length);
-  const ks = Int32Array.from(entryK);
-  const held = new Float64Array(ks.length);
-  for (let r = 0; r < rowFilter.length; r++) {
-    for (let e = rowStart[r]!; e < rowStart[r + 1]!; e++) held[e] = value[ks[e]! * filters + rowFilter[r]!]!;
-  }
-  return { rowFilter: Int32Array.from(rowFilter), rowStart: Int32Array.from(rowStart), entryK: ks, held };
+  rows.rowStart[row] = entry;
+  return rows;
 }
 
 type Banks = Pick<Conv2dProgram, 'hPlus' | 'hMinus' | 'rowEoShift_nm' | 'rowToShift_nm' | 'rowSlow'>;

@@ -34,7 +34,7 @@ export function compileDenseBank(hardware: HardwareDescription, bank: Bank, erro
   };
 }
 
-/** Streamed weights after the VCSEL's floor, and the bank. */
+/** Streamed weights after the VCSEL's floor, which are written over `value`, and the bank. */
 export function compileDense(
   value: Float64Array,
   floor: number,
@@ -42,8 +42,9 @@ export function compileDense(
   bank: Bank,
   errors: RailErrors,
 ): Pick<DenseProgram, 'streamed' | 'bank'> {
+  for (let at = 0; at < value.length; at++) value[at] = Math.sign(value[at]!) * emitted(Math.abs(value[at]!), floor);
   return {
-    streamed: value.map((v) => Math.sign(v) * emitted(Math.abs(v), floor)),
+    streamed: value,
     bank: compileDenseBank(hardware, bank, errors),
   };
 }

@@ -85,7 +85,8 @@ export function compileLayer(
   const weights = quantiseWeights(spec, hardware, gains, bank.ring);
   const terms = noiseTerms(hardware, bank, I_A);
   const adc = adcOf(hardware, adcRange ?? bank.size);
-  const zeros = weights.value.reduce((count, v) => count + (v === 0 ? 1 : 0), 0);
+  let zeros = 0;
+  for (let at = 0; at < weights.value.length; at++) if (weights.value[at] === 0) zeros++;
   const floor = vcselFloor(hardware);
   const common = {
     name: spec.name,

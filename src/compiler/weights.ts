@@ -47,10 +47,15 @@ export function quantiseWeights(
 ): QuantisedWeights {
   const { filters, weight } = spec;
   const folded = hardware.batchNorm === 'folded' && spec.batchNorm !== null;
-  const scaled = Float64Array.from(weight, (w, at) => w * gains.weightFactor[at % filters]!);
-  const levels = chooseLevels(spec, hardware, folded ? scaled : weight);
-  const scale = scaled.reduce((largest, w) => Math.max(largest, Math.abs(w)), 0);
-  if (scale === 0) return { levels, scale, value: scaled.fill(0) };
+  // One array, quantised in place: a layer may hold tens of millions of weights.
+  const value = new Float64Array(weight.length);
+  let scale = 0;
+  for (let at = 0; at < weight.length; at++) {
+    value[at] = weight[at]! * gains.weightFactor[at % filters]!;
+    scale = Math.max(scale, Math.abs(value[at]!));
+  }
+  const levels = chooseLevels(spec, hardware, folded ? value : weight);
+  if (scale === 0) return { levels, scale, value: value.fill(0) };
   const quantise = hardware.effects.weightQuantisation;
   const last = 2 ** hardware.weightDac.bits - 1;
   const detuningLinear = quantise && spec.kind === 'conv2d' && hardware.weightDac.spacing === 'detuning';
@@ -59,6 +64,9 @@ export function quantiseWeights(
     if (reachable) return reachable[nearestLevel(reachable, Math.min(Math.abs(w) / scale, 1))]!;
     return dacValue(w, scale, last, quantise && levels === 'uniform');
   };
-  const value = scaled.map((w) => (w === 0 ? 0 : Math.sign(w) * magnitude(w)));
+  for (let at = 0; at < value.length; at++) {
+    const w = value[at]!;
+    value[at] = w === 0 ? 0 : Math.sign(w) * magnitude(w);
+  }
   return { levels, scale, value };
 }
