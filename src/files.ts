@@ -17,7 +17,7 @@ export function sha256Hex(bytes: Uint8Array | string): string {
 }
 
 /** Why the system refused a path, in words. */
-function reason(error: unknown): string {
+export function pathReason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   const known: Record<string, string> = {
     EACCES: 'permission denied; change its mode or name another',
@@ -28,6 +28,7 @@ function reason(error: unknown): string {
     ELOOP: 'its links point in a circle; correct them',
     EROFS: 'it lies on a read-only file system; name another place',
     ENOSPC: 'no space is left; make room',
+    EDQUOT: 'the quota is used up; make room',
     ERR_INVALID_ARG_VALUE: 'the name holds a null byte; correct it',
   };
   return known[code ?? ''] ?? `${message}; name another`;
@@ -70,7 +71,7 @@ export async function readFileChecked(
   } catch (error) {
     if (error instanceof SonicError) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    throw refuse(code === 'ENOENT' ? await missing(path) : reason(error), error);
+    throw refuse(code === 'ENOENT' ? await missing(path) : pathReason(error), error);
   }
 }
 
@@ -109,7 +110,8 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
   } catch (error) {
     if (temporary !== null) await unlink(temporary).catch(() => undefined);
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? `there is no folder '${dirname(resolve(path))}'; create it first` : reason(error);
+    const why =
+      code === 'ENOENT' ? `there is no folder '${dirname(resolve(path))}'; create it first` : pathReason(error);
     throw new SonicError(`cannot write '${path}': ${why}`, { cause: error });
   }
 }
