@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Builds dist/ from src/: TypeScript, and the AssemblyScript kernels to WebAssembly. Does nothing where dist/ is newer
- * than every source, unless called with --force.
+ * Builds dist/ from src/: TypeScript, the AssemblyScript kernels to WebAssembly, and the hash of the code that numbers
+ * depend on. Does nothing where dist/ is newer than every source, unless called with --force.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -26,6 +26,7 @@ function isFresh() {
     join(root, 'tsconfig.json'),
     join(root, 'package.json'),
     fileURLToPath(import.meta.url),
+    join(root, 'scripts', 'codeHash.mjs'),
   ];
   return sources.every((file) => statSync(file).mtimeMs <= built);
 }
@@ -44,7 +45,7 @@ function run(script, args) {
   if (result.status !== 0) throw new Error(`${basename(script)} failed`);
 }
 
-function build() {
+async function build() {
   const src = join(root, 'src');
   for (const file of filesBelow(src)) {
     if (basename(dirname(file)) !== 'assembly' || basename(file) !== 'index.ts') continue;
@@ -65,12 +66,18 @@ function build() {
     ]);
   }
   run(tool('typescript', 'bin/tsc'), ['-p', 'tsconfig.json']);
+  // Loaded here: a build that is fresh needs no compiler.
+  const { hashOfCode } = await import('./codeHash.mjs');
+  writeFileSync(
+    join(root, 'dist', 'code.json'),
+    `${JSON.stringify({ schema: 'sonic-code/1', hash: hashOfCode(root) })}\n`,
+  );
   writeFileSync(stamp, `${new Date().toISOString()}\n`);
 }
 
 try {
   if (process.argv.includes('--force')) rmSync(join(root, 'dist'), { recursive: true, force: true });
-  if (!isFresh()) build();
+  if (!isFresh()) await build();
 } catch (error) {
   console.error(`build: ${error.message}`);
   process.exit(1);

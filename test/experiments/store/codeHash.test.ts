@@ -1,0 +1,100 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { codeHash } from '../../../src/experiments/store/codeHash.js';
+import { buildIfStale } from '../../cli/sonic.js';
+import { temporaryFolder } from '../../helpers/folder.js';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const folder = temporaryFolder();
+
+interface CodeHash {
+  hashOfCode(root: string): string;
+  codeModules(root: string): [name: string, content: string | Uint8Array][];
+}
+// A script of the build, without types.
+const { hashOfCode, codeModules } = (await import(`${ROOT}scripts/codeHash.mjs`)) as CodeHash;
+
+/** The hash with a file of the copy changed. */
+async function hashWith(file: string, change: (text: string) => string): Promise<string> {
+  const path = folder.path(file);
+  const text = await readFile(path, 'latin1');
+  expect(change(text), file).not.toBe(text);
+  await writeFile(path, change(text), 'latin1');
+  try {
+    return hashOfCode(folder.path());
+  } finally {
+    await writeFile(path, text, 'latin1');
+  }
+}
+
+describe('the hash of the code', () => {
+  let before = '';
+  beforeAll(async () => {
+    buildIfStale();
+    await cp(`${ROOT}src`, folder.path('src'), { recursive: true });
+    await cp(`${ROOT}dist/kernels/wasm/wasm.wasm`, folder.path('dist/kernels/wasm/wasm.wasm'));
+    before = hashOfCode(folder.path());
+  }, 300_000);
+
+  it('is the same wherever the code lies, and what the build wrote', async () => {
+    expect(before).toMatch(/^[0-9a-f]{64}$/);
+    expect(hashOfCode(ROOT)).toBe(before);
+    expect(JSON.parse(await readFile(`${ROOT}dist/code.json`, 'utf8'))).toEqual({
+      schema: 'sonic-code/1',
+      hash: before,
+    });
+    expect(codeHash()).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('covers all that numbers come from', () => {
+    const modules = codeModules(ROOT).map(([name]) => name);
+    for (const part of [
+      'dist/kernels/wasm/wasm.wasm',
+      'src/calibration/calibrate.ts',
+      'src/compiler/conv.ts',
+      'src/compression/prune.ts',
+      'src/cost/energy.ts',
+      'src/datasets/idx.ts',
+      'src/emulator/worker.ts',
+      'src/experiments/layerErrors.ts',
+      'src/formats/safetensors.ts',
+      'src/formats/onnx/import.ts',
+      'src/hardware/presets/pessimistic.ts',
+      'src/kernels/photonicConv2D/wasm.ts',
+      'src/kernels/reference.ts',
+      'src/network/runConv2d.ts',
+      'src/random/philox.ts',
+      'src/result/wilson.ts',
+    ]) {
+      expect(modules).toContain(part);
+    }
+    expect(modules.filter((name) => /src\/(cli|report|training|accelerators)\//.test(name))).toEqual([]);
+  });
+
+  const KERNEL = 'src/kernels/photonicConv2D/reference.ts';
+
+  it('stays when comments, types or formatting change', async () => {
+    const same = [
+      await hashWith(KERNEL, (text) => `// A remark.\n/** And another. */\n${text}`),
+      await hashWith(KERNEL, (text) => text.replaceAll(/\/\*\*[\s\S]*?\*\//g, '')),
+      await hashWith(KERNEL, (text) => text.replaceAll('\n', '\n\n').replaceAll('  ', '\t')),
+      await hashWith(KERNEL, (text) => text.replaceAll(/'([^'\n]*)'/g, '"$1"')),
+      await hashWith(KERNEL, (text) => `${text}\nexport interface Unused { readonly a: 1 }\n`),
+      await hashWith('src/errors.ts', (text) => `${text}export const unused = 1;\n`),
+      await hashWith('src/cli/main.ts', (text) => `${text}globalThis.x = 1;\n`),
+    ];
+    expect(same).toEqual(same.map(() => before));
+  }, 300_000);
+
+  it('changes with a constant, an operator, a sign or the kernels', async () => {
+    const others = [
+      await hashWith('src/random/philox.ts', (text) => text.replace(/0x[0-9a-f]{8}/i, '0x12345678')),
+      await hashWith('src/result/wilson.ts', (text) => text.replace(/ \+ /, ' - ')),
+      await hashWith('src/hardware/ring.ts', (text) => text.replace(/return /, 'return -')),
+      await hashWith('src/emulator/worker.ts', (text) => text.replace('first, count }', 'count, first }')),
+      await hashWith('dist/kernels/wasm/wasm.wasm', (text) => `${text} `),
+    ];
+    expect(new Set([before, ...others]).size).toBe(1 + others.length);
+  }, 300_000);
+});
