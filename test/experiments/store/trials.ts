@@ -140,5 +140,5 @@ export function exampleTrial(options: TrialOptions = {}): Trial {
 
 export function exampleBlock(first: number, count = 8): TrialBlock {
   const classes = Array.from({ length: count }, (_, i) => (first + i) % 10);
-  return { first, count, digitalClasses: classes, emulatedClasses: classes, activity: null };
+  return { first, count, digitalClasses: classes, emulatedClasses: classes, activity: null, wallTime_s: 0.25 };
 }
