@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type * as tfjs from '@tensorflow/tfjs';
 import { BackendUnavailableError } from '../errors.js';
+import { setUpWebgpu } from './dawn.js';
 import { importCommonJs } from './importCommonJs.js';
 import { setUpTensorflow } from './tensorflowNode.js';
 
@@ -44,10 +45,6 @@ async function setUpWasm(): Promise<void> {
       if (!before[i]!.includes(listener)) process.removeListener(event, listener);
     }
   }
-}
-
-async function setUpWebgpu(): Promise<void> {
-  throw new BackendUnavailableError('webgpu', 'has no kernels in this version', 'use the backend wasm');
 }
 
 /** What a backend needs before TensorFlow.js can start it. */

@@ -1,0 +1,67 @@
+/** The random stream of the contract, section 9, in WGSL, as the TensorFlow.js kernel `PhiloxNormal`. */
+import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs';
+import type { Tensor, Tf } from '../../network/tf.js';
+import type { SeedPair } from '../../random/philox.js';
+import { GAUSSIAN_WGSL } from '../webgpu/gaussian.js';
+import { PHILOX_WGSL, streamWords } from '../webgpu/philox.js';
+import { launch, type WebGpuBackend } from '../webgpu/program.js';
+
+export interface PhiloxNormalAttributes {
+  readonly seed: SeedPair;
+  /** First sample, below 2^53. */
+  readonly first: number;
+  readonly count: number;
+  /** The words behind the samples, int32, instead of normals. */
+  readonly words: boolean;
+}
+
+const mainWgsl = (words: boolean) => /* wgsl */ `
+fn main(index : i32) {
+  let thread = globalId.x + globalId.y * uniforms.threadsPerRow;
+  let low = uniforms.group.x + thread;
+  let high = uniforms.group.y + select(0u, 1u, low < thread);
+  let words = philoxWords(low, high, uniforms.stream);
+  let samples = ${words ? 'bitcast<vec4<i32>>(words)' : 'normalsFromWords(words)'};
+  for (var lane = 0u; lane < 4u; lane++) {
+    let at = 4u * thread + lane - uniforms.lead;
+    if (4u * thread + lane >= uniforms.lead && at < uniforms.count) { result[at] = samples[lane]; }
+  }
+}
+`;
+
+/** Threads along x where there are more than one row of workgroups. */
+const THREADS_PER_ROW = 64 * 32768;
+
+function philoxNormal(backend: WebGpuBackend, { seed, first, count, words }: PhiloxNormalAttributes): TensorInfo {
+  const group = Math.floor(first / 4);
+  const lead = first % 4;
+  const threads = Math.ceil((lead + count) / 4);
+  return launch(backend, {
+    key: `sonic_philox_${words ? 'words' : 'normals'}`,
+    code: PHILOX_WGSL + GAUSSIAN_WGSL + mainWgsl(words),
+    bindings: {},
+    uniforms: {
+      stream: ['u32', ...streamWords(seed)],
+      group: ['u32', group % 2 ** 32, Math.floor(group / 2 ** 32)],
+      lead: ['u32', lead],
+      count: ['u32', count],
+      threadsPerRow: ['u32', THREADS_PER_ROW],
+    },
+    workgroup: [64, 1],
+    threads: [Math.min(threads, THREADS_PER_ROW), Math.ceil(threads / THREADS_PER_ROW), 1],
+    shape: [count],
+    dtype: words ? 'int32' : 'float32',
+  });
+}
+
+export const philoxNormalConfig: KernelConfig = {
+  kernelName: 'PhiloxNormal',
+  backendName: 'webgpu',
+  kernelFunc: ({ backend, attrs }) =>
+    philoxNormal(backend as WebGpuBackend, attrs as unknown as PhiloxNormalAttributes),
+};
+
+/** Runs `PhiloxNormal`: a tensor of `count` samples. */
+export function runPhiloxNormal(tf: Tf, attributes: PhiloxNormalAttributes): Tensor {
+  return tf.engine().runKernel('PhiloxNormal', {}, attributes as never) as Tensor;
+}
