@@ -14,7 +14,13 @@ const SWIFTSHADER = [
   '/opt/google/chrome/vk_swiftshader_icd.json',
 ];
 
-const LIBRARY_FOLDERS = ['/usr/lib', '/usr/lib64', '/usr/local/lib', '/lib', `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`];
+const LIBRARY_FOLDERS = [
+  '/usr/lib',
+  '/usr/lib64',
+  '/usr/local/lib',
+  '/lib',
+  `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`,
+];
 
 interface Dawn {
   create(options: string[]): Gpu;
@@ -43,7 +49,9 @@ function driverFolders(): string[] {
 }
 
 function hasDriver(): boolean {
-  return driverFolders().some((folder) => existsSync(folder) && readdirSync(folder).some((file) => file.endsWith('.json')));
+  return driverFolders().some(
+    (folder) => existsSync(folder) && readdirSync(folder).some((file) => file.endsWith('.json')),
+  );
 }
 
 const isDriverChosen = () => Boolean(process.env['VK_ICD_FILENAMES'] || process.env['VK_DRIVER_FILES']);

@@ -27,7 +27,9 @@ function deviceOf(tf: Tf): Device {
 
 /** Whether an adapter is a CPU that stands in for a GPU. */
 export function isSoftware({ architecture, description, isFallbackAdapter }: AdapterInfo): boolean {
-  return isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${architecture} ${description}`);
+  return (
+    isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${architecture} ${description}`)
+  );
 }
 
 /** One line for `sonic doctor` and results: description or device, vendor, and whether it is software. */

@@ -37,7 +37,7 @@ export interface ConvLayout {
 }
 
 /** Splits k into its kernel row, kernel column and input channel of the layer. */
-function unravel({ geometry }: Conv2dProgram, f: number, k: number) {
+export function unravel({ geometry }: Conv2dProgram, f: number, k: number) {
   const perGroup = geometry.input[2] / geometry.groups;
   const group = Math.floor(f / (geometry.output[2] / geometry.groups));
   const tap = Math.floor(k / perGroup);

@@ -1,6 +1,7 @@
 /** Host side of the kernel that takes a layer's input through its DAC. */
 import { NetworkError } from '../../errors.js';
 import type { MacProgram } from '../../program/types.js';
+import { firstCodeFrom, float32Below } from '../levels.js';
 import type { KernelInstance } from './instance.js';
 import { Struct } from './struct.js';
 
@@ -59,22 +60,6 @@ export interface LoadedQuantiser {
   codes(): (Int32Array | null)[];
 }
 
-/** Largest float32 that is not above x. */
-function float32Below(x: number): number {
-  const word = new Uint32Array(1);
-  const value = new Float32Array(word.buffer);
-  value[0] = x;
-  if (value[0]! > x) word[0]! -= 1;
-  return value[0]!;
-}
-
-/** Smallest code whose value is at least v. */
-function firstCodeFrom(v: number, maximumCode: number): number {
-  let code = Math.max(Math.floor(v * maximumCode) - 1, 0);
-  while (code / maximumCode < v) code++;
-  return code;
-}
-
 function dacFields(program: MacProgram, streamed: boolean) {
   const { quantise, codeScale, maximumCode } = program.activationDac;
   const codeOf = (v: number) => (quantise ? firstCodeFrom(v, maximumCode) : v);
@@ -90,7 +75,8 @@ function dacFields(program: MacProgram, streamed: boolean) {
   };
 }
 
-function invalidInput(program: MacProgram, x: Float32Array): NetworkError {
+/** The error for an input with NaN, or with a negative value in a one-pass layer. */
+export function invalidInput(program: MacProgram, x: Float32Array): NetworkError {
   const at = x.findIndex((value) => Number.isNaN(value) || (program.passes === 1 && value < 0));
   const problem = Number.isNaN(x[at])
     ? 'is not a number; check the weights and the data'

@@ -1,10 +1,19 @@
 /** Philox4x32-10 (section 9 of the contract) in WGSL. A stream is (key, high half of the counter), as `streamWords` packs it. */
+import type { MacProgram } from '../../program/types.js';
 import { philoxStream, type SeedPair } from '../../random/philox.js';
+import { readNoiseSeed } from '../../random/seeds.js';
 
 /** A stream's four words as the shader takes them: key 0, key 1, counter 2, counter 3. */
 export function streamWords(seed: SeedPair): number[] {
   const { key, counterHigh } = philoxStream(seed);
   return [...key, ...counterHigh].map((word) => word | 0);
+}
+
+/** Streams of a batch's read noise, [passes][images][4]; `images` are indices in the split. */
+export function batchStreams({ passes, layerIndex }: MacProgram, runSeed: number, images: Int32Array): Int32Array {
+  const ofPass = (pass: number) =>
+    Array.from(images).flatMap((image) => streamWords(readNoiseSeed(runSeed, layerIndex, image, pass)));
+  return Int32Array.from(Array.from({ length: passes }, (_, pass) => ofPass(pass)).flat());
 }
 
 /** WGSL has no 64-bit product: the high half of a 32 x 32 bit one is put together from four of 16 x 16. */

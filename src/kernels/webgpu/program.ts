@@ -2,9 +2,15 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import { UnsupportedLayerError } from '../../errors.js';
 
+/** What our kernels use of a GPUDevice. */
+export interface WebGpuDevice {
+  readonly limits: Readonly<Record<string, number>>;
+  addEventListener(type: 'uncapturederror', listener: (event: { readonly error: Error }) => void): void;
+}
+
 /** What our kernels use of TensorFlow.js's WebGPU backend, whose package is optional and so are its types. */
 export interface WebGpuBackend {
-  readonly device: { readonly limits: Readonly<Record<string, number>> };
+  readonly device: WebGpuDevice;
   runWebGPUProgram(
     program: unknown,
     inputs: readonly TensorInfo[],
@@ -48,11 +54,17 @@ function uniformType([type, ...values]: Uniform): string {
   return values.length === 1 ? type : `vec${values.length}<${type}>`;
 }
 
-/** Workgroups of 64 threads, as many along x as there is work for: a power of two. */
+/** Workgroups of 64 threads, as many along x as there is work for: a power of four. */
 export function workgroupFor(threadsAlongX: number): readonly [number, number] {
-  const x = 2 ** Math.min(6, Math.ceil(Math.log2(Math.max(1, threadsAlongX))));
+  const x = 4 ** Math.min(3, Math.ceil(Math.log2(Math.max(1, threadsAlongX)) / 2));
   return [x, 64 / x];
 }
+
+/**
+ * The shape of every input: its true size is among our uniforms or nowhere. TensorFlow.js compiles a pipeline for every
+ * coincidence of sizes (equal to the output's, or 1), of which this one has none.
+ */
+const ANY_SHAPE = [0x7fffffff];
 
 function checkDispatch(backend: WebGpuBackend, key: string, dispatch: readonly number[]): void {
   const most = backend.device.limits['maxComputeWorkgroupsPerDimension']!;
@@ -98,11 +110,16 @@ export function launch(backend: WebGpuBackend, job: Launch): TensorInfo {
     getUserCode: () => job.code,
   };
   const inputs = names.map((name) => {
-    const { dataId, shape, dtype } = job.bindings[name]!.tensor;
-    return { dataId, dtype, shape: [shape.reduce((product, n) => product * n, 1)] };
+    const { dataId, dtype } = job.bindings[name]!.tensor;
+    return { dataId, dtype, shape: ANY_SHAPE };
   });
   const uniforms = Object.values(job.uniforms).map(([type, ...data]) => ({ type: UNIFORM_TYPES[type], data }));
-  const output = job.atomic ? zeros(backend, job.shape.reduce((product, n) => product * n, 1)) : undefined;
+  const output = job.atomic
+    ? zeros(
+        backend,
+        job.shape.reduce((product, n) => product * n, 1),
+      )
+    : undefined;
   return backend.runWebGPUProgram(program, inputs, job.dtype, uniforms, output);
 }
 
