@@ -4,7 +4,7 @@ import type { Tensor, Tf } from '../../network/tf.js';
 import type { SeedPair } from '../../random/philox.js';
 import { GAUSSIAN_WGSL } from '../webgpu/gaussian.js';
 import { PHILOX_WGSL, streamWords } from '../webgpu/philox.js';
-import { launch, type WebGpuBackend } from '../webgpu/program.js';
+import { LINEAR_WGSL, launch, linear, type WebGpuBackend } from '../webgpu/program.js';
 
 export interface PhiloxNormalAttributes {
   readonly seed: SeedPair;
@@ -17,7 +17,7 @@ export interface PhiloxNormalAttributes {
 
 const mainWgsl = (words: boolean) => /* wgsl */ `
 fn main(index : i32) {
-  let thread = globalId.x + globalId.y * uniforms.threadsPerRow;
+  let thread = linearIndex();
   let low = uniforms.group.x + thread;
   let high = uniforms.group.y + select(0u, 1u, low < thread);
   let words = philoxWords(low, high, uniforms.stream);
@@ -29,26 +29,21 @@ fn main(index : i32) {
 }
 `;
 
-/** Threads along x where there are more than one row of workgroups. */
-const THREADS_PER_ROW = 64 * 32768;
-
 function philoxNormal(backend: WebGpuBackend, { seed, first, count, words }: PhiloxNormalAttributes): TensorInfo {
   const group = Math.floor(first / 4);
   const lead = first % 4;
   const threads = Math.ceil((lead + count) / 4);
   return launch(backend, {
     key: `sonic_philox_${words ? 'words' : 'normals'}`,
-    code: PHILOX_WGSL + GAUSSIAN_WGSL + mainWgsl(words),
+    code: LINEAR_WGSL + PHILOX_WGSL + GAUSSIAN_WGSL + mainWgsl(words),
     bindings: {},
     uniforms: {
       stream: ['u32', ...streamWords(seed)],
       group: ['u32', group % 2 ** 32, Math.floor(group / 2 ** 32)],
       lead: ['u32', lead],
       count: ['u32', count],
-      threadsPerRow: ['u32', THREADS_PER_ROW],
     },
-    workgroup: [64, 1],
-    threads: [Math.min(threads, THREADS_PER_ROW), Math.ceil(threads / THREADS_PER_ROW), 1],
+    ...linear(threads),
     shape: [count],
     dtype: words ? 'int32' : 'float32',
   });

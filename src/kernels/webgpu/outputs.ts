@@ -1,7 +1,7 @@
 /** From sums of converted samples to a layer's outputs, and the host's view of what a kernel leaves beside its sums. */
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { MacProgram } from '../../program/types.js';
-import { launch, type WebGpuBackend } from './program.js';
+import { LINEAR_WGSL, launch, linear, type WebGpuBackend } from './program.js';
 
 /**
  * What a photonic kernel writes, all 32 bits wide: sums in steps, [image][...]; clipped conversions, [image][pass]; and,
@@ -27,7 +27,7 @@ export function placesOf({ sums, images, passes, rows, pitch, tap }: ResultLayou
 
 const SCALE = /* wgsl */ `
 fn main(index : i32) {
-  let output = globalId.x + globalId.y * uniforms.threadsPerRow;
+  let output = linearIndex();
   if (output >= uniforms.count) { return; }
   let f = output % uniforms.filters;
   let position = (output / uniforms.filters) % uniforms.positions;
@@ -36,8 +36,6 @@ fn main(index : i32) {
   result[output] = uniforms.scale * bitcast<f32>(sums[at]) + shift[f];
 }
 `;
-
-const THREADS_PER_ROW = 64 * 32768;
 
 /**
  * y = S_x S_w g_max sum + shift, [images][positions][filters].
@@ -55,7 +53,7 @@ export function scaleSums(
   const { activationScale, weightScale, gainScale, adc, filters } = program;
   return launch(backend, {
     key: 'sonic_scale',
-    code: SCALE,
+    code: LINEAR_WGSL + SCALE,
     bindings: { sums: { tensor: sums }, shift: { tensor: shift } },
     uniforms: {
       count: ['u32', count],
@@ -63,10 +61,8 @@ export function scaleSums(
       positions: ['u32', count / (shape[0]! * filters)],
       strides: ['u32', ...strides],
       scale: ['f32', activationScale * weightScale * gainScale * adc.step],
-      threadsPerRow: ['u32', THREADS_PER_ROW],
     },
-    workgroup: [64, 1],
-    threads: [Math.min(count, THREADS_PER_ROW), Math.ceil(count / THREADS_PER_ROW), 1],
+    ...linear(count),
     shape,
     dtype: 'float32',
   });
@@ -74,7 +70,7 @@ export function scaleSums(
 
 const COPY = /* wgsl */ `
 fn main(index : i32) {
-  let at = globalId.x + globalId.y * uniforms.threadsPerRow;
+  let at = linearIndex();
   if (at < uniforms.count) { result[at] = words[uniforms.first + at]; }
 }
 `;
@@ -83,11 +79,10 @@ fn main(index : i32) {
 export function copyWords(backend: WebGpuBackend, words: TensorInfo, first: number, count: number): TensorInfo {
   return launch(backend, {
     key: 'sonic_copy',
-    code: COPY,
+    code: LINEAR_WGSL + COPY,
     bindings: { words: { tensor: words } },
-    uniforms: { first: ['u32', first], count: ['u32', count], threadsPerRow: ['u32', THREADS_PER_ROW] },
-    workgroup: [64, 1],
-    threads: [Math.min(count, THREADS_PER_ROW), Math.ceil(count / THREADS_PER_ROW), 1],
+    uniforms: { first: ['u32', first], count: ['u32', count] },
+    ...linear(count),
     shape: [count],
     dtype: 'int32',
   });

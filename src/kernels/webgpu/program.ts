@@ -74,15 +74,28 @@ function checkDispatch(backend: WebGpuBackend, key: string, dispatch: readonly n
   );
 }
 
+/** Threads of a row where `count` threads lie in two directions, for `linearIndex`. */
+const THREADS_PER_ROW = 64 * 32768;
+
+/** One thread an element, in any number: its place from `linearIndex()`. */
+export const LINEAR_WGSL = /* wgsl */ `
+fn linearIndex() -> u32 { return globalId.x + globalId.y * ${THREADS_PER_ROW}u; }
+`;
+
+/** The threads to launch for `linearIndex`. */
+export function linear(count: number): Pick<Launch, 'workgroup' | 'threads'> {
+  return { workgroup: [64, 1], threads: [Math.min(count, THREADS_PER_ROW), Math.ceil(count / THREADS_PER_ROW), 1] };
+}
+
 /** int32 zeros that were made on the device. */
 function zeros(backend: WebGpuBackend, size: number): TensorInfo {
   return launch(backend, {
     key: 'sonic_zeros',
-    code: 'fn main(index : i32) { if (globalId.x < uniforms.count) { result[globalId.x] = 0; } }',
+    code: `${LINEAR_WGSL}
+fn main(index : i32) { if (linearIndex() < uniforms.count) { result[linearIndex()] = 0; } }`,
     bindings: {},
     uniforms: { count: ['u32', size] },
-    workgroup: [64, 1],
-    threads: [size, 1, 1],
+    ...linear(size),
     shape: [size],
     dtype: 'int32',
   });

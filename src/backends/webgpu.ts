@@ -1,0 +1,11 @@
+/** The WGSL kernels as a backend in Node, on Dawn. */
+import { WasmKernels } from '../kernels/wasm/module.js';
+import { loadTf } from '../network/tf.js';
+import type { PhotonicBackend } from './types.js';
+import { webgpuBackend } from './webgpuBackend.js';
+
+/** @throws BackendUnavailableError where a package, Vulkan's loader or an adapter is missing. */
+export async function createWebgpuBackend(): Promise<PhotonicBackend> {
+  const tf = await loadTf('webgpu');
+  return webgpuBackend(tf, await WasmKernels.create());
+}

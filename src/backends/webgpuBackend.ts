@@ -1,0 +1,47 @@
+/** The WGSL kernels as a backend, in Node and in the browser: nothing here is of either. */
+import type { Kernels, LoadedDense } from '../kernels/contract.js';
+import { runPhiloxNormal } from '../kernels/philoxNormal/webgpu.js';
+import { loadConv2d } from '../kernels/photonicConv2D/webgpuLayer.js';
+import { loadDense } from '../kernels/photonicDense/webgpuLayer.js';
+import { checkDevice } from '../kernels/webgpu/faults.js';
+import type { WebGpuBackend } from '../kernels/webgpu/program.js';
+import { registerWebgpuKernels } from '../kernels/webgpu/register.js';
+import type { Tf } from '../network/tf.js';
+import { webgpuAdapter } from '../network/webgpu.js';
+import type { SeedPair } from '../random/philox.js';
+import type { PhotonicBackend } from './types.js';
+
+/** First sample of a stream whose group's number no longer is an exact double. */
+const MAXIMUM_SAMPLES = 2 ** 53;
+
+/**
+ * @param tf whose current backend is `webgpu`.
+ * @param host holds the activations of dense layers: the device has no float64.
+ */
+export function webgpuBackend(tf: Tf, host: Kernels): PhotonicBackend {
+  registerWebgpuKernels(tf);
+  const draw = async (seed: SeedPair, count: number, first: number, words: boolean) => {
+    const tensor = runPhiloxNormal(tf, { seed, count, first, words });
+    const values = await tensor.data();
+    tensor.dispose();
+    checkDevice(tf.backend() as unknown as WebGpuBackend);
+    return values;
+  };
+  return {
+    name: 'webgpu',
+    tf,
+    about: { version: `TensorFlow.js ${tf.version_core}`, device: webgpuAdapter(tf) },
+    host,
+    load: (program) =>
+      program.layers.map((layer) => {
+        if (layer.kind === 'conv2d') return loadConv2d(tf, layer);
+        const [loaded] = host.load({ ...program, layers: [layer] });
+        return loadDense(tf, loaded as LoadedDense);
+      }),
+    normals: async (seed, count, first = 0) => (await draw(seed, count, first, false)) as Float32Array,
+    words: async (seed, count, first = 0) =>
+      Uint32Array.from(await draw(seed, count, first, true), (word) => word >>> 0),
+    maximumSamples: MAXIMUM_SAMPLES,
+    free: () => host.free(),
+  };
+}

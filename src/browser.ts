@@ -1,0 +1,105 @@
+/**
+ * The emulator in a web page, on WebGPU: loads a network that was compiled elsewhere (`serialiseProgram`), runs images
+ * and gives logits, digital and emulated. Nothing on this path is Node's. Entry `sonic-photonics/browser`; bundle it.
+ */
+import * as tfjs from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-webgpu';
+import { webgpuBackend } from './backends/webgpuBackend.js';
+import { activityOf } from './emulator/activity.js';
+import { loadEmulatedNetwork } from './emulator/emulatedNetwork.js';
+import { BackendUnavailableError } from './errors.js';
+import { WasmKernels } from './kernels/wasm/module.js';
+import { loadDigitalNetwork } from './network/forward.js';
+import { preprocess } from './network/preprocess.js';
+import type { Tf } from './network/tf.js';
+import type { Network } from './network/types.js';
+import type { Activity } from './program/activity.js';
+import { parseProgram } from './program/serialise.js';
+import type { Program } from './program/types.js';
+
+export interface BrowserRun {
+  /** [images, classes], row-major, of the float32 network on the same adapter. */
+  readonly digital: Float32Array;
+  /** [images, classes], row-major. */
+  readonly emulated: Float32Array;
+  /** What the hardware did. */
+  readonly activity: Activity;
+}
+
+export interface BrowserRunOptions {
+  /** Default 1. */
+  readonly runSeed?: number;
+  /** Place of each image in its split, which decides its read noise; default 0, 1, 2, ... */
+  readonly indices?: Int32Array;
+}
+
+export interface BrowserEmulator {
+  readonly network: Network;
+  readonly program: Program;
+  /** The adapter, in words. */
+  readonly adapter: string;
+  /** Milliseconds of a run are those of both networks. @param images [count, rows, columns, channels], bytes. */
+  run(images: Uint8Array, options?: BrowserRunOptions): Promise<BrowserRun>;
+  dispose(): void;
+}
+
+async function loadTf(): Promise<Tf> {
+  const tf: Tf = tfjs;
+  if (!('gpu' in navigator)) {
+    throw new BackendUnavailableError(
+      'webgpu',
+      'is not in this browser',
+      'use one with WebGPU, over https or localhost',
+    );
+  }
+  if (!(await tf.setBackend('webgpu').catch(() => false))) {
+    throw new BackendUnavailableError('webgpu', 'has no adapter in this browser', "see the browser's page on its GPU");
+  }
+  await tf.ready();
+  tf.env().set('WEBGPU_CPU_FORWARD', false);
+  return tf;
+}
+
+/**
+ * Makes a compiled network ready to run on the browser's adapter.
+ * @param compiled a file of `serialiseProgram`.
+ * @param kernels the project's `dist/kernels/wasm/wasm.wasm`, which holds the activations of dense layers.
+ * @throws BackendUnavailableError without WebGPU or an adapter; FormatError where the file is damaged.
+ *
+ *     const bytes = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
+ *     const emulator = await loadEmulator(await bytes('mnist.program'), await bytes('wasm.wasm'));
+ *     const { digital, emulated } = await emulator.run(images);
+ */
+export async function loadEmulator(compiled: Uint8Array, kernels: BufferSource): Promise<BrowserEmulator> {
+  const { network, program } = parseProgram(compiled, 'compiled program');
+  const tf = await loadTf();
+  const backend = webgpuBackend(tf, await WasmKernels.create(await WebAssembly.compile(kernels)));
+  const digital = loadDigitalNetwork(tf, network);
+  const emulated = loadEmulatedNetwork(network, program, backend);
+  const imageSize = network.inputShape.reduce((product, n) => product * n, 1);
+  return {
+    network,
+    program,
+    adapter: backend.about.device,
+    async run(images, { runSeed = 1, indices } = {}) {
+      const count = images.length / imageSize;
+      const input = tf.tensor(preprocess(network, images), [count, ...network.inputShape]);
+      const logits = digital.forward(input);
+      try {
+        const own = indices ?? Int32Array.from({ length: count }, (_, i) => i);
+        const emulation = await emulated.forward(input, own, runSeed);
+        return {
+          digital: (await logits.data()) as Float32Array,
+          emulated: emulation.logits,
+          activity: activityOf(program, emulation.runs),
+        };
+      } finally {
+        tf.dispose([input, logits]);
+      }
+    },
+    dispose() {
+      digital.dispose();
+      emulated.dispose();
+    },
+  };
+}
