@@ -16,9 +16,10 @@ export async function createBackend(name: BackendName): Promise<PhotonicBackend>
       return (await import('./wasm.js')).createWasmBackend();
     case 'reference':
       return (await import('./reference.js')).createReferenceBackend();
+    case 'webgpu':
+      return (await import('./webgpu.js')).createWebgpuBackend();
     case 'tensorflow':
     case 'tensorflow-gpu':
-    case 'webgpu':
       throw new BackendUnavailableError(name, 'has no kernels in this version', 'use the backend wasm');
     default:
       return name satisfies never;

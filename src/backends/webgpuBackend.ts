@@ -1,6 +1,7 @@
 /** The WGSL kernels as a backend, in Node and in the browser: nothing here is of either. */
 import type { Kernels, LoadedDense } from '../kernels/contract.js';
-import { runPhiloxNormal } from '../kernels/philoxNormal/webgpu.js';
+import { drawNormals } from '../kernels/philoxNormal/op.js';
+import { drawWords } from '../kernels/philoxNormal/webgpu.js';
 import { loadConv2d } from '../kernels/photonicConv2D/webgpuLayer.js';
 import { loadDense } from '../kernels/photonicDense/webgpuLayer.js';
 import { checkDevice } from '../kernels/webgpu/faults.js';
@@ -8,7 +9,6 @@ import type { WebGpuBackend } from '../kernels/webgpu/program.js';
 import { registerWebgpuKernels } from '../kernels/webgpu/register.js';
 import type { Tf } from '../network/tf.js';
 import { webgpuAdapter } from '../network/webgpu.js';
-import type { SeedPair } from '../random/philox.js';
 import type { PhotonicBackend } from './types.js';
 
 /** First sample of a stream whose group's number no longer is an exact double. */
@@ -20,10 +20,7 @@ const MAXIMUM_SAMPLES = 2 ** 53;
  */
 export function webgpuBackend(tf: Tf, host: Kernels): PhotonicBackend {
   registerWebgpuKernels(tf);
-  const draw = async (seed: SeedPair, count: number, first: number, words: boolean) => {
-    const tensor = runPhiloxNormal(tf, { seed, count, first, words });
-    const values = await tensor.data();
-    tensor.dispose();
+  const checked = <T>(values: T): T => {
     checkDevice(tf.backend() as unknown as WebGpuBackend);
     return values;
   };
@@ -38,9 +35,8 @@ export function webgpuBackend(tf: Tf, host: Kernels): PhotonicBackend {
         const [loaded] = host.load({ ...program, layers: [layer] });
         return loadDense(tf, loaded as LoadedDense);
       }),
-    normals: async (seed, count, first = 0) => (await draw(seed, count, first, false)) as Float32Array,
-    words: async (seed, count, first = 0) =>
-      Uint32Array.from(await draw(seed, count, first, true), (word) => word >>> 0),
+    normals: async (seed, count, first) => checked(await drawNormals(tf, { seed, count, first })),
+    words: async (seed, count, first) => checked(await drawWords(tf, { seed, count, first })),
     maximumSamples: MAXIMUM_SAMPLES,
     free: () => host.free(),
   };

@@ -5,6 +5,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BackendUnavailableError } from '../errors.js';
+import { importCommonJs } from './importCommonJs.js';
+import type { Tf } from './tf.js';
 import type { Gpu } from './webgpu.js';
 
 /** Where Chromium's packages put the description of SwiftShader's Vulkan driver. */
@@ -14,6 +16,7 @@ const SWIFTSHADER = [
   '/opt/google/chrome/vk_swiftshader_icd.json',
 ];
 
+/** Where Linux distributions keep shared libraries. */
 const LIBRARY_FOLDERS = [
   '/usr/lib',
   '/usr/lib64',
@@ -27,17 +30,17 @@ interface Dawn {
   readonly globals: object;
 }
 
-async function importDawn(): Promise<Dawn> {
+/** An optional package's exports. @throws BackendUnavailableError where it is missing or does not load. */
+async function importOptional(name: string): Promise<unknown> {
   try {
-    return (await import('webgpu' as string)) as Dawn;
+    return await importCommonJs(name);
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
-    throw new BackendUnavailableError(
-      isMissing
-        ? "backend 'webgpu': the package 'webgpu' is not installed; run 'npm install webgpu @tensorflow/tfjs-backend-webgpu', or use --backend wasm"
-        : `backend 'webgpu': Dawn does not load here (${(error as Error).message.split('\n')[0]}); use --backend wasm`,
-      { cause: error },
-    );
+    const why = isMissing
+      ? `needs the package '${name}', which is not installed`
+      : `cannot load the package '${name}' (${(error as Error).message.split('\n')[0]})`;
+    const remedy = "run 'npm install webgpu @tensorflow/tfjs-backend-webgpu', or use the backend wasm";
+    throw new BackendUnavailableError('webgpu', why, remedy, { cause: error });
   }
 }
 
@@ -54,6 +57,11 @@ function hasDriver(): boolean {
   );
 }
 
+/** Whether Vulkan's loader is where libraries are. */
+function hasLoader(): boolean {
+  return LIBRARY_FOLDERS.some((folder) => existsSync(join(folder, 'libvulkan.so.1')));
+}
+
 const isDriverChosen = () => Boolean(process.env['VK_ICD_FILENAMES'] || process.env['VK_DRIVER_FILES']);
 
 /** The driver to stand in on Linux; null where the user chose one, or there is none. */
@@ -63,14 +71,21 @@ function standIn(): string | null {
 }
 
 function noAdapter(): BackendUnavailableError {
-  const isLinux = process.platform === 'linux';
-  const hasLoader = LIBRARY_FOLDERS.some((folder) => existsSync(join(folder, 'libvulkan.so.1')));
-  const why =
-    isLinux && !hasLoader
-      ? "Vulkan's loader is not installed: install the package libvulkan1 and a driver of the GPU"
-      : "no GPU answers: install the GPU's driver";
-  const software = isLinux ? ', or chromium, whose software rasteriser stands in (slow)' : '';
-  return new BackendUnavailableError(`backend 'webgpu': ${why}${software}, or use --backend wasm`);
+  if (process.platform !== 'linux') {
+    return new BackendUnavailableError('webgpu', 'finds no GPU', "install the GPU's driver, or use the backend wasm");
+  }
+  const software = '(where there is no GPU, the package chromium: its software rasteriser stands in, slowly)';
+  return hasLoader()
+    ? new BackendUnavailableError(
+        'webgpu',
+        'finds no GPU with a Vulkan driver',
+        `install the GPU's driver ${software}, or use the backend wasm`,
+      )
+    : new BackendUnavailableError(
+        'webgpu',
+        "needs Vulkan's loader, libvulkan.so.1, which is not installed",
+        `install the package libvulkan1 and the GPU's driver ${software}, or use the backend wasm`,
+      );
 }
 
 /** Makes the globals of WebGPU; `navigator` is Node's own from version 21 on. */
@@ -80,12 +95,9 @@ function install(dawn: Dawn, gpu: Gpu): void {
   Object.defineProperty(globalThis.navigator, 'gpu', { value: gpu, configurable: true });
 }
 
-/**
- * Gives this process a `navigator.gpu` with an adapter behind it.
- * @throws BackendUnavailableError where the package, Vulkan's loader or an adapter is missing, with the remedy.
- */
-export async function installDawn(): Promise<void> {
-  const dawn = await importDawn();
+/** Gives this process a `navigator.gpu` with an adapter behind it. */
+async function installDawn(): Promise<void> {
+  const dawn = (await importOptional('webgpu')) as Dawn;
   const software = standIn();
   // Asking where there is no driver at all would make Dawn print warnings.
   if (software && !hasDriver()) process.env['VK_ICD_FILENAMES'] = software;
@@ -98,7 +110,15 @@ export async function installDawn(): Promise<void> {
   install(dawn, gpu);
 }
 
-/** Drops what keeps Dawn, and with it the process, alive. */
-export function uninstallDawn(): void {
-  Reflect.deleteProperty(globalThis.navigator ?? {}, 'gpu');
+/**
+ * What TensorFlow.js needs to start its backend `webgpu` in Node.
+ * @throws BackendUnavailableError where a package, Vulkan's loader or an adapter is missing, with the remedy.
+ */
+export async function setUpWebgpu(tf: Tf): Promise<void> {
+  // Its package looks for WebGPU once, when it is imported.
+  if (tf.findBackendFactory('webgpu')) return;
+  await installDawn();
+  await importOptional('@tensorflow/tfjs-backend-webgpu');
+  // Small tensors stay on the adapter too: what a run yields should not depend on where its sizes fall.
+  tf.env().set('WEBGPU_CPU_FORWARD', false);
 }

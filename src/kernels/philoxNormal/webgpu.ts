@@ -1,18 +1,14 @@
 /** The random stream of the contract, section 9, in WGSL, as the TensorFlow.js kernel `PhiloxNormal`. */
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs';
 import type { Tensor, Tf } from '../../network/tf.js';
-import type { SeedPair } from '../../random/philox.js';
 import { GAUSSIAN_WGSL } from '../webgpu/gaussian.js';
 import { PHILOX_WGSL, streamWords } from '../webgpu/philox.js';
 import { LINEAR_WGSL, launch, linear, type WebGpuBackend } from '../webgpu/program.js';
+import { PHILOX_NORMAL, type PhiloxNormalAttributes } from './op.js';
 
-export interface PhiloxNormalAttributes {
-  readonly seed: SeedPair;
-  /** First sample, below 2^53. */
-  readonly first: number;
-  readonly count: number;
+interface Attributes extends PhiloxNormalAttributes {
   /** The words behind the samples, int32, instead of normals. */
-  readonly words: boolean;
+  readonly words?: boolean;
 }
 
 const mainWgsl = (words: boolean) => /* wgsl */ `
@@ -29,7 +25,7 @@ fn main(index : i32) {
 }
 `;
 
-function philoxNormal(backend: WebGpuBackend, { seed, first, count, words }: PhiloxNormalAttributes): TensorInfo {
+function philoxNormal(backend: WebGpuBackend, { seed, count, first = 0, words = false }: Attributes): TensorInfo {
   const group = Math.floor(first / 4);
   const lead = first % 4;
   const threads = Math.ceil((lead + count) / 4);
@@ -50,13 +46,15 @@ function philoxNormal(backend: WebGpuBackend, { seed, first, count, words }: Phi
 }
 
 export const philoxNormalConfig: KernelConfig = {
-  kernelName: 'PhiloxNormal',
+  kernelName: PHILOX_NORMAL,
   backendName: 'webgpu',
-  kernelFunc: ({ backend, attrs }) =>
-    philoxNormal(backend as WebGpuBackend, attrs as unknown as PhiloxNormalAttributes),
+  kernelFunc: ({ backend, attrs }) => philoxNormal(backend as WebGpuBackend, attrs as unknown as Attributes),
 };
 
-/** Runs `PhiloxNormal`: a tensor of `count` samples. */
-export function runPhiloxNormal(tf: Tf, attributes: PhiloxNormalAttributes): Tensor {
-  return tf.engine().runKernel('PhiloxNormal', {}, attributes as never) as Tensor;
+/** The words of a stream, one a sample, from the kernel that draws its normals. */
+export async function drawWords(tf: Tf, attributes: PhiloxNormalAttributes): Promise<Uint32Array> {
+  const words = tf.engine().runKernel(PHILOX_NORMAL, {}, { ...attributes, words: true } as never) as Tensor;
+  const values = await words.data();
+  words.dispose();
+  return Uint32Array.from(values, (word) => word >>> 0);
 }

@@ -4,6 +4,7 @@
  */
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs';
 import type { Conv2dProgram } from '../../program/types.js';
+import { PHOTONIC_KERNELS } from '../batch.js';
 import { activationCodes, countActivations, emit, type Planes, planeSize } from '../webgpu/activations.js';
 import { converterWgsl } from '../webgpu/converter.js';
 import { GAUSSIAN_WGSL } from '../webgpu/gaussian.js';
@@ -175,7 +176,7 @@ function photonicConv2d(backend: WebGpuBackend, inputs: Inputs, attributes: Conv
 }
 
 export const photonicConv2dConfig: KernelConfig = {
-  kernelName: 'PhotonicConv2D',
+  kernelName: PHOTONIC_KERNELS.conv2d,
   backendName: 'webgpu',
   kernelFunc: ({ inputs, backend, attrs }) =>
     photonicConv2d(backend as WebGpuBackend, inputs as unknown as Inputs, attrs as unknown as Conv2dAttributes),

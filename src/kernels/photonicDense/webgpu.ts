@@ -5,6 +5,7 @@
  */
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs';
 import type { DenseProgram } from '../../program/types.js';
+import { PHOTONIC_KERNELS } from '../batch.js';
 import { activationCodes } from '../webgpu/activations.js';
 import { converterWgsl } from '../webgpu/converter.js';
 import { GAUSSIAN_WGSL } from '../webgpu/gaussian.js';
@@ -153,7 +154,7 @@ function photonicDense(backend: WebGpuBackend, inputs: Inputs, attributes: Dense
 }
 
 export const photonicDenseConfig: KernelConfig = {
-  kernelName: 'PhotonicDense',
+  kernelName: PHOTONIC_KERNELS.dense,
   backendName: 'webgpu',
   kernelFunc: ({ inputs, backend, attrs }) =>
     photonicDense(backend as WebGpuBackend, inputs as unknown as Inputs, attrs as unknown as DenseAttributes),

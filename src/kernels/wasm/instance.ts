@@ -1,5 +1,4 @@
 /** One instance of the kernels' module, with a memory of its own: one a thread. */
-import { readFile } from 'node:fs/promises';
 import { BackendUnavailableError } from '../../errors.js';
 import { KernelMemory } from './memory.js';
 
@@ -23,19 +22,12 @@ export interface KernelInstance {
 /** Bytes of a random stream: ten round keys and the counter's high half. */
 export const STREAM_BYTES = 88;
 
-const BINARY = new URL('../../../dist/kernels/wasm/wasm.wasm', import.meta.url);
-
 /**
  * Compiles the module; it can be posted to worker threads.
  * @throws BackendUnavailableError where it has not been built or the machine lacks SIMD.
  */
 export async function compileKernels(): Promise<WebAssembly.Module> {
-  let binary: Uint8Array<ArrayBuffer>;
-  try {
-    binary = new Uint8Array(await readFile(BINARY));
-  } catch (cause) {
-    throw new BackendUnavailableError('wasm', 'has no kernels: they are not built', "run 'npm run build'", { cause });
-  }
+  const binary = await (await import('./binary.js')).readKernels();
   try {
     return await WebAssembly.compile(binary);
   } catch (cause) {
