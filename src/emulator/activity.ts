@@ -29,20 +29,24 @@ function passLoadsOf(program: MacProgram, run: LayerRun, units: number): readonl
 
 const scheduleKey = (load: PassSchedule) => `${load.rows}:${load.slowRowsByUnit.join(',')}`;
 
-function addSchedule(schedules: Map<string, Schedule>, load: PassSchedule): void {
+const inOrder = (schedules: ReadonlyMap<string, Schedule>) =>
+  [...schedules.values()].sort((a, b) => (scheduleKey(a) < scheduleKey(b) ? -1 : 1));
+
+/** Adds what `images` passes of one load did; its shifts are those of all of them. */
+function addSchedule(schedules: Map<string, Schedule>, load: PassSchedule, images = 1): void {
   const key = scheduleKey(load);
   const schedule = schedules.get(key);
   if (!schedule) {
     schedules.set(key, {
       rows: load.rows,
       slowRowsByUnit: load.slowRowsByUnit,
-      images: 1,
+      images,
       eoShift_nm: [...load.eoShift_nm],
       toShift_nm: [...load.toShift_nm],
     });
     return;
   }
-  schedule.images++;
+  schedule.images += images;
   for (const speed of [0, 1] as const) {
     schedule.eoShift_nm[speed] += load.eoShift_nm[speed];
     schedule.toShift_nm[speed] += load.toShift_nm[speed];
@@ -83,7 +87,7 @@ function layerActivity(
     name: program.name,
     kind: program.kind,
     samplesPerRow,
-    schedules: [...schedules.values()].sort((a, b) => (scheduleKey(a) < scheduleKey(b) ? -1 : 1)),
+    schedules: inOrder(schedules),
     partialSums: total.rows * samplesPerRow,
     litSamples: total.lit,
     streamedConversions: total.lit,
@@ -111,4 +115,42 @@ export function activityOf(program: Program, runs: readonly (readonly LayerRun[]
     ),
   );
   return { images: runs.length, layers };
+}
+
+const COUNTS = [
+  'partialSums',
+  'litSamples',
+  'streamedConversions',
+  'heldConversions',
+  'gainConversions',
+  'clippedConversions',
+  'clippedActivations',
+  'zeroActivations',
+  'activations',
+] as const;
+
+function mergeLayer(first: LayerActivity, others: readonly LayerActivity[]): LayerActivity {
+  const merged = { ...first };
+  const schedules = new Map<string, Schedule>();
+  for (const { schedules: own } of [first, ...others])
+    for (const load of own) addSchedule(schedules, load, load.images);
+  for (const other of others) for (const count of COUNTS) merged[count] += other[count];
+  return { ...merged, schedules: inOrder(schedules) };
+}
+
+/**
+ * The counts of parts of a run together. Sums are taken in the order given, so that the same parts give the same bits.
+ * @param parts at least one, of the same program.
+ */
+export function mergeActivities(parts: readonly Activity[]): Activity {
+  const [first, ...others] = parts as [Activity, ...Activity[]];
+  return {
+    images: parts.reduce((sum, { images }) => sum + images, 0),
+    layers: first.layers.map((layer, l) =>
+      mergeLayer(
+        layer,
+        others.map(({ layers }) => layers[l]!),
+      ),
+    ),
+  };
 }

@@ -23,19 +23,31 @@ export interface Accuracy {
 }
 
 /** Compares both networks' classes with the labels, and with each other. */
-export function accuracyOf(digital: Float32Array, emulated: Float32Array | null, labels: ArrayLike<number>): Accuracy {
+export function accuracyOfClasses(
+  digital: ArrayLike<number>,
+  emulated: ArrayLike<number> | null,
+  labels: ArrayLike<number>,
+): Accuracy {
   const images = labels.length;
-  const hitsOf = (classes: Int32Array) => classes.reduce((hits, c, image) => hits + (c === labels[image] ? 1 : 0), 0);
-  const digitalClasses = predictedClasses(digital, images);
-  const digitalShare = hitsOf(digitalClasses) / images;
+  const agreeing = (a: ArrayLike<number>, b: ArrayLike<number>) => {
+    let count = 0;
+    for (let image = 0; image < images; image++) if (a[image] === b[image]) count++;
+    return count;
+  };
+  const digitalShare = agreeing(digital, labels) / images;
   if (!emulated) return { digital: digitalShare, emulated: null, interval95: null, changed: null, images };
-  const emulatedClasses = predictedClasses(emulated, images);
-  const hits = hitsOf(emulatedClasses);
+  const hits = agreeing(emulated, labels);
   return {
     digital: digitalShare,
     emulated: hits / images,
     interval95: wilsonInterval95(hits, images),
-    changed: emulatedClasses.reduce((changed, c, image) => changed + (c === digitalClasses[image] ? 0 : 1), 0),
+    changed: images - agreeing(emulated, digital),
     images,
   };
+}
+
+/** As `accuracyOfClasses`, of the logits' largest. */
+export function accuracyOf(digital: Float32Array, emulated: Float32Array | null, labels: ArrayLike<number>): Accuracy {
+  const images = labels.length;
+  return accuracyOfClasses(predictedClasses(digital, images), emulated && predictedClasses(emulated, images), labels);
 }

@@ -1,25 +1,20 @@
 /** Checkpoint + data set + hardware -> result: the pipeline as one function. */
 import type { BackendName } from '../backends/types.js';
 import { type Calibration, calibrate, compileForChip } from '../calibration/calibrate.js';
-import { costOfActivity } from '../cost/costReport.js';
 import { loadEnergyTable } from '../cost/energyTable.js';
 import type { Dataset } from '../datasets/types.js';
 import { DEFAULT_BATCH, type Emulation, emulate, emulatorThreads } from '../emulator/emulate.js';
-import { type LayerFidelity, layerFidelities, lumpedValidity } from '../emulator/fidelity.js';
+import { layerFidelities } from '../emulator/fidelity.js';
 import { DatasetError } from '../errors.js';
 import type { HardwareDescription } from '../hardware/description.js';
-import { hardwareHash } from '../hardware/files.js';
-import { countParameters } from '../network/parameters.js';
 import { preprocess } from '../network/preprocess.js';
 import { validateNetwork } from '../network/shapes.js';
 import type { Network } from '../network/types.js';
-import type { LayerActivity } from '../program/activity.js';
-import type { MacProgram, Program } from '../program/types.js';
 import { checkSeed } from '../random/seeds.js';
 import { accuracyOf } from '../result/accuracy.js';
 import { type ChipDistribution, chipDistribution } from '../result/chips.js';
-import type { Fidelity, LayerResult, Result } from '../result/types.js';
-import { versions } from './versions.js';
+import type { Fidelity, Result } from '../result/types.js';
+import { assembleResult, type CompiledChip } from './assemble.js';
 
 export interface RunOptions {
   readonly network: Network;
@@ -52,52 +47,6 @@ export function checkFits(network: Network, dataset: Dataset): void {
   );
 }
 
-function layerResult(
-  program: MacProgram,
-  activity: LayerActivity,
-  images: number,
-  latency_s: number,
-  energy_J: number,
-  fidelity: LayerFidelity,
-): LayerResult {
-  const rows = activity.schedules.reduce((sum, schedule) => sum + schedule.rows * schedule.images, 0);
-  const conv = program.kind === 'conv2d' ? program.geometry : null;
-  return {
-    name: program.name,
-    kind: program.kind,
-    inputShape: program.kind === 'dense' ? [program.inputs] : program.geometry.input,
-    outputShape: conv?.output ?? [program.filters],
-    kernel: conv?.kernel ?? null,
-    macs: program.macs,
-    weightSparsity: program.weightSparsity,
-    activationSparsity: activity.zeroActivations / activity.activations,
-    weightLevels: program.weightLevels,
-    fidelity,
-    lumpedValidity: lumpedValidity(program),
-    passes: program.passes,
-    activationScale: program.activationScale,
-    adcRange: program.adc.range,
-    chunkRows: rows / images,
-    partialSums: activity.partialSums / images,
-    clippedConversions: activity.clippedConversions / images,
-    clippedActivations: activity.clippedActivations / images,
-    latency_s,
-    energy_J,
-  };
-}
-
-/** Layers that were asked to run `lumped` where that does not hold. */
-function fidelityWarnings(program: Program, fidelities: readonly LayerFidelity[]): string[] {
-  return program.layers.flatMap((layer, l) => {
-    const { valid, peakOverRange, stepOverDarkNoise } = lumpedValidity(layer);
-    if (valid || fidelities[l] === 'exact') return [];
-    return [
-      `layer '${layer.name}' runs lumped where that does not hold: peak / ADC range ${peakOverRange.toPrecision(3)}, ` +
-        `ADC step / dark noise ${stepOverDarkNoise.toPrecision(3)}, both should be at most 1; use --fidelity auto or exact`,
-    ];
-  });
-}
-
 /** What all chips share: scales of the activations on the first calibration images. */
 export async function calibrateOn(
   network: Network,
@@ -110,9 +59,19 @@ export async function calibrateOn(
   return calibrate(network, hardware, images);
 }
 
-interface ChipRun {
-  readonly program: Program;
-  readonly fidelities: readonly LayerFidelity[];
+/** Compiles a network for one chip and says how its layers run. */
+export async function compileChip(
+  network: Network,
+  hardware: HardwareDescription,
+  chipSeed: number,
+  calibration: Calibration,
+  fidelity: Fidelity,
+): Promise<CompiledChip> {
+  const program = await compileForChip(network, hardware, chipSeed, calibration);
+  return { program, fidelities: layerFidelities(program, fidelity === 'digital' ? 'exact' : fidelity) };
+}
+
+interface ChipRun extends CompiledChip {
   readonly emulation: Emulation;
 }
 
@@ -124,12 +83,10 @@ async function runChip(
   digital: boolean,
 ): Promise<ChipRun> {
   const { network, dataset, hardware, fidelity = 'exact', backend = 'wasm', chips = 1, onProgress } = options;
-  const program = await compileForChip(network, hardware, (options.chipSeed ?? 1) + chip, calibration);
-  const fidelities = layerFidelities(program, fidelity === 'digital' ? 'exact' : fidelity);
+  const compiled = await compileChip(network, hardware, (options.chipSeed ?? 1) + chip, calibration, fidelity);
   const emulation = await emulate({
     network,
-    program,
-    fidelities,
+    ...compiled,
     digital,
     backend,
     runSeed: options.runSeed ?? 1,
@@ -140,7 +97,7 @@ async function runChip(
     batch: options.batch,
     onProgress: (done, total) => onProgress?.(chip * total + done, chips * total),
   });
-  return { program, fidelities, emulation };
+  return { ...compiled, emulation };
 }
 
 /** The other chips' accuracies beside the first one's. */
@@ -211,50 +168,20 @@ export async function runExperiment(options: RunOptions): Promise<Result> {
   const first = calibration ? await runChip(options, calibration, 0, true) : null;
   const emulation = first?.emulation ?? (await runDigital(options));
   const chips = calibration ? await runOtherChips(options, calibration, emulation) : null;
-  const program = first?.program ?? null;
-  const wallTime_s = (performance.now() - started) / 1000;
-  const parameters = countParameters(network);
-  const activity = emulation.activity;
-  const cost =
-    program && activity
-      ? costOfActivity(activity, program, { parameters, network, ...(table ? { table } : {}) })
-      : null;
-  return {
-    schema: 'sonic-result/1',
-    network: { name: network.name, parameters, hash: options.networkHash },
-    dataset: { name: dataset.name, split: dataset.split, images: dataset.count, hash: dataset.sha256 },
-    hardware,
-    hardwareHash: hardwareHash(hardware),
-    run: {
-      fidelity,
-      backend,
-      threads: emulatorThreads(backend, options.threads),
-      batch,
-      runSeed,
-      chipSeed,
-      calibration: isEmulated
-        ? { split: calibrationSet.split, images: Math.min(hardware.calibration.images, calibrationSet.count) }
-        : null,
-      wallTime_s,
-      imagesPerSecond: (chipCount * dataset.count) / wallTime_s,
-      versions: versions(),
-    },
-    chips,
+  return assembleResult({
+    ...options,
+    fidelity,
+    backend,
+    runSeed,
+    chipSeed,
+    threads: emulatorThreads(backend, options.threads),
+    batch,
+    table,
+    compiled: first,
+    activity: emulation.activity,
     accuracy: accuracyOf(emulation.digitalLogits!, emulation.emulatedLogits, dataset.labels),
-    layers:
-      program && activity && cost
-        ? program.layers.map((layer, l) =>
-            layerResult(
-              layer,
-              activity.layers[l]!,
-              activity.images,
-              cost.layers[l]!.latency_s,
-              cost.layers[l]!.energy_J,
-              first!.fidelities[l]!,
-            ),
-          )
-        : [],
-    cost,
-    warnings: program && first ? [...program.warnings, ...fidelityWarnings(program, first.fidelities)] : [],
-  };
+    chips,
+    imagesRun: chipCount * dataset.count,
+    wallTime_s: (performance.now() - started) / 1000,
+  });
 }

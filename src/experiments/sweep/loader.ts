@@ -14,7 +14,7 @@ import { validateNetwork } from '../../network/shapes.js';
 import type { Network } from '../../network/types.js';
 import { type ExperimentData, loadExperimentData, loadFlaggedNetwork } from '../../run/load.js';
 import { checkFits } from '../../run/run.js';
-import { canonicalJson, trialKey } from './identity.js';
+import { canonicalJson, trialKey } from '../store/identity.js';
 import type { TrialSettings } from './trialSettings.js';
 import type { Compression, TrialIdentity } from './types.js';
 
