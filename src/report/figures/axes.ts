@@ -48,9 +48,25 @@ export function domainOf(values: readonly number[], kind: ScaleKind, room: numbe
   return [low - space, high + space];
 }
 
-/** Options of a scale over `domain`. */
-export function axisOptions(kind: ScaleKind, label: string, domain: readonly [number, number]): ScaleOptions {
-  const shared = { label, domain: [...domain] };
-  if (kind === 'linear') return { ...shared, type: 'linear' };
-  return { ...shared, type: 'log', ticks: logTicks(domain), tickFormat: tickText };
+/** A place on an axis that has a text. */
+export interface Tick {
+  readonly at: number;
+  readonly label: string;
+}
+
+/** Options of a scale over `domain`; ticks of its own where none are given. */
+export function axisOptions(
+  kind: ScaleKind,
+  label: string,
+  domain: readonly [number, number],
+  ticks?: readonly Tick[],
+): ScaleOptions {
+  const shared = { label, domain: [...domain], type: kind };
+  if (ticks) {
+    const labels = new Map(ticks.map((tick) => [tick.at, tick.label]));
+    return { ...shared, ticks: [...labels.keys()], tickFormat: (at: number) => labels.get(at) ?? '' };
+  }
+  // Over less than half a decade there may be no power of ten, its double or its fivefold.
+  if (kind === 'linear' || logTicks(domain).length < 2) return shared;
+  return { ...shared, ticks: logTicks(domain), tickFormat: tickText };
 }

@@ -1,17 +1,17 @@
 /** Figure of `sonic cost`: where the energy and the time of an image go. */
+import type { CostReport } from '../../cost/costReport.js';
 import { DEVICES } from '../../cost/energy.js';
 import type { CostStudy } from '../../cost/study.js';
 import { DEVICE_TITLES } from '../costTables.js';
 import { formatSi } from '../units.js';
-import { renderFigure } from './frame.js';
+import { type Panel, renderFigure } from './frame.js';
 import { type Segment, stackedBarPanel } from './stackedBarChart.js';
 
 /** Devices below this share of the energy cannot be seen in a bar: they are drawn together. */
 const VISIBLE_SHARE = 2e-3;
 
-/** Energy by device for every layer, and time by layer. */
-export function costFigure({ network, hardware, costs }: CostStudy): string {
-  const cost = costs[hardware.cost.converterAccounting];
+/** Energy by device for every layer, and time by layer, as panels. */
+export function costPanels(cost: CostReport): Panel[] {
   const visible = DEVICES.filter((device) => cost.devices[device] > VISIBLE_SHARE * cost.energy_J);
   const others = DEVICES.filter((device) => cost.devices[device] > 0 && !visible.includes(device));
   const energy = cost.layers.flatMap(({ name: category, devices }): Segment[] => [
@@ -23,14 +23,26 @@ export function costFigure({ network, hardware, costs }: CostStudy): string {
   const time = cost.layers.map(
     (layer): Segment => ({ category: layer.name, series: 'time', value: layer.latency_s * 1e6 }),
   );
+  return [
+    stackedBarPanel({ title: 'Energy by layer and device', xLabel: 'energy (uJ)', segments: energy }),
+    stackedBarPanel({ title: 'Time by layer', xLabel: 'time (us)', segments: time }),
+  ];
+}
+
+/** Totals in one line. */
+export function costLine(cost: CostReport): string {
+  return (
+    `accounting ${cost.accounting}: ${formatSi(cost.latency_s, 's')}, ` +
+    `${formatSi(cost.energy_J, 'J')}, ${formatSi(cost.power_W, 'W')}, ${formatSi(cost.framesPerSecondPerWatt, 'FPS/W')}`
+  );
+}
+
+/** Where energy and time of a network go. */
+export function costFigure({ network, hardware, costs }: CostStudy): string {
+  const cost = costs[hardware.cost.converterAccounting];
   return renderFigure({
     title: `Cost of one image: ${network}`,
-    subtitle:
-      `${hardware.name}, accounting ${cost.accounting}: ${formatSi(cost.latency_s, 's')}, ` +
-      `${formatSi(cost.energy_J, 'J')}, ${formatSi(cost.power_W, 'W')}, ${formatSi(cost.framesPerSecondPerWatt, 'FPS/W')}`,
-    panels: [
-      stackedBarPanel({ title: 'Energy by layer and device', xLabel: 'energy (uJ)', segments: energy }),
-      stackedBarPanel({ title: 'Time by layer', xLabel: 'time (us)', segments: time }),
-    ],
+    subtitle: `${hardware.name}, ${costLine(cost)}`,
+    panels: costPanels(cost),
   });
 }

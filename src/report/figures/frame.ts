@@ -4,13 +4,37 @@
  */
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { escapeMarkup, withoutControls } from '../escape.js';
 import { FONT_FAMILY, INK, MUTED } from './style.js';
+import { type SymbolName, symbolSvg } from './symbols.js';
+
+/** Bold characters are wider than plain ones by about this. */
+const BOLD = 1.12;
+
+/** A text in lines no wider than `width` pixels; a word that is wider alone is cut. */
+export function wrapped(text: string, width: number, fontSize: number, weight: 'plain' | 'bold' = 'plain'): string[] {
+  const size = fontSize * (weight === 'bold' ? BOLD : 1);
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && textWidth(`${last} ${word}`, size) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(fitted(word, width, size));
+  }
+  return lines;
+}
+
+/** A text cut to `width` pixels. */
+export function fitted(text: string, width: number, fontSize = 12): string {
+  return shortened(text, Math.max(2, Math.floor(width / (fontSize * CHARACTER))));
+}
 
 /** One entry of a legend. */
 export interface LegendEntry {
   readonly label: string;
   readonly colour: string;
   readonly mark: 'line' | 'dashed' | 'dot' | 'square';
+  /** Marker on the line, or instead of the dot. */
+  readonly symbol?: SymbolName;
 }
 
 /** One plot of a figure. */
@@ -39,6 +63,8 @@ export const PANEL_HEIGHT = 340;
 const MARGIN = 20;
 const LEGEND_LINE = 18;
 const SWATCH = 22;
+const TITLE_LINE = 22;
+const SUBTITLE_LINE = 18;
 /** Mean width of a character over the font size: the frame cannot measure text. */
 const CHARACTER = 0.58;
 
@@ -53,19 +79,16 @@ export function shortened(text: string, most: number): string {
   return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
 }
 
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
-}
-
 function textElement(x: number, y: number, size: number, text: string, attributes = ''): string {
-  return `<text x="${x}" y="${y}" font-size="${size}" ${attributes}>${escapeXml(text)}</text>`;
+  return `<text x="${x}" y="${y}" font-size="${size}" ${attributes}>${escapeMarkup(text)}</text>`;
 }
 
-function swatch(x: number, y: number, { colour, mark }: LegendEntry): string {
-  if (mark === 'dot') return `<circle cx="${x + 8}" cy="${y}" r="4" fill="${colour}"/>`;
+function swatch(x: number, y: number, { colour, mark, symbol }: LegendEntry): string {
+  const marker = symbol === undefined && mark !== 'dot' ? '' : symbolSvg(symbol ?? 'circle', x + 8, y, 4, colour);
+  if (mark === 'dot') return marker;
   if (mark === 'square') return `<rect x="${x + 2}" y="${y - 6}" width="12" height="12" fill="${colour}"/>`;
   const dashes = mark === 'dashed' ? ' stroke-dasharray="4 3"' : '';
-  return `<line x1="${x}" y1="${y}" x2="${x + 16}" y2="${y}" stroke="${colour}" stroke-width="2"${dashes}/>`;
+  return `<line x1="${x}" y1="${y}" x2="${x + 16}" y2="${y}" stroke="${colour}" stroke-width="2"${dashes}/>${marker}`;
 }
 
 /** Entries in lines no wider than `width`; and how many lines that takes. */
@@ -124,10 +147,13 @@ function panelSvg(panel: Panel, x: number, y: number): string {
   return `<g>${heading}${legend.length > 0 ? entries.svg : ''}${plot}</g>`;
 }
 
-/** Drops what XML does not allow in text: names come from users' files. */
-function withoutControls(svg: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be removed.
-  return svg.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '');
+/** Plot numbers its clip paths through the process; a figure's own numbers make it the same every time. */
+function renumberClips(svg: string): string {
+  const numbers = new Map<string, number>();
+  return svg.replace(/plot-clip-(\d+)/g, (_, number: string) => {
+    if (!numbers.has(number)) numbers.set(number, numbers.size + 1);
+    return `clip-${numbers.get(number)}`;
+  });
 }
 
 /**
@@ -139,9 +165,18 @@ export function renderFigure({ title, subtitle, panels, columns = 1 }: Figure): 
     Math.max(...panels.filter((_, i) => i % columns === column).map(({ width = PANEL_WIDTH }) => width), 0),
   );
   const width = columnWidths.reduce((sum, w) => sum + w, 0) + 2 * MARGIN + (columns - 1) * MARGIN;
-  let y = MARGIN + 26 + (subtitle === undefined ? 0 : 18);
-  const parts = [textElement(MARGIN + 10, MARGIN + 14, 17, title, 'font-weight="bold" aria-label="title"')];
-  if (subtitle !== undefined) parts.push(textElement(MARGIN + 10, MARGIN + 34, 12, subtitle, `fill="${MUTED}"`));
+  const titleLines = wrapped(title, width - 2 * MARGIN - 20, 17, 'bold');
+  const subtitleLines = subtitle === undefined ? [] : wrapped(subtitle, width - 2 * MARGIN - 20, 12);
+  const subtitleTop = MARGIN + 14 + (titleLines.length - 1) * TITLE_LINE;
+  const parts = [
+    ...titleLines.map((line, i) =>
+      textElement(MARGIN + 10, MARGIN + 14 + i * TITLE_LINE, 17, line, 'font-weight="bold" aria-label="title"'),
+    ),
+    ...subtitleLines.map((line, i) =>
+      textElement(MARGIN + 10, subtitleTop + 20 + i * SUBTITLE_LINE, 12, line, `fill="${MUTED}"`),
+    ),
+  ];
+  let y = subtitleTop + 12 + subtitleLines.length * SUBTITLE_LINE;
   for (let first = 0; first < panels.length; first += columns) {
     const row = panels.slice(first, first + columns);
     let x = MARGIN;
@@ -152,9 +187,9 @@ export function renderFigure({ title, subtitle, panels, columns = 1 }: Figure): 
     y += Math.max(...row.map(panelHeight)) + 12;
   }
   const height = y + MARGIN - 12;
-  return withoutControls(
+  const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
-      `font-family="${FONT_FAMILY}" font-size="12" color="${INK}" fill="${INK}" role="img">` +
-      `<title>${escapeXml(title)}</title><rect width="${width}" height="${height}" fill="white"/>${parts.join('')}</svg>\n`,
-  );
+    `font-family="${FONT_FAMILY}" font-size="12" color="${INK}" fill="${INK}" role="img">` +
+    `<title>${escapeMarkup(title)}</title><rect width="${width}" height="${height}" fill="white"/>${parts.join('')}</svg>\n`;
+  return renumberClips(withoutControls(svg));
 }

@@ -1,8 +1,11 @@
 /** Lines over a common axis, with points and rules: the panel most device figures consist of. */
 import * as Plot from '@observablehq/plot';
-import { axisOptions, domainOf, logTicks, type ScaleKind, shownValues } from './axes.js';
-import type { LegendEntry, Panel } from './frame.js';
+import { axisOptions, domainOf, logTicks, type ScaleKind, shownValues, type Tick } from './axes.js';
+import { type LegendEntry, PANEL_HEIGHT, PANEL_WIDTH, type Panel } from './frame.js';
+import { type Interval, intervalBand, intervalBars } from './intervals.js';
 import { colourOf, GRID, INK, MUTED } from './style.js';
+import { plotSymbol, type SymbolName } from './symbols.js';
+import { bottomTicks } from './ticks.js';
 
 export interface Line {
   readonly label: string;
@@ -13,8 +16,17 @@ export interface Line {
   readonly dashed?: boolean;
   /** Draw the points as well, or only them. */
   readonly points?: 'also' | 'only';
+  /** Marker of the points; default a small dot. */
+  readonly symbol?: SymbolName;
   /** Steps: y holds until the next x. */
   readonly steps?: boolean;
+  /** Ends of an interval about each y. */
+  readonly low?: readonly number[];
+  readonly high?: readonly number[];
+  /** How these are drawn; default bars. */
+  readonly interval?: 'bars' | 'band';
+  /** What a point says of itself where a pointer rests on it. */
+  readonly hints?: readonly string[];
 }
 
 /** A vertical or horizontal dotted line with a text at its end. */
@@ -30,6 +42,8 @@ export interface LinePanel {
   readonly yLabel: string;
   readonly xScale?: ScaleKind;
   readonly yScale?: ScaleKind;
+  /** Places of the x axis that have a text; those that fit. */
+  readonly xTicks?: readonly Tick[];
   /** Default: what the lines and horizontal rules cover. */
   readonly xDomain?: readonly [number, number];
   readonly yDomain?: readonly [number, number];
@@ -45,6 +59,11 @@ export interface LinePanel {
 interface Sample {
   readonly x: number;
   readonly y: number;
+  readonly hint: string | null;
+}
+
+function legendSymbol({ symbol }: Line): Pick<LegendEntry, 'symbol'> {
+  return symbol === undefined ? {} : { symbol };
 }
 
 function legendMark({ dashed, points }: Line): LegendEntry['mark'] {
@@ -55,21 +74,31 @@ function legendMark({ dashed, points }: Line): LegendEntry['mark'] {
 function lineMarks(line: Line, stroke: string, yScale: ScaleKind): Plot.Markish[] {
   const samples: Sample[] = line.x.map((x, i) => {
     const [y = Number.NaN] = shownValues([line.y[i]!], yScale);
-    return { x, y };
+    return { x, y, hint: line.hints?.[i] ?? null };
+  });
+  const intervals = line.x.flatMap((x, i): Interval[] => {
+    const ends = shownValues([line.low?.[i] ?? Number.NaN, line.high?.[i] ?? Number.NaN], yScale);
+    return ends.length === 2 ? [{ x, low: ends[0]!, high: ends[1]! }] : [];
   });
   const style = {
     curve: line.steps ? 'step-after' : 'linear',
     ...(line.dashed ? { strokeDasharray: '5 4' } : {}),
   } as const;
+  const symbol = line.symbol === undefined ? {} : { symbol: plotSymbol(line.symbol) };
+  const hints = line.hints === undefined ? {} : { title: 'hint' };
   return [
+    ...(line.interval === 'band' ? intervalBand(intervals, stroke) : intervalBars(intervals, stroke)),
     ...(line.points === 'only' ? [] : [Plot.line(samples, { x: 'x', y: 'y', stroke, strokeWidth: 1.8, ...style })]),
-    ...(line.points ? [Plot.dot(samples, { x: 'x', y: 'y', r: 3, fill: stroke })] : []),
+    ...(line.points
+      ? [Plot.dot(samples, { x: 'x', y: 'y', r: line.symbol ? 3.6 : 3, fill: stroke, ...symbol, ...hints })]
+      : []),
   ];
 }
 
 /** The vertical domain: some room above and below, and whole decades on a logarithmic axis. */
 function verticalDomain({ lines, yRules = [], yScale = 'linear' }: LinePanel): [number, number] {
-  const [low, high] = domainOf([...lines.flatMap(({ y }) => y), ...yRules.map(({ at }) => at)], yScale, 0.05);
+  const ys = lines.flatMap(({ y, low = [], high = [] }) => [...y, ...low, ...high]);
+  const [low, high] = domainOf([...ys, ...yRules.map(({ at }) => at)], yScale, 0.05);
   return yScale === 'log' ? [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high))] : [low, high];
 }
 
@@ -79,7 +108,7 @@ function verticalDomain({ lines, yRules = [], yScale = 'linear' }: LinePanel): [
  */
 export function linePanel(chart: LinePanel): Panel {
   const { title, xLabel, yLabel, xScale = 'linear', yScale = 'linear', lines, xRules = [], yRules = [] } = chart;
-  const { xRuleLabels = 'top', width, height } = chart;
+  const { xRuleLabels = 'top', xTicks, width = PANEL_WIDTH, height = PANEL_HEIGHT } = chart;
   const colour = (line: Line, index: number) => line.colour ?? colourOf(index);
   const hasPoints = lines.some(({ points }) => points !== undefined);
   const xs = lines.flatMap(({ x }) => x);
@@ -104,21 +133,35 @@ export function linePanel(chart: LinePanel): Panel {
       },
     ),
   );
+  const placed = xTicks && bottomTicks(xTicks, xDomain, xScale, width);
   const marks = lines.flatMap((line, i) => lineMarks(line, colour(line, i), yScale));
   return {
     title,
     legend:
       lines.length < 2
         ? []
-        : lines.map((line, i) => ({ label: line.label, colour: colour(line, i), mark: legendMark(line) })),
-    ...(width === undefined ? {} : { width }),
-    ...(height === undefined ? {} : { height }),
+        : lines.map((line, i) => ({
+            label: line.label,
+            colour: colour(line, i),
+            mark: legendMark(line),
+            ...legendSymbol(line),
+          })),
+    width,
+    height: height + (placed?.extraHeight ?? 0),
     plot: {
       clip: true,
-      x: axisOptions(xScale, xLabel, xDomain),
+      ...placed?.margins,
+      x: { ...axisOptions(xScale, xLabel, xDomain, placed?.ticks), ...placed?.rotation },
       y: axisOptions(yScale, yLabel, yDomain),
       marks: [
-        Plot.gridX({ ...grid, ...(xScale === 'log' ? { ticks: logTicks(xDomain) } : {}) }),
+        Plot.gridX({
+          ...grid,
+          ...(placed
+            ? { ticks: placed.ticks.map(({ at }) => at) }
+            : xScale === 'log'
+              ? { ticks: logTicks(xDomain) }
+              : {}),
+        }),
         Plot.gridY({ ...grid, ...(yScale === 'log' ? { ticks: logTicks(yDomain) } : {}) }),
         Plot.ruleX(xRules, { x: 'at', stroke: MUTED, strokeDasharray: '2 3' }),
         Plot.ruleY(yRules, { y: 'at', stroke: MUTED, strokeDasharray: '2 3' }),

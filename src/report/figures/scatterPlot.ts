@@ -2,15 +2,23 @@
 import * as Plot from '@observablehq/plot';
 import { axisOptions, domainOf, logTicks, type ScaleKind } from './axes.js';
 import { type LegendEntry, PANEL_HEIGHT, PANEL_WIDTH, type Panel, renderFigure, shortened } from './frame.js';
+import { type Interval, intervalBars } from './intervals.js';
+import { placeLabels } from './labels.js';
 import { colourOf, GRID, INK, MUTED } from './style.js';
+import { plotSymbol, symbolOf } from './symbols.js';
 
 export interface ScatterPoint {
   readonly x: number;
   readonly y: number;
   /** Points of one series have one colour. */
   readonly series?: string;
-  /** Text beside the point. */
+  /** Text beside the point, where there is room. */
   readonly label?: string;
+  /** Ends of an interval about y. */
+  readonly low?: number;
+  readonly high?: number;
+  /** What the point says of itself where a pointer rests on it. */
+  readonly hint?: string;
 }
 
 export interface ScatterPlot {
@@ -25,6 +33,8 @@ export interface ScatterPlot {
   /** Points joined by a line in this order: the Pareto front. */
   readonly front?: readonly ScatterPoint[];
   readonly frontLabel?: string;
+  /** A front as steps: y holds until the next x, or from the one before. */
+  readonly frontSteps?: 'step-after' | 'step-before';
   /** Points with a ring around them and their label beside: the paper's design, ours. */
   readonly marked?: readonly ScatterPoint[];
   readonly width?: number;
@@ -32,11 +42,19 @@ export interface ScatterPlot {
 }
 
 const MAXIMUM_LABEL = 36;
+/** Of the frame's plots. */
+const SIDE_MARGINS = 92;
+const VERTICAL_MARGINS = 58;
 
 /** Panel of a scatter plot, for figures with several. */
 export function scatterPanel(chart: ScatterPlot): Panel {
   const { title, xLabel, yLabel, xScale = 'linear', yScale = 'linear', points, front = [], marked = [] } = chart;
-  const { frontLabel = 'Pareto front', width = PANEL_WIDTH + 80, height = PANEL_HEIGHT + 80 } = chart;
+  const {
+    frontSteps = 'linear',
+    frontLabel = 'Pareto front',
+    width = PANEL_WIDTH + 80,
+    height = PANEL_HEIGHT + 80,
+  } = chart;
   const all = [...points, ...front, ...marked];
   const xDomain = domainOf(
     all.map(({ x }) => x),
@@ -44,7 +62,7 @@ export function scatterPanel(chart: ScatterPlot): Panel {
     0.06,
   );
   const yDomain = domainOf(
-    all.map(({ y }) => y),
+    all.flatMap(({ y, low = y, high = y }) => [y, low, high]),
     yScale,
     0.06,
   );
@@ -53,29 +71,32 @@ export function scatterPanel(chart: ScatterPlot): Panel {
   const series = [...new Set(points.map(({ series: name }) => name ?? ''))];
   const many = series.length > 1;
   const colour = ({ series: name = '' }: ScatterPoint) => (many ? colourOf(series.indexOf(name)) : MUTED);
-  // A label right of a point in the right half of the plot could leave it.
-  const middle = xScale === 'log' ? Math.sqrt(xDomain[0] * xDomain[1]) : (xDomain[0] + xDomain[1]) / 2;
-  const texts = (from: readonly ScatterPoint[], dy: number, fill: string, weight: string) =>
-    [-1, 1].map((side) =>
-      Plot.text(
-        from.filter((p) => p.label && inside(p) && (p.x > middle ? -1 : 1) === side),
-        {
-          x: 'x',
-          y: 'y',
-          text: (p: ScatterPoint) => shortened(p.label!, MAXIMUM_LABEL),
-          dx: 9 * side,
-          dy,
-          textAnchor: side < 0 ? 'end' : 'start',
-          fontSize: 11,
-          fontWeight: weight,
-          fill,
-          stroke: 'white',
-          strokeWidth: 3,
-        },
-      ),
-    );
+  const place = (scale: ScaleKind, [low, high]: readonly [number, number], at: number) =>
+    scale === 'log' ? Math.log(at / low) / Math.log(high / low) : (at - low) / (high - low);
+  const texts = placeLabels(
+    [
+      ...marked.map((point) => ({ point, fill: colourOf(1), weight: 'bold', least: 8 })),
+      ...[...front, ...points].map((point) => ({ point, fill: INK, weight: 'normal', least: 5 })),
+    ]
+      .filter(({ point }) => point.label && inside(point))
+      .map(({ point, ...style }) => ({
+        ...style,
+        ...point,
+        text: shortened(point.label!, MAXIMUM_LABEL),
+        left: place(xScale, xDomain, point.x) * (width - SIDE_MARGINS),
+        top: (1 - place(yScale, yDomain, point.y)) * (height - VERTICAL_MARGINS),
+      })),
+    width - SIDE_MARGINS,
+    height - VERTICAL_MARGINS,
+  );
+  const intervals = points.flatMap(({ x, y, low, high }): Interval[] =>
+    low === undefined || high === undefined || !inside({ x, y }) ? [] : [{ x, low, high }],
+  );
+  const hints = all.some(({ hint }) => hint !== undefined) ? { title: (p: ScatterPoint) => p.hint ?? null } : {};
   const legend: LegendEntry[] = [
-    ...(many ? series.map((label, i) => ({ label, colour: colourOf(i), mark: 'dot' as const })) : []),
+    ...(many
+      ? series.map((label, i) => ({ label, colour: colourOf(i), mark: 'dot' as const, symbol: symbolOf(i) }))
+      : []),
     ...(front.length > 0 ? [{ label: frontLabel, colour: INK, mark: 'line' as const }] : []),
   ];
   const xTicks = xScale === 'log' ? { ticks: logTicks(xDomain) } : {};
@@ -92,16 +113,39 @@ export function scatterPanel(chart: ScatterPlot): Panel {
         Plot.gridX({ stroke: GRID, strokeOpacity: 1, ...xTicks }),
         Plot.gridY({ stroke: GRID, strokeOpacity: 1, ...yTicks }),
         Plot.frame({ stroke: INK }),
-        Plot.line(front.filter(inside), { x: 'x', y: 'y', stroke: INK, strokeWidth: 1.5, ariaDescription: 'front' }),
-        Plot.dot(points.filter(inside), {
+        ...intervalBars(intervals, MUTED),
+        Plot.line(front.filter(inside), {
           x: 'x',
           y: 'y',
-          r: 3,
-          fill: colour,
-          fillOpacity: 0.6,
-          ariaDescription: 'points',
+          stroke: INK,
+          strokeWidth: 1.5,
+          curve: frontSteps,
+          ariaDescription: 'front',
         }),
-        Plot.dot(front.filter(inside), { x: 'x', y: 'y', r: 3.5, fill: INK, ariaDescription: 'front points' }),
+        ...series.map((name, i) =>
+          Plot.dot(
+            points.filter((point) => inside(point) && (point.series ?? '') === name),
+            {
+              x: 'x',
+              y: 'y',
+              r: many ? 3.6 : 3,
+              fill: colour,
+              fillOpacity: many ? 0.85 : 0.6,
+              ...(many ? { symbol: plotSymbol(symbolOf(i)) } : {}),
+              ...hints,
+              ariaDescription: 'points',
+            },
+          ),
+        ),
+        Plot.dot(front.filter(inside), {
+          x: 'x',
+          y: 'y',
+          r: many ? 6 : 3.5,
+          fill: many ? 'none' : INK,
+          ...(many ? { stroke: INK } : {}),
+          ...hints,
+          ariaDescription: 'front points',
+        }),
         Plot.dot(marked.filter(inside), {
           x: 'x',
           y: 'y',
@@ -111,8 +155,22 @@ export function scatterPanel(chart: ScatterPlot): Panel {
           strokeWidth: 2.5,
           ariaDescription: 'marked',
         }),
-        ...texts([...points, ...front], -9, INK, 'normal'),
-        ...texts(marked, 13, colourOf(1), 'bold'),
+        ...texts.map(({ x, y, dx, dy, anchor, text, fill, weight }) =>
+          Plot.text([{ x, y }], {
+            x: 'x',
+            y: 'y',
+            text: () => text,
+            dx,
+            dy,
+            textAnchor: anchor,
+            fontSize: 11,
+            fontWeight: weight,
+            fill,
+            stroke: 'white',
+            strokeWidth: 3,
+            pointerEvents: 'none',
+          }),
+        ),
       ],
     },
   };

@@ -16,6 +16,10 @@ export const INK = '#222222';
 export const MUTED = '#666666';
 export const GRID = '#dddddd';
 
+/** Text on a coloured cell: the cell's colour is the same on every page, so the text's is too. */
+export const ON_BRIGHT = '#000000';
+export const ON_DARK = '#ffffff';
+
 /** Single quotes: it stands in an attribute. */
 export const FONT_FAMILY = "Arial, Helvetica, 'DejaVu Sans', sans-serif";
 

@@ -27,7 +27,7 @@ function htmlOf(svg: string): string {
 }
 
 /** An SVG as PNG. */
-async function pngOf(svg: string): Promise<Uint8Array> {
+export async function pngOf(svg: string): Promise<Uint8Array> {
   const { default: sharp } = await import('sharp').catch((error: unknown) => {
     throw new SonicError("cannot draw PNG: the package 'sharp' does not load here; write .svg instead", {
       cause: error,
