@@ -1,0 +1,195 @@
+/** What a report says of a sweep in words and tables, for pages and Markdown alike. */
+import type { PointSummary, SweepSummary, TrialIdentity } from '../../experiments/sweep/types.js';
+import type { Column } from '../table.js';
+import { formatCount, formatShare, formatSi } from '../units.js';
+import { pointText, valueText, varyingAxes } from './axes.js';
+
+const range = (numbers: readonly number[], text: (value: number) => string) => {
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  return low === high ? text(low) : `${text(low)} to ${text(high)}`;
+};
+
+/** Counts, images, best points. */
+export function sweepFacts(summary: SweepSummary): [string, string][] {
+  const { manifest, points, settings } = summary;
+  const axes = varyingAxes(summary);
+  const best = points.reduce<PointSummary | null>((most, p) => (most && most.accuracy >= p.accuracy ? most : p), null);
+  const costed = points.filter(({ cost }) => cost !== null);
+  const cheapest = costed.reduce<PointSummary | null>(
+    (least, p) => (least && least.cost!.energy_J <= p.cost!.energy_J ? least : p),
+    null,
+  );
+  const at = (point: PointSummary) => (axes.length === 0 ? '' : ` at ${pointText(axes, point)}`);
+  return [
+    ['points', `${formatCount(points.length)} of ${formatCount(manifest.points.length)} finished`],
+    ...(settings
+      ? ([
+          ['network', summaryName(summary, 'network') ?? settings.network.name],
+          ['data', `${settings.dataset.name}, ${settings.dataset.split}`],
+        ] as [string, string][])
+      : []),
+    ...(points.length > 0
+      ? ([
+          [
+            'images a trial',
+            range(
+              points.map(({ images }) => images),
+              formatCount,
+            ),
+          ],
+          [
+            'chips a point',
+            range(
+              points.map(({ chips }) => chips),
+              formatCount,
+            ),
+          ],
+          [
+            'trials a point',
+            range(
+              points.map(({ trials }) => trials),
+              formatCount,
+            ),
+          ],
+          [
+            'accuracy, digital',
+            range(
+              points.map(({ digital }) => digital),
+              formatShare,
+            ),
+          ],
+          [
+            'accuracy',
+            range(
+              points.map(({ accuracy }) => accuracy),
+              formatShare,
+            ),
+          ],
+        ] as [string, string][])
+      : []),
+    ...(best && points.length > 1
+      ? ([['highest accuracy', `${formatShare(best.accuracy)}${at(best)}`]] as [string, string][])
+      : []),
+    ...(cheapest
+      ? ([['lowest energy', `${formatSi(cheapest.cost!.energy_J, 'J')} an image${at(cheapest)}`]] as [string, string][])
+      : []),
+  ];
+}
+
+/** 'a, b, c' where an axis moves the path. */
+function summaryName({ manifest }: SweepSummary, path: string): string | undefined {
+  const axis = manifest.axes.find(({ paths }) => paths.includes(path));
+  return axis?.values.map(valueText).join(', ');
+}
+
+/** What is not there, and what runs warned of, each once with how often. */
+export function sweepWarnings({ manifest, points, missing }: SweepSummary): string[] {
+  const counts = new Map<string, number>();
+  for (const { warnings } of points)
+    for (const warning of warnings) counts.set(warning, (counts.get(warning) ?? 0) + 1);
+  return [
+    ...(missing.length > 0
+      ? [
+          `${formatCount(missing.length)} of ${formatCount(manifest.points.length)} points are not finished and not shown; run again: ${manifest.command}`,
+        ]
+      : []),
+    ...[...counts].map(([warning, count]) => (count === 1 ? warning : `${warning} (at ${formatCount(count)} points)`)),
+  ];
+}
+
+/** How sure the numbers are, in one sentence or two. */
+export function intervalStatement({ points }: SweepSummary): string {
+  if (points.length === 0) return 'No point is finished yet.';
+  const images = range(
+    points.map((point) => point.images),
+    formatCount,
+  );
+  const chips = range(
+    points.map((point) => point.chips),
+    formatCount,
+  );
+  const several = points.some(({ trials }) => trials > 1);
+  return (
+    `Every point was run on ${images} images with ${chips} ${chips === '1' ? 'chip' : 'chips'}. Intervals are 95 %: ` +
+    `over images${several ? ' and chips for the mean accuracy' : ' (with a single chip, how chips differ is not in them)'}, ` +
+    'and paired on the same images for the change against the digital network.'
+  );
+}
+
+/** One line a point. */
+export function pointColumns(summary: SweepSummary): Column<PointSummary>[] {
+  const { manifest, points } = summary;
+  const right = (title: string, value: (point: PointSummary) => string): Column<PointSummary> => ({
+    title,
+    align: 'right',
+    value,
+  });
+  const costs: [string, (cost: NonNullable<PointSummary['cost']>) => string][] = [
+    ['energy', (cost) => formatSi(cost.energy_J, 'J')],
+    ['latency', (cost) => formatSi(cost.latency_s, 's')],
+    ['power', (cost) => formatSi(cost.power_W, 'W')],
+    ['FPS/W', (cost) => formatSi(cost.framesPerSecondPerWatt, '', 4)],
+  ];
+  const span = ([low, high]: readonly [number, number], scale = formatShare) => `${scale(low)} to ${scale(high)}`;
+  const signed = (share: number) => `${share > 0 ? '+' : ''}${(share * 100).toFixed(2)}`;
+  return [
+    ...manifest.axes.map(({ name, label }) => right(label, ({ values }) => valueText(values[name]))),
+    ...(points.some(({ trials }) => trials > 1) ? [right('trials', ({ trials }) => formatCount(trials))] : []),
+    right('accuracy', ({ accuracy }) => formatShare(accuracy)),
+    right('95 % interval', ({ interval95 }) => span(interval95)),
+    right('change, points', ({ change }) => signed(change.difference)),
+    right('95 % interval', ({ change }) => span(change.interval95, signed)),
+    ...(points.some(({ cost }) => cost !== null)
+      ? costs.map(([title, text]) => right(title, ({ cost }) => (cost ? text(cost) : '–')))
+      : []),
+  ];
+}
+
+/** Fields of the hardware that vary, with their values. */
+export function variedFields({ manifest }: SweepSummary): Map<string, string> {
+  return new Map(
+    manifest.axes.flatMap(({ label, paths, values }) =>
+      paths.map((path, first): [string, string] => [
+        path,
+        // Of a derived axis the values of its other paths are in the plan only.
+        first === 0 ? listText(values.map(valueText)) : `with ${label}`,
+      ]),
+    ),
+  );
+}
+
+const MOST_LISTED = 12;
+
+function listText(texts: readonly string[]): string {
+  if (texts.length <= MOST_LISTED) return texts.join(', ');
+  return `${texts.length} values from ${texts[0]} to ${texts.at(-1)}`;
+}
+
+/** What the trials were run with, the hardware aside; 'varies' where an axis moves it. */
+export function identityPairs(summary: SweepSummary, identity: TrialIdentity): [string, string][] {
+  const varied = variedFields(summary);
+  const { network, dataset, calibration, compression } = identity;
+  const or = (path: string, text: string) => (varied.has(path) ? `varies: ${varied.get(path)}` : text);
+  const compressionText = (value: number | null | undefined) =>
+    value === null || value === undefined ? 'none' : String(value);
+  return [
+    ['network', or('network', `${network.name}, SHA-256 ${network.hash}`)],
+    ['pruning, share of zeros', or('compression.sparsity', compressionText(compression?.sparsity))],
+    ['clusters a layer', or('compression.clusters', compressionText(compression?.clusters))],
+    [
+      'data',
+      or(
+        'dataset',
+        `${dataset.name} ${dataset.split}, ${or('images', formatCount(dataset.images))} images, SHA-256 ${dataset.hash}`,
+      ),
+    ],
+    ['calibration', `${calibration.split} split, SHA-256 ${calibration.hash}`],
+    ['hardware', or('hardware', `${identity.hardware.name}, SHA-256 ${identity.hardwareHash}`)],
+    ['fidelity', or('fidelity', identity.fidelity)],
+    ['backend', identity.backend],
+    ['first run seed', String(identity.runSeed)],
+    ['first chip seed', String(identity.chipSeed)],
+    ['code', `SHA-256 ${identity.code}`],
+    ['manifest written', summary.manifest.createdAt],
+  ];
+}
