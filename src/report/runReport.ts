@@ -11,7 +11,8 @@ function shapeText({ kernel, inputShape, outputShape }: LayerResult): string {
   return kernel ? `${shapes}, ${kernel.join('x')}` : shapes;
 }
 
-const LAYER_COLUMNS: readonly Column<LayerResult>[] = [
+/** One line a layer: what it is, how sparse, what the hardware did, what that costs. */
+export const LAYER_COLUMNS: readonly Column<LayerResult>[] = [
   { title: 'layer', value: (layer) => layer.name },
   { title: 'kind', value: (layer) => (layer.kind === 'conv2d' ? 'CONV' : 'FC') },
   { title: 'shape', value: shapeText },
@@ -27,7 +28,8 @@ const LAYER_COLUMNS: readonly Column<LayerResult>[] = [
 
 const FIDELITY_COLUMN: Column<LayerResult> = { title: 'fidelity', value: (layer) => layer.fidelity };
 
-const SCALE_COLUMNS: readonly Column<LayerResult>[] = [
+/** What the compiler and the calibration chose for a layer. */
+export const SCALE_COLUMNS: readonly Column<LayerResult>[] = [
   { title: 'layer', value: (layer) => layer.name },
   { title: 'weight levels', value: (layer) => layer.weightLevels },
   { title: 'fidelity', value: (layer) => layer.fidelity },

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SonicError } from '../errors.js';
+import { readFileChecked, sha256Hex } from '../files.js';
 import { nearest } from '../nearest.js';
 
 export interface BundledNetwork {
@@ -40,4 +41,12 @@ export function findNetwork(nameOrFile: string): { checkpoint: string; dataset: 
   throw new SonicError(
     `no network '${nameOrFile}'${near ? `, did you mean '${near}'?` : ''}: neither a bundled one (${names.join(', ')}) nor a file`,
   );
+}
+
+/** The name of the bundled network whose checkpoint has this SHA-256; null where none has. */
+export async function bundledByHash(hash: string): Promise<string | null> {
+  for (const [name, { checkpoint }] of Object.entries(BUNDLED_NETWORKS)) {
+    if (sha256Hex(await readFileChecked(checkpoint, SonicError, 'checkpoint')) === hash) return name;
+  }
+  return null;
 }

@@ -1,0 +1,39 @@
+/** Commands as they are typed into a shell. */
+import { diffHardware } from '../../hardware/files.js';
+import { presetHardware } from '../../hardware/presets/index.js';
+import type { Result } from '../../result/types.js';
+import { BUNDLED_NETWORKS, bundledByHash } from '../../run/bundled.js';
+
+/** A word that a POSIX shell reads as it is. */
+export function shellWord(word: string): string {
+  return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The `sonic run` that gives a result; `CHECKPOINT` and data where they are not bundled, since a result names no paths. */
+export async function runCommandOf(result: Result): Promise<string> {
+  const { network, dataset, hardware, run, accuracy, chips } = result;
+  const bundled = await bundledByHash(network.hash);
+  const own = bundled === null ? null : BUNDLED_NETWORKS[bundled]!.dataset;
+  const settings = diffHardware(presetHardware('sonic'), hardware);
+  const words = [
+    'sonic',
+    'run',
+    bundled ?? 'CHECKPOINT',
+    ...(dataset.name === own ? [] : ['--dataset', dataset.name]),
+    '--images',
+    String(accuracy.images),
+    '--fidelity',
+    run.fidelity,
+    '--backend',
+    run.backend,
+    '--seed',
+    String(run.runSeed),
+    '--chip',
+    String(run.chipSeed),
+    ...(chips ? ['--chips', String(chips.emulated.length)] : []),
+    ...settings.flatMap(({ path, to }) => ['--set', `${path}=${typeof to === 'string' ? to : JSON.stringify(to)}`]),
+    '--json',
+    'result.json',
+  ];
+  return words.map(shellWord).join(' ');
+}

@@ -1,0 +1,39 @@
+/** Reports as files. */
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SonicError } from '../errors.js';
+import { writeFileAtomic } from '../files.js';
+import { writeFigure } from './figures/writeFigure.js';
+import type { Report } from './report.js';
+import type { ReportFigure } from './reportFigure.js';
+
+/**
+ * SVG and PNG of each figure, in a folder that is made where it is not there.
+ * @returns the files.
+ * @throws SonicError where the folder cannot be made or written.
+ */
+export async function writeFigures(folder: string, figures: readonly ReportFigure[]): Promise<string[]> {
+  const isFolder = async () => (await stat(folder).catch(() => null))?.isDirectory() ?? false;
+  await mkdir(folder, { recursive: true }).catch(async (error: unknown) => {
+    if (!(await isFolder())) {
+      throw new SonicError(`cannot make folder '${folder}': ${(error as Error).message}; name another`, {
+        cause: error,
+      });
+    }
+  });
+  const files: string[] = [];
+  for (const { name, svg } of figures) {
+    for (const format of ['svg', 'png']) {
+      const file = join(folder, `${name}.${format}`);
+      await writeFigure(file, svg);
+      files.push(file);
+    }
+  }
+  return files;
+}
+
+/** The page, whole or not at all, after its figures where a folder is given. */
+export async function writeReport(report: Report, output: string, folder?: string): Promise<void> {
+  if (folder !== undefined) await writeFigures(folder, report.figures);
+  await writeFileAtomic(output, report.html);
+}

@@ -1,0 +1,63 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../helpers/folder.js';
+import { resultJson } from '../report/results.js';
+import { buildIfStale, MAIN, runProcess, sonic } from './sonic.js';
+
+beforeAll(buildIfStale, 300_000);
+const folder = temporaryFolder();
+
+describe('sonic report of results', () => {
+  let [one, two] = ['', ''];
+  beforeAll(async () => {
+    one = await folder.file('one.json', JSON.stringify(await resultJson({ chips: 3 })));
+    two = await folder.file('two.json', JSON.stringify(await resultJson({}, ['adc.bits=6'])));
+  });
+
+  it('writes report.html in the working directory and says what it holds', async () => {
+    const { code, stdout, stderr } = await runProcess(process.execPath, [MAIN, 'report', one], folder.path());
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^report\.html: 2 figures; [\d.]+ kB\n$/);
+    const html = await readFile(folder.path('report.html'), 'utf8');
+    expect(html).toContain('<h1>one: sonic-mnist on mnist, sonic</h1>');
+    expect(html).toContain(
+      'sonic run mnist --images 8 --fidelity exact --backend wasm --seed 1 --chip 1 --chips 3 --set calibration.images=4 --json result.json',
+    );
+  });
+
+  it('sets several side by side, with figures for papers in a folder that it makes', async () => {
+    const [output, figures] = [folder.path('both.html'), folder.path('deep/figures')];
+    const args = ['report', one, two, '--title', 'A & B', '--output', output, '--figures', figures];
+    const { code, stderr } = await sonic(...args);
+    expect([code, stderr]).toEqual([0, '']);
+    const html = await readFile(output, 'utf8');
+    expect(html).toContain('<title>A &amp; B</title>');
+    for (const heading of ['Results side by side', 'one: ', 'two: ']) expect(html).toContain(heading);
+    const names = ['one_chips', 'one_cost', 'results_accuracy', 'results_energy', 'two_cost'];
+    expect((await readdir(figures)).sort()).toEqual(names.flatMap((name) => [`${name}.png`, `${name}.svg`]));
+    expect(await readFile(`${figures}/one_cost.svg`, 'utf8')).not.toContain('var(');
+    const first = html;
+    await sonic(...args);
+    expect(await readFile(output, 'utf8')).toBe(first);
+  });
+
+  it.each([
+    [['nothing.json'], 1, "result 'nothing.json': no such file"],
+    [['package.json'], 1, 'package.json: schema is missing'],
+    [[], 2, "missing required argument 'STORE|RESULT'"],
+    [['package.json', '--output', 'no/such/folder/r.html'], 1, "cannot write 'no/such/folder/r.html'"],
+  ])('%j: one line, exit %d', async (args, exitCode, message) => {
+    const { code, stdout, stderr } = await sonic('report', ...args);
+    expect([code, stdout]).toEqual([exitCode, '']);
+    expect(stderr).toMatch(/^sonic: [^\n]+\n$/);
+    expect(stderr).toContain(message);
+  });
+
+  it('leaves nothing behind where the page cannot be written', async () => {
+    const before = await readdir(folder.path());
+    const { code, stderr } = await sonic('report', one, '--output', folder.path('deep'));
+    expect(code).toBe(1);
+    expect(stderr).toContain('it is a folder');
+    expect(await readdir(folder.path())).toEqual(before);
+  });
+});
