@@ -32,22 +32,29 @@ export async function probeBackend(name: BackendName): Promise<BackendStatus> {
   }
 }
 
-/** Whether the backend can be had here, what it computes on, or why not and what to do. Nothing stays loaded. */
-export function backendStatus(name: BackendName): Promise<BackendStatus> {
-  // From src/ (tests) as from dist/: the process runs the built file.
-  const probe = fileURLToPath(new URL('../../dist/backends/probe.js', import.meta.url));
+/** Runs a script that tries the backend and prints what it found as its last line. @param script path of a built file. */
+export function inProcess<Status extends BackendStatus>(
+  script: string,
+  name: BackendName,
+): Promise<Status | BackendStatus> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [probe, name], { stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_ms });
+    const child = spawn(process.execPath, [script, name], { stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_ms });
     const [out, err]: [string[], string[]] = [[], []];
     child.stdout.on('data', (chunk) => out.push(String(chunk)));
     child.stderr.on('data', (chunk) => err.push(String(chunk)));
     child.on('error', ({ message }) => resolve({ available: false, reason: `could not be tried (${message})` }));
     child.on('close', (code, signal) => {
       const line = out.join('').trim().split('\n').at(-1);
-      if (code === 0 && line) return resolve(JSON.parse(line) as BackendStatus);
+      if (code === 0 && line) return resolve(JSON.parse(line) as Status);
       const last = err.join('').trim().split('\n').at(-1);
       const reason = `ends the process that loads it (${signal ?? `exit code ${code}`}${last ? `: ${last}` : ''})`;
       resolve({ available: false, reason, remedy: 'use the backend wasm' });
     });
   });
+}
+
+/** Whether the backend can be had here, what it computes on, or why not and what to do. Nothing stays loaded. */
+export function backendStatus(name: BackendName): Promise<BackendStatus> {
+  // From src/ (tests) as from dist/: the process runs the built file.
+  return inProcess(fileURLToPath(new URL('../../dist/backends/probe.js', import.meta.url)), name);
 }

@@ -17,5 +17,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   report: async () => (await import('./report.js')).reportCommand(),
   device: async () => (await import('./device.js')).deviceCommand(),
   hardware: async () => (await import('./hardware.js')).hardwareCommand(),
+  doctor: async () => (await import('./doctor.js')).doctorCommand(),
   conformance: async () => (await import('./conformance.js')).conformanceCommand(),
 };

@@ -1,6 +1,7 @@
 /** `sonic run`: a network on emulated hardware, accuracy and cost side by side. */
 import { Command, Option } from 'commander';
 import type { Fidelity } from '../result/types.js';
+import { backendOption, chooseBackend } from './backendOption.js';
 import * as options from './options.js';
 import { createProgress } from './progress.js';
 
@@ -26,10 +27,9 @@ interface RunFlags {
 async function run(nameOrFile: string, flags: RunFlags): Promise<void> {
   const { loadExperiment } = await import('../run/load.js');
   const { runExperiment } = await import('../run/run.js');
-  const { backendName } = await import('../backends/index.js');
-  const backend = backendName(flags.backend);
   const { checkOutputs } = await import('../files.js');
   await checkOutputs(flags.json);
+  const backend = await chooseBackend(flags.backend, flags.threads);
   const progress = createProgress('images');
   try {
     progress.stage('loading');
@@ -86,11 +86,7 @@ export function runCommand(): Command {
     .addOption(options.chipsOption())
     .addOption(options.threadsOption())
     .addOption(options.batchOption())
-    .addOption(
-      new Option('--backend <NAME>', 'wasm, tensorflow, tensorflow-gpu, webgpu, or reference (float64, slow)').default(
-        'wasm',
-      ),
-    )
+    .addOption(backendOption())
     .addOption(options.jsonOption())
     .option('--verbose', 'print the whole hardware description, scales and devices')
     .addHelpText(
