@@ -12,9 +12,10 @@ import { calibrateOn } from '../../dist/run/run.js';
 
 /**
  * Quantised weights, activations and ADC, and one normal of constant spread a partial sum: what all tools can be set to.
- * Optical crosstalk, process variation and the rest have no counterpart in them.
+ * Optical crosstalk, process variation and the rest have no counterpart in them. The ADC takes its full range: a range
+ * calibrated on our chunks would clip theirs, which hold other inputs.
  */
-export const COMMON_HARDWARE = { preset: 'sonic-ideal', settings: ['effects.thermalNoise=true'] };
+export const COMMON_HARDWARE = { preset: 'sonic-ideal', settings: ['effects.thermalNoise=true', 'adc.range=full'] };
 
 /** Network, images and program on `hardware`. */
 export async function compileCase(name, count, { preset, settings }) {
