@@ -2,8 +2,11 @@
 import type { SeedPair } from '../../random/philox.js';
 import { compileKernels, instantiateKernels, type KernelInstance, STREAM_BYTES } from '../wasm/instance.js';
 
-/** The kernel writes four groups of four samples at a time. */
-const STEP_BYTES = 64;
+/** The kernel writes eight groups of four samples at a time. */
+const STEP_BYTES = 128;
+
+/** Groups from one run of four to the next. */
+const CONTIGUOUS = 4;
 
 export class WasmPhilox {
   readonly #instance: KernelInstance;
@@ -41,7 +44,7 @@ export class WasmPhilox {
     const groups = Math.ceil((lead + count) / 4);
     const stream = memory.allocate(STREAM_BYTES);
     const out = memory.allocate(16 * groups + STEP_BYTES);
-    kernels.seedStream(stream, ...seed);
+    kernels.seedStream(stream, ...seed, CONTIGUOUS);
     kernels[kernel](stream, Math.floor(first / 4), groups, out);
     const samples = slice(memory, out / 4 + lead);
     memory.release(mark);

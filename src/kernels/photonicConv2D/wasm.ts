@@ -12,10 +12,11 @@ import {
   converterOf,
   loadLastMask,
   loadScaling,
+  loadVectors,
   modeOf,
+  narrowConverter,
   recordMaxima,
   rootIntensity,
-  SAMPLES_PER_FILL,
   seedStreams,
   tappedCodes,
   tappedU,
@@ -30,14 +31,15 @@ const CONV_JOB = new Struct({
   blocks: 'u32',
   filterRows: 'u32',
   rowEntries: 'u32',
-  positionOffsets: 'u32',
-  image0: 'u32',
-  image1: 'u32',
+  positions0: 'u32',
+  positions1: 'u32',
   stream0: 'u32',
   stream1: 'u32',
   normals: 'u32',
   rowsPerFill: 'u32',
+  rowSums: 'u32',
   sums: 'u32',
+  filtersPerGroup: 'u32',
   lastMask: 'u32',
   scaling: 'u32',
   out: 'u32',
@@ -46,12 +48,13 @@ const CONV_JOB = new Struct({
   converter: 'u32',
   limit: 'f32',
   limitPlusHalf: 'f32',
-  signalScale: 'f32',
-  constantVariance: 'f32',
+  constants: 'u32',
   results: 'u32',
 });
 
 const ENTRY_BYTES = 12;
+/** Rows whose normals are drawn at a time: they stay in the first-level cache, beside what the rows read. */
+const ROWS_PER_FILL = 64;
 /** Groups of four samples that a stream's low counter word can tell apart. */
 const MAXIMUM_SAMPLES = 4 * 2 ** 32;
 
@@ -63,7 +66,7 @@ function filterRowStarts(program: Conv2dProgram): Uint32Array {
   return starts;
 }
 
-/** Entries as [byte offset of the plane, signal coefficient, variance coefficient]; addresses of the rows' first ones. */
+/** Entries as [signal coefficient, variance coefficient, byte offset of the plane]; addresses of the rows' first ones. */
 function loadRows({ memory }: KernelInstance, program: Conv2dProgram, layout: ConvLayout) {
   const { rowFilter, rowStart, hPlus, hMinus, gain, noise, adc } = program;
   const entries = memory.allocate(ENTRY_BYTES * program.entryK.length);
@@ -76,9 +79,9 @@ function loadRows({ memory }: KernelInstance, program: Conv2dProgram, layout: Co
     const shot = (noise.shot * gain[f]!) / adc.step ** 2;
     for (let e = rowStart[r]!; e < rowStart[r + 1]!; e++) {
       const at = entries / 4 + 3 * e;
-      memory.u32[at] = layout.entryOffset(f, program.entryK[e]!);
-      memory.f32[at + 1] = signal * (hPlus[e]! - hMinus[e]!);
-      memory.f32[at + 2] = shot * (hPlus[e]! + hMinus[e]!);
+      memory.f32[at] = signal * (hPlus[e]! - hMinus[e]!);
+      memory.f32[at + 1] = shot * (hPlus[e]! + hMinus[e]!);
+      memory.u32[at + 2] = layout.entryOffset(f, program.entryK[e]!);
     }
   }
   const filterRows = memory.allocate(4 * (program.filters + 1));
@@ -105,10 +108,13 @@ export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): Lo
   const layout = layOutImage(instance, program);
   const quantiser = loadQuantiser(instance, program, layout.planes);
   const { rowEntries, filterRows } = loadRows(instance, program, layout);
-  const rowsPerFill = Math.max(1, Math.floor(SAMPLES_PER_FILL / pitch));
+  // As many as have as many rows as one fill.
+  const filtersPerGroup = Math.max(1, Math.min(filters, Math.floor((ROWS_PER_FILL * filters) / Math.max(1, rows))));
   const streams = allocateStreams(instance);
   const out = memory.allocate(4 * blocks * BLOCK * filters);
   const results = memory.allocate(64);
+  const signalScale = 1 / (program.c * rootIntensity(program));
+  const constantVariance = program.noise.constant / adc.step ** 2;
   const job = memory.allocate(CONV_JOB.bytes);
   CONV_JOB.write(memory, job, {
     filters,
@@ -116,22 +122,22 @@ export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): Lo
     blocks,
     filterRows,
     rowEntries,
-    positionOffsets: layout.positionOffsets,
-    image0: layout.images[0]!,
-    image1: layout.images[1] ?? 0,
+    positions0: layout.positions[0]!,
+    positions1: layout.positions[1] ?? 0,
     stream0: streams[0],
     stream1: streams[1],
-    normals: memory.allocate(4 * rowsPerFill * pitch + 128),
-    rowsPerFill,
-    sums: memory.allocate(4 * 4 * blocks * BLOCK),
+    normals: memory.allocate(4 * BLOCK * (ROWS_PER_FILL + 1)),
+    rowsPerFill: ROWS_PER_FILL,
+    rowSums: memory.allocate(2 * 4 * BLOCK * ROWS_PER_FILL),
+    sums: memory.allocate(4 * BLOCK * (filtersPerGroup + 3)),
+    filtersPerGroup,
     lastMask: loadLastMask(instance, positions),
     scaling: loadScaling(instance, program),
     out,
     tapRows: rows,
     limit: adc.limit,
     limitPlusHalf: adc.limit + 0.5,
-    signalScale: 1 / (program.c * rootIntensity(program)),
-    constantVariance: program.noise.constant / adc.step ** 2,
+    constants: loadVectors(instance, [signalScale, constantVariance, ...narrowConverter(program)]),
     results,
   });
 
@@ -145,7 +151,7 @@ export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): Lo
     const tap = options.tap ? memory.allocate(4 * tapPlane) : 0;
     CONV_JOB.write(memory, job, { converter, tap });
     memory.u32.fill(0, results / 4, results / 4 + 16);
-    seedStreams(instance, program, streams, options);
+    seedStreams(instance, program, streams, pitch / 4, options);
     kernels.convolve(job, modeOf(program, options));
     if (options.tap) {
       const codes = quantiser.codes();

@@ -26,11 +26,9 @@ const IM2COL_JOB = new Struct({
 
 export interface ConvLayout {
   readonly planes: PlaneLayout;
-  /** What the inner loop reads, of each pass. */
-  readonly images: readonly number[];
-  /** Address of the byte offsets of groups of 4 positions, to a multiple of 16 positions. */
-  readonly positionOffsets: number;
-  /** Byte offset in an image of what k of filter f reads at position 0. */
+  /** Of each pass, where the addresses of what groups of 4 positions read are, to a multiple of 16 positions. */
+  readonly positions: readonly number[];
+  /** Byte offset from there of what k of filter f reads. */
   entryOffset(f: number, k: number): number;
   /** Brings the planes of all passes into the images. */
   gather(): void;
@@ -73,8 +71,9 @@ export function countUses(program: Conv2dProgram): Int32Array {
   return uses;
 }
 
-function loadPositionOffsets(
+function loadPositions(
   { memory }: KernelInstance,
+  image: number,
   positions: number,
   offsetOf: (position: number) => number,
 ): number {
@@ -82,7 +81,7 @@ function loadPositionOffsets(
   const address = memory.allocate(4 * groups);
   // Groups beyond the last position read the first one's elements; their sums are dropped.
   for (let group = 0; group < groups; group++)
-    memory.u32[address / 4 + group] = 4 * group < positions ? offsetOf(4 * group) : 0;
+    memory.u32[address / 4 + group] = image + (4 * group < positions ? offsetOf(4 * group) : 0);
   return address;
 }
 
@@ -108,10 +107,11 @@ export function layOutImage(instance: KernelInstance, program: Conv2dProgram): C
   if (strides[1] === 1 && output[1] % 4 === 0) {
     return {
       planes,
-      images: padded,
-      positionOffsets: loadPositionOffsets(instance, positions, (position) => {
-        return Math.floor(position / output[1]) * strides[0] * rowPitch + 4 * (position % output[1]);
-      }),
+      positions: padded.map((image) =>
+        loadPositions(instance, image, positions, (position) => {
+          return Math.floor(position / output[1]) * strides[0] * rowPitch + 4 * (position % output[1]);
+        }),
+      ),
       entryOffset(f, k) {
         const { channel, kernelRow, kernelColumn } = unravel(program, f, k);
         return channel * planePitch + kernelRow * dilation[0] * rowPitch + 4 * kernelColumn * dilation[1];
@@ -142,8 +142,7 @@ export function layOutImage(instance: KernelInstance, program: Conv2dProgram): C
   });
   return {
     planes,
-    images,
-    positionOffsets: loadPositionOffsets(instance, positions, (position) => 4 * position),
+    positions: images.map((image) => loadPositions(instance, image, positions, (position) => 4 * position)),
     entryOffset(f, k) {
       const { channel, kernelRow, kernelColumn } = unravel(program, f, k);
       return ((channel * kernel[0] + kernelRow) * kernel[1] + kernelColumn) * pitch;

@@ -129,7 +129,7 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
     bank: loadBank(instance, bank),
     stream0: streams[0],
     stream1: streams[1],
-    normals: memory.allocate(4 * BLOCK * (blocks + 1) + 128),
+    normals: memory.allocate(4 * BLOCK * (blocks + 2) + 128),
     entries: memory.allocate(4 * bank.size),
     values: memory.allocate(8 * bank.size),
     H: memory.allocate(8 * bank.size),
@@ -169,7 +169,7 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
     const tap = options.tap ? allocateTap(instance, program, mostRows) : null;
     DENSE_JOB.write(memory, job, { converter, ...(tap?.fields ?? { tap: 0, tapEntries: 0, tapH: 0 }) });
     memory.u32.fill(0, results / 4, results / 4 + RESULT_BYTES / 4);
-    seedStreams(instance, program, streams, options);
+    seedStreams(instance, program, streams, 4, options);
     kernels.multiplyDense(job, modeOf(program, options));
     if (options.tap && tap) {
       const activationCodes = quantiser.codes();

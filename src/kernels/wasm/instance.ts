@@ -4,7 +4,7 @@ import { KernelMemory } from './memory.js';
 
 /** What `assembly/index.ts` exports. Numbers are addresses and unsigned 32-bit integers. */
 export interface KernelExports {
-  seedStream(stream: number, s0: number, s1: number): void;
+  seedStream(stream: number, s0: number, s1: number, stride: number): void;
   fillNormals(stream: number, firstGroup: number, groups: number, out: number): void;
   fillWords(stream: number, firstGroup: number, groups: number, out: number): void;
   quantise(job: number): void;
@@ -19,8 +19,8 @@ export interface KernelInstance {
   readonly memory: KernelMemory;
 }
 
-/** Bytes of a random stream: ten round keys and the counter's high half. */
-export const STREAM_BYTES = 88;
+/** Bytes of a random stream: keys, masks and constants; `assembly/philox.ts` lays it out. */
+export const STREAM_BYTES = 640;
 
 /**
  * Compiles the module; it can be posted to worker threads.

@@ -2,6 +2,7 @@
 import { hasNoise, type MacProgram } from '../../program/types.js';
 import { readNoiseSeed } from '../../random/seeds.js';
 import type { RunOptions, RunStatistics } from '../contract.js';
+import { float32Below } from '../levels.js';
 import { type KernelInstance, STREAM_BYTES } from './instance.js';
 
 /** Samples that the kernels take at a time. */
@@ -19,9 +20,6 @@ const WIDE_LIMIT = 2 ** 22;
 const MAGIC_BITS = 0x4b400000;
 /** Stands in for sqrt(intensity) where that is 0 or next to it: its square is lost in float32. */
 const SMALLEST_ROOT_INTENSITY = 2 ** -40;
-
-/** Samples that are drawn at a time where rows are short: their normals stay in the first-level cache. */
-export const SAMPLES_PER_FILL = 2048;
 
 export function modeOf(program: MacProgram, options: RunOptions): number {
   if (options.stats) return MODE.maxima;
@@ -46,20 +44,38 @@ export function loadScaling({ memory }: KernelInstance, program: MacProgram): nu
   return address;
 }
 
+/** Vectors of the given values, each in all lanes. */
+export function loadVectors({ memory }: KernelInstance, values: readonly number[]): number {
+  const address = memory.allocate(16 * values.length);
+  values.forEach((value, at) => {
+    memory.f32.fill(value, address / 4 + 4 * at, address / 4 + 4 * at + 4);
+  });
+  return address;
+}
+
+/** Limits between which a float32 of steps is not clipped, and what is added to round it: `BlockConstants` in `assembly/conv.ts`. */
+export function narrowConverter({ adc }: MacProgram): readonly [number, number, number] {
+  // The limit is odd: a half beyond it rounds outwards, the float32 before that to the limit.
+  const upper = float32Below((adc.limit + 0.5) * (1 - 2 ** -40));
+  return [upper, -upper, 1.5 * 2 ** 23];
+}
+
 /** Room for one random stream per pass. */
 export function allocateStreams({ memory }: KernelInstance): [number, number] {
   return [memory.allocate(STREAM_BYTES), memory.allocate(STREAM_BYTES)];
 }
 
-/** Seeds the streams of the read noise of one image. */
+/** Seeds the streams of the read noise of one image: runs of four groups, `stride` groups apart. */
 export function seedStreams(
   { kernels }: KernelInstance,
   program: MacProgram,
   streams: readonly number[],
+  stride: number,
   options: RunOptions,
 ): void {
   for (let pass = 0; pass < program.passes; pass++) {
-    kernels.seedStream(streams[pass]!, ...readNoiseSeed(options.runSeed, program.layerIndex, options.image, pass));
+    const [s0, s1] = readNoiseSeed(options.runSeed, program.layerIndex, options.image, pass);
+    kernels.seedStream(streams[pass]!, s0, s1, stride);
   }
 }
 

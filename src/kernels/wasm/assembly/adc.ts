@@ -4,7 +4,7 @@
  */
 
 const ADC_OFF: u32 = 0;
-const ADC_NARROW: u32 = 1;
+export const ADC_NARROW: u32 = 1;
 
 /** Bits of 1.5 * 2^23. A float32 of magnitude below 2^22 added to it is rounded to nearest, ties to even. */
 const MAGIC_BITS: i32 = 0x4b400000;

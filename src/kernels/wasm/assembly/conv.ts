@@ -2,7 +2,7 @@
  * Convolution on CONV units: held weights as compressed sparse rows, times planes of emitted activations, sixteen
  * positions at a time, through noise and ADC into sums per output. Nothing of a row but its noise is ever in memory.
  */
-import { convertBlock, endPass, raiseMaxima, scaleSums } from './adc';
+import { ADC_NARROW, convertBlock, endPass, raiseMaxima, scaleSums } from './adc';
 import { fillNormals } from './philox';
 
 /** In memory, written by the host; 4 bytes a field. */
@@ -17,19 +17,20 @@ export class ConvJob {
   filterRows: usize;
   /** Address of each row's first entry, [rows + 1]. */
   rowEntries: usize;
-  /** Byte offset in the image of every group of 4 positions, [blocks * 4]. */
-  positionOffsets: usize;
-  /** Emitted activations of each pass; the second may be 0. */
-  image0: usize;
-  image1: usize;
-  /** Random stream of each pass. */
+  /** Address of the emitted activations of every group of 4 positions, [blocks * 4], in each pass; the second may be 0. */
+  positions0: usize;
+  positions1: usize;
+  /** Random stream of each pass, in runs of 4 groups, a row apart. */
   stream0: usize;
   stream1: usize;
-  /** [rowsPerFill * pitch] float32 and 64 bytes. */
+  /** [rowsPerFill + 1][16] float32. */
   normals: usize;
   rowsPerFill: u32;
-  /** [4][blocks * 16] of 32 bits. */
+  /** [rowsPerFill] of 16 signals and their 16 variances, float32. */
+  rowSums: usize;
+  /** [filtersPerGroup + 3][16] of 32 bits. */
   sums: usize;
+  filtersPerGroup: u32;
   /** 0 if the last block is full, or 4 vectors that mask its positions. */
   lastMask: usize;
   /** scale, then the shift of each filter, float64, room for a multiple of 4. */
@@ -42,65 +43,72 @@ export class ConvJob {
   converter: u32;
   limit: f32;
   limitPlusHalf: f32;
-  /** From sums of an entry's products to steps. */
-  signalScale: f32;
-  /** Noise variance of a dark sample in steps squared. */
-  constantVariance: f32;
+  /** `BlockConstants`. */
+  constants: usize;
   /** Results: vectors [clipped of pass 0, of pass 1, largest |u| in steps, largest variance], 16 bytes each. */
   results: usize;
 }
 
 /**
- * Bytes of an entry: byte offset of what it reads, beta, alpha. With r the root of the intensity noise's coefficient,
+ * Bytes of an entry: beta, alpha, byte offset of what it reads. With r the root of the intensity noise's coefficient,
  * beta = r g (H+ - H-) / step, so that the square of v beta is that noise's variance in steps squared without another
  * factor, and u in steps is 1 / (r c) times the sum of v beta. alpha is the shot noise's coefficient in steps squared.
  */
 const ENTRY: u32 = 12;
 
+/** In memory, written by the host: each in all lanes. Read from there, one costs one instruction, a constant three. */
+@unmanaged
+class BlockConstants {
+  /** From sums of an entry's products to steps. */
+  signalScale: v128;
+  /** Noise variance of a dark sample in steps squared. */
+  constantVariance: v128;
+  /** Of a narrow converter: the largest float32 that rounds to its limit, that less than 0, 1.5 * 2^23 (see `narrowCode`). */
+  upper: v128;
+  lower: v128;
+  magic: v128;
+
+  @inline
+  clip(x: v128): v128 {
+    return f32x4.pmax(this.lower, f32x4.pmin(this.upper, x));
+  }
+}
+
 /**
- * One row over all positions. `variance` and `draw` are constants where this is inlined: without variance only signals
- * are summed; with variance but without `draw` the maxima are taken.
+ * Signals, and with `variance` noise variances, of rows over a block of 16 positions: 64 and 64 bytes a row, to `to`.
+ * Roots are drawn from them in a loop of its own: here they would hold up the rows that follow.
  */
 @inline
-function multiplyRow(job: ConvJob, row: u32, image: usize, normals: usize, sums: usize, pass: u32, variance: bool, draw: bool): void {
-  const rowEntries = job.rowEntries + 4 * row;
-  const first = load<u32>(rowEntries), end = load<u32>(rowEntries, 4);
-  const blocks = job.blocks;
-  const lastMask = job.lastMask;
-  const converter = job.converter;
-  const signalScale = f32x4.splat(job.signalScale);
-  const constantVariance = f32x4.splat(job.constantVariance);
-  const limit = job.limit, limitPlusHalf = job.limitPlusHalf;
-  const clipped = job.results + 16 * pass, maxima = job.results + 32;
-  let positions = job.positionOffsets;
-  const tapBytes = 128 * blocks * job.tapRows;
-  let tap = job.tap ? job.tap + 64 * blocks * (pass * job.tapRows + row) : 0;
-  for (let block: u32 = 1; block <= blocks; block++) {
-    const image0 = image + load<u32>(positions), image1 = image + load<u32>(positions, 4);
-    const image2 = image + load<u32>(positions, 8), image3 = image + load<u32>(positions, 12);
-    positions += 16;
+function sumRows(job: ConvJob, first: u32, end: u32, block: u32, pass: u32, to: usize, variance: bool): void {
+  const positions = (pass ? job.positions1 : job.positions0) + 16 * block;
+  const image0 = <usize>load<u32>(positions), image1 = <usize>load<u32>(positions, 4);
+  const image2 = <usize>load<u32>(positions, 8), image3 = <usize>load<u32>(positions, 12);
+  const c = changetype<BlockConstants>(job.constants);
+  let entry = <usize>load<u32>(job.rowEntries + 4 * first);
+  const lastRow = job.rowEntries + 4 * end;
+  for (let row = job.rowEntries + 4 * first; row < lastRow; row += 4) {
     let x0 = i32x4.splat(0), x1 = x0, x2 = x0, x3 = x0;
-    let w0 = constantVariance, w1 = w0, w2 = w0, w3 = w0;
-    for (let entry = first; entry < end; entry += ENTRY) {
-      const offset = load<u32>(entry);
-      const beta = v128.load32_splat(entry, 4);
+    let w0 = c.constantVariance, w1 = w0, w2 = w0, w3 = w0;
+    for (const rowEnd = <usize>load<u32>(row, 4); entry < rowEnd; entry += ENTRY) {
+      const beta = v128.load32_splat(entry);
+      const offset = load<u32>(entry, 8);
       if (variance) {
-        const alpha = v128.load32_splat(entry, 8);
+        const alpha = v128.load32_splat(entry, 4);
         let v = v128.load(image0 + offset), t = f32x4.mul(v, beta);
         x0 = f32x4.add(x0, t);
-        w0 = f32x4.add(f32x4.add(w0, f32x4.mul(v, alpha)), f32x4.mul(t, t));
+        w0 = f32x4.add(w0, f32x4.add(f32x4.mul(v, alpha), f32x4.mul(t, t)));
         v = v128.load(image1 + offset);
         t = f32x4.mul(v, beta);
         x1 = f32x4.add(x1, t);
-        w1 = f32x4.add(f32x4.add(w1, f32x4.mul(v, alpha)), f32x4.mul(t, t));
+        w1 = f32x4.add(w1, f32x4.add(f32x4.mul(v, alpha), f32x4.mul(t, t)));
         v = v128.load(image2 + offset);
         t = f32x4.mul(v, beta);
         x2 = f32x4.add(x2, t);
-        w2 = f32x4.add(f32x4.add(w2, f32x4.mul(v, alpha)), f32x4.mul(t, t));
+        w2 = f32x4.add(w2, f32x4.add(f32x4.mul(v, alpha), f32x4.mul(t, t)));
         v = v128.load(image3 + offset);
         t = f32x4.mul(v, beta);
         x3 = f32x4.add(x3, t);
-        w3 = f32x4.add(f32x4.add(w3, f32x4.mul(v, alpha)), f32x4.mul(t, t));
+        w3 = f32x4.add(w3, f32x4.add(f32x4.mul(v, alpha), f32x4.mul(t, t)));
       } else {
         x0 = f32x4.add(x0, f32x4.mul(v128.load(image0 + offset), beta));
         x1 = f32x4.add(x1, f32x4.mul(v128.load(image1 + offset), beta));
@@ -108,59 +116,120 @@ function multiplyRow(job: ConvJob, row: u32, image: usize, normals: usize, sums:
         x3 = f32x4.add(x3, f32x4.mul(v128.load(image3 + offset), beta));
       }
     }
-    x0 = f32x4.mul(x0, signalScale);
-    x1 = f32x4.mul(x1, signalScale);
-    x2 = f32x4.mul(x2, signalScale);
-    x3 = f32x4.mul(x3, signalScale);
-    if (draw) {
-      x0 = f32x4.add(x0, f32x4.mul(f32x4.sqrt(w0), v128.load(normals)));
-      x1 = f32x4.add(x1, f32x4.mul(f32x4.sqrt(w1), v128.load(normals, 16)));
-      x2 = f32x4.add(x2, f32x4.mul(f32x4.sqrt(w2), v128.load(normals, 32)));
-      x3 = f32x4.add(x3, f32x4.mul(f32x4.sqrt(w3), v128.load(normals, 48)));
-      normals += 64;
+    v128.store(to, x0);
+    v128.store(to, x1, 16);
+    v128.store(to, x2, 32);
+    v128.store(to, x3, 48);
+    if (variance) {
+      v128.store(to, w0, 64);
+      v128.store(to, w1, 80);
+      v128.store(to, w2, 96);
+      v128.store(to, w3, 112);
     }
-    if (block == blocks) {
-      if (lastMask) {
-        x0 = v128.and(x0, v128.load(lastMask));
-        x1 = v128.and(x1, v128.load(lastMask, 16));
-        x2 = v128.and(x2, v128.load(lastMask, 32));
-        x3 = v128.and(x3, v128.load(lastMask, 48));
-      }
-    }
-    if (variance && !draw) raiseMaxima(maxima, x0, x1, x2, x3, w0, w1, w2, w3);
-    convertBlock(converter, limit, limitPlusHalf, clipped, sums, tap, tap + tapBytes, x0, x1, x2, x3);
-    if (tap) tap += 64;
-    sums += 64;
+    to += 128;
   }
 }
 
-function rowPlain(job: ConvJob, row: u32, image: usize, sums: usize, pass: u32): void {
-  multiplyRow(job, row, image, 0, sums, pass, false, false);
+/** Steps of a vector of signals, with the noise of its variances if `draw`. */
+@inline
+function stepsOf(c: BlockConstants, from: usize, normals: usize, draw: bool): v128 {
+  const x = f32x4.mul(v128.load(from), c.signalScale);
+  return draw ? f32x4.add(x, f32x4.mul(f32x4.sqrt(v128.load(from, 64)), v128.load(normals))) : x;
 }
 
-function rowNoisy(job: ConvJob, row: u32, image: usize, normals: usize, sums: usize, pass: u32): void {
-  multiplyRow(job, row, image, normals, sums, pass, true, true);
+/**
+ * What `sumRows` left, through noise and converter into the 16 sums at `sums`. `maxima` and `draw` are constants where this
+ * is inlined. A narrow converter without tap is the common case; its sums stay in registers.
+ */
+@inline
+function convertRows(
+  job: ConvJob,
+  first: u32,
+  end: u32,
+  block: u32,
+  pass: u32,
+  normals: usize,
+  sums: usize,
+  draw: bool,
+  maxima: bool,
+): void {
+  const c = changetype<BlockConstants>(job.constants);
+  const lastMask = block + 1 == job.blocks ? job.lastMask : 0;
+  const counts = job.results + 16 * pass;
+  let from = job.rowSums;
+  const last = from + 128 * (end - first);
+  if (!maxima && job.converter == ADC_NARROW && !job.tap && !lastMask) {
+    let clipped = v128.load(counts);
+    let s0 = v128.load(sums), s1 = v128.load(sums, 16), s2 = v128.load(sums, 32), s3 = v128.load(sums, 48);
+    for (; from < last; from += 128) {
+      const x0 = stepsOf(c, from, normals, draw), x1 = stepsOf(c, from + 16, normals + 16, draw);
+      const x2 = stepsOf(c, from + 32, normals + 32, draw), x3 = stepsOf(c, from + 48, normals + 48, draw);
+      normals += 64;
+      const y0 = c.clip(x0), y1 = c.clip(x1), y2 = c.clip(x2), y3 = c.clip(x3);
+      s0 = i32x4.add(s0, f32x4.add(y0, c.magic));
+      s1 = i32x4.add(s1, f32x4.add(y1, c.magic));
+      s2 = i32x4.add(s2, f32x4.add(y2, c.magic));
+      s3 = i32x4.add(s3, f32x4.add(y3, c.magic));
+      const of01 = i32x4.add(f32x4.ne(x0, y0), f32x4.ne(x1, y1)), of23 = i32x4.add(f32x4.ne(x2, y2), f32x4.ne(x3, y3));
+      clipped = i32x4.sub(clipped, i32x4.add(of01, of23));
+    }
+    v128.store(counts, clipped);
+    v128.store(sums, s0);
+    v128.store(sums, s1, 16);
+    v128.store(sums, s2, 32);
+    v128.store(sums, s3, 48);
+    return;
+  }
+  let tap = job.tap ? job.tap + 64 * (job.blocks * (pass * job.tapRows + first) + block) : 0;
+  const tapBytes = 128 * job.blocks * job.tapRows;
+  for (; from < last; from += 128) {
+    let x0 = stepsOf(c, from, normals, draw), x1 = stepsOf(c, from + 16, normals + 16, draw);
+    let x2 = stepsOf(c, from + 32, normals + 32, draw), x3 = stepsOf(c, from + 48, normals + 48, draw);
+    normals += 64;
+    if (lastMask) {
+      x0 = v128.and(x0, v128.load(lastMask));
+      x1 = v128.and(x1, v128.load(lastMask, 16));
+      x2 = v128.and(x2, v128.load(lastMask, 32));
+      x3 = v128.and(x3, v128.load(lastMask, 48));
+    }
+    if (maxima) {
+      const w0 = v128.load(from, 64), w1 = v128.load(from, 80), w2 = v128.load(from, 96), w3 = v128.load(from, 112);
+      raiseMaxima(job.results + 32, x0, x1, x2, x3, w0, w1, w2, w3);
+    }
+    convertBlock(job.converter, job.limit, job.limitPlusHalf, counts, sums, tap, tap + tapBytes, x0, x1, x2, x3);
+    if (tap) tap += 64 * job.blocks;
+  }
 }
 
-function rowMaxima(job: ConvJob, row: u32, image: usize, sums: usize, pass: u32): void {
-  multiplyRow(job, row, image, 0, sums, pass, true, false);
+function rowsNoisy(job: ConvJob, first: u32, end: u32, block: u32, pass: u32, normals: usize, sums: usize): void {
+  sumRows(job, first, end, block, pass, job.rowSums, true);
+  convertRows(job, first, end, block, pass, normals, sums, true, false);
 }
 
-/** Writes the outputs of up to four filters, [position][filter], from their sums. */
-function writeOutputs(job: ConvJob, filter: u32, count: u32, signedScale: f64): void {
-  const plane = 64 * job.blocks;
+function rowsPlain(job: ConvJob, first: u32, end: u32, block: u32, pass: u32, sums: usize): void {
+  sumRows(job, first, end, block, pass, job.rowSums, false);
+  convertRows(job, first, end, block, pass, 0, sums, false, false);
+}
+
+function rowsMaxima(job: ConvJob, first: u32, end: u32, block: u32, pass: u32, sums: usize): void {
+  sumRows(job, first, end, block, pass, job.rowSums, true);
+  convertRows(job, first, end, block, pass, 0, sums, false, true);
+}
+
+/** Writes a block's outputs of up to four filters, [position][filter], from their sums. */
+function writeOutputs(job: ConvJob, filter: u32, count: u32, block: u32, sums: usize, signedScale: f64): void {
   const scale = f64x2.splat(signedScale);
   const converter = job.converter;
   const shift = job.scaling + 8 + 8 * filter;
   const s0 = v128.load64_splat(shift), s1 = v128.load64_splat(shift, 8);
   const s2 = v128.load64_splat(shift, 16), s3 = v128.load64_splat(shift, 24);
   const pitch = 4 * job.filters;
-  let out = job.out + 4 * filter;
-  for (let sums = job.sums, end = sums + plane; sums < end; sums += 16) {
+  let out = job.out + 16 * block * pitch + 4 * filter;
+  for (const end = sums + 64; sums < end; sums += 16) {
     const a = scaleSums(v128.load(sums), converter, scale, s0, s0);
-    const b = scaleSums(v128.load(sums + plane), converter, scale, s1, s1);
-    const c = scaleSums(v128.load(sums + 2 * plane), converter, scale, s2, s2);
-    const d = scaleSums(v128.load(sums + 3 * plane), converter, scale, s3, s3);
+    const b = scaleSums(v128.load(sums, 64), converter, scale, s1, s1);
+    const c = scaleSums(v128.load(sums, 128), converter, scale, s2, s2);
+    const d = scaleSums(v128.load(sums, 192), converter, scale, s3, s3);
     if (count == 4) {
       const t0 = v128.shuffle<i32>(a, b, 0, 4, 1, 5), t1 = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
       const t2 = v128.shuffle<i32>(c, d, 0, 4, 1, 5), t3 = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
@@ -189,43 +258,53 @@ export const MODE_PLAIN: u32 = 0;
 export const MODE_NOISY: u32 = 1;
 export const MODE_MAXIMA: u32 = 2;
 
-/** All filters, both passes, from the images to the outputs. */
+/** One pass of filters `filter` to `lastFilter` over a block, into their sums. */
+function runPass(job: ConvJob, mode: u32, filter: u32, lastFilter: u32, block: u32, pass: u32, negate: bool): void {
+  const lastRow = load<u32>(job.filterRows + 4 * lastFilter);
+  let normals = job.normals, filledTo: u32 = 0;
+  let sums = job.sums;
+  for (let f = filter; f < lastFilter; f++) {
+    const first = load<u32>(job.filterRows + 4 * f), end = load<u32>(job.filterRows + 4 * f, 4);
+    for (let row = first; row < end; ) {
+      if (row >= filledTo) {
+        filledTo = min(row + job.rowsPerFill, lastRow);
+        normals = job.normals;
+        if (mode == MODE_NOISY) {
+          const group = (<u64>row * <u64>job.pitch + 16 * <u64>block) >> 2;
+          fillNormals(pass ? job.stream1 : job.stream0, <u32>group, 4 * (filledTo - row), normals);
+        }
+      }
+      const next = min(end, filledTo);
+      if (mode == MODE_NOISY) rowsNoisy(job, row, next, block, pass, normals, sums);
+      else if (mode == MODE_PLAIN) rowsPlain(job, row, next, block, pass, sums);
+      else rowsMaxima(job, row, next, block, pass, sums);
+      normals += 64 * (next - row);
+      row = next;
+    }
+    endPass(sums, 64, end - first, job.converter, negate);
+    sums += 64;
+  }
+}
+
+/**
+ * All filters, both passes, from the images to the outputs. Block by block, so that what a block reads of the image stays
+ * in the first-level cache while all rows of some filters pass over it.
+ */
 export function convolve(address: usize, mode: u32): void {
   const job = changetype<ConvJob>(address);
-  const plane = 64 * job.blocks;
-  const passes: u32 = job.image1 ? 2 : 1;
-  const scale = load<f64>(job.scaling);
-  for (let filter: u32 = 0; filter < job.filters; filter += 4) {
-    const count = min<u32>(4, job.filters - filter);
-    for (let pass: u32 = 0; pass < passes; pass++) {
-      const image = pass ? job.image1 : job.image0;
-      let normals = job.normals, filledTo: u32 = 0;
-      const lastRow = load<u32>(job.filterRows + 4 * (filter + count));
-      for (let f: u32 = 0; f < count; f++) {
-        const sums = job.sums + f * plane;
-        const filterRows = job.filterRows + 4 * (filter + f);
-        const first = load<u32>(filterRows), end = load<u32>(filterRows, 4);
-        if (pass == 0) memory.fill(sums, 0, plane);
-        for (let row = first; row < end; row++) {
-          if (mode == MODE_PLAIN) {
-            rowPlain(job, row, image, sums, pass);
-          } else if (mode == MODE_NOISY) {
-            if (row >= filledTo) {
-              filledTo = min(row + job.rowsPerFill, lastRow);
-              normals = job.normals;
-              const group = <u32>((<u64>row * <u64>job.pitch) >> 2);
-              fillNormals(pass ? job.stream1 : job.stream0, group, ((filledTo - row) * job.pitch) >> 2, normals);
-            }
-            rowNoisy(job, row, image, normals, sums, pass);
-            normals += 4 * job.pitch;
-          } else {
-            rowMaxima(job, row, image, sums, pass);
-          }
-        }
-        endPass(sums, plane, end - first, job.converter, pass + 1 < passes);
+  const passes: u32 = job.positions1 ? 2 : 1;
+  const scale = passes == 2 ? -load<f64>(job.scaling) : load<f64>(job.scaling);
+  for (let filter: u32 = 0; filter < job.filters; filter += job.filtersPerGroup) {
+    const lastFilter = min(filter + job.filtersPerGroup, job.filters);
+    for (let block: u32 = 0; block < job.blocks; block++) {
+      memory.fill(job.sums, 0, 64 * (lastFilter - filter));
+      for (let pass: u32 = 0; pass < passes; pass++) {
+        runPass(job, mode, filter, lastFilter, block, pass, pass + 1 < passes);
+      }
+      for (let f = filter; f < lastFilter; f += 4) {
+        writeOutputs(job, f, min<u32>(4, lastFilter - f), block, job.sums + 64 * (f - filter), scale);
       }
     }
-    writeOutputs(job, filter, count, passes == 2 ? -scale : scale);
   }
 }
 

@@ -29,7 +29,7 @@ export class DenseJob {
   /** Random stream of each pass. */
   stream0: usize;
   stream1: usize;
-  /** [(blocks + 1) * 16] float32, then 128 bytes of scratch. */
+  /** [(blocks + 2) * 16] float32, then 128 bytes of scratch. */
   normals: usize;
   /** Scratch of a row: addresses of its entries' weights in the first block, [size] u32, and their values, float64. */
   entries: usize;
@@ -147,7 +147,7 @@ function rowNoisy(job: DenseJob, pass: u32, row: u32, count: u32, draw: bool): v
   const entries = job.entries, end = entries + 4 * count;
   const blockBytes = 64 * job.inputs;
   // Behind the normals: [16] signals and [16] variances.
-  const scratch = job.normals + 64 * (job.blocks + 1);
+  const scratch = job.normals + 64 * (job.blocks + 2);
   let normals = job.normals;
   for (let block: u32 = 0; block < job.blocks; block++) {
     const weights = <usize>block * blockBytes;
