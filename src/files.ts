@@ -92,7 +92,10 @@ async function outputFile(path: string): Promise<string | null> {
  * if anything fails. A device or pipe (/dev/stdout) is written directly.
  * @throws SonicError if the path cannot be written
  */
-export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  data: Uint8Array | string | AsyncIterable<Uint8Array | string>,
+): Promise<void> {
   let temporary: string | null = null;
   try {
     const target = await outputFile(path);
@@ -101,7 +104,7 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
     const handle = await open(name, 'wx');
     temporary = name;
     try {
-      await handle.writeFile(data);
+      await writeFile(handle, data);
       await handle.sync();
     } finally {
       await handle.close();

@@ -14,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   cost: async () => (await import('./cost.js')).costCommand(),
   compare: async () => (await import('./compare.js')).compareCommand(),
   explore: async () => (await import('./explore.js')).exploreCommand(),
+  results: async () => (await import('./results.js')).resultsCommand(),
   report: async () => (await import('./report.js')).reportCommand(),
   device: async () => (await import('./device.js')).deviceCommand(),
   hardware: async () => (await import('./hardware.js')).hardwareCommand(),

@@ -43,7 +43,10 @@ export const preprocessingOption = () =>
 export const threadsOption = () =>
   new Option('--threads <N>', 'worker threads (default: all cores)').argParser(wholeNumber(1, 1024));
 export const batchOption = () => new Option('--batch <N>', 'images a batch').argParser(wholeNumber(1, 4096));
-export const jsonOption = () => new Option('--json <FILE>', "write everything as JSON; '-' for standard output");
+export const jsonOption = (meaning = "write everything as JSON; '-' for standard output") =>
+  new Option('--json <FILE>', meaning);
+export const storeOption = (meaning = 'folder with the trials') =>
+  new Option('--store <DIR>', meaning).default('results');
 
 /** One number for all layers, or one a layer. */
 export type Targets = number | Record<string, number>;

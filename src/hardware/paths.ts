@@ -32,6 +32,15 @@ export function hardwareKeys(path: readonly string[]): string[] {
 export interface HardwareField {
   readonly path: string;
   readonly description: string;
+  /** `text` also where a word or a number may stand. */
+  readonly type: 'boolean' | 'integer' | 'number' | 'text';
+}
+
+function fieldType(schema: z.core.$ZodType): HardwareField['type'] {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodBoolean) return 'boolean';
+  if (inner instanceof z.ZodNumber) return inner.isInt ? 'integer' : 'number';
+  return 'text';
 }
 
 /** Every field of the description with its meaning, in order. */
@@ -40,7 +49,7 @@ export function hardwareFields(path: readonly string[] = []): HardwareField[] {
     const full = [...path, key];
     return hardwareKeys(full).length > 0
       ? hardwareFields(full)
-      : [{ path: full.join('.'), description: (schema as z.ZodType).description ?? '' }];
+      : [{ path: full.join('.'), description: (schema as z.ZodType).description ?? '', type: fieldType(schema) }];
   });
 }
 

@@ -72,6 +72,7 @@ class Reader {
 /** Keys in the order of the alphabet, one sub-folder at a time. */
 async function* keysOf({ trials }: Layout): AsyncIterable<string> {
   for (const shard of await namesIn(trials)) {
+    if (!/^[0-9a-f]{2}$/.test(shard)) continue;
     for (const name of await namesIn(join(trials, shard))) {
       const key = basename(name, '.json');
       if (isKey(key) && key.startsWith(shard)) yield key;

@@ -1,0 +1,68 @@
+/** A store opened for queries, and their rows as files. */
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { writeFileAtomic } from '../../files.js';
+import { openTrialStore, type StoreOptions } from '../store/store.js';
+import { openResultsDatabase } from './database.js';
+import { copyQuery, queryObjects } from './query.js';
+
+export interface SessionOptions extends Pick<StoreOptions, 'onDamage'> {
+  readonly onTrial?: ((done: number) => void) | undefined;
+}
+
+/**
+ * Reads a store into tables for as long as `use` runs.
+ * @param use gets a folder for files, gone afterwards, which is all that SQL can write to.
+ */
+export async function withDatabase(
+  store: string,
+  { onDamage, onTrial }: SessionOptions,
+  use: (connection: DuckDBConnection, folder: string) => Promise<void>,
+): Promise<void> {
+  const opened = await openTrialStore(store, { readOnly: true, onDamage });
+  const folder = await mkdtemp(join(tmpdir(), 'sonic-results-'));
+  try {
+    const database = await openResultsDatabase(opened, folder, onTrial);
+    try {
+      await use(database.connection, folder);
+    } finally {
+      database.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function* jsonText(connection: DuckDBConnection, sql: string): AsyncIterable<string> {
+  let separator = '[\n';
+  for await (const row of queryObjects(connection, sql)) {
+    yield `${separator}${JSON.stringify(row)}`;
+    separator = ',\n';
+  }
+  yield separator === '[\n' ? '[]\n' : '\n]\n';
+}
+
+export interface Export {
+  readonly format: 'csv' | 'json' | 'parquet';
+  /** '-' for standard output. */
+  readonly file: string;
+  readonly folder: string;
+}
+
+/** Writes a query's rows, whole or not at all. */
+export async function exportQuery(
+  connection: DuckDBConnection,
+  sql: string,
+  { format, file, folder }: Export,
+): Promise<void> {
+  const made = join(folder, `rows.${format}`);
+  if (format !== 'json') await copyQuery(connection, sql, made, format);
+  const rows = format === 'json' ? Readable.from(jsonText(connection, sql)) : createReadStream(made);
+  if (file === '-') await pipeline(rows, process.stdout, { end: false });
+  else await writeFileAtomic(file, rows);
+}
