@@ -14,15 +14,23 @@ export interface BackendTraits {
   readonly tensors: TensorBackend;
   /** `workers`: one core a thread, the emulator starts worker threads. `own`: the backend uses the whole machine by itself. */
   readonly threads: 'workers' | 'own';
+  /**
+   * How far a partial sum can be off in another batch or on another device, over the ADC's range; null where a run is the
+   * same, bit for bit, for every batch size, thread count and order.
+   */
+  readonly tolerance: number | null;
 }
+
+/** Section 9 of the contract: what single precision leaves open where a device may round in other ways. */
+const DEVICE_TOLERANCE = 1e-6;
 
 /** Known before anything of a backend is loaded. */
 export const BACKEND_TRAITS: Readonly<Record<BackendName, BackendTraits>> = {
-  wasm: { tensors: 'wasm', threads: 'workers' },
-  reference: { tensors: 'wasm', threads: 'workers' },
-  tensorflow: { tensors: 'tensorflow', threads: 'own' },
-  'tensorflow-gpu': { tensors: 'tensorflow-gpu', threads: 'own' },
-  webgpu: { tensors: 'webgpu', threads: 'own' },
+  wasm: { tensors: 'wasm', threads: 'workers', tolerance: null },
+  reference: { tensors: 'wasm', threads: 'workers', tolerance: null },
+  tensorflow: { tensors: 'tensorflow', threads: 'own', tolerance: null },
+  'tensorflow-gpu': { tensors: 'tensorflow-gpu', threads: 'own', tolerance: DEVICE_TOLERANCE },
+  webgpu: { tensors: 'webgpu', threads: 'own', tolerance: DEVICE_TOLERANCE },
 };
 
 export interface PhotonicBackend {

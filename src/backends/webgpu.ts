@@ -1,4 +1,5 @@
 /** The WGSL kernels as a backend in Node, on Dawn. */
+import { createRequire } from 'node:module';
 import { WasmKernels } from '../kernels/wasm/module.js';
 import { loadTf } from '../network/tf.js';
 import type { PhotonicBackend } from './types.js';
@@ -7,5 +8,10 @@ import { webgpuBackend } from './webgpuBackend.js';
 /** @throws BackendUnavailableError where a package, Vulkan's loader or an adapter is missing. */
 export async function createWebgpuBackend(): Promise<PhotonicBackend> {
   const tf = await loadTf('webgpu');
-  return webgpuBackend(tf, await WasmKernels.create());
+  const backend = webgpuBackend(tf, await WasmKernels.create());
+  const { version } = createRequire(import.meta.url)('webgpu/package.json') as { version: string };
+  return {
+    ...backend,
+    about: { ...backend.about, version: `${backend.about.version}, Dawn of npm webgpu ${version}` },
+  };
 }

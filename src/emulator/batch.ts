@@ -1,5 +1,6 @@
 /** Images through the digital and the emulated network, a batch at a time: what each thread does. */
 import { BACKEND_TRAITS, type BackendName, createBackend } from '../backends/index.js';
+import type { PhotonicBackend } from '../backends/types.js';
 import type { LayerRun } from '../kernels/batch.js';
 import { loadDigitalNetwork } from '../network/forward.js';
 import { preprocess } from '../network/preprocess.js';
@@ -39,6 +40,8 @@ export interface BatchResult {
 }
 
 export interface BatchRunner {
+  /** The backend's, where there is a program. */
+  readonly about: PhotonicBackend['about'] | null;
   (first: number, count: number): Promise<BatchResult>;
   /** Frees what the runner put on its backend. */
   dispose(): void;
@@ -82,5 +85,5 @@ export async function createBatchRunner(job: Job): Promise<BatchRunner> {
     digital?.dispose();
     emulated?.dispose();
   };
-  return Object.assign(run, { dispose });
+  return Object.assign(run, { about: backend?.about ?? null, dispose });
 }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { BACKEND_TRAITS, type BackendName } from '../backends/index.js';
+import type { PhotonicBackend } from '../backends/types.js';
 import type { Activity } from '../program/activity.js';
 import { activityOf } from './activity.js';
 import { type BatchResult, createBatchRunner, type Job } from './batch.js';
@@ -29,6 +30,8 @@ export interface Emulation {
   readonly emulatedLogits: Float32Array | null;
   /** Null without a program. */
   readonly activity: Activity | null;
+  /** What computed, and on what, where the backend uses the whole machine by itself and there is a program. */
+  readonly about: PhotonicBackend['about'] | null;
 }
 
 export const DEFAULT_BATCH = 16;
@@ -64,13 +67,14 @@ async function runInWorkers(
     idleTimeout: Number.POSITIVE_INFINITY,
   });
   try {
-    return await Promise.all(
+    const results = await Promise.all(
       batches.map(async (task) => {
         const result = await pool.run(task);
         onBatch(task.count);
         return result;
       }),
     );
+    return { results, about: null };
   } finally {
     await pool.destroy();
   }
@@ -85,7 +89,7 @@ async function runHere(job: Job, batches: readonly BatchTask[], onBatch: (count:
       results.push(await runner(first, count));
       onBatch(count);
     }
-    return results;
+    return { results, about: runner.about };
   } finally {
     runner.dispose();
   }
@@ -116,7 +120,7 @@ export async function emulate(options: EmulateOptions): Promise<Emulation> {
     onProgress?.(done, count);
   };
   const threads = Math.max(1, Math.min(emulatorThreads(backend, options.threads), batches.length));
-  const results =
+  const { results, about } =
     BACKEND_TRAITS[backend].threads === 'workers'
       ? await runInWorkers(job, batches, threads, onBatch)
       : await runHere(job, batches, onBatch);
@@ -129,5 +133,6 @@ export async function emulate(options: EmulateOptions): Promise<Emulation> {
           results.flatMap((result) => result.runs),
         )
       : null,
+    about,
   };
 }

@@ -64,6 +64,7 @@ function headerLines(result: Result): string[] {
     `data       ${dataset.name} ${dataset.split}, ${formatCount(dataset.images)} images, hash ${dataset.hash.slice(0, 16)}`,
     ...(run.fidelity === 'digital' ? [] : hardwareLines(result)),
     `run        ${[`fidelity ${run.fidelity}`, ...(run.fidelity === 'digital' ? [] : [`backend ${run.backend}`]), ...calibration].join(', ')}`,
+    ...(run.adapter ? [`           on ${run.adapter}`] : []),
   ];
 }
 

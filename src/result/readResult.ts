@@ -79,6 +79,9 @@ const resultSchema = z.object({
     calibration: z.object({ split: name, images: count }).nullable(),
     wallTime_s: amount,
     imagesPerSecond: ratio,
+    // Results of before say neither: their backends were the same bits everywhere.
+    adapter: z.string().nullable().default(null),
+    tolerance: z.number().nonnegative().nullable().default(null),
     versions: z.record(z.string(), z.string()),
   }),
   accuracy: z.object({

@@ -59,6 +59,10 @@ export interface Result {
     /** Of the images alone, set-up not included. */
     readonly wallTime_s: number;
     readonly imagesPerSecond: number;
+    /** What a backend computed on that uses the whole machine by itself: a GPU's adapter and driver. */
+    readonly adapter: string | null;
+    /** How far a partial sum can be off in another batch or on another device, over the ADC's range; null: not at all. */
+    readonly tolerance: number | null;
     readonly versions: Readonly<Record<string, string>>;
   };
   readonly accuracy: Accuracy;

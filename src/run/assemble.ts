@@ -1,6 +1,8 @@
 /** What a run measured -> its result: the one place where accuracy, layers and cost come together. */
+import { BACKEND_TRAITS } from '../backends/types.js';
 import { costOfActivity } from '../cost/costReport.js';
 import type { EnergyTable } from '../cost/energyTable.js';
+import type { Emulation } from '../emulator/emulate.js';
 import { type LayerFidelity, lumpedValidity } from '../emulator/fidelity.js';
 import { hardwareHash } from '../hardware/files.js';
 import { countParameters } from '../network/parameters.js';
@@ -77,6 +79,8 @@ export interface Measured extends Subject, Pick<Result['run'], 'fidelity' | 'bac
   /** Null in fidelity `digital`, as is its activity. */
   readonly compiled: CompiledChip | null;
   readonly activity: Activity | null;
+  /** What computed, and on what, where one backend used the whole machine. */
+  readonly about?: Emulation['about'];
   readonly accuracy: Accuracy;
   readonly chips: ChipDistribution | null;
   /** Images in `wallTime_s`, of all chips. */
@@ -86,7 +90,7 @@ export interface Measured extends Subject, Pick<Result['run'], 'fidelity' | 'bac
 
 /** The result of a run. */
 export function assembleResult(measured: Measured): Result {
-  const { network, dataset, calibrationSet, hardware, table, compiled, activity, wallTime_s } = measured;
+  const { network, dataset, calibrationSet, hardware, table, compiled, activity, about, wallTime_s } = measured;
   const parameters = countParameters(network);
   const counted = compiled && activity ? { ...compiled, activity } : null;
   const cost = counted
@@ -110,7 +114,9 @@ export function assembleResult(measured: Measured): Result {
         : null,
       wallTime_s,
       imagesPerSecond: measured.imagesRun / wallTime_s,
-      versions: versions(),
+      adapter: about?.device ?? null,
+      tolerance: BACKEND_TRAITS[measured.backend].tolerance,
+      versions: { ...versions(), ...(about ? { [measured.backend]: about.version } : {}) },
     },
     chips: measured.chips,
     accuracy: measured.accuracy,

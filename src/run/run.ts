@@ -179,6 +179,7 @@ export async function runExperiment(options: RunOptions): Promise<Result> {
     table,
     compiled: first,
     activity: emulation.activity,
+    about: emulation.about,
     accuracy: accuracyOf(emulation.digitalLogits!, emulation.emulatedLogits, dataset.labels),
     chips,
     imagesRun: chipCount * dataset.count,

@@ -26,10 +26,18 @@ export function trialKey(identity: TrialIdentity): string {
   return sha256Hex(canonicalJson({ ...identity, hardware }));
 }
 
-/** What of a trial every computation of it must reproduce: names, times, threads, batch and versions set aside. */
+/** What of a trial every computation of it must reproduce: names, times, threads, batch, adapter and versions set aside. */
 function numbersOf({ result, hits, layerErrors }: Trial): unknown {
   const { hardware: _, run, ...numbers } = result;
-  const { threads: _t, batch: _b, wallTime_s: _w, imagesPerSecond: _i, versions: _v, ...reproducible } = run;
+  const {
+    threads: _t,
+    batch: _b,
+    wallTime_s: _w,
+    imagesPerSecond: _i,
+    adapter: _a,
+    versions: _v,
+    ...reproducible
+  } = run;
   return { result: { ...numbers, run: reproducible }, hits, layerErrors };
 }
 

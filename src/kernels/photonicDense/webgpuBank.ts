@@ -13,6 +13,9 @@ export interface HeldBatch {
 
 const WORDS = 4;
 
+/** Room for entries: a power of two, because TensorFlow.js keeps freed buffers to use them again, by their exact size. */
+const roundedUp = (entries: number) => 2 ** Math.ceil(Math.log2(Math.max(256, entries)));
+
 /** Whether the code of a magnitude is not 0: an input that takes a slot of a row. */
 function isActive({ activationDac: { quantise, codeScale, maximumCode } }: DenseProgram, magnitude: number): boolean {
   if (!quantise) return magnitude > 0;
@@ -31,7 +34,7 @@ export function holdBatch({ program, hold }: LoadedDense, x: Float32Array, image
     const own = held.subarray(image * passes * 2 * inputs, (image + 1) * passes * 2 * inputs);
     return hold(x.subarray(image * inputs, (image + 1) * inputs), own);
   });
-  const entries = new Int32Array(WORDS * Math.max(1, x.length));
+  const entries = new Int32Array(WORDS * roundedUp(x.length));
   const bits = new Float32Array(entries.buffer);
   const ranges = new Int32Array(2 * passes * images);
   let entry = 0;
@@ -50,5 +53,5 @@ export function holdBatch({ program, hold }: LoadedDense, x: Float32Array, image
       ranges[2 * (pass * images + image) + 1] = entry;
     }
   }
-  return { entries: entries.subarray(0, WORDS * Math.max(1, entry)), ranges, counts };
+  return { entries: entries.subarray(0, WORDS * roundedUp(entry)), ranges, counts };
 }

@@ -54,7 +54,7 @@ function settingsOf({ network, dataset, hardware, hardwareHash: hash, run }: Res
     ],
     ['hardware', `${hardware.name}, SHA-256 ${hash}`],
     ['fidelity', run.fidelity],
-    ['backend', run.backend],
+    ['backend', run.adapter ? `${run.backend} on ${run.adapter}` : run.backend],
     ['run seed', String(run.runSeed)],
     ['chip seed', String(run.chipSeed)],
     ['threads, batch', `${run.threads}, ${run.batch}`],

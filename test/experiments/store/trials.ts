@@ -121,6 +121,8 @@ export function exampleTrial(options: TrialOptions = {}): Trial {
         calibration: { split: 'train', images: 200 },
         wallTime_s: 1.5,
         imagesPerSecond: images / 1.5,
+        adapter: null,
+        tolerance: null,
         versions: { sonic: '0.1.0' },
       },
       accuracy: {
