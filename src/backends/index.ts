@@ -1,5 +1,5 @@
 /** Backends by name, loaded when asked for. */
-import { BackendUnavailableError, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import type { Kernels } from '../kernels/contract.js';
 import { nearest } from '../nearest.js';
 import { BACKENDS, type BackendName, type PhotonicBackend } from './types.js';
@@ -20,7 +20,7 @@ export async function createBackend(name: BackendName): Promise<PhotonicBackend>
       return (await import('./webgpu.js')).createWebgpuBackend();
     case 'tensorflow':
     case 'tensorflow-gpu':
-      throw new BackendUnavailableError(name, 'has no kernels in this version', 'use the backend wasm');
+      return (await import('./tensorflow.js')).createTensorflowBackend(name);
     default:
       return name satisfies never;
   }

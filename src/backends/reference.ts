@@ -1,5 +1,5 @@
 /** The float64 definition as a backend: slow, for checking the others. Electronic layers run on TensorFlow.js's wasm. */
-import { perImageLayer, registerPerImageKernels } from '../kernels/perImage.js';
+import { kernelLayer, registerPerImageKernels } from '../kernels/perImage.js';
 import { drawNormals, registerHostNormals } from '../kernels/philoxNormal/op.js';
 import { createReferenceKernels } from '../kernels/referenceKernels.js';
 import { loadTf } from '../network/tf.js';
@@ -16,7 +16,7 @@ export async function createReferenceBackend(): Promise<PhotonicBackend> {
     tf,
     about: { version: 'float64', device: 'CPU, plain JavaScript' },
     host,
-    load: (program) => host.load(program).map((layer) => perImageLayer(tf, layer)),
+    load: (program) => host.load(program).map((layer) => kernelLayer(tf, layer)),
     normals: (seed, count, first) => drawNormals(tf, { seed, count, first, host }),
     maximumSamples: Number.MAX_SAFE_INTEGER,
     free: () => host.free(),

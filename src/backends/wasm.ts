@@ -1,5 +1,5 @@
 /** The SIMD WebAssembly kernels as a backend: float32, the portable default. */
-import { perImageLayer, registerPerImageKernels } from '../kernels/perImage.js';
+import { kernelLayer, registerPerImageKernels } from '../kernels/perImage.js';
 import { drawNormals, registerHostNormals } from '../kernels/philoxNormal/op.js';
 import { WasmKernels } from '../kernels/wasm/module.js';
 import { loadTf } from '../network/tf.js';
@@ -16,7 +16,7 @@ export async function createWasmBackend(): Promise<PhotonicBackend> {
     tf,
     about: { version: `TensorFlow.js ${tf.version_core}`, device: 'CPU, 128-bit SIMD' },
     host,
-    load: (program) => host.load(program).map((layer) => perImageLayer(tf, layer)),
+    load: (program) => host.load(program).map((layer) => kernelLayer(tf, layer)),
     normals: (seed, count, first) => drawNormals(tf, { seed, count, first, host }),
     words: async (seed, count, first) => host.words(seed, count, first),
     maximumSamples: 2 ** 34,

@@ -59,9 +59,15 @@ async function checkReference(given: ConformanceCase): Promise<CaseChecks> {
   return { comparisons: check(), notCovered: [] };
 }
 
-/** The checker of a backend. @throws BackendUnavailableError */
+/**
+ * The checker of a backend; of `tensorflow` the kernels that run under CUDA, since on a CPU it runs those of wasm.
+ * @throws BackendUnavailableError
+ */
 export async function checkerOf(backend: BackendName): Promise<CaseChecker> {
-  return backend === 'reference' ? checkReference : kernelChecker(await createBackend(backend));
+  if (backend === 'reference') return checkReference;
+  if (backend !== 'tensorflow') return kernelChecker(await createBackend(backend));
+  const { createTensorflowBackend } = await import('../backends/tensorflow.js');
+  return kernelChecker(await createTensorflowBackend(backend, { kernels: 'composed' }));
 }
 
 /** Runs loaded cases on one backend, one after the other. */

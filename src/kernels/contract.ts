@@ -103,3 +103,10 @@ export interface Kernels {
   /** Releases everything that was loaded; layers from before must not be run any more. */
   free(): void;
 }
+
+/** One dense layer of a program on the host's kernels. */
+export function loadDenseOn(host: Kernels, program: Program, layer: DenseProgram): LoadedDense {
+  const [loaded] = host.load({ ...program, layers: [layer] });
+  if (!loaded || !('hold' in loaded)) throw new Error(`layer '${layer.name}' was loaded as another kind`);
+  return loaded;
+}

@@ -2,7 +2,7 @@
 import type { Tensor, Tf } from '../network/tf.js';
 import type { MacProgram, Program } from '../program/types.js';
 import type { PhotonicLayer } from './batch.js';
-import type { Kernels } from './contract.js';
+import { type Kernels, loadDenseOn } from './contract.js';
 import { type DrawNormals, drawOutputs, type LumpedLayer } from './lumped.js';
 import { loadLumpedConv2d } from './photonicConv2D/lumped.js';
 import { loadLumpedDense } from './photonicDense/lumped.js';
@@ -10,9 +10,7 @@ import { loadLumpedDense } from './photonicDense/lumped.js';
 /** The sums of one layer of `program`; `host` holds the activations of a dense one. */
 export function loadLumped(tf: Tf, host: Kernels, program: Program, layer: MacProgram): LumpedLayer {
   if (layer.kind === 'conv2d') return loadLumpedConv2d(tf, layer);
-  const [loaded] = host.load({ ...program, layers: [layer] });
-  if (!loaded || !('hold' in loaded)) throw new Error(`layer '${layer.name}' was loaded as another kind`);
-  return loadLumpedDense(tf, loaded);
+  return loadLumpedDense(tf, loadDenseOn(host, program, layer));
 }
 
 /** Outputs of a batch in fidelity `lumped`; noise is always drawn, and there is no tap. */

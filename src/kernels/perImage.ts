@@ -8,8 +8,9 @@ import type { MacProgram } from '../program/types.js';
 import { type BatchOptions, type LayerRun, PHOTONIC_KERNELS, type PhotonicLayer } from './batch.js';
 import type { LoadedLayer, Tap } from './contract.js';
 
-interface PerImageAttributes {
-  readonly layer: LoadedLayer;
+/** What a photonic kernel of the registry is given beside the input `x`: `L` is the loaded layer. */
+export interface KernelAttributes<L> {
+  readonly layer: L;
   readonly options: BatchOptions;
   /** Filled, one entry an image. */
   readonly counts: LayerRun[];
@@ -20,9 +21,10 @@ export function outputShape(program: MacProgram): readonly number[] {
   return program.kind === 'dense' ? [program.filters] : program.geometry.output;
 }
 
-const runImages: KernelConfig['kernelFunc'] = ({ inputs, backend, attrs }) => {
+/** Kernels `PhotonicConv2D` and `PhotonicDense` for a layer of `contract.ts`. */
+export const runPerImage: KernelConfig['kernelFunc'] = ({ inputs, backend, attrs }) => {
   const storage = backend as KernelBackend;
-  const { layer, options, counts } = attrs as unknown as PerImageAttributes;
+  const { layer, options, counts } = attrs as unknown as KernelAttributes<LoadedLayer>;
   const { x } = inputs;
   const batch = x!.shape[0]!;
   const values = storage.readSync(x!.dataId) as Float32Array;
@@ -43,21 +45,25 @@ const runImages: KernelConfig['kernelFunc'] = ({ inputs, backend, attrs }) => {
 export function registerPerImageKernels(tf: Tf): void {
   const backendName = tf.getBackend();
   for (const kernelName of Object.values(PHOTONIC_KERNELS)) {
-    if (!tf.getKernel(kernelName, backendName)) tf.registerKernel({ kernelName, backendName, kernelFunc: runImages });
+    if (!tf.getKernel(kernelName, backendName)) tf.registerKernel({ kernelName, backendName, kernelFunc: runPerImage });
   }
 }
 
-/** A layer of `contract.ts` under the contract of batches. */
-export function perImageLayer(tf: Tf, layer: LoadedLayer): PhotonicLayer {
+/** A layer whose kernel counts as it runs, under the contract of batches. */
+export function kernelLayer<L extends { readonly program: MacProgram }>(
+  tf: Tf,
+  layer: L,
+  dispose: () => void = () => {},
+): PhotonicLayer {
   return {
     program: layer.program,
     hasTap: true,
     run: async (x, options) => {
       const counts: LayerRun[] = [];
-      const attributes = { layer, options, counts };
+      const attributes: KernelAttributes<L> = { layer, options, counts };
       const output = tf.engine().runKernel(PHOTONIC_KERNELS[layer.program.kind], { x }, attributes as never);
       return { output: output as Tensor, counts };
     },
-    dispose: () => {},
+    dispose,
   };
 }

@@ -60,7 +60,8 @@ export interface LoadedQuantiser {
   codes(): (Int32Array | null)[];
 }
 
-function dacFields(program: MacProgram, streamed: boolean) {
+/** Constants of the DAC as a float32 kernel compares with them; `streamed`: with the floor of the VCSELs. */
+export function dacFields(program: MacProgram, streamed: boolean) {
   const { quantise, codeScale, maximumCode } = program.activationDac;
   const codeOf = (v: number) => (quantise ? firstCodeFrom(v, maximumCode) : v);
   return {
