@@ -1,151 +1,203 @@
-/**
- * Speed of the WebAssembly kernels on one thread: ns per partial sum with all noise and without, against the normals
- * alone and against the digital forward pass of the same network in TensorFlow.js's wasm backend. Times are processor time
- * of whole forward passes, electronic layers included, measured in turn; medians, of ratios too.
- * Usage: npm run build && npm run bench [-- ROUNDS]
- */
-import { createBackend } from '../../dist/backends/index.js';
-import { calibrate, compileForChip } from '../../dist/calibration/calibrate.js';
-import { emulate } from '../../dist/emulator/emulate.js';
-import { loadEmulatedNetwork } from '../../dist/emulator/emulatedNetwork.js';
-import { loadHardware } from '../../dist/hardware/files.js';
-import { compileKernels, instantiateKernels, STREAM_BYTES } from '../../dist/kernels/wasm/instance.js';
-import { loadDigitalNetwork } from '../../dist/network/forward.js';
-import { preprocess } from '../../dist/network/preprocess.js';
-import { loadTf } from '../../dist/network/tf.js';
-import { philoxUniforms } from '../../dist/random/philox.js';
-import { NETWORKS } from './networks.mjs';
+/** Benchmark of all backends: `npm run bench -- --help`. Each measurement runs in a process of its own. */
+import { spawn } from 'node:child_process';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { BACKENDS } from '../../dist/backends/index.js';
+import { checkOutputs, writeFileAtomic } from '../../dist/files.js';
+import { figureFormat, writeFigure } from '../../dist/report/figures/writeFigure.js';
+import { renderTable } from '../../dist/report/table.js';
+import { measureScaling } from './scaling.mjs';
+import { scalingFigure } from './scalingFigure.mjs';
 
-const ROUNDS = Number(process.argv[2] ?? 25);
-const IMAGES = 4;
-/** Few at a time, so that they stay in the first-level cache, as a layer's do. */
-const NORMALS = 2048;
-const NORMAL_CALLS = 200;
-const THREAD_IMAGES = 1500;
-const THREAD_ROUNDS = 3;
+const HELP = `Usage: npm run bench -- [OPTIONS]
 
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1];
-}
+Every backend and fidelity on SONIC's MNIST and CIFAR-10 networks (bundled checkpoints and test images), against the
+digital forward pass on the same backend and against the reference; then whole runs on one thread and on two.
 
-/** Processor time, not wall time: a busy machine takes the processor away. */
-async function elapsed_ns(work) {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return 1000 * (user + system);
-}
+  --quick            few rounds, MNIST only
+  --backend NAME     only this one (${BACKENDS.join(', ')}); may be repeated
+  --network NAME     only this one (mnist, cifar10); may be repeated
+  --scaling          instead: time against non-zeros, positions and images, with fits
+  --figure FILE      with --scaling: .svg, .png or .html
+  --json FILE        everything as JSON
+`;
 
-function withoutNoise(program) {
-  const noise = { shot: 0, intensity: 0, constant: 0 };
-  return { ...program, layers: program.layers.map((layer) => ({ ...layer, noise })) };
-}
+const say = (text) => process.stderr.write(`${text}\n`);
 
-/** Rows times samples of every layer, per image. */
-function partialSums(program, runs) {
-  let sums = 0;
-  for (const ofImage of runs) {
-    ofImage.forEach((run, l) => {
-      const layer = program.layers[l];
-      const [rows, columns, filters] = layer.kind === 'conv2d' ? layer.geometry.output : [1, 1, layer.filters];
-      sums +=
-        layer.kind === 'conv2d'
-          ? layer.rowFilter.length * rows * columns
-          : filters * run.passes.reduce((n, pass) => n + pass.rows, 0);
+/** The JSON on the last line of a script of this folder. */
+function runScript(script, ...args) {
+  const file = fileURLToPath(new URL(script, import.meta.url));
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [file, ...args.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [out, errors] = [[], []];
+    child.stdout.on('data', (data) => out.push(String(data)));
+    child.stderr.on('data', (data) => errors.push(String(data)));
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === 0) return resolve(JSON.parse(out.join('').trim().split('\n').at(-1)));
+      reject(new Error(errors.join('').trim().split('\n').at(-1) || `ended by ${signal ?? `exit code ${code}`}`));
     });
-  }
-  return sums / runs.length;
+  });
 }
 
-/** The normals kernel alone, as a convolution calls it. */
-async function normalsAlone() {
-  const { kernels, memory } = await instantiateKernels(await compileKernels());
-  const stream = memory.allocate(STREAM_BYTES);
-  const out = memory.allocate(4 * NORMALS);
-  kernels.seedStream(stream, 1, 1);
-  return () => {
-    for (let call = 0; call < NORMAL_CALLS; call++) kernels.fillNormals(stream, (call * NORMALS) / 4, NORMALS / 4, out);
-  };
+/** Images of a batch and rounds: few where a forward pass takes seconds. */
+function effort(backend, device, quick) {
+  if (backend === 'reference') return [1, 1];
+  if (/software/.test(device ?? '')) return [1, quick ? 1 : 2];
+  return [4, quick ? 3 : 15];
 }
 
-async function benchmark(tf, drawNormals, network) {
-  const size = network.inputShape.reduce((product, n) => product * n, 1);
-  const images = Float32Array.from(philoxUniforms([1, 1], 0, IMAGES * size));
-  const hardware = await loadHardware('sonic');
-  const noisy = await compileForChip(network, hardware, 1, await calibrate(network, hardware, images));
-  const digital = loadDigitalNetwork(tf, network);
-  const emulated = loadEmulatedNetwork(network, noisy, await createBackend('wasm'));
-  const quiet = loadEmulatedNetwork(network, withoutNoise(noisy), await createBackend('wasm'));
-  const input = tf.tensor(images, [IMAGES, ...network.inputShape]);
-  const indices = Int32Array.from({ length: IMAGES }, (_, i) => i);
-  const sums = partialSums(noisy, (await emulated.forward(input, indices, 1)).runs);
-  const tasks = {
-    digital: async () => {
-      const logits = digital.forward(input);
-      await logits.data();
-      logits.dispose();
-    },
-    noisy: () => emulated.forward(input, indices, 1),
-    quiet: () => quiet.forward(input, indices, 1),
-  };
-  const times = { digital: [], noisy: [], quiet: [], normals: [] };
-  for (let round = -3; round < ROUNDS; round++) {
-    const normals = (await elapsed_ns(drawNormals)) / (NORMALS * NORMAL_CALLS);
-    if (round >= 0) times.normals.push(normals);
-    for (const [name, task] of Object.entries(tasks)) {
-      const time = (await elapsed_ns(task)) / IMAGES;
-      if (round >= 0) times[name].push(time);
+async function measureBackends(backends, networks, quick) {
+  const rows = [];
+  for (const network of networks) {
+    for (const backend of backends) {
+      say(`${network}: ${backend}`);
+      try {
+        // A GPU emulated in software would take hours over the rounds of a real one.
+        const probe = ['wasm', 'reference'].includes(backend) ? {} : await runScript('one.mjs', backend, network, 1, 1);
+        const [images, rounds] = effort(backend, probe.device, quick);
+        const result = probe.absent ? probe : await runScript('one.mjs', backend, network, images, rounds);
+        rows.push({ network, backend, images, rounds, ...result });
+      } catch (error) {
+        rows.push({ network, backend, absent: `fails: ${error.message}` });
+      }
     }
   }
-  const ratio = (a, b) => median(times[a].map((time, i) => time / times[b][i]));
-  return {
-    network: network.name,
-    'partial sums/image': Math.round(sums),
-    'digital ms/image': (median(times.digital) / 1e6).toFixed(2),
-    'normals alone ns': median(times.normals).toFixed(2),
-    'all noise ns/sum': (median(times.noisy) / sums).toFixed(2),
-    'no noise ns/sum': (median(times.quiet) / sums).toFixed(2),
-    'all noise / normals': (ratio('noisy', 'normals') / sums).toFixed(2),
-    'no noise / digital': ratio('quiet', 'digital').toFixed(2),
-    'all noise / digital': ratio('noisy', 'digital').toFixed(2),
-  };
+  return rows;
 }
 
-/** Wall time of whole runs, threads started and all, on one thread and on two in turn: needs two idle cores. */
-async function twoThreads(network) {
-  const size = network.inputShape.reduce((product, n) => product * n, 1);
-  const images = Uint8Array.from(philoxUniforms([1, 2], 0, THREAD_IMAGES * size), (u) => Math.floor(256 * u));
-  const hardware = await loadHardware('sonic');
-  const program = await compileForChip(
-    network,
-    hardware,
-    1,
-    await calibrate(network, hardware, preprocess(network, images.subarray(0, 4 * size))),
-  );
-  const time_s = async (threads) => {
-    const started = performance.now();
-    await emulate({
-      network,
-      program,
-      digital: false,
-      backend: 'wasm',
-      runSeed: 1,
-      images,
-      count: THREAD_IMAGES,
-      threads,
+const number = (value, digits = 3) =>
+  value === null || value === undefined ? '' : Number(value.toPrecision(digits)).toString();
+
+function renderBackends(rows) {
+  const exactOf = (row) => row?.kinds?.find(({ kind }) => kind === 'exact')?.msPerImage;
+  const lines = rows
+    .filter(({ kinds }) => kinds)
+    .flatMap((row) => {
+      const reference = exactOf(rows.find((other) => other.network === row.network && other.backend === 'reference'));
+      return row.kinds.map((kind) => ({ ...row, ...kind, reference }));
     });
-    return (performance.now() - started) / 1000;
-  };
-  const ratios = [];
-  for (let round = 0; round < THREAD_ROUNDS; round++) {
-    const one = await time_s(1);
-    ratios.push(one / (await time_s(2)));
-  }
-  return { network: network.name, images: THREAD_IMAGES, 'one thread / two threads': median(ratios).toFixed(2) };
+  const right = { align: 'right' };
+  const table = renderTable(lines, {
+    columns: [
+      { title: 'network', value: ({ network }) => network },
+      { title: 'backend', value: ({ backend }) => backend },
+      { title: 'fidelity', value: ({ kind }) => kind },
+      { title: 'images/s', ...right, value: ({ msPerImage }) => number(1000 / msPerImage) },
+      { title: 'ms/image', ...right, value: ({ msPerImage }) => number(msPerImage) },
+      { title: 'ns/partial sum', ...right, value: ({ nsPerSum }) => number(nsPerSum) },
+      { title: 'times digital', ...right, value: ({ toDigital }) => number(toDigital) },
+      {
+        title: 'faster than reference',
+        ...right,
+        value: ({ kind, msPerImage, reference }) =>
+          reference && kind !== 'digital' ? `${number(reference / msPerImage)} x` : '',
+      },
+      { title: 'peak MiB', ...right, value: ({ peakMemory_MiB }) => peakMemory_MiB.toFixed(0) },
+      { title: 'clock', value: ({ clock }) => clock },
+    ],
+  });
+  const devices = new Map(
+    lines.map(({ backend, version, device }) => [backend, `${backend}: ${version} on ${device}`]),
+  );
+  const normals = rows
+    .filter(({ normals_ns }) => normals_ns)
+    .map(
+      ({ network, normals_ns }) =>
+        `${network}: the normals alone, one a partial sum, take ${number(normals_ns)} ns on wasm`,
+    );
+  const absent = new Map(rows.filter(({ absent: why }) => why).map(({ backend, absent: why }) => [backend, why]));
+  return [
+    table,
+    '',
+    ...devices.values(),
+    ...normals,
+    ...[...absent].map(([backend, why]) => `not measured: ${backend} ${why}`),
+  ].join('\n');
 }
 
-const tf = await loadTf('wasm');
-const drawNormals = await normalsAlone();
-for (const network of NETWORKS) console.table([await benchmark(tf, drawNormals, network)]);
-console.table([await twoThreads(NETWORKS[0])]);
+function renderThreads(rows) {
+  return renderTable(rows, {
+    columns: [
+      { title: 'network', value: ({ network }) => network },
+      { title: 'images', align: 'right', value: ({ images }) => String(images) },
+      { title: '1 thread, images/s', align: 'right', value: ({ one }) => number(one) },
+      { title: '2 threads, images/s', align: 'right', value: ({ two }) => number(two) },
+      { title: 'speed-up', align: 'right', value: ({ speedUp }) => number(speedUp) },
+    ],
+  });
+}
+
+function renderScaling(series) {
+  const right = { align: 'right' };
+  return renderTable(series, {
+    columns: [
+      { title: 'time against', value: ({ name }) => name },
+      { title: 'from', ...right, value: ({ x }) => String(x[0]) },
+      { title: 'to', ...right, value: ({ x }) => String(x.at(-1)) },
+      { title: 'slope, us', ...right, value: ({ fit }) => number(1000 * fit.slope) },
+      { title: 'intercept, ms', ...right, value: ({ fit }) => number(fit.intercept) },
+      { title: 'R^2', ...right, value: ({ fit }) => fit.r2.toFixed(5) },
+      { title: 'largest residual', ...right, value: ({ fit }) => `${(100 * fit.largestResidual).toFixed(1)} %` },
+    ],
+  });
+}
+
+function options() {
+  const repeated = { type: 'string', multiple: true };
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      backend: { ...repeated, default: [...BACKENDS] },
+      network: { ...repeated, default: ['mnist', 'cifar10'] },
+      scaling: { type: 'boolean', default: false },
+      figure: { type: 'string' },
+      json: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.figure) figureFormat(values.figure);
+  return values;
+}
+
+async function main() {
+  const { quick, backend, network, scaling, figure, json, help } = options();
+  if (help) return process.stdout.write(HELP);
+  await checkOutputs(json, figure);
+  const load = loadavg().map((n) => Number(n.toFixed(2)));
+  const machine = { processor: cpus()[0].model, cores: availableParallelism(), node: process.versions.node, load };
+  say(`load of the machine before: ${load.join(', ')}`);
+  const result = { schema: 'sonic-bench/1', machine };
+  const parts = [];
+  if (scaling) {
+    result.scaling = await measureScaling(quick ? 5 : 25, say);
+    if (figure) await writeFigure(figure, scalingFigure(result.scaling));
+    parts.push(renderScaling(result.scaling));
+  } else {
+    const networks = quick ? network.slice(0, 1) : network;
+    result.backends = await measureBackends(backend, networks, quick);
+    parts.push(renderBackends(result.backends));
+    if (backend.includes('wasm')) {
+      result.threads = [];
+      for (const name of networks) {
+        say(`${name}: one thread and two`);
+        const measured = await runScript(
+          'threads.mjs',
+          name,
+          quick ? 200 : name === 'mnist' ? 1500 : 500,
+          quick ? 1 : 3,
+        );
+        result.threads.push({ network: name, ...measured });
+      }
+      parts.push(renderThreads(result.threads));
+    }
+  }
+  if (json) await writeFileAtomic(json, `${JSON.stringify(result, null, 2)}\n`);
+  process.stdout.write(`${parts.join('\n\n')}\n`);
+}
+
+main().catch((error) => {
+  process.stderr.write(`bench: ${error.message}\n`);
+  process.exitCode = 1;
+});

@@ -13,6 +13,13 @@ export async function processorTime_ns(work) {
   return 1000 * (user + system);
 }
 
+/** Wall time of `work` in ns. */
+export async function wallTime_ns(work) {
+  const started = performance.now();
+  await work();
+  return 1e6 * (performance.now() - started);
+}
+
 /** Peak memory of this process so far, in MiB. */
 export function peakMemory_MiB() {
   return process.resourceUsage().maxRSS / 1024;
@@ -37,4 +44,24 @@ export function partialSums(program, runs) {
     });
   }
   return sums / runs.length;
+}
+
+/**
+ * Least squares y = slope * x + intercept.
+ * @returns also R^2 and the largest distance of a point from the line as a share of the largest y.
+ */
+export function lineFit(x, y) {
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [meanX, meanY] = [mean(x), mean(y)];
+  const covariance = x.reduce((sum, value, i) => sum + (value - meanX) * (y[i] - meanY), 0);
+  const spread = (values, centre) => values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+  const slope = covariance / spread(x, meanX);
+  const intercept = meanY - slope * meanX;
+  const residuals = y.map((value, i) => value - (slope * x[i] + intercept));
+  return {
+    slope,
+    intercept,
+    r2: 1 - spread(residuals, 0) / spread(y, meanY),
+    largestResidual: Math.max(...residuals.map(Math.abs)) / Math.max(...y),
+  };
 }

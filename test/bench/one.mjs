@@ -1,0 +1,94 @@
+/**
+ * One backend on one network in a process of its own: prints one JSON object. Whole forward passes of one batch, each kind
+ * in turn, medians. Processor time of one thread, or wall time where the backend uses the machine by itself.
+ * Usage: node one.mjs BACKEND NETWORK IMAGES ROUNDS
+ */
+import { BACKEND_TRAITS, createBackend } from '../../dist/backends/index.js';
+import { compileForChip } from '../../dist/calibration/calibrate.js';
+import { loadEmulatedNetwork } from '../../dist/emulator/emulatedNetwork.js';
+import { layerFidelities } from '../../dist/emulator/fidelity.js';
+import { BackendUnavailableError } from '../../dist/errors.js';
+import { compileKernels, instantiateKernels, STREAM_BYTES } from '../../dist/kernels/wasm/instance.js';
+import { loadDigitalNetwork } from '../../dist/network/forward.js';
+import { preprocess } from '../../dist/network/preprocess.js';
+import { registeredName } from '../../dist/network/tf.js';
+import { loadExperiment } from '../../dist/run/load.js';
+import { calibrateOn } from '../../dist/run/run.js';
+import { median, partialSums, peakMemory_MiB, processorTime_ns, wallTime_ns, withoutNoise } from './measure.mjs';
+
+const [backendName, networkName, imagesText, roundsText] = process.argv.slice(2);
+const [IMAGES, ROUNDS] = [Number(imagesText), Number(roundsText)];
+/** Few at a time, so that they stay in the first-level cache, as a layer's do. */
+const NORMALS = 2048;
+const NORMAL_CALLS = 200;
+
+/** The wasm kernel of normals alone, as a convolution calls it: ns a normal. */
+async function normalsAlone() {
+  const { kernels, memory } = await instantiateKernels(await compileKernels());
+  const stream = memory.allocate(STREAM_BYTES);
+  const out = memory.allocate(4 * NORMALS);
+  kernels.seedStream(stream, 1, 1);
+  return () => {
+    for (let call = 0; call < NORMAL_CALLS; call++) kernels.fillNormals(stream, (call * NORMALS) / 4, NORMALS / 4, out);
+  };
+}
+
+async function benchmark() {
+  const experiment = await loadExperiment({ network: networkName, hardware: 'sonic', set: [], images: IMAGES });
+  const { network, hardware, dataset, calibrationSet } = experiment;
+  const program = await compileForChip(network, hardware, 1, await calibrateOn(network, hardware, calibrationSet));
+  const backend = await createBackend(backendName);
+  const { tf } = backend;
+  await tf.setBackend(registeredName(BACKEND_TRAITS[backendName].tensors));
+  const digital = loadDigitalNetwork(tf, network);
+  const emulated = (version, fidelities) => loadEmulatedNetwork(network, version, backend, fidelities);
+  const networks = {
+    exact: emulated(program),
+    'exact, no noise': emulated(withoutNoise(program)),
+    lumped: emulated(program, layerFidelities(program, 'lumped')),
+  };
+  const input = tf.tensor(preprocess(network, dataset.images), [IMAGES, ...network.inputShape]);
+  const indices = Int32Array.from({ length: IMAGES }, (_, i) => i);
+  const sums = partialSums(program, (await networks.exact.forward(input, indices, 1)).runs);
+  const tasks = {
+    digital: async () => {
+      const logits = digital.forward(input);
+      await logits.data();
+      logits.dispose();
+    },
+    ...Object.fromEntries(
+      Object.entries(networks).map(([kind, { forward }]) => [kind, () => forward(input, indices, 1)]),
+    ),
+  };
+  const ownThreads = BACKEND_TRAITS[backendName].threads === 'own';
+  const time_ns = ownThreads ? wallTime_ns : processorTime_ns;
+  const times = Object.fromEntries(Object.keys(tasks).map((kind) => [kind, []]));
+  const drawNormals = backendName === 'wasm' ? await normalsAlone() : null;
+  const normals = [];
+  for (let round = -1; round < ROUNDS; round++) {
+    for (const [kind, task] of Object.entries(tasks)) {
+      const time = (await time_ns(task)) / IMAGES;
+      if (round >= 0) times[kind].push(time);
+    }
+    if (drawNormals && round >= 0) normals.push((await processorTime_ns(drawNormals)) / (NORMALS * NORMAL_CALLS));
+  }
+  return {
+    ...backend.about,
+    clock: ownThreads ? 'wall' : 'processor',
+    partialSums: sums,
+    normals_ns: normals.length > 0 ? median(normals) : null,
+    kinds: Object.entries(times).map(([kind, ofKind]) => ({
+      kind,
+      msPerImage: median(ofKind) / 1e6,
+      nsPerSum: kind === 'digital' ? null : median(ofKind) / sums,
+      toDigital: median(ofKind.map((time, i) => time / times.digital[i])),
+    })),
+    peakMemory_MiB: peakMemory_MiB(),
+  };
+}
+
+const result = await benchmark().catch((error) => {
+  if (!(error instanceof BackendUnavailableError)) throw error;
+  return { absent: `${error.reason}: ${error.remedy}` };
+});
+process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
