@@ -41,11 +41,18 @@ function runScript(script, ...args) {
   });
 }
 
-/** Images of a batch and rounds: few where a forward pass takes seconds. */
-function effort(backend, device, quick) {
-  if (backend === 'reference') return [1, 1];
-  if (/software/.test(device ?? '')) return [1, quick ? 1 : 2];
-  return [4, quick ? 3 : 15];
+/** Where a forward pass takes seconds one image and one round must do. */
+async function measureBackend(backend, network, quick) {
+  const once = { images: 1, rounds: 1 };
+  const often = { images: 4, rounds: quick ? 3 : 15 };
+  const run = async (effort) => ({
+    ...effort,
+    ...(await runScript('one.mjs', backend, network, effort.images, effort.rounds)),
+  });
+  if (backend === 'wasm') return run(often);
+  const first = await run(once);
+  const slow = backend === 'reference' || /software/.test(first.device ?? '');
+  return first.absent || slow ? first : run(often);
 }
 
 async function measureBackends(backends, networks, quick) {
@@ -54,11 +61,7 @@ async function measureBackends(backends, networks, quick) {
     for (const backend of backends) {
       say(`${network}: ${backend}`);
       try {
-        // A GPU emulated in software would take hours over the rounds of a real one.
-        const probe = ['wasm', 'reference'].includes(backend) ? {} : await runScript('one.mjs', backend, network, 1, 1);
-        const [images, rounds] = effort(backend, probe.device, quick);
-        const result = probe.absent ? probe : await runScript('one.mjs', backend, network, images, rounds);
-        rows.push({ network, backend, images, rounds, ...result });
+        rows.push({ network, backend, ...(await measureBackend(backend, network, quick)) });
       } catch (error) {
         rows.push({ network, backend, absent: `fails: ${error.message}` });
       }
