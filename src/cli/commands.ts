@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   explore: async () => (await import('./explore.js')).exploreCommand(),
   results: async () => (await import('./results.js')).resultsCommand(),
   report: async () => (await import('./report.js')).reportCommand(),
+  sweep: async () => (await import('./sweep.js')).sweepCommand(),
   device: async () => (await import('./device.js')).deviceCommand(),
   hardware: async () => (await import('./hardware.js')).hardwareCommand(),
   doctor: async () => (await import('./doctor.js')).doctorCommand(),

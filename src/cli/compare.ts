@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import type { Averaging } from '../accelerators/compare.js';
 import type { Setting } from '../accelerators/types.js';
+import { commandLine } from './commandLine.js';
 import { type EnergyFlags, loadCosted, scalingOption } from './costOptions.js';
 import { figureOption } from './figureOption.js';
 import { hardwareOption, jsonOption, setOption } from './options.js';
@@ -12,12 +13,6 @@ interface CompareFlags extends EnergyFlags {
   readonly figure?: string;
   readonly json?: string;
   readonly report?: string;
-}
-
-/** The command as it was given, for the report. */
-function commandLine(): string {
-  const quote = (text: string) => (/^[\w./=,:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-  return ['sonic', ...process.argv.slice(2)].map(quote).join(' ');
 }
 
 async function writeReport(file: string, setting: Setting, averaging: Averaging): Promise<void> {

@@ -1,6 +1,7 @@
 /** `sonic train`: a network of the zoo from images to a pruned and clustered checkpoint, or one trained for hardware. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { RecipeName } from '../training/recipeTable.js';
+import { commandLine } from './commandLine.js';
 import * as options from './options.js';
 
 export interface TrainFlags {
@@ -42,12 +43,6 @@ async function checkFlags(command: Command, flags: TrainFlags): Promise<void> {
       ? `${flagOf(wrong)} is for training on hardware: name it with --hardware`
       : `${flagOf(wrong)} is for training from the start: leave it out, or leave out --hardware`,
   );
-}
-
-/** The command as it was given, for manifests. */
-function commandLine(): string {
-  const quoted = process.argv.slice(2).map((word) => (/^[\w./:=,@%+-]+$/.test(word) ? word : JSON.stringify(word)));
-  return ['sonic', ...quoted].join(' ');
 }
 
 async function trainFromStart(name: RecipeName, flags: TrainFlags): Promise<void> {

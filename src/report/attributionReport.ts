@@ -3,16 +3,9 @@ import type { Attribution, EffectAttribution, Variant } from '../experiments/att
 import type { PairedDifference } from '../result/paired.js';
 import { barChart } from './figures/barChart.js';
 import { type Column, renderTable } from './table.js';
-import { formatCount, formatShare } from './units.js';
+import { formatChange, formatCount, formatShare } from './units.js';
 
-/** A difference of accuracies in points: '-0.30'. */
-const points = (share: number) => (100 * share).toFixed(2).replace(/^(?!-)/, '+');
-
-function changeText(change: PairedDifference | undefined): string {
-  if (!change) return '';
-  const [low, high] = change.interval95;
-  return `${points(change.difference)} (${points(low)} to ${points(high)})`;
-}
+const changeText = (change: PairedDifference | undefined) => (change ? formatChange(change) : '');
 
 const bitsText = (bits: number | undefined) =>
   bits === undefined ? '' : Number.isFinite(bits) ? bits.toFixed(1) : 'exact';

@@ -26,6 +26,22 @@ export function formatShare(share: number, decimals = 2): string {
   return `${(share * 100).toFixed(decimals)} %`;
 }
 
+/** A difference of shares in points: -0.003 -> '-0.30'. */
+export function formatPoints(share: number): string {
+  return (100 * share).toFixed(2).replace(/^(?!-)/, '+');
+}
+
+/** A difference of accuracies with its interval, in points: '-0.30 (-0.61 to +0.01)'. */
+export function formatChange({
+  difference,
+  interval95: [low, high],
+}: {
+  readonly difference: number;
+  readonly interval95: readonly [number, number];
+}): string {
+  return `${formatPoints(difference)} (${formatPoints(low)} to ${formatPoints(high)})`;
+}
+
 /** A count with thousands separators; a mean that is no integer keeps one decimal place. */
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US', { maximumFractionDigits: 1 });

@@ -6,8 +6,8 @@ const T975 = [
   2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
 ];
 
-/** 97.5 % quantile of Student's t; beyond the table by the first terms of its expansion about the normal. */
-function studentT975(degrees: number): number {
+/** 97.5 % quantile of Student's t for 1, 2, ... degrees; beyond the table by the first terms of its expansion about the normal. */
+export function studentT975(degrees: number): number {
   const z = 1.959964;
   return T975[degrees - 1] ?? z + (z ** 3 + z) / (4 * degrees);
 }

@@ -11,7 +11,7 @@ export interface PairedDifference {
   readonly won: number;
 }
 
-/** Interval of (won - lost) / images. */
+/** Interval of (won - lost) / images; as in Wilson's interval, counts need not be whole. */
 export function pairedDifference(lost: number, won: number, images: number): PairedDifference {
   const [b, c, n] = [lost + 0.5, won + 0.5, images + 2];
   const centre = (c - b) / n;

@@ -1,9 +1,12 @@
 /** Interval of a share that was counted. */
 
 /** Two-sided 95 % quantile of the standard normal. */
-const Z95 = 1.959963984540054;
+export const Z95 = 1.959963984540054;
 
-/** Wilson score interval of `hits` among `total` at 95 % (Wilson, JASA 22, 1927); [0, 1] where nothing was counted. */
+/**
+ * Wilson score interval of `hits` among `total` at 95 % (Wilson, JASA 22, 1927); [0, 1] where nothing was counted. Neither
+ * needs to be whole: of a sample that was not drawn independently `total` is how many independent ones it is worth.
+ */
 export function wilsonInterval95(hits: number, total: number): [number, number] {
   if (total === 0) return [0, 1];
   const share = hits / total;
