@@ -146,7 +146,7 @@ export function pointColumns(summary: SweepSummary): Column<PointSummary>[] {
 }
 
 /** Fields of the hardware that vary, with their values. */
-export function variedFields({ manifest }: SweepSummary): Map<string, string> {
+export function variedFields({ manifest }: Pick<SweepSummary, 'manifest'>): Map<string, string> {
   return new Map(
     manifest.axes.flatMap(({ label, paths, values }) =>
       paths.map((path, first): [string, string] => [
