@@ -27,7 +27,8 @@ async function bundle() {
   await build({
     root: source,
     base: './',
-    logLevel: 'warn',
+    // Rolldown warns of packages that would import Node's modules on paths that only Node takes.
+    logLevel: 'error',
     build: { outDir: dist, emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 8000 },
     resolve: { alias: { 'sonic-photonics/browser': join(root, 'dist', 'browser.js') } },
   });

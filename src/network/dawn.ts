@@ -100,7 +100,10 @@ async function installDawn(): Promise<void> {
   const dawn = (await importOptional('webgpu')) as Dawn;
   const software = standIn();
   // Asking where there is no driver at all would make Dawn print warnings.
-  if (software && !hasDriver()) process.env['VK_ICD_FILENAMES'] = software;
+  if (process.platform === 'linux' && !isDriverChosen() && !hasDriver()) {
+    if (!software) throw noAdapter();
+    process.env['VK_ICD_FILENAMES'] = software;
+  }
   let gpu = dawn.create([]);
   if (!(await gpu.requestAdapter()) && software && !isDriverChosen()) {
     process.env['VK_ICD_FILENAMES'] = software;
