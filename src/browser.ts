@@ -38,7 +38,7 @@ export interface BrowserEmulator {
   readonly program: Program;
   /** The adapter, in words. */
   readonly adapter: string;
-  /** Milliseconds of a run are those of both networks. @param images [count, rows, columns, channels], bytes. */
+  /** Both networks on a batch. @param images [count, rows, columns, channels], bytes. */
   run(images: Uint8Array, options?: BrowserRunOptions): Promise<BrowserRun>;
   dispose(): void;
 }
