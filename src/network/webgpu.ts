@@ -1,4 +1,4 @@
-/** TensorFlow.js's WebGPU backend, in Node and in the browser: which adapter it has, and giving it back. */
+/** Which adapter TensorFlow.js has behind its WebGPU backend, in Node and in the browser. */
 import type { Tf } from './tf.js';
 
 /** What this project uses of `navigator.gpu`. */
