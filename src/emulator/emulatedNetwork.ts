@@ -1,7 +1,7 @@
 /** A network whose MAC layers run on a photonic backend, and all others as the digital network's. */
 import type { PhotonicBackend } from '../backends/types.js';
 import type { BatchOptions, LayerOutput, LayerRun, PhotonicLayer } from '../kernels/batch.js';
-import { loadLumped, lumpedLayer } from '../kernels/lumpedLayer.js';
+import { lumpedOn } from '../kernels/lumpedLayer.js';
 import { photonicConv2d } from '../kernels/photonicConv2D/op.js';
 import { photonicDense } from '../kernels/photonicDense/op.js';
 import { runLayer } from '../network/forward.js';
@@ -52,9 +52,7 @@ function loadOptical(
 ): ReadonlyMap<string, PhotonicLayer> {
   const isLumped = (l: number) => fidelities[l] === 'lumped';
   const exact = backend.load({ ...program, layers: program.layers.filter((_, l) => !isLumped(l)) });
-  const lumped = program.layers
-    .filter((_, l) => isLumped(l))
-    .map((layer) => lumpedLayer(backend.tf, loadLumped(backend.tf, backend.host, program, layer), backend.normals));
+  const lumped = program.layers.filter((_, l) => isLumped(l)).map((layer) => lumpedOn(backend, program, layer));
   return new Map([...exact, ...lumped].map((layer) => [layer.program.name, layer]));
 }
 

@@ -50,10 +50,14 @@ export interface RunStatistics {
   maximumVariance: number;
 }
 
-export interface RunOptions {
+/** Which noise is drawn. */
+export interface LumpOptions {
   readonly runSeed: number;
   /** Index of the image in its split (section 9). */
   readonly image: number;
+}
+
+export interface RunOptions extends LumpOptions {
   /** Draw read noise, if the program has any. */
   readonly noise: boolean;
   /** Round and clip by the ADC, if the program does. */
@@ -72,6 +76,8 @@ export interface LoadedConv2d {
    * @throws NetworkError where x holds NaN, or a negative value and the program has one pass.
    */
   run(x: Float32Array, y: Float32Array, options: RunOptions): LayerCounts;
+  /** Likewise in fidelity `lumped`, where the kernels have it; noise is always drawn. */
+  lump?(x: Float32Array, y: Float32Array, options: LumpOptions): LayerCounts;
 }
 
 export interface LoadedDense {
@@ -82,6 +88,8 @@ export interface LoadedDense {
    * @throws NetworkError where x holds NaN, or a negative value and the program has one pass.
    */
   run(x: Float32Array, y: Float32Array, options: RunOptions): DenseCounts;
+  /** Likewise in fidelity `lumped`, where the kernels have it; noise is always drawn. */
+  lump?(x: Float32Array, y: Float32Array, options: LumpOptions): DenseCounts;
   /**
    * Only holds the activations, for fidelity `lumped`.
    * @param held [passes][2][inputs], written: transmission of rail + and - on each active input, 0 on the others.

@@ -1,9 +1,12 @@
 /** Fidelity `lumped` under the contract of batches: any backend's layer can be replaced by it. */
+
+import type { PhotonicBackend } from '../backends/types.js';
 import type { Tensor, Tf } from '../network/tf.js';
 import type { MacProgram, Program } from '../program/types.js';
 import type { PhotonicLayer } from './batch.js';
 import { type Kernels, loadDenseOn } from './contract.js';
 import { type DrawNormals, drawOutputs, type LumpedLayer } from './lumped.js';
+import { outputShape } from './perImage.js';
 import { loadLumpedConv2d } from './photonicConv2D/lumped.js';
 import { loadLumpedDense } from './photonicDense/lumped.js';
 
@@ -14,7 +17,7 @@ export function loadLumped(tf: Tf, host: Kernels, program: Program, layer: MacPr
 }
 
 /** Outputs of a batch in fidelity `lumped`; noise is always drawn, and there is no tap. */
-export function lumpedLayer(tf: Tf, lumped: LumpedLayer, draw: DrawNormals): PhotonicLayer {
+function lumpedLayer(tf: Tf, lumped: LumpedLayer, draw: DrawNormals): PhotonicLayer {
   const { outputShape } = lumped;
   return {
     program: lumped.program,
@@ -32,4 +35,36 @@ export function lumpedLayer(tf: Tf, lumped: LumpedLayer, draw: DrawNormals): Pho
     },
     dispose: lumped.dispose,
   };
+}
+
+/** Outputs of a batch from kernels that have fidelity `lumped` themselves; null where they do not. */
+function fusedLayer(tf: Tf, host: Kernels, program: Program, layer: MacProgram): PhotonicLayer | null {
+  const [loaded] = host.load({ ...program, layers: [layer] });
+  if (!loaded?.lump) return null;
+  const shape = outputShape(layer);
+  return {
+    program: layer,
+    hasTap: false,
+    run: async (input: Tensor, { images, runSeed }) => {
+      const x = (await input.data()) as Float32Array;
+      const batch = images.length;
+      const y = new Float32Array(shape.reduce((product, n) => product * n, batch));
+      const counts = Array.from(images, (image, i) => {
+        const part = (of: Float32Array) => of.subarray((i * of.length) / batch, ((i + 1) * of.length) / batch);
+        return loaded.lump!(part(x), part(y), { runSeed, image });
+      });
+      return { output: tf.tensor(y, [batch, ...shape]), counts };
+    },
+    dispose: () => {},
+  };
+}
+
+/**
+ * One layer in fidelity `lumped`: on the host's own kernels where TensorFlow.js runs beside them in WebAssembly, otherwise
+ * on TensorFlow.js.
+ */
+export function lumpedOn(backend: PhotonicBackend, program: Program, layer: MacProgram): PhotonicLayer {
+  const { tf, host, normals } = backend;
+  const fused = tf.getBackend() === 'wasm' ? fusedLayer(tf, host, program, layer) : null;
+  return fused ?? lumpedLayer(tf, loadLumped(tf, host, program, layer), normals);
 }

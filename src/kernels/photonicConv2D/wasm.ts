@@ -8,11 +8,14 @@ import { loadQuantiser } from '../wasm/quantiser.js';
 import {
   allocateStreams,
   BLOCK,
+  CONVERTER,
   clippedConversionsOf,
   converterOf,
   loadLastMask,
   loadScaling,
   loadVectors,
+  lumpedVariance,
+  MODE,
   modeOf,
   narrowConverter,
   recordMaxima,
@@ -49,6 +52,8 @@ const CONV_JOB = new Struct({
   limit: 'f32',
   limitPlusHalf: 'f32',
   constants: 'u32',
+  lumpedVariance: 'f32',
+  lumped: 'u32',
   results: 'u32',
 });
 
@@ -126,7 +131,7 @@ export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): Lo
     positions1: layout.positions[1] ?? 0,
     stream0: streams[0],
     stream1: streams[1],
-    normals: memory.allocate(4 * BLOCK * (ROWS_PER_FILL + 1)),
+    normals: memory.allocate(4 * BLOCK * (Math.max(ROWS_PER_FILL, filtersPerGroup) + 1)),
     rowsPerFill: ROWS_PER_FILL,
     rowSums: memory.allocate(2 * 4 * BLOCK * ROWS_PER_FILL),
     sums: memory.allocate(4 * BLOCK * (filtersPerGroup + 3)),
@@ -138,6 +143,8 @@ export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): Lo
     limit: adc.limit,
     limitPlusHalf: adc.limit + 0.5,
     constants: loadVectors(instance, [signalScale, constantVariance, ...narrowConverter(program)]),
+    lumpedVariance: lumpedVariance(program),
+    lumped: memory.allocate(2 * 4 * BLOCK * filtersPerGroup),
     results,
   });
 
@@ -170,6 +177,19 @@ export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): Lo
 
   return {
     program,
+    lump(x, y, options) {
+      const counts = quantiser.run(x);
+      if (!hasOptics(program)) {
+        writeShift(program, y);
+        return { ...counts, litSamples: 0, clippedConversions: 0 };
+      }
+      layout.gather();
+      CONV_JOB.write(memory, job, { converter: CONVERTER.off, tap: 0 });
+      seedStreams(instance, program, streams, pitch / 4, options);
+      kernels.convolve(job, MODE.lumped);
+      y.set(memory.f32.subarray(out / 4, out / 4 + positions * filters));
+      return { ...counts, clippedConversions: 0 };
+    },
     run(x, y, options) {
       const counts = quantiser.run(x);
       if (!hasOptics(program)) {

@@ -7,10 +7,13 @@ import { loadQuantiser } from '../wasm/quantiser.js';
 import {
   allocateStreams,
   BLOCK,
+  CONVERTER,
   clippedConversionsOf,
   converterOf,
   loadLastMask,
   loadScaling,
+  lumpedVariance,
+  MODE,
   modeOf,
   recordMaxima,
   seedStreams,
@@ -53,6 +56,8 @@ const DENSE_JOB = new Struct({
   results: 'u32',
   slowRows: 'u32',
   mostRows: 'u32',
+  lumpedVariance: 'f32',
+  variances: 'u32',
   rows0: 'u32',
   rows1: 'u32',
 });
@@ -145,6 +150,8 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
     results,
     slowRows,
     mostRows,
+    lumpedVariance: lumpedVariance(program),
+    variances: memory.allocate(4 * BLOCK * blocks),
   });
 
   const rowsOf = (pass: number) => DENSE_JOB.read(memory, job, pass === 0 ? 'rows0' : 'rows1');
@@ -208,6 +215,20 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
       }
       DENSE_JOB.write(memory, job, { tap: 0, tapEntries: 0, tapH: 0 });
       hold(held);
+      const schedules = Array.from({ length: passes }, (_, pass) => scheduleOf(pass));
+      return { ...counts, clippedConversions: 0, passes: schedules };
+    },
+    lump(x, y, options) {
+      const counts = quantiser.run(x);
+      if (!hasOptics(program)) {
+        writeShift(program, y);
+        return { ...counts, litSamples: 0, clippedConversions: 0, passes: [] };
+      }
+      DENSE_JOB.write(memory, job, { converter: CONVERTER.off, tap: 0, tapEntries: 0, tapH: 0 });
+      memory.u32.fill(0, results / 4, results / 4 + RESULT_BYTES / 4);
+      seedStreams(instance, program, streams, 4, options);
+      kernels.multiplyDense(job, MODE.lumped);
+      y.set(memory.f32.subarray(out / 4, out / 4 + filters));
       const schedules = Array.from({ length: passes }, (_, pass) => scheduleOf(pass));
       return { ...counts, clippedConversions: 0, passes: schedules };
     },

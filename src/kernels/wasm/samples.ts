@@ -1,7 +1,7 @@
 /** What both photonic kernels share on the host: noise streams, the converter, scaling, what a layer without optics gives. */
 import { hasNoise, type MacProgram } from '../../program/types.js';
 import { readNoiseSeed } from '../../random/seeds.js';
-import type { RunOptions, RunStatistics } from '../contract.js';
+import type { LumpOptions, RunOptions, RunStatistics } from '../contract.js';
 import { float32Below } from '../levels.js';
 import { type KernelInstance, STREAM_BYTES } from './instance.js';
 
@@ -9,7 +9,7 @@ import { type KernelInstance, STREAM_BYTES } from './instance.js';
 export const BLOCK = 16;
 
 /** Values of `mode` in the kernels. */
-export const MODE = { plain: 0, noisy: 1, maxima: 2 } as const;
+export const MODE = { plain: 0, noisy: 1, maxima: 2, lumped: 3 } as const;
 
 /** Values of `converter` in the kernels. */
 export const CONVERTER = { off: 0, narrow: 1, wide: 2 } as const;
@@ -44,6 +44,11 @@ export function loadScaling({ memory }: KernelInstance, program: MacProgram): nu
   return address;
 }
 
+/** Noise variance of a dark sample and of rounding, in steps squared: what every row adds in fidelity `lumped`. */
+export function lumpedVariance({ noise, adc }: MacProgram): number {
+  return noise.constant / adc.step ** 2 + (adc.quantise ? 1 / 12 : 0);
+}
+
 /** Vectors of the given values, each in all lanes. */
 export function loadVectors({ memory }: KernelInstance, values: readonly number[]): number {
   const address = memory.allocate(16 * values.length);
@@ -71,7 +76,7 @@ export function seedStreams(
   program: MacProgram,
   streams: readonly number[],
   stride: number,
-  options: RunOptions,
+  options: LumpOptions,
 ): void {
   for (let pass = 0; pass < program.passes; pass++) {
     const [s0, s1] = readNoiseSeed(options.runSeed, program.layerIndex, options.image, pass);

@@ -45,6 +45,10 @@ export class ConvJob {
   limitPlusHalf: f32;
   /** `BlockConstants`. */
   constants: usize;
+  /** Noise variance of a dark sample and what rounding adds, in steps squared: of every row of a lumped output. */
+  lumpedVariance: f32;
+  /** [filtersPerGroup] of 16 signals and their 16 variances, float32. */
+  lumped: usize;
   /** Results: vectors [clipped of pass 0, of pass 1, largest |u| in steps, largest variance], 16 bytes each. */
   results: usize;
 }
@@ -76,20 +80,20 @@ class BlockConstants {
 
 /**
  * Signals, and with `variance` noise variances, of rows over a block of 16 positions: 64 and 64 bytes a row, to `to`.
- * Roots are drawn from them in a loop of its own: here they would hold up the rows that follow.
+ * `step` rows are taken as one. Roots are drawn from them in a loop of its own: here they would hold up the rows that follow.
  */
 @inline
-function sumRows(job: ConvJob, first: u32, end: u32, block: u32, pass: u32, to: usize, variance: bool): void {
+function sumRows(job: ConvJob, first: u32, end: u32, step: u32, block: u32, pass: u32, to: usize, variance: bool): void {
   const positions = (pass ? job.positions1 : job.positions0) + 16 * block;
   const image0 = <usize>load<u32>(positions), image1 = <usize>load<u32>(positions, 4);
   const image2 = <usize>load<u32>(positions, 8), image3 = <usize>load<u32>(positions, 12);
   const c = changetype<BlockConstants>(job.constants);
   let entry = <usize>load<u32>(job.rowEntries + 4 * first);
   const lastRow = job.rowEntries + 4 * end;
-  for (let row = job.rowEntries + 4 * first; row < lastRow; row += 4) {
+  for (let row = job.rowEntries + 4 * first; row < lastRow; row += 4 * step) {
     let x0 = i32x4.splat(0), x1 = x0, x2 = x0, x3 = x0;
     let w0 = c.constantVariance, w1 = w0, w2 = w0, w3 = w0;
-    for (const rowEnd = <usize>load<u32>(row, 4); entry < rowEnd; entry += ENTRY) {
+    for (const rowEnd = <usize>load<u32>(row + 4 * step); entry < rowEnd; entry += ENTRY) {
       const beta = v128.load32_splat(entry);
       const offset = load<u32>(entry, 8);
       if (variance) {
@@ -202,18 +206,52 @@ function convertRows(
 }
 
 function rowsNoisy(job: ConvJob, first: u32, end: u32, block: u32, pass: u32, normals: usize, sums: usize): void {
-  sumRows(job, first, end, block, pass, job.rowSums, true);
+  sumRows(job, first, end, 1, block, pass, job.rowSums, true);
   convertRows(job, first, end, block, pass, normals, sums, true, false);
 }
 
 function rowsPlain(job: ConvJob, first: u32, end: u32, block: u32, pass: u32, sums: usize): void {
-  sumRows(job, first, end, block, pass, job.rowSums, false);
+  sumRows(job, first, end, 1, block, pass, job.rowSums, false);
   convertRows(job, first, end, block, pass, 0, sums, false, false);
 }
 
 function rowsMaxima(job: ConvJob, first: u32, end: u32, block: u32, pass: u32, sums: usize): void {
-  sumRows(job, first, end, block, pass, job.rowSums, true);
+  sumRows(job, first, end, 1, block, pass, job.rowSums, true);
   convertRows(job, first, end, block, pass, 0, sums, false, true);
+}
+
+/** Adds a pass of filters to their lumped signals, negated in the second pass, and to their variances. */
+function lumpPass(job: ConvJob, filter: u32, lastFilter: u32, block: u32, pass: u32): void {
+  const c = changetype<BlockConstants>(job.constants);
+  for (let f = filter; f < lastFilter; f++) {
+    const first = load<u32>(job.filterRows + 4 * f), end = load<u32>(job.filterRows + 4 * f, 4);
+    if (first == end) continue;
+    sumRows(job, first, end, end - first, block, pass, job.rowSums, true);
+    // One dark sample is in the sums already.
+    const dark = f32x4.sub(f32x4.splat(<f32>(end - first) * job.lumpedVariance), c.constantVariance);
+    let from = job.rowSums;
+    for (let to = job.lumped + 128 * (f - filter), last = to + 64; to < last; to += 16) {
+      const x = v128.load(from), sum = v128.load(to);
+      v128.store(to, pass ? f32x4.sub(sum, x) : x);
+      v128.store(to, f32x4.add(v128.load(to, 64), f32x4.add(v128.load(from, 64), dark)), 64);
+      from += 16;
+    }
+  }
+}
+
+/** Filters over a block in fidelity lumped, into their sums: one normal an output. */
+function lumpBlock(job: ConvJob, filter: u32, lastFilter: u32, block: u32, passes: u32): void {
+  const c = changetype<BlockConstants>(job.constants);
+  const filters = lastFilter - filter;
+  memory.fill(job.lumped, 0, 128 * filters);
+  for (let pass: u32 = 0; pass < passes; pass++) lumpPass(job, filter, lastFilter, block, pass);
+  const group = (<u64>filter * <u64>job.pitch + 16 * <u64>block) >> 2;
+  fillNormals(job.stream0, <u32>group, 4 * filters, job.normals);
+  for (let f: usize = 0; f < filters; f++) {
+    for (let at: usize = 0; at < 64; at += 16) {
+      v128.store(job.sums + 64 * f + at, stepsOf(c, job.lumped + 128 * f + at, job.normals + 64 * f + at, true));
+    }
+  }
 }
 
 /** Writes a block's outputs of up to four filters, [position][filter], from their sums. */
@@ -257,6 +295,7 @@ function storeColumn(to: usize, pitch: usize, v: v128): void {
 export const MODE_PLAIN: u32 = 0;
 export const MODE_NOISY: u32 = 1;
 export const MODE_MAXIMA: u32 = 2;
+export const MODE_LUMPED: u32 = 3;
 
 /** One pass of filters `filter` to `lastFilter` over a block, into their sums. */
 function runPass(job: ConvJob, mode: u32, filter: u32, lastFilter: u32, block: u32, pass: u32, negate: bool): void {
@@ -293,13 +332,18 @@ function runPass(job: ConvJob, mode: u32, filter: u32, lastFilter: u32, block: u
 export function convolve(address: usize, mode: u32): void {
   const job = changetype<ConvJob>(address);
   const passes: u32 = job.positions1 ? 2 : 1;
-  const scale = passes == 2 ? -load<f64>(job.scaling) : load<f64>(job.scaling);
+  const negate = passes == 2 && mode != MODE_LUMPED;
+  const scale = negate ? -load<f64>(job.scaling) : load<f64>(job.scaling);
   for (let filter: u32 = 0; filter < job.filters; filter += job.filtersPerGroup) {
     const lastFilter = min(filter + job.filtersPerGroup, job.filters);
     for (let block: u32 = 0; block < job.blocks; block++) {
-      memory.fill(job.sums, 0, 64 * (lastFilter - filter));
-      for (let pass: u32 = 0; pass < passes; pass++) {
-        runPass(job, mode, filter, lastFilter, block, pass, pass + 1 < passes);
+      if (mode == MODE_LUMPED) {
+        lumpBlock(job, filter, lastFilter, block, passes);
+      } else {
+        memory.fill(job.sums, 0, 64 * (lastFilter - filter));
+        for (let pass: u32 = 0; pass < passes; pass++) {
+          runPass(job, mode, filter, lastFilter, block, pass, pass + 1 < passes);
+        }
       }
       for (let f = filter; f < lastFilter; f += 4) {
         writeOutputs(job, f, min<u32>(4, lastFilter - f), block, job.sums + 64 * (f - filter), scale);

@@ -4,7 +4,7 @@
  */
 import { convertBlock, endPass, raiseMaxima, scaleSums } from './adc';
 import { Bank, detune, transmit } from './bank';
-import { MODE_MAXIMA, MODE_NOISY, MODE_PLAIN } from './conv';
+import { MODE_LUMPED, MODE_NOISY, MODE_PLAIN } from './conv';
 import { fillNormals } from './philox';
 
 /** In memory, written by the host; 4 bytes a field. */
@@ -61,6 +61,10 @@ export class DenseJob {
   /** [2 passes][most rows] u32: whether the row is slow. */
   slowRows: usize;
   mostRows: u32;
+  /** Noise variance of a dark sample and what rounding adds, in steps squared: of every row of a lumped output. */
+  lumpedVariance: f32;
+  /** [blocks * 16] float32: variances of lumped outputs. */
+  variances: usize;
   /** Results. */
   rows0: u32;
   rows1: u32;
@@ -142,8 +146,17 @@ function accumulateHalf(job: DenseJob, entries: usize, end: usize, weights: usiz
   v128.store(scratch, f32x4.add(s1, f32x4.mul(q1, v128.load(intensity, 16))), 80);
 }
 
-/** One row with its noise's variance; the noise is drawn if `draw`, otherwise the maxima are taken. */
-function rowNoisy(job: DenseJob, pass: u32, row: u32, count: u32, draw: bool): void {
+/** Adds a block to float32 sums. */
+@inline
+function addBlock(to: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
+  v128.store(to, f32x4.add(v128.load(to), x0));
+  v128.store(to, f32x4.add(v128.load(to, 16), x1), 16);
+  v128.store(to, f32x4.add(v128.load(to, 32), x2), 32);
+  v128.store(to, f32x4.add(v128.load(to, 48), x3), 48);
+}
+
+/** One row with its noise's variance: the noise is drawn, or the maxima are taken, or both go to the lumped sums. */
+function rowNoisy(job: DenseJob, pass: u32, row: u32, count: u32, mode: u32): void {
   const entries = job.entries, end = entries + 4 * count;
   const blockBytes = 64 * job.inputs;
   // Behind the normals: [16] signals and [16] variances.
@@ -157,7 +170,12 @@ function rowNoisy(job: DenseJob, pass: u32, row: u32, count: u32, draw: bool): v
     }
     let x0 = v128.load(scratch), x1 = v128.load(scratch, 16), x2 = v128.load(scratch, 32), x3 = v128.load(scratch, 48);
     const w0 = v128.load(scratch, 64), w1 = v128.load(scratch, 80), w2 = v128.load(scratch, 96), w3 = v128.load(scratch, 112);
-    if (draw) {
+    if (mode == MODE_LUMPED) {
+      addBlock(job.sums + 64 * block, x0, x1, x2, x3);
+      addBlock(job.variances + 64 * block, w0, w1, w2, w3);
+      continue;
+    }
+    if (mode == MODE_NOISY) {
       x0 = f32x4.add(x0, f32x4.mul(f32x4.sqrt(w0), v128.load(normals)));
       x1 = f32x4.add(x1, f32x4.mul(f32x4.sqrt(w1), v128.load(normals, 16)));
       x2 = f32x4.add(x2, f32x4.mul(f32x4.sqrt(w2), v128.load(normals, 32)));
@@ -195,13 +213,13 @@ function multiplyRow(job: DenseJob, mode: u32, pass: u32, row: u32, count: u32):
   holdRow(job, pass, row, count);
   if (mode == MODE_PLAIN) {
     rowPlain(job, pass, row, count);
-  } else if (mode == MODE_NOISY) {
+    return;
+  }
+  if (mode == MODE_NOISY) {
     const group = <u32>((<u64>row * <u64>job.pitch) >> 2);
     fillNormals(pass ? job.stream1 : job.stream0, group, job.pitch >> 2, job.normals);
-    rowNoisy(job, pass, row, count, true);
-  } else {
-    rowNoisy(job, pass, row, count, false);
   }
+  rowNoisy(job, pass, row, count, mode);
 }
 
 /** Cuts a pass's active inputs into rows and runs each. Returns how many there were. */
@@ -227,11 +245,24 @@ function runPass(job: DenseJob, mode: u32, pass: u32): u32 {
   return row;
 }
 
+/** Adds one normal an output to the lumped sums, negated if there were two passes: the scale is, then. */
+function drawLumped(job: DenseJob): void {
+  // Constant variance is in every row's already.
+  const dark = f32x4.splat(<f32>(job.rows0 + job.rows1) * (job.lumpedVariance - job.constantVariance));
+  fillNormals(job.stream0, 0, job.pitch >> 2, job.normals);
+  for (let at: usize = 0; at < 64 * <usize>job.blocks; at += 16) {
+    const noise = f32x4.mul(f32x4.sqrt(f32x4.add(v128.load(job.variances + at), dark)), v128.load(job.normals + at));
+    const sum = v128.load(job.sums + at);
+    v128.store(job.sums + at, job.codes1 ? f32x4.sub(sum, noise) : f32x4.add(sum, noise));
+  }
+}
+
 /** Both passes, from the codes to the outputs. */
 export function multiplyDense(address: usize, mode: u32): void {
   const job = changetype<DenseJob>(address);
   const bytes: usize = 64 * job.blocks;
   memory.fill(job.sums, 0, bytes);
+  if (mode == MODE_LUMPED) memory.fill(job.variances, 0, bytes);
   let scale = load<f64>(job.scaling);
   job.rows0 = runPass(job, mode, 0);
   endPass(job.sums, bytes, job.rows0, job.converter, job.codes1 != 0);
@@ -241,6 +272,7 @@ export function multiplyDense(address: usize, mode: u32): void {
     endPass(job.sums, bytes, job.rows1, job.converter, false);
     scale = -scale;
   }
+  if (mode == MODE_LUMPED) drawLumped(job);
   const shift = job.scaling + 8;
   for (let at: usize = 0; at < bytes; at += 16) {
     const low = v128.load(shift + 2 * at), high = v128.load(shift + 2 * at, 16);
