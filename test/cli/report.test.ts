@@ -61,3 +61,57 @@ describe('sonic report of results', () => {
     expect(await readdir(folder.path())).toEqual(before);
   });
 });
+
+describe('sonic report of a store', () => {
+  const store = () => folder.path('store');
+  beforeAll(async () => {
+    const plan = await folder.file(
+      'bits.yaml',
+      [
+        'name: bits',
+        'title: Bits of the ADC',
+        'description: How *few*?',
+        'base: { network: mnist, images: 4, hardware: sonic }',
+        'axes: [{ path: adc.bits, values: [4, 16] }]',
+        'monteCarlo: { chips: 2 }',
+      ].join('\n'),
+    );
+    const { code, stderr } = await sonic('sweep', plan, '--store', store());
+    expect([code, stderr]).toEqual([0, '']);
+  }, 300_000);
+
+  it('has a section for the sweep, with the numbers of its trials', async () => {
+    const output = folder.path('store.html');
+    const figures = folder.path('store-figures');
+    const { code, stdout, stderr } = await sonic('report', store(), '--output', output, '--figures', figures);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/: 4 figures, SVG and PNG of each in /);
+    const html = await readFile(output, 'utf8');
+    for (const part of ['<h1>Bits of the ADC</h1>', '<em>few</em>', '2 of 2 finished', 'varies: 4, 16']) {
+      expect(html).toContain(part);
+    }
+    expect((await readdir(figures)).filter((name) => name.endsWith('.svg')).sort()).toEqual([
+      'bits_accuracy-adc-bits.svg',
+      'bits_accuracy-energy-j.svg',
+      'bits_chips.svg',
+      'bits_layers.svg',
+    ]);
+  });
+
+  it.each([
+    [['--sweep', 'bit'], 1, "no sweep 'bit'; did you mean 'bits'?"],
+    [['package.json'], 2, 'of one store, or of results'],
+  ])('%j: one line, exit %d', async (args, exitCode, message) => {
+    const { code, stdout, stderr } = await sonic('report', store(), ...args);
+    expect([code, stdout]).toEqual([exitCode, '']);
+    expect(stderr).toMatch(/^sonic: [^\n]+\n$/);
+    expect(stderr).toContain(message);
+  });
+
+  it('refuses a folder that is no store, and --sweep of files', async () => {
+    const none = await sonic('report', folder.path());
+    expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('is not a store of trials')]);
+    const files = await sonic('report', 'package.json', '--sweep', 'bits');
+    expect([files.code, files.stderr]).toEqual([2, expect.stringContaining('--sweep chooses from a store')]);
+  });
+});

@@ -52,7 +52,9 @@ export function stripPanel({ title, xLabel, strips, width = PANEL_WIDTH, rowHeig
   const marginLeft = Math.max(40, ...strips.map(({ label }) => textWidth(shortened(label, LONGEST_LABEL)))) + 20;
   const marginRight = 20;
   const all = strips.flatMap(({ values, mean, interval }) => [...values, mean, ...(interval ?? [])]);
-  const domain = domainOf(all, 'linear', 0.06);
+  // Equal values would stand alone on an axis of their own size, which for shares goes far beyond the whole.
+  const isOne = all.every((value) => value === all[0]);
+  const domain = isOne && all.length > 0 ? ([all[0]! - 1, all[0]! + 1] as const) : domainOf(all, 'linear', 0.06);
   const place = (value: number) => ((value - domain[0]) / (domain[1] - domain[0])) * (width - marginLeft - marginRight);
   const dots = strips.flatMap(({ values, hints }, row) => {
     const heights = swarm(values.map(place), SPREAD * rowHeight);

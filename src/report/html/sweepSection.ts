@@ -45,7 +45,7 @@ export async function sweepSection(summary: SweepSummary, id: string, drawComman
     '<h3>Settings</h3>',
     settings === null
       ? '<p>No trial is finished, so there are no settings to show but the plan.</p>'
-      : `${settingsTable(identityPairs(summary, settings))}${hardwareHtml(settings.hardware, variedFields(summary))}`,
+      : `<p>Of the first finished point; what an axis moves is marked.</p>${settingsTable(identityPairs(summary, settings))}${hardwareHtml(settings.hardware, variedFields(summary))}`,
     '<h3>How to compute it again</h3>',
     code(manifest.command),
     details('Plan of the sweep', code(manifest.source)),

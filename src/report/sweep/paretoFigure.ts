@@ -72,7 +72,7 @@ export function paretoFigure(
   return {
     title,
     caption:
-      `${title}. The line joins the ${front.length} points of the Pareto front, that no other point betters in both` +
+      `${title}. ${front.length === 1 ? 'One point is the Pareto front' : `The line joins the ${front.length} points of the Pareto front`}: no other betters it in both` +
       `${named.length > 0 && named.length <= MOST_LABELLED_AXES ? `; texts beside them are ${named.join(', ')}, where there is room` : ''}.` +
       `${y.interval && points.length <= MOST_INTERVALS ? ` ${INTERVAL_TEXT}` : ''}`,
     svg: renderFigure({ title, subtitle: summary.manifest.title, panels: [panel] }),
