@@ -9,7 +9,11 @@ export function watchDevice({ device }: WebGpuBackend): void {
   if (faults.has(device)) return;
   const messages: string[] = [];
   faults.set(device, messages);
-  device.addEventListener('uncapturederror', ({ error }) => messages.push(error.message));
+  device.addEventListener('uncapturederror', (event) => {
+    // Otherwise it is printed as well.
+    event.preventDefault();
+    messages.push(event.error.message);
+  });
 }
 
 /** @throws UnsupportedLayerError where the device has failed since it is watched; to be called after reading results. */

@@ -5,7 +5,7 @@ import { UnsupportedLayerError } from '../../errors.js';
 /** What our kernels use of a GPUDevice. */
 export interface WebGpuDevice {
   readonly limits: Readonly<Record<string, number>>;
-  addEventListener(type: 'uncapturederror', listener: (event: { readonly error: Error }) => void): void;
+  addEventListener(type: 'uncapturederror', listener: (event: Event & { readonly error: Error }) => void): void;
 }
 
 /** What our kernels use of TensorFlow.js's WebGPU backend, whose package is optional and so are its types. */
