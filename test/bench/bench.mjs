@@ -13,11 +13,12 @@ import { scalingFigure } from './scalingFigure.mjs';
 const HELP = `Usage: npm run bench -- [OPTIONS]
 
 Every backend and fidelity on SONIC's MNIST and CIFAR-10 networks (bundled checkpoints and test images), against the
-digital forward pass on the same backend and against the reference; then whole runs on one thread and on two.
+digital forward pass on the same backend and against the reference.
 
   --quick            few rounds, MNIST only
   --backend NAME     only this one (${BACKENDS.join(', ')}); may be repeated
   --network NAME     only this one (mnist, cifar10); may be repeated
+  --threads          instead: whole runs on one thread and on two
   --scaling          instead: time against non-zeros, positions and images, with fits
   --figure FILE      with --scaling: .svg, .png or .html
   --json FILE        everything as JSON
@@ -66,6 +67,16 @@ async function measureBackends(backends, networks, quick) {
         rows.push({ network, backend, absent: `fails: ${error.message}` });
       }
     }
+  }
+  return rows;
+}
+
+async function measureThreads(networks, quick) {
+  const rows = [];
+  for (const network of networks) {
+    say(`${network}: one thread and two`);
+    const images = quick ? 200 : network === 'mnist' ? 1500 : 500;
+    rows.push({ network, ...(await runScript('threads.mjs', network, images, quick ? 1 : 3)) });
   }
   return rows;
 }
@@ -154,6 +165,7 @@ function options() {
       quick: { type: 'boolean', default: false },
       backend: { ...repeated, default: [...BACKENDS] },
       network: { ...repeated, default: ['mnist', 'cifar10'] },
+      threads: { type: 'boolean', default: false },
       scaling: { type: 'boolean', default: false },
       figure: { type: 'string' },
       json: { type: 'string' },
@@ -165,7 +177,7 @@ function options() {
 }
 
 async function main() {
-  const { quick, backend, network, scaling, figure, json, help } = options();
+  const { quick, backend, network, threads, scaling, figure, json, help } = options();
   if (help) return process.stdout.write(HELP);
   await checkOutputs(json, figure);
   const load = loadavg().map((n) => Number(n.toFixed(2)));
@@ -173,28 +185,17 @@ async function main() {
   say(`load of the machine before: ${load.join(', ')}`);
   const result = { schema: 'sonic-bench/1', machine };
   const parts = [];
+  const networks = quick ? network.slice(0, 1) : network;
   if (scaling) {
     result.scaling = await measureScaling(quick ? 5 : 25, say);
     if (figure) await writeFigure(figure, scalingFigure(result.scaling));
     parts.push(renderScaling(result.scaling));
+  } else if (threads) {
+    result.threads = await measureThreads(networks, quick);
+    parts.push(renderThreads(result.threads));
   } else {
-    const networks = quick ? network.slice(0, 1) : network;
     result.backends = await measureBackends(backend, networks, quick);
     parts.push(renderBackends(result.backends));
-    if (backend.includes('wasm')) {
-      result.threads = [];
-      for (const name of networks) {
-        say(`${name}: one thread and two`);
-        const measured = await runScript(
-          'threads.mjs',
-          name,
-          quick ? 200 : name === 'mnist' ? 1500 : 500,
-          quick ? 1 : 3,
-        );
-        result.threads.push({ network: name, ...measured });
-      }
-      parts.push(renderThreads(result.threads));
-    }
   }
   if (json) await writeFileAtomic(json, `${JSON.stringify(result, null, 2)}\n`);
   process.stdout.write(`${parts.join('\n\n')}\n`);
