@@ -1,4 +1,5 @@
 /** `sonic sweep`: a plan of many runs, computed once, interrupted and gone on with at will. */
+import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseShare } from '../experiments/sweep/share.js';
 import { commandLine } from './commandLine.js';
@@ -57,11 +58,20 @@ async function sweep(file: string, flags: SweepFlags): Promise<void> {
     }
     progress.stop();
     for (const remark of planned.remarks) process.stderr.write(`${file}: ${remark}\n`);
+    const onDamage = ({ file: damaged, problem }: { file: string; problem: string }) =>
+      process.stderr.write(`sonic: '${damaged}' is damaged and computed again: ${problem}\n`);
     const { openTrialStore } = await import('../experiments/store/store.js');
-    const store = await openTrialStore(flags.store, {
-      onDamage: ({ file: damaged, problem }) =>
-        process.stderr.write(`sonic: '${damaged}' is damaged and computed again: ${problem}\n`),
-    });
+    if (flags.plan) {
+      progress.stage('measuring');
+      const { EMPTY_STORE } = await import('../experiments/sweep/preview.js');
+      // Looking makes no folder.
+      const found = existsSync(flags.store)
+        ? await openTrialStore(flags.store, { onDamage, readOnly: true })
+        : EMPTY_STORE;
+      await preview(planned, found, { threads: flags.threads, shard, json: flags.json, stop: progress.stop });
+      return;
+    }
+    const store = await openTrialStore(flags.store, { onDamage });
     const { createLocalExecutor } = await import('../experiments/sweep/runTrials.js');
     const { executeSweep } = await import('../experiments/sweep/runSweep.js');
     const executor = createLocalExecutor({ loader, threads: flags.threads });
@@ -84,6 +94,32 @@ async function sweep(file: string, flags: SweepFlags): Promise<void> {
   }
 }
 
+interface PreviewFlags {
+  readonly threads: number | undefined;
+  readonly shard: import('../experiments/sweep/shard.js').Shard | undefined;
+  readonly json: string | undefined;
+  readonly stop: () => void;
+}
+
+/** What `--plan` prints. */
+async function preview(
+  planned: Planned,
+  store: import('../experiments/sweep/preview.js').PreviewStore,
+  { json, stop, ...flags }: PreviewFlags,
+): Promise<void> {
+  const { previewSweep } = await import('../experiments/sweep/preview.js');
+  const found = await previewSweep(planned, store, flags);
+  stop();
+  if (json !== undefined) {
+    const { writeJson } = await import('../report/json.js');
+    await writeJson(json, { schema: 'sonic-sweep-preview/1', axes: planned.axes, ...found });
+  }
+  if (json === '-') return;
+  const { renderPreview } = await import('../report/sweepReport.js');
+  process.stdout.write(`${renderPreview(found, planned)}\n`);
+}
+
+type Planned = import('../experiments/sweep/planner.js').PlannedSweep;
 type Run = import('../experiments/sweep/runSweep.js').SweepRun;
 type Store = import('../experiments/sweep/types.js').TrialStore;
 

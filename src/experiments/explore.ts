@@ -71,12 +71,17 @@ export function hardwareAt(options: Pick<ExploreOptions, 'hardware' | 'scaling' 
   return scaleConverters(parseHardware(overridden, 'point of the search'), scaling);
 }
 
+/** Equal for descriptions that agree in all that a network's statistics depend on. */
+export function statisticsKey(hardware: HardwareDescription): string {
+  const { name, vdu, grid, tuning, adc, cost, receiver, losses, ...rest } = hardware;
+  return JSON.stringify(rest);
+}
+
 /** Statistics of networks, computed once for all points that agree in what statistics depend on. */
 function cachedStatistics({ networks }: ExploreOptions): (hardware: HardwareDescription) => NetworkStatistics[] {
   const known = new Map<string, NetworkStatistics[]>();
   return (hardware) => {
-    const { name, vdu, grid, tuning, adc, cost, receiver, losses, ...rest } = hardware;
-    const key = JSON.stringify(rest);
+    const key = statisticsKey(hardware);
     const found = known.get(key) ?? networks.map(({ statistics }) => statistics(hardware));
     known.set(key, found);
     return found;

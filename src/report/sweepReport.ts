@@ -1,9 +1,10 @@
 /** What `sonic sweep` prints. */
+import type { PointPreview, SweepPreview } from '../experiments/sweep/preview.js';
 import type { SweepRun } from '../experiments/sweep/runSweep.js';
 import type { PointSummary, SweepManifest } from '../experiments/sweep/types.js';
 import type { PairedDifference } from '../result/paired.js';
 import { type Column, renderTable } from './table.js';
-import { formatChange, formatPoints, formatShare, formatSi } from './units.js';
+import { formatChange, formatCount, formatDuration, formatPoints, formatShare, formatSi } from './units.js';
 
 /** A point beside the one that all are compared with. */
 export interface ComparedPoint extends PointSummary {
@@ -96,4 +97,30 @@ export function renderSweep(
   }
   blocks.push(lines.join('\n'));
   return blocks.join('\n\n');
+}
+
+/** Of a long list of points the first and the last are shown. */
+const SHOWN = [20, 5] as const;
+
+/** What a plan would run. */
+export function renderPreview({ points, estimate }: SweepPreview, manifest: Pick<SweepManifest, 'axes'>): string {
+  const columns: Column<PointPreview>[] = [
+    { title: '#', align: 'right', value: ({ index }) => number(index) },
+    ...axisColumns<PointPreview>(manifest),
+    { title: 'trials', align: 'right', value: ({ trials }) => String(trials) },
+    { title: 'stored', align: 'right', value: ({ stored }) => String(stored) },
+    { title: 'images left', align: 'right', value: ({ imagesLeft }) => formatCount(imagesLeft) },
+  ];
+  const [first, last] = SHOWN;
+  const isCut = points.length > first + last;
+  const shown = isCut ? [...points.slice(0, first), ...points.slice(-last)] : points;
+  const lines = renderTable(shown, { columns }).split('\n');
+  if (isCut) lines.splice(2 + first, 0, `... ${points.length - first - last} more points ...`);
+  const total = (key: 'trials' | 'stored' | 'imagesLeft') => points.reduce((sum, point) => sum + point[key], 0);
+  const counts = `${plural(points.length, 'point')}, ${plural(total('trials'), 'trial')}, ${total('stored')} of them stored`;
+  const time = estimate
+    ? `${formatCount(total('imagesLeft'))} images left, about ${formatDuration(estimate.seconds)} on ${plural(estimate.threads, 'thread')}: ` +
+      `measured on a few images of ${pointNames(estimate.measured)}, others by their predicted partial sums`
+    : 'nothing is left to run';
+  return [...lines, '', counts, time].join('\n');
 }

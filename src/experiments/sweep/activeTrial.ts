@@ -20,10 +20,11 @@ export class DigitalClasses {
   }
 }
 
-function laneTrialOf(task: TrialTask, loaded: LoadedTrial): LaneTrial {
+/** A loaded trial as threads get it. */
+export function laneTrialOf({ settings }: Pick<TrialTask, 'settings'>, loaded: LoadedTrial): LaneTrial {
   const { key, identity, network, networkHash, dataset, calibrationSet, table } = loaded;
   const networkKey = JSON.stringify([identity.network.hash, identity.compression]);
-  const { hardware } = task.settings;
+  const { hardware } = settings;
   return { key, identity, networkKey, network, networkHash, dataset, calibrationSet, table, hardware };
 }
 
