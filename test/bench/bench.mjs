@@ -187,7 +187,7 @@ async function main() {
   const parts = [];
   const networks = quick ? network.slice(0, 1) : network;
   if (scaling) {
-    result.scaling = await measureScaling(quick ? 5 : 25, say);
+    result.scaling = await measureScaling(quick ? 5 : 50, say);
     if (figure) await writeFigure(figure, scalingFigure(result.scaling));
     parts.push(renderScaling(result.scaling));
   } else if (threads) {

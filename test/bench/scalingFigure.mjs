@@ -25,7 +25,7 @@ function panelOf({ name, xLabel, x, y, fit }) {
 export function scalingFigure(series) {
   return renderFigure({
     title: 'Cost of emulation',
-    subtitle: 'Wasm kernels, one thread, all noise; medians',
+    subtitle: 'Wasm kernels, one thread, all noise; least of the rounds',
     columns: 2,
     panels: series.map(panelOf),
   });
