@@ -16,6 +16,15 @@ const PACKAGES = {
 
 let loaded: TensorflowBackend | null = null;
 
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Without AVX the library ends the process as it loads. */
 function checkProcessor(backend: TensorflowBackend): void {
   if (process.platform !== 'linux' || process.arch !== 'x64') return;
@@ -40,6 +49,7 @@ function setEnvironment(backend: TensorflowBackend): void {
 export async function setUpTensorflow(backend: TensorflowBackend): Promise<void> {
   if (loaded === backend) return;
   const { name, install } = PACKAGES[backend];
+  if (!isInstalled(name)) throw new BackendUnavailableError(backend, 'is not installed', install);
   if (loaded) {
     throw new BackendUnavailableError(
       backend,
@@ -52,8 +62,7 @@ export async function setUpTensorflow(backend: TensorflowBackend): Promise<void>
   try {
     await importCommonJs(name);
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
-    const why = missing ? 'is not installed' : `does not load (${(error as Error).message.split('\n')[0]})`;
+    const why = `does not load (${(error as Error).message.split('\n')[0]})`;
     throw new BackendUnavailableError(backend, why, install, { cause: error });
   }
   loaded = backend;

@@ -1,18 +1,17 @@
-/** Reference against WebAssembly on random hardware and layers: every effect, every option (section 9's tolerance rule). */
+/** Reference against other backends on random hardware and layers: every effect, every option (section 9's tolerance rule). */
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { createBackend } from '../../src/backends/index.js';
+import { createTensorflowBackend } from '../../src/backends/tensorflow.js';
+import { BACKEND_TRAITS, type PhotonicBackend } from '../../src/backends/types.js';
 import { compileLayer, drawChip } from '../../src/compiler/layer.js';
 import type { LayerSpec } from '../../src/compiler/layerSpec.js';
 import { EFFECTS, type HardwareDescription, parseHardware } from '../../src/hardware/description.js';
 import type { Tap } from '../../src/kernels/contract.js';
-import { WasmKernels } from '../../src/kernels/wasm/module.js';
+import { isBackendAvailable, registeredName } from '../../src/network/tf.js';
 import { convSpec, denseSpec, inputSize, runReference } from '../helpers/layers.js';
 import { randomArray } from '../helpers/random.js';
-
-let kernels: WasmKernels;
-beforeAll(async () => {
-  kernels = await WasmKernels.create();
-});
+import { programOf } from './compare.js';
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 const effects = fc.record(
@@ -99,14 +98,25 @@ function convOf(common: object, { columns, stride, groups }: Geometry): LayerSpe
 
 const RANGE = 1.5;
 
-function compare(description: HardwareDescription, spec: LayerSpec, seed: number): void {
+async function compare(
+  backend: PhotonicBackend,
+  description: HardwareDescription,
+  spec: LayerSpec,
+  seed: number,
+): Promise<void> {
+  const { tf } = backend;
   const program = compileLayer(spec, description, drawChip(description, seed % 7), 0.9, RANGE);
   const x = randomArray(seed + 9, inputSize(spec), spec.twoPasses ? -1 : 0, 1, 0.3);
   const reference = runReference(program, x, { runSeed: seed, image: 3 });
-  const tap: Tap[] = [];
-  const y = new Float32Array(reference.y.length);
-  kernels.free();
-  const counts = kernels.loadLayer(program).run(x, y, { runSeed: seed, image: 3, noise: true, adc: true, tap });
+  const taps: Tap[][] = [];
+  const [layer] = backend.load(programOf(program));
+  const input = tf.tensor(x, [1, ...(program.kind === 'dense' ? [program.inputs] : program.geometry.input)]);
+  const options = { runSeed: seed, images: Int32Array.of(3), noise: true, adc: true, tap: taps };
+  const { output, counts: ofImages } = await layer!.run(input, options);
+  tf.dispose([input, output]);
+  layer!.dispose();
+  backend.free();
+  const [counts, tap] = [ofImages[0]!, taps[0]!];
   expect(counts.clippedActivations).toBe(reference.clippedActivations);
   expect(counts.zeroActivations).toBe(reference.zeroActivations);
   expect(counts.litSamples).toBe(reference.passes.reduce((sum, pass) => sum + pass.litSamples, 0));
@@ -130,11 +140,24 @@ function compare(description: HardwareDescription, spec: LayerSpec, seed: number
   expect(codesOff).toBeLessThanOrEqual(3 + 0.01 * conversions);
 }
 
-describe('reference and wasm', () => {
-  it('agree on random hardware and layers', () => {
-    fc.assert(
-      fc.property(hardware, layer, (description, { spec, seed }) => compare(description, spec, seed)),
-      { numRuns: 200 },
+/** With the number of random cases: composed kernels take long on a CPU. */
+const BACKENDS: [string, boolean, number, () => Promise<PhotonicBackend>][] = [
+  ['wasm', true, 200, () => createBackend('wasm')],
+  [
+    'tensorflow, composed',
+    await isBackendAvailable('tensorflow'),
+    60,
+    () => createTensorflowBackend('tensorflow', { kernels: 'composed' }),
+  ],
+];
+
+describe.each(BACKENDS)('reference and %s', (_, isAvailable, numRuns, create) => {
+  it.runIf(isAvailable)('agree on random hardware and layers', async () => {
+    const backend = await create();
+    await backend.tf.setBackend(registeredName(BACKEND_TRAITS[backend.name].tensors));
+    await fc.assert(
+      fc.asyncProperty(hardware, layer, (description, { spec, seed }) => compare(backend, description, spec, seed)),
+      { numRuns },
     );
   });
 });

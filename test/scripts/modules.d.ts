@@ -1,0 +1,2 @@
+/** Scripts are plain JavaScript. */
+declare module '*.mjs';
