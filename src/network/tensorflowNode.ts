@@ -37,7 +37,8 @@ function setEnvironment(backend: TensorflowBackend): void {
   const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>;
   util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
   util['isArray'] ??= Array.isArray;
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  // Errors too on CUDA: the library reports three of its own that mean nothing; those of an operation are thrown.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= backend === 'tensorflow' ? '2' : '3';
   if (backend !== 'tensorflow-gpu') return;
   // Products of 10-bit mantissas (TF32) would be off by many steps of a 16-bit converter.
   process.env['NVIDIA_TF32_OVERRIDE'] = '0';
