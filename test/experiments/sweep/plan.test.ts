@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { createTrialLoader } from '../../../src/experiments/sweep/loader.js';
 import { loadPlan, planOf, withChanges } from '../../../src/experiments/sweep/planFile.js';
@@ -290,6 +290,15 @@ describe('what a plan gets wrong is named', () => {
     expect(points[0]!.settings.hardware.adc.bits).toBe(7);
     await expect(loadPlan(folder.path('plan.yml'))).rejects.toThrow('did you mean');
   });
+});
+
+it('the plan of docs/sweeps.md holds: 3 x 5 x 2 x 2 points less those excluded', async () => {
+  const page = await readFile(new URL('../../../docs/sweeps.md', import.meta.url), 'utf8');
+  const [, yaml] = /```yaml\n([\s\S]*?)```/.exec(page)!;
+  await writeFile(folder.path('page.yaml'), yaml!);
+  const { plan, origin } = await loadPlan(folder.path('page.yaml'));
+  expect(planPoints(plan, origin).points.length).toBe(60 - 15);
+  expect(plan.monteCarlo).toEqual({ chips: 4, seeds: 1, until: 0.002, most: 64 });
 });
 
 describe('changes from the command line', () => {
