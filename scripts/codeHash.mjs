@@ -12,8 +12,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
-/** What loads, compresses and runs what a trial is of, below src/. */
-const ENTRIES = ['run/load.ts', 'run/run.ts', 'compression/index.ts', 'experiments/layerErrors.ts'];
+/** What loads and compresses what a trial is of, and what runs it, below src/. */
+const ENTRIES = ['experiments/sweep/loader.ts', 'experiments/sweep/laneWorker.ts'];
 
 /** Messages, and access to files: numbers do not pass through them. */
 const ASIDE = ['errors.ts', 'files.ts', 'nearest.ts', 'hardware/descriptionErrors.ts', 'run/versions.ts'];

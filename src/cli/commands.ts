@@ -14,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   cost: async () => (await import('./cost.js')).costCommand(),
   compare: async () => (await import('./compare.js')).compareCommand(),
   explore: async () => (await import('./explore.js')).exploreCommand(),
+  worker: async () => (await import('./worker.js')).workerCommand(),
   results: async () => (await import('./results.js')).resultsCommand(),
   sweep: async () => (await import('./sweep.js')).sweepCommand(),
   report: async () => (await import('./report.js')).reportCommand(),

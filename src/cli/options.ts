@@ -46,7 +46,7 @@ export const batchOption = () => new Option('--batch <N>', 'images a batch').arg
 export const jsonOption = (meaning = "write everything as JSON; '-' for standard output") =>
   new Option('--json <FILE>', meaning);
 export const storeOption = (meaning = 'folder with the trials') =>
-  new Option('--store <DIR>', meaning).default('results');
+  new Option('--store <DIR>', meaning).default('sonic-store');
 
 /** One number for all layers, or one a layer. */
 export type Targets = number | Record<string, number>;

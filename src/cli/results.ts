@@ -131,10 +131,10 @@ export async function resultsCommand(): Promise<Command> {
 SQL is DuckDB's; names with a dot need quotes: "adc.bits". The store is only read.
 
 Examples:
-  sonic results --store results --limit 50
+  sonic results --limit 50
   sonic results --parquet trials.parquet
 ${queries.join('\n')}
-  sonic results merge shard-1 shard-2 --store results`,
+  sonic results merge shard-1 shard-2 --store all`,
     )
     .action(results);
   addKeepingCommands(command);

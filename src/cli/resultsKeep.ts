@@ -121,13 +121,13 @@ export function addKeepingCommands(results: Command): void {
     .description('Copy the trials of other stores into one, each once; differing numbers are refused')
     .argument('<FROM...>', 'stores to copy from')
     .addOption(storeOption('store to copy into'))
-    .addHelpText('after', '\nExample:\n  sonic results merge shard-1 shard-2 --store results')
+    .addHelpText('after', '\nExample:\n  sonic results merge shard-1 shard-2 --store all')
     .action(merge);
   results
     .command('verify')
     .description('Read every record and name the damaged ones; exit 1 if there are any')
     .addOption(storeOption())
-    .addHelpText('after', '\nExample:\n  sonic results verify --store results')
+    .addHelpText('after', '\nExample:\n  sonic results verify --store /net/sonic-store')
     .action(verify);
   results
     .command('prune')

@@ -5,6 +5,8 @@ import { parseShare } from '../experiments/sweep/share.js';
 import { commandLine } from './commandLine.js';
 import * as options from './options.js';
 import { createProgress } from './progress.js';
+import { queueNameOption, queueOption } from './queueOptions.js';
+import { sweepExecutor } from './sweepExecutor.js';
 
 interface SweepFlags {
   readonly store: string;
@@ -17,6 +19,8 @@ interface SweepFlags {
   readonly shard?: string;
   readonly baseline: number;
   readonly json?: string;
+  readonly queue?: string;
+  readonly queueName?: string;
 }
 
 /** Exit code of a program that Ctrl-C ended. */
@@ -51,7 +55,8 @@ async function sweep(file: string, flags: SweepFlags): Promise<void> {
   try {
     progress.stage('loading');
     const source = withChanges(await loadPlan(file), flags);
-    const loader = createTrialLoader(codeHash());
+    const code = codeHash();
+    const loader = createTrialLoader(code);
     const planned = await planSweep(source, loader);
     if (flags.baseline > planned.points.length) {
       throw new UsageError(`--baseline ${flags.baseline}: the sweep has ${planned.points.length} points`);
@@ -72,9 +77,8 @@ async function sweep(file: string, flags: SweepFlags): Promise<void> {
       return;
     }
     const store = await openTrialStore(flags.store, { onDamage });
-    const { createLocalExecutor } = await import('../experiments/sweep/runTrials.js');
     const { executeSweep } = await import('../experiments/sweep/runSweep.js');
-    const executor = createLocalExecutor({ loader, threads: flags.threads });
+    const executor = await sweepExecutor(flags, { loader, code, storeId: store.id });
     try {
       const run = await executeSweep(planned, store, executor, {
         shard,
@@ -189,11 +193,7 @@ export function sweepCommand(): Command {
       'Run every point of a plan, chips and seeds repeated; keep what is done, and go on after interruptions',
     )
     .argument('<FILE>', 'plan, YAML (docs/sweeps.md has all keys)')
-    .addOption(
-      new Option('--store <DIR>', 'folder that keeps the trials, shared by any number of sweeps').default(
-        'sonic-store',
-      ),
-    )
+    .addOption(options.storeOption('folder that keeps the trials, shared by any number of sweeps'))
     .option('--plan', 'print the points, what the store has of them and how long the rest may take; run nothing')
     .addOption(
       new Option(
@@ -217,6 +217,8 @@ export function sweepCommand(): Command {
     .addOption(
       new Option('--shard <I/N>', 'run only the I-th of N parts of the trials, for N machines on one store or on N'),
     )
+    .addOption(queueOption("have 'sonic worker' processes on the same store compute the trials, by a Redis server"))
+    .addOption(queueNameOption())
     .addOption(
       new Option('--baseline <POINT>', 'number of the point that the others are compared with')
         .argParser(options.wholeNumber(1))
@@ -237,7 +239,8 @@ Examples:
   sonic sweep adc-bits.yaml --plan
   sonic sweep adc-bits.yaml
   sonic sweep adc-bits.yaml --images 500 --chips 8 --until 0.2%
-  sonic sweep adc-bits.yaml --shard 1/4 --store /net/store`,
+  sonic sweep adc-bits.yaml --shard 1/4 --store /net/store
+  sonic sweep adc-bits.yaml --queue redis://head:6379 --store /net/store`,
     )
     .action(sweep);
 }

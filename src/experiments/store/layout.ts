@@ -1,13 +1,14 @@
 /**
  * Where things lie in a store's folder:
  *
- *     sonic-store.json                      what the folder is, and the version of its layout
+ *     sonic-store.json                      what the folder is: version of its layout, id of the store
  *     trials/ab/abcd....json                a finished trial: record of its key; 256 sub-folders
  *     blocks/abcd.../0000000064.json        images 64 and on of an unfinished trial
  *     claims/abcd....1                      who computes the trial
  *     sweeps/NAME-0123456789ab.json         what a sweep asked for; hash of its name
  *     temporary/                            half-written files
  */
+import { randomBytes } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SonicError } from '../../errors.js';
@@ -28,6 +29,8 @@ const MARKER = 'sonic-store.json';
 const TEMPORARY = 'temporary';
 
 export interface Layout {
+  /** The same wherever the folder is mounted; null in stores from before there were ids. */
+  readonly id: string | null;
   readonly folder: string;
   readonly trials: string;
   readonly blocks: string;
@@ -36,9 +39,10 @@ export interface Layout {
   readonly temporary: string;
 }
 
-export function layoutOf(folder: string): Layout {
+function layoutOf(folder: string, { id }: Marker): Layout {
   const at = (name: string) => join(folder, name);
   return {
+    id,
     folder,
     trials: at('trials'),
     blocks: at('blocks'),
@@ -71,13 +75,18 @@ export function sweepFile({ sweeps }: Layout, name: string): string {
   return join(sweeps, `${readable}-${sha256Hex(name).slice(0, 12)}.json`);
 }
 
-/** Whether the folder is a store. @throws SonicError where it is one of another version, or something else. */
-async function isStore(folder: string): Promise<boolean> {
+interface Marker {
+  readonly id: string | null;
+}
+
+/** What says that the folder is a store; null if it is empty. @throws SonicError where it is one of another version, or something else. */
+async function readMarker(folder: string): Promise<Marker | null> {
   const marker = join(folder, MARKER);
   const bytes = await readIfThere(marker);
   if (bytes) {
-    const [, version] = /"schema": *"sonic-store\/(\d+)"/.exec(Buffer.from(bytes).toString('utf8')) ?? [];
-    if (version === String(VERSION)) return true;
+    const text = Buffer.from(bytes).toString('utf8');
+    const [, version] = /"schema": *"sonic-store\/(\d+)"/.exec(text) ?? [];
+    if (version === String(VERSION)) return { id: /"id": *"([0-9a-f]+)"/.exec(text)?.[1] ?? null };
     const problem =
       version === undefined
         ? 'is damaged: it does not say sonic-store/1; restore it, the trials beside it are checked one by one'
@@ -85,7 +94,7 @@ async function isStore(folder: string): Promise<boolean> {
     throw new SonicError(`result store: '${marker}' ${problem}`);
   }
   const strangers = (await namesIn(folder)).filter((name) => name !== TEMPORARY);
-  if (strangers.length === 0) return false;
+  if (strangers.length === 0) return null;
   throw new SonicError(
     `result store: '${folder}' is not a store of trials (it holds '${strangers[0]}', but no ${MARKER}); name an empty or a new folder`,
   );
@@ -104,32 +113,41 @@ async function checkFolder(folder: string): Promise<boolean> {
 
 /** Opens a store to read. @throws SonicError where there is none. */
 export async function openLayout(folder: string): Promise<Layout> {
-  if (!((await checkFolder(folder)) && (await isStore(folder)))) {
+  const marker = (await checkFolder(folder)) ? await readMarker(folder) : null;
+  if (!marker) {
     throw new SonicError(
       `result store: there is none in '${folder}'; 'sonic sweep' makes one, or name another with --store`,
     );
   }
-  return layoutOf(folder);
+  return layoutOf(folder, marker);
 }
 
 /** Opens a store to write, and makes it where there is none. @throws SonicError where it cannot be written. */
 export async function prepareLayout(folder: string): Promise<Layout> {
-  const layout = layoutOf(folder);
   await checkFolder(folder);
-  const isThere = await isStore(folder);
+  const temporary = join(folder, TEMPORARY);
+  let marker = await readMarker(folder);
   try {
-    for (const part of [layout.folder, layout.temporary]) await makeFolder(part);
-    if (!isThere) {
-      const text = `${JSON.stringify({ schema: `sonic-store/${VERSION}` })}\n`;
-      await publish(await writeTemporary(layout.temporary, text), join(folder, MARKER), false);
+    await makeFolder(temporary);
+    if (!marker) {
+      const text = `${JSON.stringify({ schema: `sonic-store/${VERSION}`, id: randomBytes(8).toString('hex') })}\n`;
+      await publish(await writeTemporary(temporary, text), join(folder, MARKER), false);
+      // Of several processes that make the store at once, one has made it.
+      marker = await readMarker(folder);
     }
-    for (const part of [layout.trials, layout.blocks, layout.claims, layout.sweeps])
+  } catch (error) {
+    throw storeError('make', folder, error);
+  }
+  const layout = layoutOf(folder, marker!);
+  try {
+    for (const part of [layout.trials, layout.blocks, layout.claims, layout.sweeps]) {
       await mkdir(part, { recursive: true });
+    }
   } catch (error) {
     throw storeError('make', folder, error);
   }
   // Better known now than after the first hour.
-  await removeIfThere(await writeTemporary(layout.temporary, '\n'));
-  await clearTemporary(layout.temporary);
+  await removeIfThere(await writeTemporary(temporary, '\n'));
+  await clearTemporary(temporary);
   return layout;
 }

@@ -34,6 +34,8 @@ export interface StoreOptions {
 
 /** A store in a folder, with what its keepers need. */
 export interface FolderStore extends TrialStore {
+  /** The same wherever the folder is mounted; null in stores from before there were ids. */
+  readonly id: string | null;
   /** Keys of finished trials, damaged ones included. */
   keys(): AsyncIterable<string>;
   /** Keys of trials that have blocks. */
@@ -150,6 +152,7 @@ export async function openTrialStore(
     await publish(await writeTemporary(layout.temporary, encodeRecord(kind, content)), file, true);
   };
   return {
+    id: layout.id,
     location: folder,
     get: async (key) => reader.trial(layout, key),
     put: (trial) => putTrial(layout, reader, trial),

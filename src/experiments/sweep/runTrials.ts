@@ -197,6 +197,8 @@ async function runOn(lanes: readonly LaneHandle[], run: Run): Promise<void> {
 /** Computes trials on worker threads of this process; the threads stay between runs. */
 export function createLocalExecutor({ loader, threads = defaultThreads() }: LocalOptions): TrialExecutor {
   let [workers, inline]: [LaneHandle[], LaneHandle[]] = [[], []];
+  // What the digital network says of images holds for later runs too.
+  const classes = new DigitalClasses();
   const lanesFor = (isInline: boolean, blocks: number) => {
     if (isInline) {
       if (inline.length === 0) inline = [createInlineLane()];
@@ -217,7 +219,7 @@ export function createLocalExecutor({ loader, threads = defaultThreads() }: Loca
         queue: [],
         deferred: [],
         active: new Set(),
-        classes: new DigitalClasses(),
+        classes,
         failed: [],
         count: { trials: tasks.length, ran: 0, reused: 0, images: 0, imagesDone: 0, imagesRun: 0 },
         fatal: undefined,

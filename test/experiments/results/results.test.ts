@@ -176,6 +176,19 @@ describe('the tables', () => {
   });
 });
 
+describe('docs/store.md', () => {
+  it('shows queries that run, with the columns that they give', async () => {
+    const page = await readFile(new URL('../../../docs/store.md', import.meta.url), 'utf8');
+    const shown = [...page.matchAll(/^ {4}sonic results --sql (['"])(.*)\1$\n\n {4}(.*)$/gm)];
+    expect(shown).toHaveLength(3);
+    for (const [, , sql, titles] of shown) {
+      const [row] = await query(sql!.replace("'adc-bits'", "'bits of the ''ADC'''"));
+      expect(Object.keys(row)).toEqual(titles!.trim().split(/ +/));
+    }
+    for (const { name } of TABLES) expect(page).toContain(`| \`${name}\` |`);
+  });
+});
+
 describe('sonic results', () => {
   it('prints the newest trials with the fields in which they differ', async () => {
     const { code, stdout, stderr } = await cli('--limit', '5');

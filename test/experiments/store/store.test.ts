@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { encodeRecord } from '../../../src/experiments/store/record.js';
 import { type Damage, openTrialStore } from '../../../src/experiments/store/store.js';
 import type { SweepManifest, Trial } from '../../../src/experiments/sweep/types.js';
@@ -188,6 +189,51 @@ describe('damage', () => {
     expect(damages.at(-1)!.problem).toContain('it begins at image 0');
     await store.putBlock(key, exampleBlock(8));
     expect((await store.blocks(key)).map(({ first }) => first)).toEqual([0, 8]);
+  });
+});
+
+/** Whether this process may mount file systems: then a full and a read-only one can be tried. */
+const canMount =
+  process.platform === 'linux' &&
+  process.getuid?.() === 0 &&
+  spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
+
+describe.skipIf(!canMount)('a file system', () => {
+  const mounted: string[] = [];
+  const mount = async (name: string, options: string) => {
+    await mkdir(folder.path(name));
+    spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder.path(name)]);
+    mounted.push(folder.path(name));
+  };
+  afterAll(() => {
+    for (const path of mounted) spawnSync('umount', [path]);
+  });
+
+  it('that is full is said so, and nothing half-written stays', async () => {
+    await mount('full', 'size=256k');
+    const store = await openTrialStore(folder.path('full'));
+    const trials = Array.from({ length: 60 }, (_, i) => exampleTrial({ chipSeed: i }));
+    const kept: Trial[] = [];
+    const fillUp = async () => {
+      for (const trial of trials) {
+        await store.put(trial);
+        kept.push(trial);
+      }
+    };
+    await expect(fillUp()).rejects.toThrow(/^result store: cannot write .*no space is left; make room$/);
+    expect(kept.length).toBeGreaterThan(3);
+    expect(await left('full', 'temporary')).toEqual([]);
+    expect(await collect(store.trials())).toHaveLength(kept.length);
+    await expect(openTrialStore(folder.path('full/inner'))).rejects.toThrow('no space is left');
+  });
+
+  it('that is read-only is said so before anything runs, and can be read', async () => {
+    await mount('frozen', 'size=1m');
+    const trial = exampleTrial();
+    await (await openTrialStore(folder.path('frozen'))).put(trial);
+    spawnSync('mount', ['-o', 'remount,ro', folder.path('frozen')]);
+    await expect(openTrialStore(folder.path('frozen'))).rejects.toThrow('it lies on a read-only file system');
+    expect(await (await openTrialStore(folder.path('frozen'), { readOnly: true })).get(trial.key)).toEqual(trial);
   });
 });
 

@@ -1,0 +1,195 @@
+/**
+ * Runs trials by workers elsewhere: puts those that the store lacks into a queue and waits until the store has them. The
+ * store alone says what is done; whatever the queue loses is put in again.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Queue } from 'bullmq';
+import type { ExecuteOptions, ExecutionReport, TrialExecutor, TrialFailure } from '../sweep/executor.js';
+import type { TrialTask } from '../sweep/trialSettings.js';
+import type { TrialStore } from '../sweep/types.js';
+import { checkServer, parseQueueUrl, type QueueAddress, watchServer } from './connection.js';
+import { jobOptions, PENDING, type QueuedTrial } from './trialQueue.js';
+
+/** Time between looks at the queue, and as many ids as one look may cost a second. */
+const LOOK_ms = 1000;
+const IDS_A_SECOND = 5000;
+/** Jobs put in at once. */
+const BULK = 500;
+
+export interface QueueOptions {
+  readonly url: string;
+  readonly queueName: string;
+  /** Hash of the code that the tasks' keys are of. */
+  readonly code: string;
+  /** Images of a task, for progress. */
+  readonly imagesOf: (task: TrialTask) => Promise<number>;
+  /** Told of a server that is away or back, and of workers that are missing. */
+  readonly onNotice?: ((text: string) => void) | undefined;
+}
+
+interface Run {
+  readonly queue: Queue<QueuedTrial>;
+  readonly store: TrialStore;
+  readonly options: QueueOptions;
+  /** Not in the store yet. */
+  readonly open: Map<string, TrialTask>;
+  readonly failed: TrialFailure[];
+}
+
+async function enqueue({ queue, options }: Run, tasks: readonly TrialTask[]): Promise<void> {
+  for (let at = 0; at < tasks.length; at += BULK) {
+    await queue.addBulk(
+      tasks.slice(at, at + BULK).map((task) => ({
+        name: 'trial',
+        data: { schema: 'sonic-queued-trial/1', code: options.code, task },
+        opts: jobOptions(task.key),
+      })),
+    );
+  }
+}
+
+/** Takes failed jobs of ours out of the queue. */
+async function takeFailed({ queue, open }: Run): Promise<TrialFailure[]> {
+  const failures: TrialFailure[] = [];
+  for (const id of await queue.getRanges(['failed'])) {
+    const task = open.get(id);
+    const job = task && (await queue.getJob(id));
+    if (!job) continue;
+    const died = /stalled more than/.test(job.failedReason);
+    const message = died ? 'its workers died again and again, the last time without a word' : job.failedReason;
+    failures.push({ task, message });
+    await job.remove();
+  }
+  return failures;
+}
+
+/** One look: what has left the queue is in the store, has failed, or was lost and is put in again. */
+async function look(run: Run, onDone: (task: TrialTask) => void): Promise<void> {
+  const { queue, store, open, failed } = run;
+  for (const failure of await takeFailed(run)) {
+    open.delete(failure.task.key);
+    failed.push(failure);
+    onDone(failure.task);
+  }
+  const pending = new Set(await queue.getRanges([...PENDING]));
+  const lost: TrialTask[] = [];
+  for (const task of [...open.values()].filter(({ key }) => !pending.has(key))) {
+    if (await store.get(task.key)) {
+      open.delete(task.key);
+      onDone(task);
+    } else lost.push(task);
+  }
+  await enqueue(run, lost);
+}
+
+/** Takes back what no worker has begun. */
+async function withdraw({ queue, open }: Run): Promise<void> {
+  const waiting = await queue.getRanges(PENDING.filter((state) => state !== 'active'));
+  await Promise.all(waiting.filter((id) => open.has(id)).map((id) => queue.remove(id).catch(() => 0)));
+}
+
+/** Says once that nobody works, after a while. */
+function workerWatch(queue: Queue, shown: string, onNotice: (text: string) => void): () => Promise<void> {
+  let [looks, isSaid] = [0, false];
+  return async () => {
+    if (++looks % 10 !== 5 || isSaid) return;
+    if ((await queue.getWorkersCount()) > 0) return;
+    isSaid = true;
+    onNotice(`no worker is at queue ${shown}; start some: sonic worker --queue ${shown} --store DIR`);
+  };
+}
+
+/** Until the store has all, or the signal comes. */
+async function waitForAll(
+  run: Run,
+  address: QueueAddress,
+  { onProgress, signal }: ExecuteOptions,
+  count: { trials: number; done: number; images: number; imagesDone: number },
+): Promise<void> {
+  const { queue, options, open } = run;
+  let imagesRun = 0;
+  const report = () =>
+    onProgress?.({
+      trials: count.trials,
+      trialsDone: count.done,
+      images: count.images,
+      imagesDone: count.imagesDone,
+      imagesRun,
+    });
+  const done = async (task: TrialTask) => {
+    const images = await options.imagesOf(task);
+    count.done++;
+    count.imagesDone += images;
+    imagesRun += images;
+    report();
+  };
+  report();
+  const checkWorkers = workerWatch(queue, address.shown, (text) => options.onNotice?.(text));
+  while (open.size > 0 && !signal?.aborted) {
+    const finished: TrialTask[] = [];
+    await look(run, (task) => finished.push(task));
+    for (const task of finished) await done(task);
+    if (open.size === 0) return;
+    await checkWorkers();
+    const pause_ms = Math.max(LOOK_ms, (1000 * open.size) / IDS_A_SECOND);
+    await sleep(pause_ms, undefined, signal ? { signal } : {}).catch(() => undefined);
+  }
+}
+
+async function runByQueue(
+  address: QueueAddress,
+  options: QueueOptions,
+  given: readonly TrialTask[],
+  store: TrialStore,
+  execute: ExecuteOptions,
+): Promise<ExecutionReport> {
+  const tasks = new Map(given.map((task) => [task.key, task]));
+  const open = new Map<string, TrialTask>();
+  const count = { trials: tasks.size, done: 0, images: 0, imagesDone: 0 };
+  for (const task of tasks.values()) {
+    const images = await options.imagesOf(task);
+    count.images += images;
+    if (!(await store.get(task.key))) open.set(task.key, task);
+    else {
+      count.done++;
+      count.imagesDone += images;
+    }
+  }
+  const reused = count.done;
+  if (open.size === 0) return { ran: 0, reused, failed: [], interrupted: false };
+  await checkServer(address);
+  const { Queue } = await import('bullmq');
+  const queue = new Queue<QueuedTrial>(options.queueName, { connection: address.connection, skipVersionCheck: true });
+  // Said by the watch.
+  queue.on('error', () => {});
+  const run: Run = { queue, store, options, open, failed: [] };
+  const watch = await watchServer(queue, address, (text) => options.onNotice?.(text));
+  const aborted = new Promise<void>((resolve) => execute.signal?.addEventListener('abort', () => resolve()));
+  try {
+    const work = async () => {
+      // What failed before is tried afresh.
+      await takeFailed(run);
+      await waitForAll(run, address, execute, count);
+    };
+    // A server that is away must not keep an interrupted program.
+    await Promise.race([work(), watch.lost, aborted]);
+    const interrupted = execute.signal?.aborted === true && open.size > 0;
+    if (interrupted) await Promise.race([withdraw(run), sleep(3000, undefined, { ref: false })]);
+    return { ran: tasks.size - reused - open.size - run.failed.length, reused, failed: run.failed, interrupted };
+  } finally {
+    watch.stop();
+    await queue.disconnect();
+  }
+}
+
+/**
+ * An executor whose trials workers compute (`sonic worker`), on this machine or others that share the store.
+ * @throws UsageError where the address is none.
+ */
+export function createQueueExecutor(options: QueueOptions): TrialExecutor {
+  const address = parseQueueUrl(options.url);
+  return {
+    run: (tasks, store, execute = {}) => runByQueue(address, options, tasks, store, execute),
+    close: async () => {},
+  };
+}

@@ -1,0 +1,213 @@
+/**
+ * A worker: takes trials from a queue and computes them into the store. A trial is delivered at least once; the store's
+ * claims and blocks see to it that it is computed once.
+ */
+import type { Job } from 'bullmq';
+import { SonicError } from '../../errors.js';
+import type { TrialExecutor } from '../sweep/executor.js';
+import type { TrialLoader } from '../sweep/loader.js';
+import { createLocalExecutor } from '../sweep/runTrials.js';
+import type { TrialTask } from '../sweep/trialSettings.js';
+import type { TrialStore } from '../sweep/types.js';
+import { checkServer, parseQueueUrl, watchServer } from './connection.js';
+import { MOST_DEATHS, type QueuedTrial } from './trialQueue.js';
+
+/** A trial that this worker cannot run is offered to others, and to this one again after this time. */
+const PUT_BACK_ms = 30_000;
+
+export interface WorkerEvent {
+  readonly kind: 'computed' | 'known' | 'failed' | 'refused' | 'notice';
+  readonly text: string;
+}
+
+export interface WorkerOptions {
+  readonly url: string;
+  readonly queueName: string;
+  readonly store: TrialStore;
+  readonly loader: TrialLoader;
+  /** Hash of the code of this installation. */
+  readonly code: string;
+  /** Trials computed at once, each on a thread of its own. */
+  readonly threads: number;
+  /** Ends when there has been nothing to do for so long; default never. */
+  readonly idle_s?: number | undefined;
+  /** Once aborted, blocks in flight are stored, and trials go back to the queue. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: WorkerEvent) => void) | undefined;
+  /** After how long without a sign of life a trial is given to another worker, ms. */
+  readonly lapse_ms?: number | undefined;
+}
+
+export interface WorkerReport {
+  readonly computed: number;
+  readonly known: number;
+  readonly failed: number;
+  /** Distinct reasons for which trials were put back. */
+  readonly refused: readonly string[];
+}
+
+class Runner {
+  readonly count = { computed: 0, known: 0, failed: 0 };
+  readonly refused = new Set<string>();
+  readonly #free: TrialExecutor[];
+  readonly #stop = new AbortController();
+  /** What ends the worker. */
+  fatal: unknown;
+  busy = 0;
+  lastBusy = performance.now();
+
+  constructor(readonly options: WorkerOptions) {
+    const { loader, threads, signal } = options;
+    this.#free = Array.from({ length: threads }, () => createLocalExecutor({ loader, threads: 1 }));
+    signal?.addEventListener('abort', () => this.#stop.abort());
+    if (signal?.aborted) this.#stop.abort();
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  end(error: unknown): void {
+    this.fatal ??= error;
+    this.#stop.abort();
+  }
+
+  #say(kind: WorkerEvent['kind'], text: string): void {
+    this.options.onEvent?.({ kind, text });
+  }
+
+  /** Gives the job to others; each reason is said once. */
+  async #putBack(job: Job<QueuedTrial>, token: string, reason: string | null): Promise<never> {
+    if (reason !== null && !this.refused.has(reason)) {
+      this.refused.add(reason);
+      this.#say('refused', `${job.data.task.label} is put back for others: ${reason}`);
+    }
+    const { DelayedError } = await import('bullmq');
+    await job.moveToDelayed(Date.now() + (reason === null ? 1 : PUT_BACK_ms), token);
+    throw new DelayedError();
+  }
+
+  /** The trial itself cannot be computed: its sweep is told, and no other worker tries. */
+  async #fail(task: TrialTask, message: string): Promise<never> {
+    this.count.failed++;
+    this.#say('failed', `${task.label}: ${message}`);
+    const { UnrecoverableError } = await import('bullmq');
+    throw new UnrecoverableError(message);
+  }
+
+  /** What is wrong with the network or data of a trial; null if they can be loaded. */
+  async #loadingProblem({ settings }: TrialTask): Promise<string | null> {
+    try {
+      await this.options.loader.load(settings);
+      return null;
+    } catch (error) {
+      if (error instanceof SonicError) return error.message;
+      throw error;
+    }
+  }
+
+  async #compute(executor: TrialExecutor, job: Job<QueuedTrial>, token: string): Promise<void> {
+    const { task } = job.data;
+    const started = performance.now();
+    const cannotLoad = await this.#loadingProblem(task);
+    if (cannotLoad !== null) await this.#fail(task, cannotLoad);
+    const { failed, interrupted, ran } = await executor.run([task], this.options.store, { signal: this.signal });
+    if (failed[0]) await this.#fail(task, failed[0].message);
+    if (interrupted && !(await this.options.store.get(task.key))) await this.#putBack(job, token, null);
+    this.count[ran > 0 ? 'computed' : 'known']++;
+    const time = `${((performance.now() - started) / 1000).toFixed(1)} s`;
+    if (ran > 0) this.#say('computed', `${task.key.slice(0, 16)}  ${time}  ${task.label}`);
+    else this.#say('known', `${task.key.slice(0, 16)}  in the store already  ${task.label}`);
+  }
+
+  /** What BullMQ calls for each job. */
+  async process(job: Job<QueuedTrial>, token: string): Promise<void> {
+    const { schema, code } = job.data;
+    if (this.signal.aborted) await this.#putBack(job, token, null);
+    if (schema !== 'sonic-queued-trial/1' || code !== this.options.code) {
+      const versions = `its code is ${code?.slice(0, 16)}, this worker's ${this.options.code.slice(0, 16)}`;
+      await this.#putBack(job, token, `${versions}; install the version that started the sweep`);
+    }
+    this.busy++;
+    const executor = this.#free.pop()!;
+    try {
+      await this.#compute(executor, job, token);
+    } catch (error) {
+      await this.#judge(error, job, token);
+    } finally {
+      this.#free.push(executor);
+      this.busy--;
+      this.lastBusy = performance.now();
+    }
+  }
+
+  /** An error is of the trial, of this machine, or of ours. */
+  async #judge(error: unknown, job: Job<QueuedTrial>, token: string): Promise<never> {
+    if (!(error instanceof SonicError)) throw error;
+    if (error.name === 'BackendUnavailableError') await this.#putBack(job, token, error.message);
+    // The store: other trials would meet the same.
+    this.end(error);
+    return this.#putBack(job, token, null);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#free.map((executor) => executor.close()));
+  }
+}
+
+/** Resolves when the worker should end: by signal, by error, or as there was nothing to do. */
+function endOf(runner: Runner, lost: Promise<never>): Promise<void> {
+  const { idle_s } = runner.options;
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      const idle =
+        runner.busy === 0 && performance.now() - runner.lastBusy > 1000 * (idle_s ?? Number.POSITIVE_INFINITY);
+      if (idle) finish();
+    }, 200);
+    const finish = () => {
+      clearInterval(timer);
+      resolve();
+    };
+    runner.signal.addEventListener('abort', finish);
+    if (runner.signal.aborted) finish();
+    lost.catch((error) => runner.end(error));
+  });
+}
+
+/**
+ * Works until the signal, an error of the store, or idleness.
+ * @throws SonicError where the server cannot be used or is away for too long, or the store cannot be written.
+ */
+export async function runWorker(options: WorkerOptions): Promise<WorkerReport> {
+  const address = parseQueueUrl(options.url);
+  await checkServer(address);
+  const { Queue, Worker } = await import('bullmq');
+  const { connection } = address;
+  const runner = new Runner(options);
+  const lapse_ms = options.lapse_ms ?? 30_000;
+  const queue = new Queue(options.queueName, { connection, skipVersionCheck: true });
+  const worker = new Worker<QueuedTrial>(options.queueName, (job, token) => runner.process(job, token!), {
+    connection,
+    concurrency: options.threads,
+    lockDuration: lapse_ms,
+    stalledInterval: lapse_ms / 2,
+    maxStalledCount: MOST_DEATHS,
+    skipVersionCheck: true,
+  });
+  // Connections are watched below; a lost lock means that another worker has the trial, which the store sorts out.
+  queue.on('error', () => {});
+  worker.on('error', () => {});
+  const watch = await watchServer(queue, address, (text) => options.onEvent?.({ kind: 'notice', text }));
+  try {
+    await endOf(runner, watch.lost);
+    await Promise.race([worker.close(), new Promise((resolve) => setTimeout(resolve, lapse_ms).unref())]);
+  } finally {
+    watch.stop();
+    await worker.close(true).catch(() => undefined);
+    await worker.disconnect().catch(() => undefined);
+    await queue.disconnect().catch(() => undefined);
+    await runner.close();
+  }
+  if (runner.fatal !== undefined) throw runner.fatal;
+  return { ...runner.count, refused: [...runner.refused] };
+}

@@ -1,0 +1,265 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseQueueUrl } from '../../../src/experiments/queue/connection.js';
+import { createQueueExecutor, type QueueOptions } from '../../../src/experiments/queue/coordinator.js';
+import { trialDifference } from '../../../src/experiments/store/identity.js';
+import { type FolderStore, openTrialStore } from '../../../src/experiments/store/store.js';
+import { BLOCK_IMAGES } from '../../../src/experiments/sweep/blocks.js';
+import { createTrialLoader } from '../../../src/experiments/sweep/loader.js';
+import { planOf } from '../../../src/experiments/sweep/planFile.js';
+import { planSweep } from '../../../src/experiments/sweep/planner.js';
+import { runTrials } from '../../../src/experiments/sweep/runTrials.js';
+import type { TrialTask } from '../../../src/experiments/sweep/trialSettings.js';
+import type { Trial } from '../../../src/experiments/sweep/types.js';
+import { buildIfStale, sonic } from '../../cli/sonic.js';
+import { temporaryFolder } from '../../helpers/folder.js';
+import { hasRedis, RedisServer } from './redisServer.js';
+
+const folder = temporaryFolder();
+const CODE = 'test';
+const BLOCKS = 3;
+const CHIPS = [1, 2, 3, 4, 5];
+const WORKER = fileURLToPath(new URL('worker.mjs', import.meta.url));
+const loader = createTrialLoader(CODE);
+
+let tasks: TrialTask[] = [];
+let wanted: Trial[] = [];
+
+beforeAll(async () => {
+  buildIfStale();
+  const plan = planOf({
+    name: 'queued',
+    base: { network: 'mnist', images: BLOCKS * BLOCK_IMAGES },
+    axes: [{ path: 'chip', values: CHIPS }],
+  });
+  const { points } = await planSweep(plan, loader);
+  tasks = points.map(({ label, settings, loaded: { key } }) => ({ key, label, settings }));
+  const local = await openTrialStore(folder.path('local'));
+  await runTrials(tasks, local, { loader, threads: 2 });
+  wanted = await Promise.all(tasks.map(async ({ key }) => (await local.get(key))!));
+}, 300_000);
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<void>;
+  text: string;
+}
+
+const started: Running[] = [];
+afterAll(() => {
+  for (const { child } of started) child.kill('SIGKILL');
+});
+
+function startWorker(url: string, name: string, code = CODE): Running {
+  const child = spawn(process.execPath, [WORKER, url, name, folder.path(name), code], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const running: Running = { child, ended: new Promise((resolve) => child.on('close', resolve)), text: '' };
+  child.stdout!.on('data', (chunk: Buffer) => {
+    running.text += chunk;
+  });
+  started.push(running);
+  return running;
+}
+
+const linesOf = (workers: readonly Running[], start: string) =>
+  workers.flatMap(({ text }) => text.split('\n').filter((line) => line.startsWith(start)));
+
+async function until(condition: () => boolean | Promise<boolean>, what: string, seconds = 120): Promise<void> {
+  for (let waited = 0; !(await condition()); waited += 0.05) {
+    if (waited > seconds)
+      throw new Error(`waited too long until ${what}: ${started.map(({ text }) => text).join('---\n')}`);
+    await sleep(50);
+  }
+}
+
+const optionsFor = (url: string, name: string, more: Partial<QueueOptions> = {}): QueueOptions => ({
+  url,
+  queueName: name,
+  code: CODE,
+  imagesOf: async () => BLOCKS * BLOCK_IMAGES,
+  ...more,
+});
+
+async function expectAll(store: FolderStore): Promise<void> {
+  for (const trial of wanted) expect(trialDifference((await store.get(trial.key))!, trial)).toBeNull();
+}
+
+describe('addresses of queues', () => {
+  it.each([
+    ['redis://host', 'redis://host', { host: 'host', port: 6379 }],
+    ['redis://:p%40ss@host:7/3', 'redis://host:7/3', { host: 'host', port: 7, password: 'p@ss', db: 3 }],
+    ['rediss://u:p@[::1]:7', 'rediss://[::1]:7', { host: '::1', port: 7, username: 'u', password: 'p', tls: {} }],
+  ])('%s', (text, shown, connection) => {
+    const address = parseQueueUrl(text);
+    expect(address.shown).toBe(shown);
+    expect(address.connection).toMatchObject(connection);
+  });
+
+  it.each([
+    ['host:6379', 'is no kind of queue server'],
+    ['nonsense', 'this is no address'],
+    ['http://:secret@host', "'http' is no kind of queue server"],
+    ['redis://', 'the host is missing'],
+    ['redis://host/first', "'first' is no number of a database"],
+  ])('%s is refused', (text, message) => {
+    expect(() => parseQueueUrl(text)).toThrow(message);
+    expect(() => parseQueueUrl(text)).not.toThrow('secret');
+  });
+});
+
+describe.skipIf(!hasRedis)('a sweep by workers', () => {
+  const server = new RedisServer(() => folder.path('redis'));
+  beforeAll(() => server.start());
+  afterAll(() => server.kill());
+
+  it('gives what this process alone gives, and runs nothing that the store has', async () => {
+    const store = await openTrialStore(folder.path('plain'));
+    const workers = [startWorker(server.url, 'plain'), startWorker(server.url, 'plain')];
+    const done: number[] = [];
+    const executor = createQueueExecutor(optionsFor(server.url, 'plain'));
+    await store.put(wanted[0]!);
+    const report = await executor.run(tasks, store, { onProgress: ({ imagesDone }) => done.push(imagesDone) });
+    expect(report).toEqual({ ran: 4, reused: 1, failed: [], interrupted: false });
+    expect(done.at(-1)).toBe(5 * BLOCKS * BLOCK_IMAGES);
+    await expectAll(store);
+    expect(await executor.run(tasks, store)).toEqual({ ran: 0, reused: 5, failed: [], interrupted: false });
+    for (const { child, ended } of workers) {
+      child.kill('SIGTERM');
+      await ended;
+    }
+    expect(linesOf(workers, 'put')).toHaveLength(4);
+    expect(linesOf(workers, 'end')).toHaveLength(2);
+    expect(await store.claimed()).toEqual([]);
+  });
+
+  it('loses and doubles nothing while workers are killed and the server restarts, with and without its data', async () => {
+    const store = await openTrialStore(folder.path('rough'));
+    const notices: string[] = [];
+    const onNotice = (text: string) => notices.push(text);
+    const running = createQueueExecutor(optionsFor(server.url, 'rough', { onNotice })).run(tasks, store);
+    const workers: Running[] = [];
+    const start = () => workers.push(startWorker(server.url, 'rough'));
+    const blocks = () => linesOf(workers, 'block').length;
+    const killLast = async () => {
+      const { child, ended } = workers.at(-1)!;
+      child.kill('SIGKILL');
+      await ended;
+    };
+    start();
+    start();
+    await until(() => blocks() >= 2, 'the first blocks are there');
+    await killLast();
+    start();
+    await until(() => blocks() >= 4, 'more blocks are there');
+    await server.kill();
+    await sleep(1000);
+    await server.start();
+    await until(() => blocks() >= 7, 'work goes on after the restart');
+    await killLast();
+    start();
+    await server.kill();
+    await server.forget();
+    await sleep(500);
+    await server.start();
+    expect(await running).toEqual({ ran: 5, reused: 0, failed: [], interrupted: false });
+    await expectAll(store);
+    // Killed workers may have stored a block that they could not say any more; none is stored twice.
+    const [said, put] = [linesOf(workers, 'block'), linesOf(workers, 'put')];
+    expect(new Set(said).size).toBe(said.length);
+    expect(new Set(put).size).toBe(put.length);
+    expect(said.length).toBeGreaterThanOrEqual(5 * BLOCKS - 2);
+    expect(notices.filter((text) => text.includes('is away'))).toHaveLength(2);
+    expect(notices.filter((text) => text.includes('is back'))).toHaveLength(2);
+    for (const { child } of workers) child.kill('SIGKILL');
+  });
+
+  it('goes on after the coordinator was interrupted or died', async () => {
+    const store = await openTrialStore(folder.path('again'));
+    const abort = new AbortController();
+    const worker = startWorker(server.url, 'again');
+    const first = createQueueExecutor(optionsFor(server.url, 'again')).run(tasks, store, { signal: abort.signal });
+    await until(() => linesOf([worker], 'put').length >= 1, 'a trial is there');
+    abort.abort();
+    expect(await first).toMatchObject({ interrupted: true, failed: [] });
+    const report = await createQueueExecutor(optionsFor(server.url, 'again')).run(tasks, store);
+    expect(report).toMatchObject({ failed: [], interrupted: false });
+    expect(report.reused).toBeGreaterThanOrEqual(1);
+    await expectAll(store);
+    const put = linesOf([worker], 'put');
+    expect(new Set(put).size).toBe(put.length);
+    worker.child.kill('SIGKILL');
+  });
+
+  it('reports a trial that cannot be computed, and tries it afresh the next time', async () => {
+    const store = await openTrialStore(folder.path('failing'));
+    const worker = startWorker(server.url, 'failing');
+    const [good, other] = tasks as [TrialTask, TrialTask];
+    const bad = { ...other, settings: { ...other.settings, network: '/nowhere/net.safetensors' } };
+    const executor = createQueueExecutor(optionsFor(server.url, 'failing'));
+    const report = await executor.run([bad, good], store);
+    expect(report).toMatchObject({ ran: 1, reused: 0, interrupted: false });
+    expect(report.failed).toEqual([{ task: bad, message: expect.stringContaining('/nowhere/net.safetensors') }]);
+    expect(await executor.run([other, good], store)).toEqual({ ran: 1, reused: 1, failed: [], interrupted: false });
+    worker.child.kill('SIGKILL');
+  });
+
+  it('is refused by workers of another version of the code, and left to others', async () => {
+    const store = await openTrialStore(folder.path('versions'));
+    const stranger = startWorker(server.url, 'versions', 'another');
+    const running = createQueueExecutor(optionsFor(server.url, 'versions')).run(tasks.slice(0, 1), store);
+    await until(() => linesOf([stranger], 'refused').length === 1, 'the trial is refused');
+    expect(stranger.text).toMatch(
+      /is put back for others: its code is test, this worker's another; install the version/,
+    );
+    const own = startWorker(server.url, 'versions');
+    expect(await running).toMatchObject({ ran: 1, failed: [] });
+    expect([linesOf([stranger], 'put'), linesOf([own], 'put')]).toEqual([[], [`put ${tasks[0]!.key}`]]);
+    for (const { child } of [own, stranger]) child.kill('SIGKILL');
+  });
+
+  it('says that there is no worker', async () => {
+    const store = await openTrialStore(folder.path('nobody'));
+    const abort = new AbortController();
+    const notices: string[] = [];
+    const onNotice = (text: string) => {
+      notices.push(text);
+      abort.abort();
+    };
+    await createQueueExecutor(optionsFor(server.url, 'nobody', { onNotice })).run(tasks, store, {
+      signal: abort.signal,
+    });
+    expect(notices).toEqual([expect.stringContaining('no worker is at queue redis://127.0.0.1:')]);
+  });
+});
+
+describe.skipIf(!hasRedis)('sonic worker', () => {
+  const server = new RedisServer(() => folder.path('guarded'), ['--requirepass', 'sesame']);
+  beforeAll(() => server.start());
+  afterAll(() => server.kill());
+  const worker = (url: string) => sonic('worker', '--queue', url, '--store', folder.path('cli'), '--idle', '1');
+
+  it('ends when there is nothing to do', async () => {
+    const { code, stdout, stderr } = await worker(`redis://:sesame@127.0.0.1:${server.port}`);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^queue redis:\/\/127\.0\.0\.1:\d+ sonic-[0-9a-f]{16}, store /);
+    expect(stdout).toContain('0 trials computed, 0 known already, 0 failed');
+    expect(stdout).not.toContain('sesame');
+  });
+
+  it.each<[string, (port: number) => string, number, string]>([
+    ['no server', () => 'redis://127.0.0.1:1', 1, 'nothing listens there; start redis-server'],
+    ['no such host', () => 'redis://nowhere.invalid', 1, 'the host is not known'],
+    ['no password', (port) => `redis://127.0.0.1:${port}`, 1, 'it wants a password'],
+    ['a wrong password', (port) => `redis://:oops@127.0.0.1:${port}`, 1, 'it refuses the user or the password'],
+    ['no such database', (port) => `redis://:sesame@127.0.0.1:${port}/99`, 1, 'it has no database of this number'],
+    ['a bad address', () => 'nowhere', 2, 'this is no address'],
+  ])('%s: one line', async (_, urlOf, exitCode, message) => {
+    const { code, stderr } = await worker(urlOf(server.port));
+    expect(code).toBe(exitCode);
+    expect(stderr).toMatch(/^sonic: [^\n]+\n$/);
+    expect(stderr).toContain(message);
+  });
+});
