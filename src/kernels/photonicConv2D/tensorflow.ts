@@ -53,9 +53,10 @@ function multiply(tf: Tf, program: Conv2dProgram, block: RowBlock, patches: Tens
 /** Codes of a block's rows summed by filter, [images * filters, positions]. */
 function sumByFilter(tf: Tf, { rowFilter, filters }: Conv2dProgram, { begin, end }: RowBlock, code: Tensor): Tensor {
   const [images, rows, positions] = code.shape as [number, number, number];
-  const ids = Int32Array.from({ length: images * rows }, (_, at) => {
-    return Math.floor(at / rows) * filters + rowFilter.subarray(begin, end)[at % rows]!;
-  });
+  const ids = new Int32Array(images * rows);
+  for (let image = 0; image < images; image++) {
+    for (let r = begin; r < end; r++) ids[image * rows + r - begin] = image * filters + rowFilter[r]!;
+  }
   const segments = tf.tensor1d(ids, 'int32');
   return tf.unsortedSegmentSum(tf.reshape(code, [images * rows, positions]), segments, images * filters);
 }
