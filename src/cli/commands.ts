@@ -18,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   results: async () => (await import('./results.js')).resultsCommand(),
   sweep: async () => (await import('./sweep.js')).sweepCommand(),
   report: async () => (await import('./report.js')).reportCommand(),
+  experiment: async () => (await import('./experiment.js')).experimentCommand(),
   device: async () => (await import('./device.js')).deviceCommand(),
   hardware: async () => (await import('./hardware.js')).hardwareCommand(),
   doctor: async () => (await import('./doctor.js')).doctorCommand(),

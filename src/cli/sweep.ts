@@ -8,7 +8,7 @@ import { createProgress } from './progress.js';
 import { queueNameOption, queueOption } from './queueOptions.js';
 import { sweepExecutor } from './sweepExecutor.js';
 
-interface SweepFlags {
+export interface SweepFlags {
   readonly store: string;
   readonly plan?: boolean;
   readonly until?: number;
@@ -37,7 +37,8 @@ function onInterrupt(): { signal: AbortSignal; release: () => void } {
   return { signal: controller.signal, release: () => process.off('SIGINT', interrupt) };
 }
 
-async function sweep(file: string, flags: SweepFlags): Promise<void> {
+/** Runs a plan file and prints what came out; null where nothing was to be run. */
+export async function sweepFile(file: string, flags: SweepFlags): Promise<Run | null> {
   const [{ loadPlan, withChanges }, { planSweep }, { createTrialLoader }, { codeHash }, { UsageError }] =
     await Promise.all([
       import('../experiments/sweep/planFile.js'),
@@ -74,7 +75,7 @@ async function sweep(file: string, flags: SweepFlags): Promise<void> {
         ? await openTrialStore(flags.store, { onDamage, readOnly: true })
         : EMPTY_STORE;
       await preview(planned, found, { threads: flags.threads, shard, json: flags.json, stop: progress.stop });
-      return;
+      return null;
     }
     const store = await openTrialStore(flags.store, { onDamage });
     const { executeSweep } = await import('../experiments/sweep/runSweep.js');
@@ -89,6 +90,7 @@ async function sweep(file: string, flags: SweepFlags): Promise<void> {
       });
       progress.stop();
       await report(run, flags, store);
+      return run;
     } finally {
       await executor.close();
     }
@@ -242,5 +244,7 @@ Examples:
   sonic sweep adc-bits.yaml --shard 1/4 --store /net/store
   sonic sweep adc-bits.yaml --queue redis://head:6379 --store /net/store`,
     )
-    .action(sweep);
+    .action(async (file: string, flags: SweepFlags) => {
+      await sweepFile(file, flags);
+    });
 }

@@ -64,13 +64,14 @@ function differences({ settings, manifest }: SweepSummary): string {
 
 /**
  * The page: title, description, facts, figures, points, settings, command.
+ * @param shows what it shows, a sentence or several an entry; before the figures.
  * @param figuresFolder where the figures lie, relative to the page; `writeFigures` writes those of `drawSweepFigures`.
  * @returns Markdown that ends in a line break.
  * @throws SonicError where the manifest asks for an axis that the sweep does not have.
  */
 export function renderSweepMarkdown(
   summary: SweepSummary,
-  { figuresFolder }: { readonly figuresFolder: string },
+  { figuresFolder, shows = [] }: { readonly figuresFolder: string; readonly shows?: readonly string[] },
 ): string {
   const { manifest, points, settings } = summary;
   const { figures, omitted } = drawSweepFigures(summary);
@@ -84,6 +85,7 @@ export function renderSweepMarkdown(
     pairsTable(sweepFacts(summary), ['', '']),
     intervalStatement(summary),
     warnings.map((warning) => `- ${plain(warning)}`).join('\n'),
+    ...(shows.length > 0 ? ['## What it shows', shows.map((text) => `- ${plain(text)}`).join('\n')] : []),
     ...figures.flatMap(({ name, title, caption }) => [
       `## ${plain(title)}`,
       `![${plain(title)}](${address(name)})`,

@@ -1,0 +1,88 @@
+#!/usr/bin/env node
+/**
+ * Runs the ready experiments and writes docs/experiments/: a page each with its CIFAR-10 part, figures as SVG, and an index.
+ * Trials are kept in a store, so an interrupted run goes on, and pages are drawn again in seconds.
+ *
+ *     node scripts/experiments.mjs [--store DIR] [--out DIR] [--threads N] [NAME...]
+ *
+ * With NAMEs only those pages are written, and the index not.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const scripts = dirname(fileURLToPath(import.meta.url));
+const root = dirname(scripts);
+const built = spawnSync(process.execPath, [join(scripts, 'build.mjs')], { stdio: 'inherit' });
+if (built.status !== 0) process.exit(built.status ?? 1);
+
+const { SonicError } = await import('../dist/errors.js');
+const { experimentIndex, experimentPage } = await import('../dist/report/experiments/pages.js');
+const { findReadyExperiment, readyExperiments } = await import('../dist/experiments/ready/ready.js');
+const { openTrialStore } = await import('../dist/experiments/store/store.js');
+const { loadPlan } = await import('../dist/experiments/sweep/planFile.js');
+const { runSweep } = await import('../dist/experiments/sweep/runSweep.js');
+const { writeFileAtomic } = await import('../dist/files.js');
+
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    store: { type: 'string', default: join(root, '.cache', 'experiments') },
+    out: { type: 'string', default: join(root, 'docs', 'experiments') },
+    threads: { type: 'string' },
+  },
+});
+const CIFAR10 = 'cifar10-';
+
+async function summaryOf(name, store) {
+  const started = performance.now();
+  const { summary, execution } = await runSweep(await loadPlan(findReadyExperiment(name)), store, {
+    command: `sonic experiment run ${name}`,
+    threads: flags.threads === undefined ? undefined : Number(flags.threads),
+  });
+  const { ran, reused, failed } = execution;
+  console.error(`${name}: ${ran} trials run, ${reused} found, ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  if (failed.length > 0) throw new SonicError(`${failed[0].task.label}: ${failed[0].message}`);
+  return summary;
+}
+
+/** Figures of an earlier run that are drawn no more must not stay behind. */
+async function clearFigures(folder, prefixes) {
+  for (const file of await readdir(folder)) {
+    if (prefixes.some((prefix) => file.startsWith(`${prefix}_`))) await rm(join(folder, file));
+  }
+}
+
+async function main() {
+  const all = readyExperiments();
+  const names = positionals.length > 0 ? positionals : all.filter((name) => !name.startsWith(CIFAR10));
+  for (const name of names) findReadyExperiment(name);
+  const figures = join(flags.out, 'figures');
+  await mkdir(figures, { recursive: true });
+  const store = await openTrialStore(flags.store);
+  const pages = [];
+  for (const name of names) {
+    const cifar10 = `${CIFAR10}${name}`;
+    const page = {
+      name,
+      mnist: await summaryOf(name, store),
+      cifar10: all.includes(cifar10) ? await summaryOf(cifar10, store) : null,
+    };
+    const drawn = experimentPage(page);
+    await clearFigures(figures, [name, cifar10]);
+    for (const { file, svg } of drawn.figures) await writeFileAtomic(join(figures, file), svg);
+    await writeFileAtomic(join(flags.out, `${name}.md`), drawn.markdown);
+    pages.push(page);
+  }
+  if (positionals.length === 0) await writeFileAtomic(join(flags.out, 'README.md'), experimentIndex(pages));
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof SonicError)) throw error;
+  console.error(`experiments: ${error.message}`);
+  process.exitCode = error.exitCode;
+}

@@ -1,0 +1,101 @@
+/** `sonic experiment`: the sweeps that come with the project. */
+import { Argument, Command, Option } from 'commander';
+import { type SweepFlags, sweepCommand, sweepFile } from './sweep.js';
+
+async function list(): Promise<void> {
+  const [ready, { measureSum_s, planSizer }, { loadPlan }, { renderTable }, { formatDuration }, { defaultThreads }] =
+    await Promise.all([
+      import('../experiments/ready/ready.js'),
+      import('../experiments/ready/estimate.js'),
+      import('../experiments/sweep/planFile.js'),
+      import('../report/table.js'),
+      import('../report/units.js'),
+      import('../emulator/emulate.js'),
+    ]);
+  const sizeOf = planSizer();
+  const rows = [];
+  for (const name of ready.readyExperiments()) {
+    const source = await loadPlan(ready.findReadyExperiment(name));
+    const { title = '', base } = source.plan;
+    rows.push({ name, title, images: base.images ?? 'all', ...(await sizeOf(source)) });
+  }
+  const [sum_s, threads] = [await measureSum_s(), defaultThreads()];
+  const table = renderTable(rows, {
+    columns: [
+      { title: 'experiment', value: ({ name }) => name },
+      { title: 'what it varies', value: ({ title }) => title },
+      { title: 'points', align: 'right', value: ({ points }) => String(points) },
+      {
+        title: 'trials',
+        align: 'right',
+        value: ({ trials: [least, most] }) => (least === most ? String(least) : `${least} to ${most}`),
+      },
+      { title: 'images', align: 'right', value: ({ images }) => String(images) },
+      { title: 'about', align: 'right', value: ({ sums }) => formatDuration((sums * sum_s) / threads) },
+    ],
+  });
+  process.stdout.write(
+    `${table}\n\nTimes are for ${threads} threads that have the machine for themselves. Run one: sonic experiment run ${rows[0]!.name}\n`,
+  );
+}
+
+interface RunFlags extends SweepFlags {
+  readonly network?: string;
+  readonly report?: string;
+}
+
+async function run(name: string, { network, report, ...flags }: RunFlags): Promise<void> {
+  const { findReadyExperiment } = await import('../experiments/ready/ready.js');
+  const file = findReadyExperiment(name);
+  const { checkOutputs } = await import('../files.js');
+  await checkOutputs(report);
+  const set = network === undefined ? flags.set : [`network=${network}`, ...flags.set];
+  const done = await sweepFile(file, { ...flags, set });
+  if (!done) return;
+  const { summary } = done;
+  if (flags.json !== '-' && summary.points.length > 0) {
+    const { BROKEN_TEXT, findingsOf } = await import('../experiments/ready/findings/index.js');
+    const shows = [...(findingsOf(name)?.all(summary) ?? []), BROKEN_TEXT];
+    process.stdout.write(`\n${shows.join('\n')}\n`);
+  }
+  if (report === undefined) return;
+  const [{ sweepReport }, { writeReport }] = await Promise.all([
+    import('../report/report.js'),
+    import('../report/writeReport.js'),
+  ]);
+  await writeReport(await sweepReport([summary], { store: flags.store }), report);
+}
+
+/** The command `experiment` with `list` and `run`. */
+export function experimentCommand(): Command {
+  const command = new Command('experiment').description(
+    'Ready sweeps: converters, crosstalk, resonance errors, tuning, chips, noise, sparsity, sizes of units',
+  );
+  command
+    .command('list')
+    .description('List the experiments, their points and how long each takes on this machine')
+    .addHelpText('after', '\nExample:\n  sonic experiment list')
+    .action(list);
+  const running = command
+    .command('run')
+    .description('Run an experiment: the sweep of its plan, and what it shows in words')
+    .addArgument(new Argument('<NAME>', "name of 'sonic experiment list'"));
+  for (const option of sweepCommand().options) running.addOption(option);
+  running
+    .addOption(new Option('--network <NAME|FILE>', "run it on this network (default: the plan's)"))
+    .addOption(new Option('--report <FILE>', 'write its report as well: one HTML page with figures'))
+    .addHelpText(
+      'after',
+      `
+Trials are kept in the store, as of sonic sweep: the same command goes on where it was interrupted. Results of all
+experiments are in docs/experiments/, their plans in examples/experiments/.
+
+Examples:
+  sonic experiment run adc-bits --plan
+  sonic experiment run adc-bits --report adc-bits.html
+  sonic experiment run resonance-errors --images 1000 --chips 4
+  sonic experiment run noise --network cifar10 --set receiver.samplingInterval_ns=1`,
+    )
+    .action(run);
+  return command;
+}

@@ -1,0 +1,73 @@
+/** What `crosstalk` shows, beside CrossLight's formula for the resolution of a bank. */
+import type { AxisValue, SweepSummary } from '../../sweep/types.js';
+import { curve, layerBits, leastIntact, mean, pointAt, valuesOf } from './curves.js';
+import { listed, three } from './text.js';
+
+const Q = 'microring.qualityFactor';
+const RINGS = 'rings';
+const COMPENSATION = 'grid.compensation';
+
+/**
+ * CrossLight's resolution of a bank in bits (arXiv 2102.06960, after Duong et al. 2014): the largest sum over neighbours of
+ * h^2 / (distance^2 + h^2), h half the linewidth, taken as noise of a full-scale signal.
+ */
+export function crosslightBits(rings: number, qualityFactor: number, wavelength_nm: number, range_nm: number): number {
+  const half_nm = wavelength_nm / (2 * qualityFactor);
+  const spacing_nm = range_nm / rings;
+  const noise = Array.from({ length: rings }, (_, j) => {
+    let sum = 0;
+    for (let i = 0; i < rings; i++) {
+      const distance_nm = (i - j) * spacing_nm;
+      if (i !== j) sum += half_nm ** 2 / (distance_nm ** 2 + half_nm ** 2);
+    }
+    return sum;
+  });
+  return -Math.log2(Math.max(...noise));
+}
+
+const leastQ = (summary: SweepSummary, rings: AxisValue, compensation: AxisValue) =>
+  leastIntact(curve(summary, Q, { [RINGS]: rings, [COMPENSATION]: compensation }), Q);
+
+export function crosstalkHeadline(summary: SweepSummary): string {
+  const rings = valuesOf(summary, RINGS).at(-1)!;
+  const parts = valuesOf(summary, COMPENSATION).map((how) => `${leastQ(summary, rings, how) ?? 'no'} (${how})`);
+  return `least Q of the sweep that loses less than a point with ${rings} rings on a waveguide: ${listed(parts)}`;
+}
+
+/** Effective bits of the convolutions, mean over layers. */
+function convBits(summary: SweepSummary, values: Readonly<Record<string, AxisValue>>): number {
+  const point = pointAt(summary, values);
+  const names = point?.layers.map(({ name }) => name).filter((name) => name.startsWith('conv')) ?? [];
+  return mean(names.map((name) => layerBits(point!, name)));
+}
+
+export function crosstalkFindings(summary: SweepSummary): string[] {
+  const { microring } = summary.settings!.hardware;
+  const compensations = valuesOf(summary, COMPENSATION);
+  const byRings = valuesOf(summary, RINGS).map((rings) => {
+    const parts = compensations.map((how) => {
+      const least = leastQ(summary, rings, how);
+      return least === undefined ? `no Q of the sweep is enough with ${how}` : `Q ${least} is enough with ${how}`;
+    });
+    return `${rings} rings on a waveguide: ${listed(parts)} (less than a point lost).`;
+  });
+  const rings = valuesOf(summary, RINGS).at(-1) as number;
+  const formula = (valuesOf(summary, Q) as number[]).flatMap((q) => {
+    const bits = crosslightBits(rings, q, microring.wavelength_nm, microring.freeSpectralRange_nm);
+    const measured = compensations.map((how) => ({
+      how,
+      mean: convBits(summary, { [Q]: q, [RINGS]: rings, [COMPENSATION]: how }),
+    }));
+    if (measured.some((of) => Number.isNaN(of.mean))) return [];
+    return [`Q ${q}: ${three(bits)} (${listed(measured.map((of) => `${three(of.mean)} ${of.how}`))})`];
+  });
+  return [
+    ...byRings,
+    ...(formula.length === 0
+      ? []
+      : [
+          `CrossLight's formula counts what neighbours take from a channel as noise. Its bits for ${rings} rings, and the mean ` +
+            `effective bits of the convolutions measured, all other effects included: ${formula.join('; ')}.`,
+        ]),
+  ];
+}

@@ -1,0 +1,70 @@
+/** Pages of the ready experiments, and their index: what each shows, computed from its results. */
+import { BROKEN_TEXT, findingsOf } from '../../experiments/ready/findings/index.js';
+import type { SweepSummary } from '../../experiments/sweep/types.js';
+import { drawSweepFigures } from '../sweep/drawFigures.js';
+import { renderSweepMarkdown } from '../sweepMarkdown.js';
+
+/** An experiment on MNIST, and its smaller form on CIFAR-10 where there is one. */
+export interface ExperimentResults {
+  readonly name: string;
+  readonly mnist: SweepSummary;
+  readonly cifar10: SweepSummary | null;
+}
+
+export interface ExperimentPage {
+  readonly markdown: string;
+  /** Beside the page, under figures/. */
+  readonly figures: readonly { readonly file: string; readonly svg: string }[];
+}
+
+/** The one line of a page that another run of the same experiment would change. */
+const WRITTEN = /^\| manifest written \|.*\n/m;
+
+function section(name: string, summary: SweepSummary): string {
+  const shows = [...(findingsOf(name)?.all(summary) ?? []), BROKEN_TEXT];
+  return renderSweepMarkdown(summary, { figuresFolder: 'figures', shows }).replace(WRITTEN, '');
+}
+
+/** Headings one level lower. */
+const lowered = (markdown: string) => markdown.replace(/^#/gm, '##');
+
+export function experimentPage({ name, mnist, cifar10 }: ExperimentResults): ExperimentPage {
+  const summaries = cifar10 ? [mnist, cifar10] : [mnist];
+  const parts = [section(name, mnist), ...(cifar10 ? [lowered(section(name, cifar10))] : [])];
+  return {
+    markdown: parts.join('\n'),
+    figures: summaries.flatMap((summary) =>
+      drawSweepFigures(summary).figures.map((figure) => ({ file: `${figure.name}.svg`, svg: figure.svg })),
+    ),
+  };
+}
+
+const trialsOf = ({ points }: SweepSummary) => points.reduce((sum, { trials }) => sum + trials, 0);
+
+/** README.md of the pages. */
+export function experimentIndex(results: readonly ExperimentResults[]): string {
+  const lines = results.map(({ name, mnist, cifar10 }) => {
+    const headline = (summary: SweepSummary) => findingsOf(name)?.headline(summary) ?? '';
+    return `| [${mnist.manifest.title}](${name}.md) | ${headline(mnist)} | ${cifar10 ? headline(cifar10) : ''} |`;
+  });
+  const all = results.flatMap(({ mnist, cifar10 }) => (cifar10 ? [mnist, cifar10] : [mnist]));
+  const points = all.reduce((sum, summary) => sum + summary.points.length, 0);
+  const trials = all.reduce((sum, summary) => sum + trialsOf(summary), 0);
+  return `# Experiments
+
+Sweeps that papers on photonic and other analog accelerators customarily show, run on the emulated SONIC: what each varies and
+where the habit comes from is on its page and in its plan (\`examples/experiments/NAME.yaml\`).
+
+    sonic experiment list
+    sonic experiment run adc-bits
+    sonic experiment run adc-bits --images 1000 --chips 4 --report adc-bits.html
+
+Written by \`node scripts/experiments.mjs\` from ${trials} trials at ${points} points, fidelity \`exact\`: noise and ADC of every partial
+sum. Every number below, and every sentence with one on the pages, is computed from the results. ${BROKEN_TEXT}
+Few images are run, so intervals, which each page has, are wide.
+
+| experiment | MNIST | CIFAR-10 |
+| --- | --- | --- |
+${lines.join('\n')}
+`;
+}
