@@ -1,6 +1,6 @@
 /** What `crosstalk` shows, beside CrossLight's formula for the resolution of a bank. */
 import type { AxisValue, SweepSummary } from '../../sweep/types.js';
-import { curve, layerBits, leastIntact, mean, pointAt, valuesOf } from './curves.js';
+import { curve, layerBits, leastIntact, mean, OPERATING, pointAt, valuesOf } from './curves.js';
 import { listed, three } from './text.js';
 
 const Q = 'microring.qualityFactor';
@@ -52,22 +52,37 @@ export function crosstalkFindings(summary: SweepSummary): string[] {
     return `${rings} rings on a waveguide: ${listed(parts)} (less than a point lost).`;
   });
   const rings = valuesOf(summary, RINGS).at(-1) as number;
+  const { wavelength_nm, freeSpectralRange_nm } = microring;
+  const formulaAt = (q: number) => crosslightBits(rings, q, wavelength_nm, freeSpectralRange_nm);
+  const measuredAt = (q: number, how: AxisValue) => convBits(summary, { [Q]: q, [RINGS]: rings, [COMPENSATION]: how });
   const formula = (valuesOf(summary, Q) as number[]).flatMap((q) => {
-    const bits = crosslightBits(rings, q, microring.wavelength_nm, microring.freeSpectralRange_nm);
-    const measured = compensations.map((how) => ({
-      how,
-      mean: convBits(summary, { [Q]: q, [RINGS]: rings, [COMPENSATION]: how }),
-    }));
-    if (measured.some((of) => Number.isNaN(of.mean))) return [];
-    return [`Q ${q}: ${three(bits)} (${listed(measured.map((of) => `${three(of.mean)} ${of.how}`))})`];
+    const measured = compensations.map((how) => ({ how, bits: measuredAt(q, how) }));
+    if (measured.some(({ bits }) => Number.isNaN(bits))) return [];
+    return [`Q ${q}: ${three(formulaAt(q))} (${listed(measured.map(({ how, bits }) => `${three(bits)} ${how}`))})`];
   });
+  const q = OPERATING.microring.qualityFactor;
+  const sharpest = Math.max(...(valuesOf(summary, Q) as number[]));
+  const gained = Math.max(...compensations.filter((how) => how !== 'none').map((how) => measuredAt(q, how)));
   return [
     ...byRings,
     ...(formula.length === 0
       ? []
       : [
           `CrossLight's formula counts what neighbours take from a channel as noise. Its bits for ${rings} rings, and the mean ` +
-            `effective bits of the convolutions measured, all other effects included: ${formula.join('; ')}.`,
+            `effective bits of the convolutions measured, all other effects included: ${formula.join('; ')}. Below 0 ` +
+            'the error is larger than full scale.',
         ]),
+    ...(gained > formulaAt(q)
+      ? [
+          `Compensated, Q ${q} has ${three(gained)} bits where the formula has ${three(formulaAt(q))}: most of what neighbours take from a ` +
+            'channel is the same whatever they hold, a gain that can be put back and no noise.',
+        ]
+      : []),
+    ...(measuredAt(sharpest, 'full') < formulaAt(sharpest)
+      ? [
+          `The sharpest rings, Q ${sharpest}, have fewer bits than the formula's: it knows no resonance errors, which a ` +
+            'steeper line makes larger.',
+        ]
+      : []),
   ];
 }

@@ -24,7 +24,7 @@ export function noiseHeadline(summary: SweepSummary): string {
 export function noiseFindings(summary: SweepSummary): string[] {
   const found = limits(summary);
   const { receiver } = OPERATING;
-  const dim = curve(summary, POWER, { [NOISE]: receiver.noise_pA_per_rtHz }).slice(0, 4);
+  const dim = curve(summary, POWER, { [NOISE]: receiver.noise_pA_per_rtHz }).slice(0, 3);
   const layers = measuredLayers(dim);
   const lines = [
     `A point is lost at ${listed(
@@ -47,7 +47,7 @@ export function noiseFindings(summary: SweepSummary): string[] {
   return [
     ...lines,
     `Noise of the receiver is the same whatever the signal, so twice the light is one effective bit more; shot noise would ` +
-      `give half a bit, relative intensity noise none. Measured over the four smallest powers at ` +
+      `give half a bit, relative intensity noise none. Measured over the three smallest powers at ` +
       `${receiver.noise_pA_per_rtHz} pA/rtHz: ${listed(slopes)}.`,
   ];
 }
