@@ -32,7 +32,7 @@ export function noiseFindings(summary: SweepSummary): string[] {
         ({ noise, power_mW }) =>
           `${power_mW === null ? 'no power of the sweep' : `${three(1000 * power_mW)} uW`} (${noise} pA/rtHz)`,
       ),
-    )}: in proportion to the receiver's noise, as long as that is what limits.`,
+    )}. If only that noise limited, they would be in proportion to it.`,
   ];
   if (layers.length === 0 || dim.length < 2) return lines;
   const slopes = layers.map((layer) => {
