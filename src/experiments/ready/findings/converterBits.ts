@@ -25,7 +25,7 @@ export function converterBitsHeadline(summary: SweepSummary): string {
 export function converterBitsFindings(summary: SweepSummary): string[] {
   const both = valuesOf(summary, WEIGHTS).map((bits) => {
     const least = leastIntact(curve(summary, ACTIVATIONS, { [WEIGHTS]: bits }), ACTIVATIONS);
-    return `${bits} bits of the weights need ${least === undefined ? 'more than the sweep has' : `${least} of the activations`}`;
+    return `${bits} bit${bits === 1 ? '' : 's'} of the weights need ${least === undefined ? 'more than the sweep has' : `${least} of the activations`}`;
   });
   const coarse = along(summary, ACTIVATIONS, WEIGHTS).filter(({ values }) => Number(values[ACTIVATIONS]) <= COARSE);
   const layers = measuredLayers(coarse);

@@ -26,7 +26,8 @@ export function temperatureHeadline(summary: SweepSummary): string {
   const { qualityFactor } = OPERATING.microring;
   const here = windows(summary).find(({ q }) => q === qualityFactor);
   if (!here) return 'not run at the preset’s quality factor';
-  return `a point is lost ${kelvin(here.colder_K)} below and ${kelvin(here.warmer_K)} above the temperature of tuning (Q ${qualityFactor})`;
+  const colder_K = here.colder_K === null ? null : -here.colder_K;
+  return `a point is lost ${kelvin(colder_K)} below and ${kelvin(here.warmer_K)} above the temperature of tuning (Q ${qualityFactor})`;
 }
 
 export function temperatureFindings(summary: SweepSummary): string[] {

@@ -22,17 +22,17 @@ const least = (summary: SweepSummary, ted: string) =>
 const gap = (value: number | undefined) => (value === undefined ? 'no gap of the sweep' : `${value} um`);
 
 export function tuningHeadline(summary: SweepSummary): string {
-  return `rings need a gap of ${gap(least(summary, 'without TED'))} without TED and of ${gap(least(summary, 'with TED'))} with it`;
+  return `rings need a gap of ${gap(least(summary, 'off'))} without TED and of ${gap(least(summary, 'on'))} with it`;
 }
 
 export function tuningFindings(summary: SweepSummary): string[] {
   const { gap_um } = OPERATING.microring;
   const at = (ted: string, mode: string) => pointAt(summary, withMode(summary, { [GAP]: gap_um, [TED]: ted }, mode));
-  const [on, off] = [at('with TED', 'hybrid'), at('without TED', 'hybrid')];
-  const thermal = valuesOf(summary, MODE).length > 0 ? at('with TED', 'thermal') : undefined;
+  const [on, off] = [at('on', 'hybrid'), at('off', 'hybrid')];
+  const thermal = valuesOf(summary, MODE).length > 0 ? at('on', 'thermal') : undefined;
   const lines = [
-    `The least gap that loses less than a point is ${gap(least(summary, 'without TED'))} without TED and ` +
-      `${gap(least(summary, 'with TED'))} with it; CrossLight gives 120 to 200 um and 5 um.`,
+    `The least gap that loses less than a point is ${gap(least(summary, 'off'))} without TED and ` +
+      `${gap(least(summary, 'on'))} with it; CrossLight gives 120 to 200 um and 5 um.`,
   ];
   if (on && off) {
     lines.push(`At ${gap_um} um the network ${loses(on)} with TED and ${loses(off)} without.`);
