@@ -3,6 +3,7 @@ import { BROKEN_TEXT, findingsOf } from '../../experiments/ready/findings/index.
 import type { SweepSummary } from '../../experiments/sweep/types.js';
 import { drawSweepFigures } from '../sweep/drawFigures.js';
 import { renderSweepMarkdown } from '../sweepMarkdown.js';
+import { screeningFigure } from './screeningFigure.js';
 
 /** An experiment on MNIST, and its smaller form on CIFAR-10 where there is one. */
 export interface ExperimentResults {
@@ -28,14 +29,26 @@ function section(name: string, summary: SweepSummary): string {
 /** Headings one level lower. */
 const lowered = (markdown: string) => markdown.replace(/^#/gm, '##');
 
+/** Figures of one experiment alone. */
+const OWN_FIGURES: Readonly<Record<string, { readonly title: string; readonly draw: (of: SweepSummary) => string }>> = {
+  screening: { title: 'Correlation of every parameter with bits and accuracy', draw: screeningFigure },
+};
+
 export function experimentPage({ name, mnist, cifar10 }: ExperimentResults): ExperimentPage {
+  const own = OWN_FIGURES[name];
   const summaries = cifar10 ? [mnist, cifar10] : [mnist];
-  const parts = [section(name, mnist), ...(cifar10 ? [lowered(section(name, cifar10))] : [])];
+  const main = section(name, mnist);
+  const image = own ? `## ${own.title}\n\n![${own.title}](figures/${name}.svg)\n\n` : '';
+  const at = main.indexOf('## ', main.indexOf('## What it shows') + 1);
+  const parts = [main.slice(0, at) + image + main.slice(at), ...(cifar10 ? [lowered(section(name, cifar10))] : [])];
   return {
     markdown: parts.join('\n'),
-    figures: summaries.flatMap((summary) =>
-      drawSweepFigures(summary).figures.map((figure) => ({ file: `${figure.name}.svg`, svg: figure.svg })),
-    ),
+    figures: [
+      ...(own ? [{ file: `${name}.svg`, svg: own.draw(mnist) }] : []),
+      ...summaries.flatMap((summary) =>
+        drawSweepFigures(summary).figures.map((figure) => ({ file: `${figure.name}.svg`, svg: figure.svg })),
+      ),
+    ],
   };
 }
 
@@ -60,7 +73,9 @@ where the habit comes from is on its page and in its plan (\`examples/experiment
     sonic experiment run adc-bits --images 1000 --chips 4 --report adc-bits.html
 
 Written by \`node scripts/experiments.mjs\` from ${trials} trials at ${points} points, fidelity \`exact\`: noise and ADC of every partial
-sum. Every number below, and every sentence with one on the pages, is computed from the results. ${BROKEN_TEXT}
+sum. Every number below, and every sentence with one on the pages, is computed from the results.
+
+${BROKEN_TEXT}
 Few images are run, so intervals, which each page has, are wide.
 
 | experiment | MNIST | CIFAR-10 |

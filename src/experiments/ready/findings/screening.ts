@@ -42,7 +42,7 @@ export function screeningFindings(summary: SweepSummary): string[] {
     `${label} ${withBits.toFixed(2)} (${withAccuracy.toFixed(2)})`;
   return [
     `Correlation of ranks with the mean effective bits of the layers, and in brackets with accuracy: ${listed(all.map(text))}.`,
-    `By chance alone one in twenty would be beyond ${chance.toFixed(2)}; ${clear.length} of ${all.length} are, led by ` +
-      `${listed(clear.slice(0, 3).map(({ label }) => label))}.`,
+    `Of parameters that do nothing one in twenty would be beyond ${chance.toFixed(2)} by chance. Beyond are here: ` +
+      `${clear.length === 0 ? 'none' : listed(clear.map(({ label }) => label))}.`,
   ];
 }
