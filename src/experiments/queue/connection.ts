@@ -1,4 +1,5 @@
 /** The queue's server: its address, whether it can be used, and what to say while it is away. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions, Queue } from 'bullmq';
 import { SonicError, UsageError } from '../../errors.js';
 
@@ -106,8 +107,19 @@ export async function checkServer({ shown, connection }: QueueAddress): Promise<
     if (error instanceof SonicError) throw error;
     throw new SonicError(`queue ${shown}: ${connectionProblem(last ?? error)}`, { cause: error });
   } finally {
-    await queue.disconnect().catch(() => undefined);
+    await patiently(queue.disconnect());
   }
+}
+
+/** How long a server may take for the last words of a program that ends. */
+const PATIENCE_ms = 3000;
+
+/** Waits for last words, which a server that is away never takes, and passes over what becomes of them. */
+export async function patiently(work: Promise<unknown>): Promise<void> {
+  const timer = new AbortController();
+  const settled = work.catch(() => undefined);
+  await Promise.race([settled, sleep(PATIENCE_ms, undefined, { signal: timer.signal })]);
+  timer.abort();
 }
 
 export interface Watch {

@@ -7,8 +7,8 @@ import type { Queue } from 'bullmq';
 import type { ExecuteOptions, ExecutionReport, TrialExecutor, TrialFailure } from '../sweep/executor.js';
 import type { TrialTask } from '../sweep/trialSettings.js';
 import type { TrialStore } from '../sweep/types.js';
-import { checkServer, parseQueueUrl, type QueueAddress, watchServer } from './connection.js';
-import { jobOptions, PENDING, type QueuedTrial } from './trialQueue.js';
+import { checkServer, parseQueueUrl, patiently, type QueueAddress, watchServer } from './connection.js';
+import { jobOptions, type QueuedTrial, WAITING } from './trialQueue.js';
 
 /** Time between looks at the queue, and as many ids as one look may cost a second. */
 const LOOK_ms = 1000;
@@ -63,7 +63,10 @@ async function takeFailed({ queue, open }: Run): Promise<TrialFailure[]> {
   return failures;
 }
 
-/** One look: what has left the queue is in the store, has failed, or was lost and is put in again. */
+/**
+ * One look: what has left the queue is in the store, has failed, or was lost and is put in again. What a worker has in hand
+ * may be in the store too: the worker may have died before it could say so.
+ */
 async function look(run: Run, onDone: (task: TrialTask) => void): Promise<void> {
   const { queue, store, open, failed } = run;
   for (const failure of await takeFailed(run)) {
@@ -71,20 +74,21 @@ async function look(run: Run, onDone: (task: TrialTask) => void): Promise<void> 
     failed.push(failure);
     onDone(failure.task);
   }
-  const pending = new Set(await queue.getRanges([...PENDING]));
+  const waiting = new Set(await queue.getRanges([...WAITING]));
+  const active = new Set(await queue.getRanges(['active']));
   const lost: TrialTask[] = [];
-  for (const task of [...open.values()].filter(({ key }) => !pending.has(key))) {
+  for (const task of [...open.values()].filter(({ key }) => !waiting.has(key))) {
     if (await store.get(task.key)) {
       open.delete(task.key);
       onDone(task);
-    } else lost.push(task);
+    } else if (!active.has(task.key)) lost.push(task);
   }
   await enqueue(run, lost);
 }
 
 /** Takes back what no worker has begun. */
 async function withdraw({ queue, open }: Run): Promise<void> {
-  const waiting = await queue.getRanges(PENDING.filter((state) => state !== 'active'));
+  const waiting = await queue.getRanges([...WAITING]);
   await Promise.all(waiting.filter((id) => open.has(id)).map((id) => queue.remove(id).catch(() => 0)));
 }
 
@@ -174,11 +178,11 @@ async function runByQueue(
     // A server that is away must not keep an interrupted program.
     await Promise.race([work(), watch.lost, aborted]);
     const interrupted = execute.signal?.aborted === true && open.size > 0;
-    if (interrupted) await Promise.race([withdraw(run), sleep(3000, undefined, { ref: false })]);
+    if (interrupted) await patiently(withdraw(run));
     return { ran: tasks.size - reused - open.size - run.failed.length, reused, failed: run.failed, interrupted };
   } finally {
     watch.stop();
-    await queue.disconnect();
+    await patiently(queue.disconnect());
   }
 }
 

@@ -15,7 +15,7 @@ export interface QueuedTrial {
 export const jobOptions = (key: string): JobsOptions => ({ jobId: key, removeOnComplete: true, removeOnFail: false });
 
 /** States of jobs that somebody will run. */
-export const PENDING = ['wait', 'active', 'delayed', 'prioritized', 'paused'] as const;
+export const WAITING = ['wait', 'delayed', 'prioritized', 'paused'] as const;
 
 /** How often a trial may lose its worker before it is taken to be what kills them. */
 export const MOST_DEATHS = 5;

@@ -2,14 +2,15 @@
  * A worker: takes trials from a queue and computes them into the store. A trial is delivered at least once; the store's
  * claims and blocks see to it that it is computed once.
  */
-import type { Job } from 'bullmq';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Job, Worker } from 'bullmq';
 import { SonicError } from '../../errors.js';
 import type { TrialExecutor } from '../sweep/executor.js';
 import type { TrialLoader } from '../sweep/loader.js';
 import { createLocalExecutor } from '../sweep/runTrials.js';
 import type { TrialTask } from '../sweep/trialSettings.js';
 import type { TrialStore } from '../sweep/types.js';
-import { checkServer, parseQueueUrl, watchServer } from './connection.js';
+import { checkServer, parseQueueUrl, patiently, watchServer } from './connection.js';
 import { MOST_DEATHS, type QueuedTrial } from './trialQueue.js';
 
 /** A trial that this worker cannot run is offered to others, and to this one again after this time. */
@@ -53,7 +54,9 @@ class Runner {
   readonly #stop = new AbortController();
   /** What ends the worker. */
   fatal: unknown;
+  /** Jobs in hand, and those of them that are computed. */
   busy = 0;
+  computing = 0;
   lastBusy = performance.now();
 
   constructor(readonly options: WorkerOptions) {
@@ -111,7 +114,10 @@ class Runner {
     const started = performance.now();
     const cannotLoad = await this.#loadingProblem(task);
     if (cannotLoad !== null) await this.#fail(task, cannotLoad);
-    const { failed, interrupted, ran } = await executor.run([task], this.options.store, { signal: this.signal });
+    this.computing++;
+    const { failed, interrupted, ran } = await executor
+      .run([task], this.options.store, { signal: this.signal })
+      .finally(() => this.computing--);
     if (failed[0]) await this.#fail(task, failed[0].message);
     if (interrupted && !(await this.options.store.get(task.key))) await this.#putBack(job, token, null);
     this.count[ran > 0 ? 'computed' : 'known']++;
@@ -122,13 +128,21 @@ class Runner {
 
   /** What BullMQ calls for each job. */
   async process(job: Job<QueuedTrial>, token: string): Promise<void> {
+    this.busy++;
+    try {
+      await this.#take(job, token);
+    } finally {
+      this.busy--;
+    }
+  }
+
+  async #take(job: Job<QueuedTrial>, token: string): Promise<void> {
     const { schema, code } = job.data;
     if (this.signal.aborted) await this.#putBack(job, token, null);
     if (schema !== 'sonic-queued-trial/1' || code !== this.options.code) {
       const versions = `its code is ${code?.slice(0, 16)}, this worker's ${this.options.code.slice(0, 16)}`;
       await this.#putBack(job, token, `${versions}; install the version that started the sweep`);
     }
-    this.busy++;
     const executor = this.#free.pop()!;
     try {
       await this.#compute(executor, job, token);
@@ -136,7 +150,6 @@ class Runner {
       await this.#judge(error, job, token);
     } finally {
       this.#free.push(executor);
-      this.busy--;
       this.lastBusy = performance.now();
     }
   }
@@ -174,6 +187,18 @@ function endOf(runner: Runner, lost: Promise<never>): Promise<void> {
   });
 }
 
+/** Blocks in flight end, and what was taken goes back, unless the server is away: then it lapses. */
+async function leaveQueue(worker: Worker, runner: Runner): Promise<void> {
+  await worker.pause(true);
+  while (runner.computing > 0) await sleep(50);
+  // Putting back waits for the server.
+  for (let tries = 0; runner.busy > 0 && tries < 60; tries++) await sleep(50);
+  // What the last jobs came to is said on this connection, in turn.
+  await sleep(50);
+  const client = await worker.client;
+  await patiently(client.info());
+}
+
 /**
  * Works until the signal, an error of the store, or idleness.
  * @throws SonicError where the server cannot be used or is away for too long, or the store cannot be written.
@@ -181,12 +206,12 @@ function endOf(runner: Runner, lost: Promise<never>): Promise<void> {
 export async function runWorker(options: WorkerOptions): Promise<WorkerReport> {
   const address = parseQueueUrl(options.url);
   await checkServer(address);
-  const { Queue, Worker } = await import('bullmq');
+  const { Queue, Worker: BullWorker } = await import('bullmq');
   const { connection } = address;
   const runner = new Runner(options);
   const lapse_ms = options.lapse_ms ?? 30_000;
   const queue = new Queue(options.queueName, { connection, skipVersionCheck: true });
-  const worker = new Worker<QueuedTrial>(options.queueName, (job, token) => runner.process(job, token!), {
+  const worker = new BullWorker<QueuedTrial>(options.queueName, (job, token) => runner.process(job, token!), {
     connection,
     concurrency: options.threads,
     lockDuration: lapse_ms,
@@ -200,12 +225,12 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerReport> {
   const watch = await watchServer(queue, address, (text) => options.onEvent?.({ kind: 'notice', text }));
   try {
     await endOf(runner, watch.lost);
-    await Promise.race([worker.close(), new Promise((resolve) => setTimeout(resolve, lapse_ms).unref())]);
+    await leaveQueue(worker, runner);
   } finally {
     watch.stop();
-    await worker.close(true).catch(() => undefined);
-    await worker.disconnect().catch(() => undefined);
-    await queue.disconnect().catch(() => undefined);
+    // By force: a server that is away would not let go.
+    await patiently(worker.close(true));
+    await patiently(queue.disconnect());
     await runner.close();
   }
   if (runner.fatal !== undefined) throw runner.fatal;

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +14,7 @@ import { planSweep } from '../../../src/experiments/sweep/planner.js';
 import { runTrials } from '../../../src/experiments/sweep/runTrials.js';
 import type { TrialTask } from '../../../src/experiments/sweep/trialSettings.js';
 import type { Trial } from '../../../src/experiments/sweep/types.js';
-import { buildIfStale, sonic } from '../../cli/sonic.js';
+import { buildIfStale, MAIN, sonic } from '../../cli/sonic.js';
 import { temporaryFolder } from '../../helpers/folder.js';
 import { hasRedis, RedisServer } from './redisServer.js';
 
@@ -240,6 +241,53 @@ describe.skipIf(!hasRedis)('sonic worker', () => {
   beforeAll(() => server.start());
   afterAll(() => server.kill());
   const worker = (url: string) => sonic('worker', '--queue', url, '--store', folder.path('cli'), '--idle', '1');
+
+  it('computes what sonic sweep --queue puts in; the password is kept nowhere', async () => {
+    const plan = await folder.file(
+      'plan.yaml',
+      'name: two\nbase: {network: mnist, images: 16}\naxes:\n  - {path: adc.bits, values: [6, 8]}\n',
+    );
+    const url = `redis://:sesame@127.0.0.1:${server.port}`;
+    const at = ['--queue', url, '--store', folder.path('swept')];
+    const [swept, worked] = await Promise.all([
+      sonic('sweep', plan, ...at, '--json', folder.path('swept.json')),
+      sonic('worker', ...at, '--threads', '1', '--idle', '15'),
+    ]);
+    expect([swept.code, worked.code, worked.stderr]).toEqual([0, 0, '']);
+    expect(worked.stdout).toContain('2 trials computed, 0 known already, 0 failed');
+    const summary = JSON.parse(await readFile(folder.path('swept.json'), 'utf8'));
+    expect(summary.execution).toMatchObject({ ran: 2, reused: 0, failed: [] });
+    const store = await openTrialStore(folder.path('swept'), { readOnly: true });
+    const [sweep] = await store.sweeps();
+    expect(sweep!.command).toContain(`--queue redis://127.0.0.1:${server.port} `);
+    expect(swept.stdout + swept.stderr + worked.stdout + JSON.stringify([sweep, summary])).not.toContain('sesame');
+    const threads = await sonic('sweep', plan, ...at, '--threads', '2');
+    expect([threads.code, threads.stderr]).toEqual([2, expect.stringContaining('--threads is of this process')]);
+  });
+
+  it('ends when told to, though the server is away', async () => {
+    const own = new RedisServer(() => folder.path('leaving'));
+    await own.start();
+    const args = [MAIN, 'worker', '--queue', own.url, '--store', folder.path('cli')];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [text, code]: [string, number | null] = ['', null];
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        text += chunk;
+      });
+    }
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    child.on('exit', (exitCode) => {
+      code = exitCode;
+    });
+    await until(() => text.includes('store '), 'the worker runs');
+    await sleep(2000);
+    await own.kill();
+    await until(() => text.includes('is away; trying again'), 'the loss is said');
+    child.kill('SIGTERM');
+    await ended;
+    expect([code, text]).toEqual([0, expect.stringContaining('0 trials computed')]);
+  });
 
   it('ends when there is nothing to do', async () => {
     const { code, stdout, stderr } = await worker(`redis://:sesame@127.0.0.1:${server.port}`);
