@@ -34,6 +34,7 @@ interface Run {
   /** Not in the store yet. */
   readonly open: Map<string, TrialTask>;
   readonly failed: TrialFailure[];
+  readonly signal: AbortSignal | undefined;
 }
 
 async function enqueue({ queue, options }: Run, tasks: readonly TrialTask[]): Promise<void> {
@@ -68,7 +69,7 @@ async function takeFailed({ queue, open }: Run): Promise<TrialFailure[]> {
  * may be in the store too: the worker may have died before it could say so.
  */
 async function look(run: Run, onDone: (task: TrialTask) => void): Promise<void> {
-  const { queue, store, open, failed } = run;
+  const { queue, store, open, failed, signal } = run;
   for (const failure of await takeFailed(run)) {
     open.delete(failure.task.key);
     failed.push(failure);
@@ -83,7 +84,8 @@ async function look(run: Run, onDone: (task: TrialTask) => void): Promise<void> 
       onDone(task);
     } else if (!active.has(task.key)) lost.push(task);
   }
-  await enqueue(run, lost);
+  // What was taken back meanwhile is not lost.
+  if (!signal?.aborted) await enqueue(run, lost);
 }
 
 /** Takes back what no worker has begun. */
@@ -107,10 +109,10 @@ function workerWatch(queue: Queue, shown: string, onNotice: (text: string) => vo
 async function waitForAll(
   run: Run,
   address: QueueAddress,
-  { onProgress, signal }: ExecuteOptions,
+  { onProgress }: ExecuteOptions,
   count: { trials: number; done: number; images: number; imagesDone: number },
 ): Promise<void> {
-  const { queue, options, open } = run;
+  const { queue, options, open, signal } = run;
   let imagesRun = 0;
   const report = () =>
     onProgress?.({
@@ -166,7 +168,7 @@ async function runByQueue(
   const queue = new Queue<QueuedTrial>(options.queueName, { connection: address.connection, skipVersionCheck: true });
   // Said by the watch.
   queue.on('error', () => {});
-  const run: Run = { queue, store, options, open, failed: [] };
+  const run: Run = { queue, store, options, open, failed: [], signal: execute.signal };
   const watch = await watchServer(queue, address, (text) => options.onNotice?.(text));
   const aborted = new Promise<void>((resolve) => execute.signal?.addEventListener('abort', () => resolve()));
   try {

@@ -13,8 +13,10 @@ import type { TrialStore } from '../sweep/types.js';
 import { checkServer, parseQueueUrl, patiently, watchServer } from './connection.js';
 import { MOST_DEATHS, type QueuedTrial } from './trialQueue.js';
 
-/** A trial that this worker cannot run is offered to others, and to this one again after this time. */
-const PUT_BACK_ms = 30_000;
+/** A trial that this worker cannot run goes back for others, who are there first: this one rests for longer each time. */
+const PUT_BACK_ms = 500;
+const LEAST_REST_ms = 2000;
+const MOST_REST_ms = 60_000;
 
 export interface WorkerEvent {
   readonly kind: 'computed' | 'known' | 'failed' | 'refused' | 'notice';
@@ -52,6 +54,8 @@ class Runner {
   readonly refused = new Set<string>();
   readonly #free: TrialExecutor[];
   readonly #stop = new AbortController();
+  /** In a row. */
+  #refusals = 0;
   /** What ends the worker. */
   fatal: unknown;
   /** Jobs in hand, and those of them that are computed. */
@@ -79,15 +83,26 @@ class Runner {
     this.options.onEvent?.({ kind, text });
   }
 
-  /** Gives the job to others; each reason is said once. */
-  async #putBack(job: Job<QueuedTrial>, token: string, reason: string | null): Promise<never> {
-    if (reason !== null && !this.refused.has(reason)) {
+  async #putBack(job: Job<QueuedTrial>, token: string): Promise<never> {
+    const { DelayedError } = await import('bullmq');
+    await job.moveToDelayed(Date.now() + (this.signal.aborted ? 1 : PUT_BACK_ms), token);
+    throw new DelayedError();
+  }
+
+  /** Leaves the job to others, who may be able to run it; each reason is said once. */
+  async #refuse(job: Job<QueuedTrial>, token: string, reason: string): Promise<never> {
+    if (!this.refused.has(reason)) {
       this.refused.add(reason);
       this.#say('refused', `${job.data.task.label} is put back for others: ${reason}`);
     }
-    const { DelayedError } = await import('bullmq');
-    await job.moveToDelayed(Date.now() + (reason === null ? 1 : PUT_BACK_ms), token);
-    throw new DelayedError();
+    try {
+      return await this.#putBack(job, token);
+    } finally {
+      const rest_ms = Math.min(LEAST_REST_ms * 2 ** this.#refusals++, MOST_REST_ms);
+      this.busy--;
+      await sleep(rest_ms, undefined, { signal: this.signal }).catch(() => undefined);
+      this.busy++;
+    }
   }
 
   /** The trial itself cannot be computed: its sweep is told, and no other worker tries. */
@@ -119,7 +134,8 @@ class Runner {
       .run([task], this.options.store, { signal: this.signal })
       .finally(() => this.computing--);
     if (failed[0]) await this.#fail(task, failed[0].message);
-    if (interrupted && !(await this.options.store.get(task.key))) await this.#putBack(job, token, null);
+    if (interrupted && !(await this.options.store.get(task.key))) await this.#putBack(job, token);
+    this.#refusals = 0;
     this.count[ran > 0 ? 'computed' : 'known']++;
     const time = `${((performance.now() - started) / 1000).toFixed(1)} s`;
     if (ran > 0) this.#say('computed', `${task.key.slice(0, 16)}  ${time}  ${task.label}`);
@@ -138,10 +154,10 @@ class Runner {
 
   async #take(job: Job<QueuedTrial>, token: string): Promise<void> {
     const { schema, code } = job.data;
-    if (this.signal.aborted) await this.#putBack(job, token, null);
+    if (this.signal.aborted) await this.#putBack(job, token);
     if (schema !== 'sonic-queued-trial/1' || code !== this.options.code) {
       const versions = `its code is ${code?.slice(0, 16)}, this worker's ${this.options.code.slice(0, 16)}`;
-      await this.#putBack(job, token, `${versions}; install the version that started the sweep`);
+      await this.#refuse(job, token, `${versions}; install the version that started the sweep`);
     }
     const executor = this.#free.pop()!;
     try {
@@ -157,10 +173,10 @@ class Runner {
   /** An error is of the trial, of this machine, or of ours. */
   async #judge(error: unknown, job: Job<QueuedTrial>, token: string): Promise<never> {
     if (!(error instanceof SonicError)) throw error;
-    if (error.name === 'BackendUnavailableError') await this.#putBack(job, token, error.message);
+    if (error.name === 'BackendUnavailableError') await this.#refuse(job, token, error.message);
     // The store: other trials would meet the same.
     this.end(error);
-    return this.#putBack(job, token, null);
+    return this.#putBack(job, token);
   }
 
   async close(): Promise<void> {
