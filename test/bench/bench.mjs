@@ -18,6 +18,7 @@ digital forward pass on the same backend and against the reference.
   --quick            few rounds, MNIST only
   --backend NAME     only this one (${BACKENDS.join(', ')}); may be repeated
   --network NAME     only this one (mnist, cifar10); may be repeated
+  --layers           instead: every layer by itself on wasm, beside the normals alone
   --threads          instead: whole runs on one thread and on two
   --scaling          instead: time against non-zeros, positions and images, with fits
   --figure FILE      with --scaling: .svg, .png or .html
@@ -131,6 +132,33 @@ function renderBackends(rows) {
   ].join('\n');
 }
 
+async function measureLayers(networks, quick) {
+  const rows = [];
+  for (const network of networks) {
+    say(`${network}, layer by layer`);
+    rows.push({ network, ...(await runScript('layers.mjs', network, 4, quick ? 5 : 40)) });
+  }
+  return rows;
+}
+
+function renderLayers(rows) {
+  const lines = rows.flatMap(({ network, normals_ns, layers }) =>
+    layers.map((layer) => ({ network, normals_ns, ...layer })),
+  );
+  const right = { align: 'right' };
+  return renderTable(lines, {
+    columns: [
+      { title: 'network', value: ({ network }) => network },
+      { title: 'layer', value: ({ name }) => name },
+      { title: 'partial sums', ...right, value: ({ partialSums }) => number(partialSums) },
+      { title: 'normals alone, ns', ...right, value: ({ normals_ns }) => number(normals_ns) },
+      { title: 'all noise, ns a sum', ...right, value: ({ noisy_ns }) => number(noisy_ns) },
+      { title: 'over normals', ...right, value: ({ noisy_ns, normals_ns }) => number(noisy_ns / normals_ns) },
+      { title: 'no noise, ns a sum', ...right, value: ({ quiet_ns }) => number(quiet_ns) },
+    ],
+  });
+}
+
 function renderThreads(rows) {
   return renderTable(rows, {
     columns: [
@@ -165,6 +193,7 @@ function options() {
       quick: { type: 'boolean', default: false },
       backend: { ...repeated, default: [...BACKENDS] },
       network: { ...repeated, default: ['mnist', 'cifar10'] },
+      layers: { type: 'boolean', default: false },
       threads: { type: 'boolean', default: false },
       scaling: { type: 'boolean', default: false },
       figure: { type: 'string' },
@@ -177,7 +206,7 @@ function options() {
 }
 
 async function main() {
-  const { quick, backend, network, threads, scaling, figure, json, help } = options();
+  const { quick, backend, network, layers, threads, scaling, figure, json, help } = options();
   if (help) return process.stdout.write(HELP);
   await checkOutputs(json, figure);
   const load = loadavg().map((n) => Number(n.toFixed(2)));
@@ -190,6 +219,9 @@ async function main() {
     result.scaling = await measureScaling(quick ? 5 : 50, say);
     if (figure) await writeFigure(figure, scalingFigure(result.scaling));
     parts.push(renderScaling(result.scaling));
+  } else if (layers) {
+    result.layers = await measureLayers(networks, quick);
+    parts.push(renderLayers(result.layers));
   } else if (threads) {
     result.threads = await measureThreads(networks, quick);
     parts.push(renderThreads(result.threads));

@@ -1,4 +1,9 @@
 /** What all benchmarks share: processor time, medians, counts of partial sums. */
+import { compileKernels, instantiateKernels, STREAM_BYTES } from '../../dist/kernels/wasm/instance.js';
+
+/** Normals a call: few, so that they stay in the first-level cache, as a layer's do. */
+const NORMALS = 2048;
+const NORMAL_CALLS = 200;
 
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -23,6 +28,18 @@ export async function wallTime_ns(work) {
 /** Peak memory of this process so far, in MiB. */
 export function peakMemory_MiB() {
   return process.resourceUsage().maxRSS / 1024;
+}
+
+/** The wasm kernel of normals alone, as a convolution calls it: `draw` makes `count` of them. */
+export async function normalsAlone() {
+  const { kernels, memory } = await instantiateKernels(await compileKernels());
+  const stream = memory.allocate(STREAM_BYTES);
+  const out = memory.allocate(4 * NORMALS);
+  kernels.seedStream(stream, 1, 1);
+  const draw = () => {
+    for (let call = 0; call < NORMAL_CALLS; call++) kernels.fillNormals(stream, (call * NORMALS) / 4, NORMALS / 4, out);
+  };
+  return { draw, count: NORMALS * NORMAL_CALLS };
 }
 
 export function withoutNoise(program) {

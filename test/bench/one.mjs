@@ -8,31 +8,23 @@ import { compileForChip } from '../../dist/calibration/calibrate.js';
 import { loadEmulatedNetwork } from '../../dist/emulator/emulatedNetwork.js';
 import { layerFidelities } from '../../dist/emulator/fidelity.js';
 import { BackendUnavailableError } from '../../dist/errors.js';
-import { compileKernels, instantiateKernels, STREAM_BYTES } from '../../dist/kernels/wasm/instance.js';
 import { loadDigitalNetwork } from '../../dist/network/forward.js';
 import { preprocess } from '../../dist/network/preprocess.js';
 import { registeredName } from '../../dist/network/tf.js';
 import { loadExperiment } from '../../dist/run/load.js';
 import { calibrateOn } from '../../dist/run/run.js';
-import { median, partialSums, peakMemory_MiB, processorTime_ns, wallTime_ns, withoutNoise } from './measure.mjs';
+import {
+  median,
+  normalsAlone,
+  partialSums,
+  peakMemory_MiB,
+  processorTime_ns,
+  wallTime_ns,
+  withoutNoise,
+} from './measure.mjs';
 
 const [backendName, networkName, imagesText, roundsText] = process.argv.slice(2);
 const [IMAGES, ROUNDS] = [Number(imagesText), Number(roundsText)];
-/** Few at a time, so that they stay in the first-level cache, as a layer's do. */
-const NORMALS = 2048;
-const NORMAL_CALLS = 200;
-
-/** The wasm kernel of normals alone, as a convolution calls it: ns a normal. */
-async function normalsAlone() {
-  const { kernels, memory } = await instantiateKernels(await compileKernels());
-  const stream = memory.allocate(STREAM_BYTES);
-  const out = memory.allocate(4 * NORMALS);
-  kernels.seedStream(stream, 1, 1);
-  return () => {
-    for (let call = 0; call < NORMAL_CALLS; call++) kernels.fillNormals(stream, (call * NORMALS) / 4, NORMALS / 4, out);
-  };
-}
-
 async function benchmark() {
   const experiment = await loadExperiment({ network: networkName, hardware: 'sonic', set: [], images: IMAGES });
   const { network, hardware, dataset, calibrationSet } = experiment;
@@ -70,7 +62,7 @@ async function benchmark() {
       const time = (await time_ns(task)) / IMAGES;
       if (round >= 0) times[kind].push(time);
     }
-    if (drawNormals && round >= 0) normals.push((await processorTime_ns(drawNormals)) / (NORMALS * NORMAL_CALLS));
+    if (drawNormals && round >= 0) normals.push((await processorTime_ns(drawNormals.draw)) / drawNormals.count);
   }
   return {
     ...backend.about,
