@@ -13,8 +13,8 @@ const commands = [...text.matchAll(/^npm run sonic -- (.+)$/gm)].map((match) => 
 
 /** Arguments with paths into the repository made absolute, and so few images that it takes seconds. */
 function quickened(command: string): string[] {
-  const args = command
-    .split(/\s+/)
+  const args = [...command.matchAll(/'([^']*)'|(\S+)/g)]
+    .map(([, quoted, plain]) => quoted ?? plain!)
     .map((arg) => (/^(test|checkpoints|datasets|examples)\//.test(arg) ? ROOT + arg : arg));
   const at = args.indexOf('--images');
   if (at < 0) return args;
