@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { BACKENDS } from '../../src/backends/types.js';
 import { temporaryFolder } from '../helpers/folder.js';
 import { buildIfStale, sonic } from './sonic.js';
 
@@ -50,8 +51,12 @@ describe('sonic conformance', () => {
     const file = folder.path('report.json');
     expect((await sonic('conformance', `${FOLDER}philox.json`, '--json', file)).code).toBe(0);
     const report = JSON.parse(readFileSync(file, 'utf8'));
-    expect(report).toMatchObject({ schema: 'sonic-conformance-report/1', passed: true, unavailable: [] });
-    expect(report.cases).toHaveLength(8);
+    expect(report).toMatchObject({ schema: 'sonic-conformance-report/1', passed: true });
+    // Which of the others there are depends on the machine; each that is not there says why.
+    const absent = report.unavailable.map(({ backend }: { backend: string }) => backend);
+    expect(absent).not.toContain('wasm');
+    for (const { reason } of report.unavailable) expect(reason.length).toBeGreaterThan(20);
+    expect(report.cases).toHaveLength(4 * (BACKENDS.length - absent.length));
     const { stdout } = await sonic('conformance', `${FOLDER}philox.json`, '--json', '-');
     expect(JSON.parse(stdout)).toEqual(report);
   });
@@ -86,6 +91,6 @@ describe('sonic conformance', () => {
   it('an unknown backend is wrong usage', async () => {
     const { code, stderr } = await sonic('conformance', `${FOLDER}ring.json`, '--backend', 'gpu');
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^sonic: [^\n]*reference, wasm, all[^\n]*\n$/);
+    expect(stderr).toMatch(/^sonic: [^\n]*wasm, reference, [^\n]*all[^\n]*\n$/);
   });
 });
