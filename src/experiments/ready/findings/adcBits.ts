@@ -1,7 +1,7 @@
 /** What `adc-bits` shows. */
 import type { PointSummary, SweepSummary } from '../../sweep/types.js';
 import { curve, layerBits, leastIntact, measuredLayers, pointAt, slope, valuesOf } from './curves.js';
-import { listed, loses, three } from './text.js';
+import { listed, loses, stillLost, three } from './text.js';
 
 type LayerSummary = PointSummary['layers'][number];
 
@@ -18,8 +18,9 @@ export function adcBitsHeadline(summary: SweepSummary): string {
   const sizes = valuesOf(summary, SIZE);
   const size = sizes.length > 0 ? { [SIZE]: sizes[0]! } : {};
   const enough = valuesOf(summary, RANGE).map((range) => {
-    const bits = leastIntact(curve(summary, BITS, { [RANGE]: range, ...size }), BITS);
-    return `${bits ?? 'more than the sweep has'} with ${typeof range === 'number' ? `range ${range}` : `a ${range} range`}`;
+    const points = curve(summary, BITS, { [RANGE]: range, ...size });
+    const bits = leastIntact(points, BITS) ?? `none (${stillLost(points)} at the most)`;
+    return `${bits} with ${typeof range === 'number' ? `range ${range}` : `a ${range} range`}`;
   });
   return `ADC bits that lose less than a point: ${listed(enough)}`;
 }

@@ -1,7 +1,7 @@
 /** What `converter-bits` shows. */
 import type { SweepSummary } from '../../sweep/types.js';
 import { curve, layerBits, leastIntact, measuredLayers, slope, valuesOf } from './curves.js';
-import { listed, three } from './text.js';
+import { listed, stillLost, three } from './text.js';
 
 const WEIGHTS = 'weightDac.bits';
 const ACTIVATIONS = 'activationDac.bits';
@@ -15,11 +15,12 @@ const along = (summary: SweepSummary, axis: string, other: string) =>
   curve(summary, axis, { [other]: most(summary, other) });
 
 export function converterBitsHeadline(summary: SweepSummary): string {
-  const enough = (axis: string, other: string) => leastIntact(along(summary, axis, other), axis) ?? 'more';
-  return (
-    `${enough(WEIGHTS, ACTIVATIONS)} bits of the weights and ${enough(ACTIVATIONS, WEIGHTS)} of the activations lose ` +
-    `less than a point (the paper has ${most(summary, WEIGHTS)} and ${most(summary, ACTIVATIONS)})`
-  );
+  const [weights, activations] = [along(summary, WEIGHTS, ACTIVATIONS), along(summary, ACTIVATIONS, WEIGHTS)];
+  const [least, leastOther] = [leastIntact(weights, WEIGHTS), leastIntact(activations, ACTIVATIONS)];
+  const paper = `${most(summary, WEIGHTS)} and ${most(summary, ACTIVATIONS)}`;
+  if (least === undefined || leastOther === undefined)
+    return `no bits of the sweep lose less than a point: ${stillLost(weights)} at the paper's ${paper} as well`;
+  return `${least} bits of the weights and ${leastOther} of the activations lose less than a point (the paper has ${paper})`;
 }
 
 export function converterBitsFindings(summary: SweepSummary): string[] {

@@ -1,7 +1,7 @@
 /** What `crosstalk` shows, beside CrossLight's formula for the resolution of a bank. */
 import type { AxisValue, SweepSummary } from '../../sweep/types.js';
 import { curve, layerBits, leastIntact, mean, OPERATING, pointAt, valuesOf } from './curves.js';
-import { listed, three } from './text.js';
+import { listed, stillLost, three } from './text.js';
 
 const Q = 'microring.qualityFactor';
 const RINGS = 'rings';
@@ -30,7 +30,10 @@ const leastQ = (summary: SweepSummary, rings: AxisValue, compensation: AxisValue
 
 export function crosstalkHeadline(summary: SweepSummary): string {
   const rings = valuesOf(summary, RINGS).at(-1)!;
-  const parts = valuesOf(summary, COMPENSATION).map((how) => `${leastQ(summary, rings, how) ?? 'no'} (${how})`);
+  const parts = valuesOf(summary, COMPENSATION).map((how) => {
+    const largest = curve(summary, Q, { [RINGS]: rings, [COMPENSATION]: how });
+    return `${leastQ(summary, rings, how) ?? `none (${stillLost(largest)} at the largest)`} with ${how}`;
+  });
   return `least Q of the sweep that loses less than a point with ${rings} rings on a waveguide: ${listed(parts)}`;
 }
 

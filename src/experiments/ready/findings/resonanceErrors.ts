@@ -1,8 +1,8 @@
 /** What `resonance-errors` shows, beside what a ring's slope makes of its residual. */
 import { detuning_nm, type Ring, ringConstants, transmission } from '../../../hardware/ring.js';
 import type { PointSummary, SweepSummary } from '../../sweep/types.js';
-import { breaksAt, curve, layerBits, measuredLayers, OPERATING, slope, valuesOf } from './curves.js';
-import { listed, three } from './text.js';
+import { breaksAt, curve, isBroken, layerBits, measuredLayers, OPERATING, slope, valuesOf } from './curves.js';
+import { listed, loses, three } from './text.js';
 
 const RESIDUAL = 'tuning.trimResidual_nm';
 const Q = 'microring.qualityFactor';
@@ -38,9 +38,14 @@ function limits(summary: SweepSummary): Limit[] {
 }
 
 export function resonanceErrorsHeadline(summary: SweepSummary): string {
-  const found = limits(summary);
-  if (found.length === 0) return 'no residual of the sweep loses a point';
-  return `a point is lost at a residual of ${listed(found.map(({ q, residual_nm }) => `${three(1000 * residual_nm)} pm (Q ${q})`))}`;
+  const found = limits(summary).map(({ q, residual_nm }) => `${three(1000 * residual_nm)} pm (Q ${q})`);
+  const from = (valuesOf(summary, Q) as number[]).flatMap((q) => {
+    const first = curve(summary, RESIDUAL, { [Q]: q })[0];
+    return first && isBroken(first) ? [`Q ${q} ${loses(first)} at the least residual already`] : [];
+  });
+  if (found.length + from.length === 0) return 'no residual of the sweep loses a point';
+  const lost = found.length > 0 ? [`a point is lost at a residual of ${listed(found)}`] : [];
+  return [...lost, ...from].join('; ');
 }
 
 /** Bits a layer loses for each doubling of the residual where the residual is what limits it. */

@@ -16,6 +16,9 @@ export function three(value: number): string {
 /** 'loses 0.4 points'. */
 export const loses = (point: PointSummary) => `loses ${points(lossOf(point))}`;
 
+/** Of the last point of a curve that is broken to its end: what the other errors of the hardware cost by themselves. */
+export const stillLost = (curve: readonly PointSummary[]) => `${points(lossOf(curve.at(-1)!))} are lost`;
+
 export const percent = (share: number, decimals = 1) => `${(100 * share).toFixed(decimals)} %`;
 
 /** 'a, b and c'. */
