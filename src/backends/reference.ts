@@ -16,6 +16,7 @@ export async function createReferenceBackend(): Promise<PhotonicBackend> {
     tf,
     about: { version: 'float64', device: 'CPU, plain JavaScript' },
     host,
+    lumpsOnHost: true,
     load: (program) => host.load(program).map((layer) => kernelLayer(tf, layer)),
     normals: (seed, count, first) => drawNormals(tf, { seed, count, first, host }),
     maximumSamples: Number.MAX_SAFE_INTEGER,

@@ -44,6 +44,8 @@ export interface PhotonicBackend {
    * On wasm and reference they are the backend.
    */
   readonly host: Kernels;
+  /** Whether fidelity `lumped` runs in the host's kernels, where they have it, rather than in operations of TensorFlow.js. */
+  readonly lumpsOnHost: boolean;
   /**
    * Makes a program's layers ready to run, in its order.
    * @throws UnsupportedLayerError where a layer is beyond what the backend can hold.

@@ -29,6 +29,7 @@ export function webgpuBackend(tf: Tf, host: Kernels): PhotonicBackend {
     tf,
     about: { version: `TensorFlow.js ${tf.version_core}`, device: webgpuAdapter(tf) },
     host,
+    lumpsOnHost: false,
     load: (program) =>
       program.layers.map((layer) => {
         if (layer.kind === 'conv2d') return loadConv2d(tf, layer);

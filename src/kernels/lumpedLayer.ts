@@ -60,11 +60,11 @@ function fusedLayer(tf: Tf, host: Kernels, program: Program, layer: MacProgram):
 }
 
 /**
- * One layer in fidelity `lumped`: on the host's own kernels where TensorFlow.js runs beside them in WebAssembly, otherwise
- * on TensorFlow.js.
+ * One layer in fidelity `lumped`: on the host's own kernels where they are what the backend computes with, otherwise on
+ * TensorFlow.js.
  */
 export function lumpedOn(backend: PhotonicBackend, program: Program, layer: MacProgram): PhotonicLayer {
-  const { tf, host, normals } = backend;
-  const fused = tf.getBackend() === 'wasm' ? fusedLayer(tf, host, program, layer) : null;
+  const { tf, host, lumpsOnHost, normals } = backend;
+  const fused = lumpsOnHost ? fusedLayer(tf, host, program, layer) : null;
   return fused ?? lumpedLayer(tf, loadLumped(tf, host, program, layer), normals);
 }
