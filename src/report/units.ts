@@ -1,6 +1,7 @@
 /** Numbers as people read them. */
 
-const PREFIXES = [
+/** SI prefixes, the largest first. */
+export const SI_PREFIXES = [
   [1e9, 'G'],
   [1e6, 'M'],
   [1e3, 'k'],
@@ -15,7 +16,7 @@ const PREFIXES = [
 export function formatSi(value: number, unit: string, digits = 3): string {
   if (value === 0 || !Number.isFinite(value)) return `${value} ${unit}`.trim();
   const rounded = Number(value.toPrecision(digits));
-  const [factor, prefix] = PREFIXES.find(([size]) => Math.abs(rounded) >= size) ?? PREFIXES.at(-1)!;
+  const [factor, prefix] = SI_PREFIXES.find(([size]) => Math.abs(rounded) >= size) ?? SI_PREFIXES.at(-1)!;
   const scaled = rounded / factor;
   const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(scaled))));
   return `${scaled.toFixed(decimals)} ${prefix}${unit}`.trim();

@@ -1,6 +1,6 @@
 /** What figures and tables show of a sweep's point: value, interval, and how it is written. */
 import type { PointSummary, Quantity } from '../../experiments/sweep/types.js';
-import { formatShare, formatSi } from '../units.js';
+import { formatShare, formatSi, SI_PREFIXES } from '../units.js';
 
 interface QuantityText {
   /** In running text. */
@@ -58,16 +58,7 @@ export interface AxisUnit {
   readonly label: string;
 }
 
-const PREFIXES: readonly [number, string][] = [
-  [1e9, 'G'],
-  [1e6, 'M'],
-  [1e3, 'k'],
-  [1, ''],
-  [1e-3, 'm'],
-  [1e-6, 'u'],
-  [1e-9, 'n'],
-  [1e-12, 'p'],
-];
+const NO_PREFIX = [1, ''] as const;
 
 /** Per cent for shares; else the SI prefix that the largest value has. */
 export function axisUnit(quantity: Quantity, values: readonly number[]): AxisUnit {
@@ -76,6 +67,6 @@ export function axisUnit(quantity: Quantity, values: readonly number[]): AxisUni
     return { factor: 100, label: `${title} (${quantity === 'accuracyLoss' ? 'percentage points' : '%'})` };
   }
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const [size, prefix] = PREFIXES.find(([least]) => largest >= least) ?? PREFIXES[3]!;
+  const [size, prefix] = SI_PREFIXES.find(([least]) => largest >= least) ?? NO_PREFIX;
   return { factor: 1 / size, label: `${title} (${prefix}${unit})` };
 }
