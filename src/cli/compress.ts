@@ -19,9 +19,10 @@ async function prune(file: string, flags: SourceFlags & { out: string; sparsity?
   const { saveCheckpoint } = await import('../formats/checkpoint.js');
   const { loadNetworkFile } = await import('../formats/index.js');
   const { pruneNetwork } = await import('../compression/prune.js');
+  const { targetsOver } = await import('../compression/targets.js');
   const { formatCount, formatShare } = await import('../report/units.js');
   const { network, metadata } = await loadNetworkFile(file, flags);
-  const pruned = pruneNetwork(network, flags.sparsity ?? 0.5);
+  const pruned = pruneNetwork(network, targetsOver(network, flags.sparsity, 0.5, 'sparsity'));
   await saveCheckpoint(flags.out, pruned.network, { metadata });
   await finish(flags.out, pruned.report, [
     { title: 'layer', value: (row) => row.name },
@@ -35,8 +36,9 @@ async function cluster(file: string, flags: SourceFlags & { out: string; cluster
   const { saveCheckpoint } = await import('../formats/checkpoint.js');
   const { loadNetworkFile } = await import('../formats/index.js');
   const { clusterNetwork } = await import('../compression/cluster.js');
+  const { targetsOver } = await import('../compression/targets.js');
   const { network, metadata } = await loadNetworkFile(file, flags);
-  const clustered = clusterNetwork(network, flags.clusters ?? 64);
+  const clustered = clusterNetwork(network, targetsOver(network, flags.clusters, 64, 'clusters'));
   await saveCheckpoint(flags.out, clustered.network, { metadata, clusters: clustered.compressed });
   await finish(flags.out, clustered.report, [
     { title: 'layer', value: (row) => row.name },

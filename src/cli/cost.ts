@@ -2,7 +2,15 @@
 import { Command, Option } from 'commander';
 import { type EnergyFlags, energiesOption, loadCosted, scalingOption } from './costOptions.js';
 import { figureOption } from './figureOption.js';
-import { hardwareOption, jsonOption, layerTargets, setOption, type Targets, wholeNumber } from './options.js';
+import {
+  hardwareOption,
+  jsonOption,
+  layerTargets,
+  setOption,
+  sparsityOption,
+  type Targets,
+  wholeNumber,
+} from './options.js';
 
 interface CostFlags extends EnergyFlags {
   readonly sparsity?: Targets;
@@ -52,16 +60,15 @@ export function costCommand(): Command {
       "one of the paper's (mnist, cifar10, svhn, stl10) with table 3's sparsities, or a checkpoint",
     )
     .addOption(
-      new Option(
-        '--sparsity <S>',
-        "share of zero weights, for all layers or LAYER=S,... (default: table 3's)",
-      ).argParser(layerTargets),
+      sparsityOption(
+        "share of zero weights, for all layers or LAYER=S,...; the other layers keep the default (default: table 3's)",
+      ),
     )
     .addOption(
       new Option(
         '--activation-sparsity <S>',
-        'share of zero activations, for all layers or LAYER=S,... (default: 0.5, of the image 0)',
-      ).argParser(layerTargets),
+        'share of zero activations, for all layers or LAYER=S,...; the other layers keep the default (default: 0.5, of the image 0)',
+      ).argParser(layerTargets()),
     )
     .addOption(hardwareOption())
     .addOption(setOption())

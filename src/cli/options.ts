@@ -48,32 +48,46 @@ export const jsonOption = (meaning = "write everything as JSON; '-' for standard
 export const storeOption = (meaning = 'folder with the trials') =>
   new Option('--store <DIR>', meaning).default('sonic-store');
 
-/** One number for all layers, or one a layer. */
-export type Targets = number | Record<string, number>;
+/** One number for all layers, or one a layer; null leaves a layer as it is. */
+export type Targets = number | Record<string, number | null>;
 
-/** A parser of '0.5' or 'conv1=0.3,dense1=0.8'; ranges are checked where the values are used. */
-export function layerTargets(text: string): Targets {
+/**
+ * A parser of '0.5' or 'conv1=0.3,dense1=0.8', which may be spread over several uses of the option; ranges and names are
+ * checked where the values are used.
+ * @param none whether LAYER=none is possible.
+ */
+export function layerTargets(none = false): (text: string, before?: Targets) => Targets {
   const number = (value: string) => {
     if (value.trim() === '' || !Number.isFinite(Number(value)))
       throw new InvalidArgumentError(`'${value}' is not a number.`);
     return Number(value);
   };
-  if (!text.includes('=')) return number(text);
-  return Object.fromEntries(
-    text.split(',').map((part) => {
-      const at = part.indexOf('=');
-      if (at <= 0) throw new InvalidArgumentError(`'${part}' is not LAYER=NUMBER.`);
-      return [part.slice(0, at).trim(), number(part.slice(at + 1))];
-    }),
-  );
+  return (text, before) => {
+    if (before !== undefined && (typeof before === 'number' || !text.includes('='))) {
+      throw new InvalidArgumentError('It is given twice; give one number for all layers, or LAYER=NUMBER,...');
+    }
+    if (!text.includes('=')) return number(text);
+    const values = new Map(Object.entries(before ?? {}));
+    for (const part of text.split(',')) {
+      const at = part.lastIndexOf('=');
+      const name = part.slice(0, Math.max(at, 0)).trim();
+      const value = part.slice(at + 1);
+      if (name === '') throw new InvalidArgumentError(`'${part}' is not LAYER=NUMBER.`);
+      if (values.has(name)) throw new InvalidArgumentError(`Layer '${name}' is given twice.`);
+      values.set(name, none && value.trim() === 'none' ? null : number(value));
+    }
+    return Object.fromEntries(values);
+  };
 }
 
-export const sparsityOption = () =>
-  new Option('--sparsity <S>', 'share of zeros, for all layers or LAYER=S,... (default: 0.5)').argParser(layerTargets);
-export const clustersOption = () =>
-  new Option('--clusters <C>', 'distinct non-zero weights, for all layers or LAYER=C,... (default: 64)').argParser(
-    layerTargets,
-  );
+export const sparsityOption = (
+  meaning = 'share of zeros, for all layers or LAYER=S,...; the other layers keep the default (default: 0.5)',
+) => new Option('--sparsity <S>', meaning).argParser(layerTargets());
+export const clustersOption = (defaults = '64') =>
+  new Option(
+    '--clusters <C>',
+    `distinct non-zero weights, for all layers or LAYER=C,... ('none': not clustered); the other layers keep the default (default: ${defaults})`,
+  ).argParser(layerTargets(true));
 
 /** An argument that is one of a few names. */
 export const choice = (name: string, description: string, names: string[]) =>

@@ -119,17 +119,11 @@ export function trainCommand(): Command {
       ),
     )
     .addOption(
-      new Option(
-        '--sparsity <S>',
-        "share of zeros, for all layers or LAYER=S,... (default: the recipe's, the paper's)",
-      ).argParser(options.layerTargets),
+      options.sparsityOption(
+        "share of zeros, for all layers or LAYER=S,...; the other layers keep the default (default: the recipe's, the paper's)",
+      ),
     )
-    .addOption(
-      new Option(
-        '--clusters <C>',
-        "distinct non-zero weights, for all layers or LAYER=C,... (default: the recipe's, the paper's)",
-      ).argParser(options.layerTargets),
-    )
+    .addOption(options.clustersOption("the recipe's, the paper's"))
     .addOption(
       new Option(
         '--patience <N>',

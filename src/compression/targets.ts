@@ -1,10 +1,11 @@
 /** A number for each layer that is to be compressed. */
-import { NetworkError } from '../errors.js';
-import { nearest } from '../nearest.js';
+import { type LayerValues, layerValues } from '../network/layerValues.js';
 import { isMacLayer, type Network } from '../network/types.js';
 
-/** One value for all convolutions and dense layers, or one for each that is named. */
-export type LayerTargets = number | Readonly<Record<string, number>>;
+/** One value for all convolutions and dense layers, or one for each that is named; null leaves a layer as it is. */
+export type LayerTargets = LayerValues;
+
+const macNames = (network: Network) => network.layers.filter(isMacLayer).map(({ name }) => name);
 
 /**
  * The value of each layer that has one.
@@ -12,15 +13,20 @@ export type LayerTargets = number | Readonly<Record<string, number>>;
  * @throws NetworkError naming the nearest layer if there is none of a name
  */
 export function targetsOf(network: Network, targets: LayerTargets, what: string): Map<string, number> {
-  const names = network.layers.filter(isMacLayer).map((layer) => layer.name);
-  if (typeof targets === 'number') return new Map(names.map((name) => [name, targets]));
-  for (const name of Object.keys(targets)) {
-    if (names.includes(name)) continue;
-    const near = nearest(name, names);
-    const hint = near ? `did you mean '${near}'?` : `they are ${names.join(', ')}`;
-    throw new NetworkError(
-      `${what} for '${name}': no convolution or dense layer of network '${network.name}' has that name; ${hint}`,
-    );
-  }
-  return new Map(Object.entries(targets));
+  return layerValues(macNames(network), targets, what);
+}
+
+/**
+ * Targets that name some layers, with the default for those that they do not name.
+ * @param what what the value is, for the message
+ * @throws NetworkError naming the nearest layer if there is none of a name
+ */
+export function targetsOver(
+  network: Network,
+  given: LayerTargets | undefined,
+  defaults: LayerTargets,
+  what: string,
+): LayerTargets {
+  if (given === undefined || typeof given === 'number') return given ?? defaults;
+  return Object.fromEntries(layerValues(macNames(network), given, what, defaults));
 }

@@ -12,6 +12,7 @@ import { NetworkError } from '../errors.js';
 import { emitted } from '../hardware/converter.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import { ringConstants } from '../hardware/ring.js';
+import { type LayerValues, layerValues } from '../network/layerValues.js';
 import { countParameters } from '../network/parameters.js';
 import type { Network } from '../network/types.js';
 import type { ConvGeometry } from '../program/types.js';
@@ -168,23 +169,28 @@ export function weightStatistics(network: Network, hardware: HardwareDescription
 export function sparsityStatistics(
   network: Network,
   hardware: HardwareDescription,
-  weightSparsity: number | Readonly<Record<string, number>>,
+  weightSparsity: LayerValues,
 ): NetworkStatistics {
   const names = macSpecs(network).map(({ name }) => name);
-  const byName =
-    typeof weightSparsity === 'number' ? Object.fromEntries(names.map((n) => [n, weightSparsity])) : weightSparsity;
-  checkShares(byName, names, 'weight sparsity');
-  return statistics(network, hardware, (spec) => fromDensity(spec, 1 - (byName[spec.name] ?? 0)));
+  const shares = checkedShares(names, weightSparsity, 'weight sparsity', 0);
+  return statistics(network, hardware, (spec) => fromDensity(spec, 1 - shares.get(spec.name)!));
 }
 
-/** @throws NetworkError for a name that is no MAC layer, or a share outside 0 .. 1. */
-export function checkShares(byName: Readonly<Record<string, number>>, names: readonly string[], what: string): void {
-  for (const [name, share] of Object.entries(byName)) {
-    if (!names.includes(name)) {
-      throw new NetworkError(`${what} of '${name}': no such MAC layer; the network has ${names.join(', ')}`);
-    }
+/**
+ * The share of each MAC layer: the given one, else the default.
+ * @throws NetworkError for a name that is no MAC layer, or a share outside 0 .. 1.
+ */
+export function checkedShares(
+  names: readonly string[],
+  given: LayerValues,
+  what: string,
+  defaults: LayerValues = {},
+): Map<string, number> {
+  const shares = layerValues(names, given, what, defaults);
+  for (const [name, share] of shares) {
     if (!(share >= 0 && share <= 1)) {
       throw new NetworkError(`${what} of '${name}' is ${share}: a share lies between 0 and 1`);
     }
   }
+  return shares;
 }

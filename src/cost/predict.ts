@@ -19,7 +19,7 @@ import { type CostInputs, gainDetuning_nm } from './costInputs.js';
 import { type CostReport, costReport } from './costReport.js';
 import type { EnergyTable } from './energyTable.js';
 import { chunkDistribution, expectedChunks } from './expectation.js';
-import { checkShares, type LayerStatistics, type NetworkStatistics, weightStatistics } from './layerStatistics.js';
+import { checkedShares, type LayerStatistics, type NetworkStatistics, weightStatistics } from './layerStatistics.js';
 import { chipTrims } from './trim.js';
 
 /** What is known of a layer's input. */
@@ -193,20 +193,22 @@ export function predictActivity(
   hardware: HardwareDescription,
   activations: ActivationsByLayer = {},
 ): Activity {
-  const sparsities = Object.fromEntries(Object.entries(activations).map(([name, { sparsity }]) => [name, sparsity]));
-  checkShares(
-    sparsities,
+  const sparsities = checkedShares(
     statistics.layers.map(({ name }) => name),
+    Object.fromEntries(Object.entries(activations).map(([name, { sparsity }]) => [name, sparsity])),
     'activation sparsity',
+    Object.fromEntries(
+      statistics.layers.map(({ name, readsInput }) => [name, readsInput ? 0 : DEFAULT_ACTIVATION_SPARSITY]),
+    ),
   );
   const ring = ringConstants(hardware);
   const conv = tuningTable(hardware, (v) => convTransmission(ring, v), ring);
   const fc = tuningTable(hardware, (v) => fcTransmission(ring, v), ring);
   const layers = statistics.layers.map((layer) => {
-    const known = activations[layer.name] ?? { sparsity: layer.readsInput ? 0 : DEFAULT_ACTIVATION_SPARSITY };
-    return layer.kind === 'conv2d'
-      ? predictConv(layer, known.sparsity, hardware, conv)
-      : predictDense(layer, known, hardware, fc);
+    const sparsity = sparsities.get(layer.name)!;
+    if (layer.kind === 'conv2d') return predictConv(layer, sparsity, hardware, conv);
+    const deviation = Object.hasOwn(activations, layer.name) ? activations[layer.name]!.deviation : undefined;
+    return predictDense(layer, { sparsity, ...(deviation === undefined ? {} : { deviation }) }, hardware, fc);
   });
   return { images: 1, layers };
 }

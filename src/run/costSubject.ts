@@ -6,11 +6,10 @@ import { NetworkError, SonicError, UsageError } from '../errors.js';
 import { loadCheckpoint } from '../formats/checkpoint.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import { nearest } from '../nearest.js';
+import { type LayerValues, layerValues } from '../network/layerValues.js';
 import { validateNetwork } from '../network/shapes.js';
 import { isMacLayer, type Network } from '../network/types.js';
 import { PUBLISHED_NETWORKS, publishedSparsity } from '../network/zoo/published.js';
-
-export type Shares = number | Readonly<Record<string, number>>;
 
 export interface CostSubject {
   readonly name: string;
@@ -20,27 +19,33 @@ export interface CostSubject {
   readonly statistics: (hardware: HardwareDescription) => NetworkStatistics;
 }
 
-function published(name: string, sparsity: Shares | undefined): CostSubject {
+function published(name: string, sparsity: LayerValues | undefined): CostSubject {
   const entry = PUBLISHED_NETWORKS[name]!;
   const network = entry.structure();
-  const shares = sparsity ?? publishedSparsity(entry, network);
+  const defaults = publishedSparsity(entry, network);
+  const layers = Object.keys(defaults);
+  const shares = Object.fromEntries(layerValues(layers, sparsity, 'weight sparsity', defaults));
+  const table3 = `of table 3: ${entry.sparsity} in ${entry.layersPruned} layers, taken as the largest (the paper does not name them)`;
+  const named = typeof sparsity === 'object' ? Object.keys(sparsity) : [];
   return {
     name,
     network,
     sparsitySource:
       sparsity === undefined
-        ? `of table 3: ${entry.sparsity} in ${entry.layersPruned} layers, taken as the largest (the paper does not name them)`
-        : 'as given',
+        ? table3
+        : named.length > 0 && named.length < layers.length
+          ? `as given for ${named.join(', ')}; of the others ${table3}`
+          : 'as given',
     statistics: (hardware) => sparsityStatistics(network, hardware, shares),
   };
 }
 
 /**
  * Finds the network and its sparsities.
- * @param sparsity share of zero weights, for a published network in place of table 3's.
+ * @param sparsity share of zero weights, for a published network in place of table 3's (layers not named keep those).
  * @throws SonicError where there is no such network or file, UsageError for a sparsity of a checkpoint, which has its own.
  */
-export async function loadCostSubject(nameOrFile: string, sparsity?: Shares): Promise<CostSubject> {
+export async function loadCostSubject(nameOrFile: string, sparsity?: LayerValues): Promise<CostSubject> {
   if (Object.hasOwn(PUBLISHED_NETWORKS, nameOrFile)) return published(nameOrFile, sparsity);
   const names = Object.keys(PUBLISHED_NETWORKS);
   if (!existsSync(nameOrFile)) {
@@ -65,15 +70,17 @@ export async function loadCostSubject(nameOrFile: string, sparsity?: Shares): Pr
   };
 }
 
-/** Activations of `--activation-sparsity` by layer; layers that read the image have none where one share is given for all. */
+/**
+ * Activations of `--activation-sparsity` by layer; layers that read the image have none where one share is given for all.
+ * @throws NetworkError naming the nearest layer if there is none of a name.
+ */
 export function activationsOf(
-  shares: Shares | undefined,
+  shares: LayerValues | undefined,
   { layers }: NetworkStatistics,
 ): Readonly<Record<string, { readonly sparsity: number }>> {
   if (shares === undefined) return {};
-  const byName =
-    typeof shares === 'number'
-      ? Object.fromEntries(layers.filter(({ readsInput }) => !readsInput).map(({ name }) => [name, shares]))
-      : shares;
-  return Object.fromEntries(Object.entries(byName).map(([name, sparsity]) => [name, { sparsity }]));
+  const named = layers.filter(({ readsInput }) => typeof shares === 'object' || !readsInput).map(({ name }) => name);
+  return Object.fromEntries(
+    [...layerValues(named, shares, 'activation sparsity')].map(([name, sparsity]) => [name, { sparsity }]),
+  );
 }

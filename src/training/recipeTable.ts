@@ -3,7 +3,7 @@
  * is pruned, then clustered. MNIST's and CIFAR-10's recipes made the bundled checkpoints. SVHN's and STL-10's follow the
  * same plan with the paper's sparsity and clusters; their data are not bundled and no checkpoint was made with them.
  */
-import type { LayerTargets } from '../compression/targets.js';
+import { type LayerTargets, targetsOver } from '../compression/targets.js';
 import type { Network } from '../network/types.js';
 import { sonicCifar10, sonicCifar10Structure } from '../network/zoo/cifar10.js';
 import { sonicMnist, sonicMnistStructure } from '../network/zoo/mnist.js';
@@ -97,14 +97,29 @@ export interface RecipeChanges {
   readonly seed?: number | undefined;
   readonly epochs?: number | undefined;
   readonly pruningEpochs?: number | undefined;
+  /** Share of zeros; layers that are not named keep the recipe's. */
   readonly sparsity?: LayerTargets | undefined;
+  /** Distinct non-zero weights of a layer; layers that are not named keep the recipe's. */
+  readonly clusters?: LayerTargets | undefined;
   readonly earlyStop?: Hyperparameters['earlyStop'] | undefined;
+}
+
+/**
+ * What is asked of each layer: as given, else the recipe's.
+ * @throws NetworkError naming the nearest layer if there is none of a name
+ */
+export function compressionOf(recipe: Recipe, { sparsity, clusters }: RecipeChanges) {
+  const structure = recipe.structure();
+  return {
+    sparsity: targetsOver(structure, sparsity, recipe.sparsity(), 'sparsity'),
+    clusters: targetsOver(structure, clusters, recipe.clusters, 'clusters'),
+  };
 }
 
 /** Hyperparameters of both stages. */
 export function stagesOf(recipe: Recipe, changes: RecipeChanges): Record<Stage, Hyperparameters> {
   const { seed = 1, epochs = recipe.epochs.dense, pruningEpochs = recipe.epochs.pruned } = changes;
-  const sparsity = changes.sparsity ?? recipe.sparsity();
+  const { sparsity } = compressionOf(recipe, changes);
   const rest = changes.earlyStop ? { earlyStop: changes.earlyStop } : {};
   return {
     dense: {

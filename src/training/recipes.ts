@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { type ClusteredNetwork, clusterNetwork, clusterTargets } from '../compression/cluster.js';
 import { sparsityTargets } from '../compression/prune.js';
-import type { LayerTargets } from '../compression/targets.js';
 import { howToGet } from '../datasets/catalogue.js';
 import { loadDataset } from '../datasets/index.js';
 import type { Dataset, Split } from '../datasets/types.js';
@@ -14,7 +13,15 @@ import type { Network } from '../network/types.js';
 import { digitalAccuracy } from './evaluate.js';
 import { startLogFile, type TrainingLogEntry } from './log.js';
 import { type TrainingManifest, trainingManifest, writeManifest } from './manifest.js';
-import { RECIPES, type Recipe, type RecipeChanges, type RecipeName, type Stage, stagesOf } from './recipeTable.js';
+import {
+  compressionOf,
+  RECIPES,
+  type Recipe,
+  type RecipeChanges,
+  type RecipeName,
+  type Stage,
+  stagesOf,
+} from './recipeTable.js';
 import { trainNetwork } from './trainNetwork.js';
 
 export interface TrainRecipeOptions extends RecipeChanges {
@@ -28,10 +35,6 @@ export interface TrainRecipeOptions extends RecipeChanges {
   readonly epochs?: number | undefined;
   /** Epochs of the sparsity-aware training that follows; default the recipe's. */
   readonly pruningEpochs?: number | undefined;
-  /** Share of zeros, for all layers or by name; default the recipe's. */
-  readonly sparsity?: LayerTargets | undefined;
-  /** Distinct non-zero weights of a layer; default the recipe's. */
-  readonly clusters?: LayerTargets | undefined;
   /** `auto` (default): tensorflow where it is installed, wasm otherwise. */
   readonly backend?: DigitalBackend | 'auto';
   /** File of JSON lines, one per 100 steps. */
@@ -65,7 +68,7 @@ async function runStages(
   test: Dataset,
   options: TrainRecipeOptions,
 ): Promise<Stages> {
-  const { out, seed = 1, clusters = recipe.clusters, log, onProgress } = options;
+  const { out, seed = 1, log, onProgress } = options;
   const hyperparameters = stagesOf(recipe, options);
   const writeLog = log ? await startLogFile(log, existsSync(`${out}.dense.state`)) : null;
   const runStage = (stage: Stage, network: Network) =>
@@ -86,7 +89,7 @@ async function runStages(
   return {
     dense: dense.network,
     pruned: pruned.network,
-    clustered: clusterNetwork(pruned.network, clusters),
+    clustered: clusterNetwork(pruned.network, compressionOf(recipe, options).clusters),
     elapsed_s: { dense: dense.elapsed_s, pruned: pruned.elapsed_s },
   };
 }
@@ -112,8 +115,9 @@ export async function trainRecipe(name: RecipeName, options: TrainRecipeOptions)
   // What is wrong with the options must not come out after the training.
   const stages = stagesOf(recipe, options);
   const structure = recipe.structure();
-  sparsityTargets(structure, options.sparsity ?? recipe.sparsity());
-  clusterTargets(structure, options.clusters ?? recipe.clusters);
+  const { sparsity, clusters } = compressionOf(recipe, options);
+  sparsityTargets(structure, sparsity);
+  clusterTargets(structure, clusters);
   const train = await loadWhole(name, dataDir, 'train');
   const test = await loadWhole(name, dataDir, 'test');
   const backend = await chooseBackend(wanted);

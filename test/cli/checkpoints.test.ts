@@ -1,6 +1,7 @@
 /** `sonic inspect`, `sonic convert` and `sonic run` on checkpoints from elsewhere, as a user calls them. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { sparsityReport } from '../../src/compression/prune.js';
 import { loadNetworkFile } from '../../src/formats/index.js';
 import { floats, onnxModel } from '../formats/onnx/model.js';
 import { temporaryFolder } from '../helpers/folder.js';
@@ -139,6 +140,22 @@ describe('sonic prune and cluster', () => {
     const [conv] = network.layers as unknown as [{ weight: Float32Array }];
     expect(conv.weight.filter((w) => w === 0)).toHaveLength(50);
     expect(Object.values(clusters).map(({ centroids }) => centroids.length)).toEqual([8, 8]);
+  });
+
+  it('leave layers that are not named at the default', async () => {
+    const before = await small();
+    const [first, second] = (await loadNetworkFile(before)).network.layers
+      .filter((layer) => 'weight' in layer)
+      .map(({ name }) => name) as [string, string];
+    const [pruned, clustered] = [folder.path('partly.safetensors'), folder.path('partlyClustered.safetensors')];
+    expect((await sonic('prune', before, '--out', pruned, '--sparsity', `${first}=0.9`)).code).toBe(0);
+    const { network } = await loadNetworkFile(pruned);
+    expect(sparsityReport(network).map(({ sparsity }) => sparsity)).toEqual([0.9, 0.5]);
+    expect((await sonic('cluster', before, '--out', clustered, '--clusters', `${second}=8`)).code).toBe(0);
+    const { clusters } = await loadNetworkFile(clustered);
+    expect(Object.values(clusters).map(({ centroids }) => centroids.length)).toEqual([64, 8]);
+    expect((await sonic('cluster', before, '--out', clustered, '--clusters', `${first}=none`)).code).toBe(0);
+    expect(Object.keys((await loadNetworkFile(clustered)).clusters)).toEqual([second]);
   });
 });
 

@@ -69,7 +69,14 @@ describe('sonic cost', () => {
   it.each([
     [['mnits'], 1, "did you mean 'mnist'"],
     [['mnist', '--sparsity', '1.5'], 1, 'a share lies between 0 and 1'],
-    [['mnist', '--sparsity', 'conv9=0.5'], 1, "weight sparsity of 'conv9': no such MAC layer"],
+    [
+      ['mnist', '--sparsity', 'conv9=0.5'],
+      1,
+      "weight sparsity for 'conv9': no convolution or dense layer has that name; did you mean 'conv1'?",
+    ],
+    [['mnist', '--activation-sparsity', 'conv9=0.5'], 1, "did you mean 'conv1'?"],
+    [['mnist', '--sparsity', 'conv1=0.5,conv1=0.6'], 2, "Layer 'conv1' is given twice"],
+    [['mnist', '--activation-sparsity', 'conv1=0.5', '--activation-sparsity', 'conv1=0.5'], 2, 'is given twice'],
     [['mnist', '--sparsity', 'x'], 2, "'x' is not a number"],
     [['checkpoints/mnist.safetensors', '--sparsity', '0.5'], 2, 'has its own weights'],
     [

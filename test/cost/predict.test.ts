@@ -143,7 +143,9 @@ describe('from sparsities alone', () => {
     expect(() => sparsityStatistics(network, hardware, { conv9: 0.5 })).toThrow(NetworkError);
     expect(() => sparsityStatistics(network, hardware, 1.5)).toThrow(/between 0 and 1/);
     const statistics = sparsityStatistics(network, hardware, 0.5);
-    expect(() => predictActivity(statistics, hardware, { relu1: { sparsity: 0.5 } })).toThrow(/no such MAC layer/);
+    expect(() => predictActivity(statistics, hardware, { relu1: { sparsity: 0.5 } })).toThrow(
+      /no convolution or dense layer has that name/,
+    );
   });
 });
 
