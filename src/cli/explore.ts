@@ -173,7 +173,9 @@ async function exploreSpace(names: readonly string[], flags: ExploreFlags): Prom
       const { writeJson } = await import('../report/json.js');
       const { converterScaling } = flags;
       const invalid = Object.fromEntries(exploration.invalid);
-      await writeJson(flags.json, { schema: 'sonic-explore/1', hardware, converterScaling, ...exploration, invalid });
+      const warned = Object.fromEntries(exploration.warned);
+      const space = { ...exploration, invalid, warned };
+      await writeJson(flags.json, { schema: 'sonic-explore/1', hardware, converterScaling, ...space });
     }
     if (flags.json !== '-') process.stdout.write(`${renderExploration(exploration)}\n`);
   } finally {
@@ -191,7 +193,7 @@ function metricList(text: string): Metric[] {
 function bound(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value < 0)
-    throw new InvalidArgumentError('It must be a number.');
+    throw new InvalidArgumentError('It must be a number, 0 or more.');
   return value;
 }
 

@@ -9,7 +9,9 @@ interface ShowOptions {
 
 async function show(nameOrFile: string, { set, json }: ShowOptions): Promise<void> {
   const { loadHardware } = await import('../hardware/files.js');
+  const { hardwareWarnings } = await import('../hardware/warnings.js');
   const hardware = await loadHardware(nameOrFile, set);
+  for (const warning of hardwareWarnings(hardware)) process.stderr.write(`warning: ${warning}\n`);
   if (json) {
     process.stdout.write(`${JSON.stringify(hardware, null, 2)}\n`);
     return;

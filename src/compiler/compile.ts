@@ -1,6 +1,7 @@
 /** Network + hardware description -> Program: all that is static, computed once, in float64. */
 import { crosstalkAt } from '../hardware/bank.js';
 import type { HardwareDescription } from '../hardware/description.js';
+import { gridWarnings } from '../hardware/warnings.js';
 import type { Network } from '../network/types.js';
 import type { MacProgram, Program } from '../program/types.js';
 import { checkSeed } from '../random/seeds.js';
@@ -29,6 +30,7 @@ function warningsOf(hardware: HardwareDescription, chip: Chip, layers: readonly 
   const warnings: string[] = [];
   for (const kind of ['conv', 'fc'] as const) {
     if (!layers.some((layer) => (layer.kind === 'conv2d') === (kind === 'conv'))) continue;
+    warnings.push(...gridWarnings(hardware, kind));
     const unit = kind.toUpperCase();
     const { bank, capped, I_A } = chip[kind];
     const [dark, bright] = [crosstalkAt(hardware, kind, 0), crosstalkAt(hardware, kind, 1)];

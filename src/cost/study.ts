@@ -1,6 +1,7 @@
 /** What `sonic cost` finds out about a network: its cost under both accountings, by layer and by device, and the area. */
 import { type HardwareDescription, parseHardware } from '../hardware/description.js';
 import { mergeDescription } from '../hardware/paths.js';
+import { hardwareWarnings } from '../hardware/warnings.js';
 import type { Activity } from '../program/activity.js';
 import { type DeviceArea, deviceAreas } from './area.js';
 import { type CostReport, costReport } from './costReport.js';
@@ -33,6 +34,8 @@ export interface CostStudy {
   /** The same counts under both accountings of converters. */
   readonly costs: Readonly<Record<Accounting, CostReport>>;
   readonly areas: readonly DeviceArea[];
+  /** What the user should know of the hardware. */
+  readonly warnings: readonly string[];
 }
 
 export interface StudyOptions {
@@ -81,5 +84,6 @@ export function costStudy(
       CostReport
     >,
     areas: deviceAreas(hardware),
+    warnings: hardwareWarnings(hardware),
   };
 }

@@ -74,9 +74,7 @@ function rangeOf(hardware: HardwareDescription, size: number, option: number | u
 }
 
 function adcNoise(hardware: HardwareDescription, bits: number, range: number, fullNoise: number): AdcNoise {
-  const { effectiveBits: described } = hardware.adc;
-  const effective = described !== null && described > bits ? null : described;
-  const converterHardware = variant(hardware, { adc: { bits, effectiveBits: effective } });
+  const converterHardware = variant(hardware, { adc: { bits } });
   const adc = adcOf(converterHardware, range);
   const rounding = adc.quantise ? adc.step ** 2 / 12 : 0;
   const converter = converterVariance(converterHardware, adc);

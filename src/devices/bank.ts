@@ -2,6 +2,7 @@
 import { type Bank, type BankKind, bankOf, crosstalkAt } from '../hardware/bank.js';
 import type { EffectName, HardwareDescription } from '../hardware/description.js';
 import { transmission } from '../hardware/ring.js';
+import { gridWarnings } from '../hardware/warnings.js';
 import {
   chipErrors,
   drawHeld,
@@ -66,6 +67,8 @@ export interface BankStudy {
   readonly cases: readonly BankCase[];
   readonly sources: readonly ErrorSource[];
   readonly spectrum: BankSpectrum;
+  /** What the user should know of the bank. */
+  readonly warnings: readonly string[];
 }
 
 export interface BankStudyOptions {
@@ -179,5 +182,6 @@ export function bankStudy(hardware: HardwareDescription, options: BankStudyOptio
     cases,
     sources: errorSources(hardware, options),
     spectrum: spectrumOf(bank, cases.at(-1)!),
+    warnings: gridWarnings(hardware, kind),
   };
 }

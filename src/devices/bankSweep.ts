@@ -10,7 +10,7 @@ import { variant } from './variant.js';
 export interface SweepPoint {
   readonly qualityFactor: number;
   readonly channels: number;
-  /** Spectral crosstalk alone; null where the channels do not fit. */
+  /** Spectral crosstalk alone; null where the quality factor is no valid one here. */
   readonly crosstalkBits: number | null;
   /** With the static errors of the description as well. */
   readonly bits: number | null;
@@ -29,7 +29,7 @@ export interface BankSweep {
 
 export interface CompensationSweep {
   readonly compensation: Compensation;
-  /** [channels]; null where they do not fit. */
+  /** [channels]; null where the quality factor is no valid one here. */
   readonly bits: readonly (number | null)[];
 }
 
@@ -47,8 +47,8 @@ const CHANNELS = [2, 5, 10, 15, 25, 50];
 const VALUES = 800;
 
 /**
- * The description with one waveguide of `channels` rings and as many units as banks are drawn; null where a given spacing
- * or the linewidth does not allow it.
+ * The description with one waveguide of `channels` rings and as many units as banks are drawn; null where the linewidth
+ * does not allow it.
  */
 function denseVariant(hardware: HardwareDescription, kind: BankKind, qualityFactor: number, channels: number) {
   const unit = { size: channels, units: Math.ceil(VALUES / channels) };

@@ -3,6 +3,7 @@
  * on the same images, chip and noise.
  */
 import { compileForChip } from '../calibration/calibrate.js';
+import { adcOf, converterVariance } from '../compiler/layer.js';
 import { emulate } from '../emulator/emulate.js';
 import { EFFECTS, type EffectName, type HardwareDescription, parseHardware } from '../hardware/description.js';
 import { mergeDescription } from '../hardware/paths.js';
@@ -43,10 +44,13 @@ export interface Attribution {
 const PROBE_IMAGES = 20;
 
 /** Why an effect does nothing in this description; null where it does something. */
-function inactivity({ effects, tuning, adc, grid, vdu }: HardwareDescription, effect: EffectName): string | null {
+function inactivity(hardware: HardwareDescription, effect: EffectName): string | null {
+  const { effects, tuning, adc, grid, vdu } = hardware;
   if (!effects[effect]) return 'off in this hardware';
   if (effect === 'temperatureOffset' && tuning.temperatureOffset_K === 0) return 'tuning.temperatureOffset_K is 0';
   if (effect === 'converterNoise' && adc.effectiveBits === null) return 'adc.effectiveBits is not set';
+  if (effect === 'converterNoise' && converterVariance(hardware, adcOf(hardware, 1)) === 0)
+    return `adc.effectiveBits ${adc.effectiveBits} is not below adc.bits ${adc.bits}`;
   if (effect === 'thermalCrosstalk' && tuning.ted && tuning.tedResidual === 0) return 'tuning.tedResidual is 0';
   if (effect === 'processVariation' && tuning.trimResidual_nm === 0) return 'tuning.trimResidual_nm is 0';
   const ringsPerWaveguide = Math.min(Math.max(vdu.conv.size, vdu.fc.size), grid.wavelengthsPerWaveguide);

@@ -30,6 +30,8 @@ export interface Exploration {
   /** Points of the space, those that are no valid hardware included; the paper's beside it is not counted. */
   readonly searched: number;
   readonly invalid: ReadonlyMap<string, number>;
+  /** Valid points whose hardware the user should know something of, by warning. */
+  readonly warned: ReadonlyMap<string, number>;
   readonly elapsed_s: number;
   readonly constraints: readonly Constraint[];
   readonly objectives: readonly Metric[];
@@ -79,7 +81,7 @@ export async function explore(options: ExplorationOptions, current: (path: strin
   const { axes, constraints, objectives, accuracy } = options;
   const paperAt = paperValues(axes, current);
   const same = (values: PointValues) => values.every((value, a) => value === paperAt[a]);
-  const { points: grid, invalid, elapsed_s } = searchSpace(options);
+  const { points: grid, invalid, warned, elapsed_s } = searchSpace(options);
   const all = options.points.some(same) ? grid : [...grid, ...costPaper(options, paperAt)];
   let points = all.filter((point) => keeps(point, constraints));
   let front = paretoPoints(
@@ -102,6 +104,7 @@ export async function explore(options: ExplorationOptions, current: (path: strin
     axes,
     searched: options.points.length,
     invalid,
+    warned,
     elapsed_s,
     constraints,
     objectives,

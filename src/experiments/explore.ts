@@ -7,6 +7,7 @@ import { predictCost } from '../cost/predict.js';
 import { DescriptionError, SonicError } from '../errors.js';
 import { type HardwareDescription, parseHardware } from '../hardware/description.js';
 import { mergeDescription } from '../hardware/paths.js';
+import { hardwareWarnings } from '../hardware/warnings.js';
 import { paretoFront } from './explorePareto.js';
 import { type Axis, overridesOf, type PointValues } from './exploreSpace.js';
 
@@ -61,6 +62,8 @@ export interface Searched {
   readonly points: readonly ExplorePoint[];
   /** Points that are no valid hardware, by reason. */
   readonly invalid: ReadonlyMap<string, number>;
+  /** Valid points whose hardware the user should know something of, by warning. */
+  readonly warned: ReadonlyMap<string, number>;
   readonly elapsed_s: number;
 }
 
@@ -129,13 +132,16 @@ export function searchSpace(options: ExploreOptions): Searched {
   const started = performance.now();
   const points: ExplorePoint[] = [];
   const invalid = new Map<string, number>();
+  const warned = new Map<string, number>();
+  const count = (reasons: Map<string, number>, reason: string) => reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   options.points.forEach((values, i) => {
     try {
       const hardware = hardwareAt(options, values);
       points.push(costPoint(values, hardware, statisticsOf(hardware), options.table ?? null));
+      for (const warning of hardwareWarnings(hardware)) count(warned, warning);
     } catch (error) {
       if (!(error instanceof DescriptionError)) throw error;
-      invalid.set(error.message, (invalid.get(error.message) ?? 0) + 1);
+      count(invalid, error.message);
     }
     options.onProgress?.(i + 1, options.points.length);
   });
@@ -143,7 +149,7 @@ export function searchSpace(options: ExploreOptions): Searched {
     const [reason] = [...invalid].sort((a, b) => b[1] - a[1])[0] ?? ['the space has no points'];
     throw new SonicError(`no point of the space is valid hardware: ${reason}`);
   }
-  return { points, invalid, elapsed_s: (performance.now() - started) / 1000 };
+  return { points, invalid, warned, elapsed_s: (performance.now() - started) / 1000 };
 }
 
 /** Whether a point keeps the constraints; one on accuracy is only held against points that were emulated. */

@@ -2,6 +2,7 @@
  * A bank of rings on waveguides (section 4 of the contract): which channels there are, what a channel loses to the other
  * rings, and the detunings that make up for it. Wavelengths are relative to the centre, in nm.
  */
+import { DescriptionError } from '../errors.js';
 import { channelSpacing_nm, type HardwareDescription } from './description.js';
 import { convTransmission, detuning_nm, fcTransmission, type Ring, ringConstants, transmission } from './ring.js';
 
@@ -82,12 +83,24 @@ function layOut(hardware: HardwareDescription, kind: BankKind) {
   };
 }
 
-/** The bank of a CONV or FC unit. */
+/** Noise is divided by the square of X: below this that would leave the range of numbers. */
+const LEAST_TRANSMISSION = 1e-100;
+
+/**
+ * The bank of a CONV or FC unit.
+ * @throws DescriptionError where neighbours leave a channel no light.
+ */
 export function bankOf(hardware: HardwareDescription, kind: BankKind): Bank {
   const bank = layOut(hardware, kind);
   const compensated = hardware.grid.compensation !== 'none' && bank.spectralCrosstalk;
   const X = compensated ? crosstalkAt(hardware, kind, 0.5) : 1;
   const { Tfs, Tmin } = bank.ring;
+  if (!(X > LEAST_TRANSMISSION)) {
+    throw new DescriptionError(
+      `${kind.toUpperCase()} bank: a channel transmits ${X.toPrecision(3)} of its light past the ${bank.ringsPerWaveguide - 1} other rings of ` +
+        'its waveguide, too little to compute with; lower grid.wavelengthsPerWaveguide, or choose another grid.channelSpacing_nm',
+    );
+  }
   return { ...bank, X, c: (kind === 'conv' ? Tfs - Tmin : Tfs) * X };
 }
 

@@ -77,7 +77,7 @@ const adc = z
       .max(24)
       .nullable()
       .default(null)
-      .describe('Effective number of bits (effect converterNoise); null: as many as bits.'),
+      .describe('Effective number of bits (effect converterNoise); null, or not below bits: no noise is added.'),
   })
   .prefault({});
 
@@ -289,7 +289,7 @@ const MAXIMUM_COUPLINGS = 1e7;
 
 /** Limits that involve two fields. */
 function checkTogether(hardware: HardwareDescription, origin: string): HardwareDescription {
-  const { microring: ring, grid: g, adc: converter } = hardware;
+  const { microring: ring, grid: g } = hardware;
   const linewidth_nm = ring.wavelength_nm / ring.qualityFactor;
   if (linewidth_nm >= ring.freeSpectralRange_nm) {
     throw new DescriptionError(
@@ -311,19 +311,6 @@ function checkTogether(hardware: HardwareDescription, origin: string): HardwareD
           `${MAXIMUM_COUPLINGS} thermal couplings to draw; use fewer or smaller units`,
       );
     }
-    const spacing_nm = channelSpacing_nm(hardware, channels);
-    if (spacing_nm * (channels - 1) >= ring.freeSpectralRange_nm) {
-      throw new DescriptionError(
-        `${origin}: grid.channelSpacing_nm ${spacing_nm} times ${channels} channels (vdu.${kind}) exceeds ` +
-          `microring.freeSpectralRange_nm ${ring.freeSpectralRange_nm}: rings would catch two channels; ` +
-          `at most ${(ring.freeSpectralRange_nm / channels).toPrecision(4)} nm, or fewer wavelengthsPerWaveguide`,
-      );
-    }
-  }
-  if (converter.effectiveBits !== null && converter.effectiveBits > converter.bits) {
-    throw new DescriptionError(
-      `${origin}: adc.effectiveBits ${converter.effectiveBits} is more than adc.bits ${converter.bits}`,
-    );
   }
   return hardware;
 }

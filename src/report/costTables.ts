@@ -172,5 +172,6 @@ export function renderCost(study: CostStudy, { verbose = false } = {}): string {
     totalTable(study),
     areaTable(study),
     ...(verbose ? [entryTable(study)] : []),
+    ...(study.warnings.length > 0 ? [study.warnings.map((warning) => `warning: ${warning}`).join('\n')] : []),
   ].join('\n\n');
 }

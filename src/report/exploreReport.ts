@@ -81,16 +81,18 @@ function paperLines(exploration: Exploration): string[] {
 
 /** The report, several lines without the last line break. */
 export function renderExploration(exploration: Exploration): string {
-  const { axes, networks, searched, invalid, elapsed_s, points, front, objectives, paper, constraints } = exploration;
+  const { axes, networks, searched, invalid, warned, elapsed_s, points, front, objectives, paper, constraints } =
+    exploration;
   const perPoint_ms = (elapsed_s / Math.max(searched, 1)) * 1000;
-  const refused = [...invalid].sort((a, b) => b[1] - a[1]);
+  const byCount = (reasons: ReadonlyMap<string, number>) => [...reasons].sort((a, b) => b[1] - a[1]).slice(0, 3);
   const bound = ({ metric, limit, value }: (typeof constraints)[number]) =>
     `${METRICS[metric].title} ${limit === 'most' ? 'at most' : 'at least'} ${metricText(metric, value)}`;
   const header = [
     `networks   ${networks.join(', ')} (metrics are geometric means over them, constraints hold for each)`,
     `space      ${axes.map(({ path, values }) => `${axisName(path)} in {${values.join(', ')}}`).join(', ')}`,
     `search     ${formatCount(searched)} points in ${elapsed_s.toFixed(1)} s: ${perPoint_ms.toFixed(1)} ms a point, ${(searched / elapsed_s).toFixed(0)} points/s`,
-    ...refused.slice(0, 3).map(([reason, count]) => `refused    ${formatCount(count)}: ${reason}`),
+    ...byCount(invalid).map(([reason, count]) => `refused    ${formatCount(count)}: ${reason}`),
+    ...byCount(warned).map(([warning, count]) => `warning    ${formatCount(count)} of them: ${warning}`),
     `kept       ${formatCount(points.length)} points${constraints.length > 0 ? ` with ${constraints.map(bound).join(', ')}` : ', no constraints'}`,
     `objectives ${objectives.map((metric) => `${METRICS[metric].best} ${METRICS[metric].title}`).join(', ')}; ${formatCount(front.length)} points in the Pareto set`,
     ...(exploration.emulations === null

@@ -189,16 +189,6 @@ describe('parseHardware', () => {
       { microring: { fullScaleDetuning_linewidths: 50 } },
       /at most 46\.45 here/,
     ],
-    [
-      'a grid beyond the free spectral range',
-      { grid: { channelSpacing_nm: 2 } },
-      /channelSpacing_nm 2 times 10 channels \(vdu\.fc\)/,
-    ],
-    [
-      'more effective than nominal bits',
-      { adc: { bits: 8, effectiveBits: 9 } },
-      /effectiveBits 9 is more than adc\.bits 8/,
-    ],
     ['a chip that fits no memory', { vdu: { conv: { units: 65536, size: 1024 } } }, /thermal couplings/],
   ])('refuses %s, a limit of two fields', (_, value, message) => {
     expect(() => parseHardware(value)).toThrow(DescriptionError);

@@ -147,7 +147,7 @@ describe('loadHardware', () => {
     ['adc.bits=many', /adc\.bits is "many"/],
     ['adc.bits=', /adc\.bits is null/],
     ['__proto__.x=1', /unknown path/],
-    ['grid.channelSpacing_nm=9', /channelSpacing_nm 9/],
+    ['grid.channelSpacing_nm=0', /channelSpacing_nm is 0/],
   ])('--set %s is an error that names it', async (setting, message) => {
     await expect(loadHardware('sonic', [setting])).rejects.toThrow(DescriptionError);
     await expect(loadHardware('sonic', [setting])).rejects.toThrow(message);

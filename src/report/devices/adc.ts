@@ -17,6 +17,14 @@ interface Line extends AdcNoise {
   readonly readNoise: number;
 }
 
+/** Bits as described, and how many of them are effective: those that `effectiveBits` does not take away. */
+export function bitsDescribed({ bits, effectiveBits }: Pick<AdcStudy, 'bits' | 'effectiveBits'>): string {
+  if (effectiveBits === null) return `${bits} bits`;
+  return effectiveBits < bits
+    ? `${bits} bits, ${effectiveBits} effective`
+    : `${bits} bits (effectiveBits ${effectiveBits} adds no noise)`;
+}
+
 const scientific = (value: number) => (value === 0 ? '0' : value.toExponential(2));
 
 const COLUMNS: readonly Column<Line>[] = [
@@ -33,7 +41,7 @@ const COLUMNS: readonly Column<Line>[] = [
 
 /** The report, several lines without the last line break. */
 export function renderAdc(study: AdcStudy): string {
-  const { hardware, bits, effectiveBits, units } = study;
+  const { hardware, bits, units } = study;
   const lines = units.flatMap((unit) =>
     unit.sweep.map(
       (noise): Line => ({
@@ -47,7 +55,7 @@ export function renderAdc(study: AdcStudy): string {
   return [
     `ADC of hardware '${hardware}'`,
     renderFacts([
-      ['bits', `${bits}${effectiveBits === null ? '' : `, ${effectiveBits} effective`}`],
+      ['bits', bitsDescribed(study)],
       ...units.flatMap((unit): [string, string][] => [
         [`${nameOf(unit)} range`, `${numberText(unit.range)}, ${SOURCES[unit.rangeSource]}`],
         [`${nameOf(unit)} codes`, `-${unit.limit} to ${unit.limit}, step ${numberText(unit.described.step)}`],

@@ -90,6 +90,7 @@ export function renderBank(study: BankStudy, sweep: BankSweep): string {
   return [
     `${kind === 'conv' ? 'CONV' : 'FC'} bank of hardware '${hardware}'`,
     renderFacts(factsOf(study)),
+    ...study.warnings.map((warning) => `warning: ${warning}`),
     titledTable(
       `values held by unit ${unit} of chip ${chipSeed}; detuning, error and H as compensated and with the chip's errors`,
       [...held.keys()],

@@ -1,5 +1,6 @@
 /** Figure of `sonic device adc`. */
 import type { AdcStudy, UnitAdc } from '../../../devices/adc.js';
+import { bitsDescribed } from '../../devices/adc.js';
 import { type Panel, renderFigure } from '../frame.js';
 import { linePanel } from '../linePanel.js';
 import { colourOf } from '../style.js';
@@ -25,11 +26,11 @@ function noisePanel(unit: UnitAdc, bits: number): Panel {
 
 /** Transfer curve whole and around 0, and rounding against read noise over the number of bits. */
 export function adcFigure(study: AdcStudy): string {
-  const { hardware, bits, effectiveBits, units, curveKind, transfer, zoom } = study;
+  const { hardware, bits, units, curveKind, transfer, zoom } = study;
   const shown = units.find(({ kind }) => kind === curveKind)!;
   return renderFigure({
     title: `ADC of '${hardware}'`,
-    subtitle: `${bits} bits${effectiveBits === null ? '' : `, ${effectiveBits} effective`}; a full-scale product is u = 1`,
+    subtitle: `${bitsDescribed(study)}; a full-scale product is u = 1`,
     columns: 2,
     panels: [
       linePanel({
