@@ -9,9 +9,10 @@ import { activityOf } from './emulator/activity.js';
 import { loadEmulatedNetwork } from './emulator/emulatedNetwork.js';
 import { BackendUnavailableError } from './errors.js';
 import { WasmKernels } from './kernels/wasm/module.js';
+import { forwardFinite } from './network/finite.js';
 import { loadDigitalNetwork } from './network/forward.js';
 import { preprocess } from './network/preprocess.js';
-import type { Tf } from './network/tf.js';
+import type { Tensor, Tf } from './network/tf.js';
 import type { Network } from './network/types.js';
 import type { Activity } from './program/activity.js';
 import { parseProgram } from './program/serialise.js';
@@ -84,9 +85,10 @@ export async function loadEmulator(compiled: Uint8Array, kernels: BufferSource):
     async run(images, { runSeed = 1, indices } = {}) {
       const count = images.length / imageSize;
       const input = tf.tensor(preprocess(network, images), [count, ...network.inputShape]);
-      const logits = digital.forward(input);
+      const own = indices ?? Int32Array.from({ length: count }, (_, i) => i);
+      let logits: Tensor | null = null;
       try {
-        const own = indices ?? Int32Array.from({ length: count }, (_, i) => i);
+        logits = await forwardFinite(tf, digital, input, own);
         const emulation = await emulated.forward(input, own, runSeed);
         return {
           digital: (await logits.data()) as Float32Array,
@@ -94,7 +96,7 @@ export async function loadEmulator(compiled: Uint8Array, kernels: BufferSource):
           activity: activityOf(program, emulation.runs),
         };
       } finally {
-        tf.dispose([input, logits]);
+        tf.dispose(logits ? [input, logits] : input);
       }
     },
     dispose() {

@@ -8,6 +8,7 @@ import { converterVariance, withAdcRange } from '../compiler/layer.js';
 import { macSpecs } from '../compiler/network.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import type { LoadedLayer, Tap } from '../kernels/contract.js';
+import { forwardFiniteSync } from '../network/finite.js';
 import { loadDigitalNetwork } from '../network/forward.js';
 import { loadTf, type Tf } from '../network/tf.js';
 import type { Network } from '../network/types.js';
@@ -29,13 +30,15 @@ function digitalInputs(tf: Tf, network: Network, images: Float32Array): InputSou
     try {
       for (let start = 0; start < images.length / size; start += BATCH) {
         const batch = images.subarray(start * size, (start + BATCH) * size);
+        const count = batch.length / size;
+        const places = Int32Array.from({ length: count }, (_, i) => start + i);
         tf.tidy(() => {
-          digital.forward(tf.tensor(batch, [batch.length / size, ...network.inputShape]), {
+          forwardFiniteSync(tf, digital, tf.tensor(batch, [count, ...network.inputShape]), places, {
             onLayer: (layer, [input]) => {
               const index = indexOf.get(layer.name);
               if (index === undefined) return;
               const values = input!.dataSync() as Float32Array;
-              const perImage = values.length / (batch.length / size);
+              const perImage = values.length / count;
               for (let at = 0; at < values.length; at += perImage) sink(index, values.subarray(at, at + perImage));
             },
           });
@@ -119,6 +122,7 @@ export interface Calibration {
 /**
  * Activation scales of every MAC layer.
  * @param images the calibration images as the network's input, float32, [count, ...inputShape].
+ * @throws NetworkError naming layer and calibration image where a value is not finite.
  */
 export async function calibrate(
   network: Network,

@@ -2,9 +2,10 @@
 import { BACKEND_TRAITS, type BackendName, createBackend } from '../backends/index.js';
 import type { PhotonicBackend } from '../backends/types.js';
 import type { LayerRun } from '../kernels/batch.js';
+import { forwardFinite } from '../network/finite.js';
 import { loadDigitalNetwork } from '../network/forward.js';
 import { preprocess } from '../network/preprocess.js';
-import { loadTf, registeredName } from '../network/tf.js';
+import { loadTf, registeredName, type Tensor } from '../network/tf.js';
 import type { Network } from '../network/types.js';
 import type { Program } from '../program/types.js';
 import { loadEmulatedNetwork } from './emulatedNetwork.js';
@@ -54,7 +55,7 @@ function indicesOf({ indices }: Job, first: number, count: number): Int32Array {
 
 /**
  * Sets a thread up for a job.
- * @throws BackendUnavailableError where the job's backend is not to be had.
+ * @throws BackendUnavailableError where the job's backend is not to be had; the runner, NetworkError where a value is not finite.
  */
 export async function createBatchRunner(job: Job): Promise<BatchRunner> {
   const { tensors } = BACKEND_TRAITS[job.backend];
@@ -68,9 +69,11 @@ export async function createBatchRunner(job: Job): Promise<BatchRunner> {
     await tf.setBackend(registeredName(tensors));
     const bytes = job.images.subarray(first * job.imageSize, (first + count) * job.imageSize);
     const input = tf.tensor(preprocess(job.network, bytes), [count, ...job.network.inputShape]);
-    const logits = digital?.forward(input) ?? null;
+    const indices = indicesOf(job, first, count);
+    let logits: Tensor | null = null;
     try {
-      const emulation = await emulated?.forward(input, indicesOf(job, first, count), job.runSeed);
+      logits = digital ? await forwardFinite(tf, digital, input, indices) : null;
+      const emulation = await emulated?.forward(input, indices, job.runSeed);
       return {
         first,
         digital: logits ? ((await logits.data()) as Float32Array) : null,

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { BACKEND_TRAITS, type BackendName } from '../backends/index.js';
 import type { PhotonicBackend } from '../backends/types.js';
+import { type Outcome, unwrapOutcome } from '../outcome.js';
 import type { Activity } from '../program/activity.js';
 import { activityOf } from './activity.js';
 import { type BatchResult, createBatchRunner, type Job } from './batch.js';
@@ -58,7 +59,7 @@ async function runInWorkers(
   threads: number,
   onBatch: (count: number) => void,
 ) {
-  const pool = new Piscina<BatchTask, BatchResult>({
+  const pool = new Piscina<BatchTask, Outcome<BatchResult>>({
     // From src/ (tests) as from dist/: threads run the built file.
     filename: fileURLToPath(new URL('../../dist/emulator/worker.js', import.meta.url)),
     workerData: toShared(job),
@@ -69,7 +70,7 @@ async function runInWorkers(
   try {
     const results = await Promise.all(
       batches.map(async (task) => {
-        const result = await pool.run(task);
+        const result = unwrapOutcome(await pool.run(task));
         onBatch(task.count);
         return result;
       }),

@@ -4,6 +4,7 @@ import type { BatchOptions, LayerOutput, LayerRun, PhotonicLayer } from '../kern
 import { lumpedOn } from '../kernels/lumpedLayer.js';
 import { photonicConv2d } from '../kernels/photonicConv2D/op.js';
 import { photonicDense } from '../kernels/photonicDense/op.js';
+import { watchFinite } from '../network/finite.js';
 import { runLayer } from '../network/forward.js';
 import { type LayerTensors, tensorsOf } from '../network/layerTensors.js';
 import type { Tensor } from '../network/tf.js';
@@ -22,6 +23,7 @@ export interface EmulatedNetwork {
   /**
    * @param input [batch, ...inputShape].
    * @param images place of each image of the batch in its split.
+   * @throws NetworkError naming layer and image where an output holds NaN or infinity.
    */
   forward(input: Tensor, images: Int32Array, runSeed: number): Promise<EmulatedBatch>;
   dispose(): void;
@@ -85,7 +87,9 @@ export function loadEmulatedNetwork(
         readers.set(name, left);
         if (left <= 0) values.get(name)!.dispose();
       };
+      const watch = watchFinite(tf, 'the emulated network');
       try {
+        watch.see('input', input);
         for (const layer of layers) {
           const photonic = optical.get(layer.name);
           const inputs = layer.inputs.map((name) => values.get(name)!);
@@ -102,11 +106,18 @@ export function loadEmulatedNetwork(
           } else {
             values.set(name, runLayer(tf, layer, inputs, tensors.get(layer.name)!));
           }
+          watch.see(layer, values.get(name)!);
           for (const input of layer.inputs) release(input);
           if (!readers.has(name)) values.get(name)!.dispose();
         }
+        await watch.check(images);
         return { logits: (await values.get(network.output)!.data()) as Float32Array, runs };
+      } catch (error) {
+        // A layer that is given NaN fails by itself: say where the NaN comes from.
+        await watch.check(images);
+        throw error;
       } finally {
+        watch.dispose();
         // All but the logits are gone already, unless a layer failed.
         for (const value of values.values()) if (!value.isDisposed) value.dispose();
       }

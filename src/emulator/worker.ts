@@ -1,5 +1,6 @@
 /** A thread of the pool: sets itself up for the job once, then runs batches. */
 import { workerData } from 'piscina';
+import { type Outcome, outcomeOf } from '../outcome.js';
 import { type BatchResult, type BatchRunner, createBatchRunner, type Job } from './batch.js';
 
 /** First image and number of images of a batch. */
@@ -10,7 +11,7 @@ export interface BatchTask {
 
 let runner: Promise<BatchRunner> | undefined;
 
-export default async function runBatch({ first, count }: BatchTask): Promise<BatchResult> {
+export default function runBatch({ first, count }: BatchTask): Promise<Outcome<BatchResult>> {
   runner ??= createBatchRunner(workerData as Job);
-  return (await runner)(first, count);
+  return outcomeOf(runner.then((run) => run(first, count)));
 }

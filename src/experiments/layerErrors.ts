@@ -2,6 +2,7 @@
 import { createKernels } from '../backends/index.js';
 import { macSpecs } from '../compiler/network.js';
 import { effectiveBits } from '../devices/effectiveBits.js';
+import { forwardFiniteSync } from '../network/finite.js';
 import { loadDigitalNetwork } from '../network/forward.js';
 import { loadTf } from '../network/tf.js';
 import type { Network } from '../network/types.js';
@@ -40,17 +41,26 @@ export async function probeDigital(network: Network, images: Float32Array): Prom
       values.slice((i * values.length) / count, ((i + 1) * values.length) / count),
     );
   const digital = loadDigitalNetwork(tf, network);
-  tf.tidy(() => {
-    digital.forward(tf.tensor(images, [count, ...network.inputShape]), {
-      onLayer: (layer, [input], output) => {
-        for (const spec of specs) {
-          if (spec.name === layer.name) probes[spec.index]!.inputs = split(input!.dataSync() as Float32Array);
-          if (spec.outputName === layer.name) probes[spec.index]!.outputs = split(output.dataSync() as Float32Array);
-        }
+  const input = tf.tensor(images, [count, ...network.inputShape]);
+  try {
+    forwardFiniteSync(
+      tf,
+      digital,
+      input,
+      Int32Array.from({ length: count }, (_, i) => i),
+      {
+        onLayer: (layer, [input], output) => {
+          for (const spec of specs) {
+            if (spec.name === layer.name) probes[spec.index]!.inputs = split(input!.dataSync() as Float32Array);
+            if (spec.outputName === layer.name) probes[spec.index]!.outputs = split(output.dataSync() as Float32Array);
+          }
+        },
       },
-    });
-  });
-  digital.dispose();
+    );
+  } finally {
+    input.dispose();
+    digital.dispose();
+  }
   const largest = (arrays: Float32Array[]) =>
     arrays.reduce((most, values) => values.reduce((m, v) => Math.max(m, Math.abs(v)), most), 0);
   return probes.map((probe) => ({ ...probe, fullScale: largest(probe.outputs) }));

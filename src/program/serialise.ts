@@ -4,6 +4,7 @@
  */
 import { FormatError } from '../errors.js';
 import type { Network } from '../network/types.js';
+import { decodeNotFinite, encodeNotFinite } from '../notFinite.js';
 import type { Program } from './types.js';
 
 export interface CompiledNetwork {
@@ -27,7 +28,8 @@ export function serialiseProgram({ network, program }: CompiledNetwork): Uint8Ar
   const arrays: TypedArray[] = [];
   let size = 0;
   const json = JSON.stringify({ network, program }, (_, value: unknown) => {
-    if (!ArrayBuffer.isView(value)) return value;
+    // Bounds of an input may be infinite.
+    if (!ArrayBuffer.isView(value)) return encodeNotFinite(value);
     const array = value as TypedArray;
     const reference = { [ARRAY]: [array.constructor.name, size, array.length] };
     arrays.push(array);
@@ -84,7 +86,9 @@ export function parseProgram(file: Uint8Array, origin: string): CompiledNetwork 
   try {
     return JSON.parse(text(HEADER_BYTES, HEADER_BYTES + length), (_, value: unknown) => {
       const isArray = typeof value === 'object' && value !== null && ARRAY in value;
-      return isArray ? arrayAt(buffer, data, (value as Record<string, unknown>)[ARRAY], origin) : value;
+      return isArray
+        ? arrayAt(buffer, data, (value as Record<string, unknown>)[ARRAY], origin)
+        : decodeNotFinite(value);
     }) as CompiledNetwork;
   } catch (error) {
     if (error instanceof FormatError) throw error;

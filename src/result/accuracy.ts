@@ -1,13 +1,21 @@
 /** Accuracy of logits against labels. */
+import { NetworkError } from '../errors.js';
 import { wilsonInterval95 } from './wilson.js';
 
-/** Class with the largest logit of every image; the lowest of equal ones. */
+/**
+ * Class with the largest logit of every image; the lowest of equal ones.
+ * @throws NetworkError where a logit is NaN: it is neither larger nor smaller than another, so there is no class.
+ */
 export function predictedClasses(logits: Float32Array, images: number): Int32Array {
   const classes = logits.length / images;
   return Int32Array.from({ length: images }, (_, image) => {
     const own = logits.subarray(image * classes, (image + 1) * classes);
     let best = 0;
-    for (let c = 1; c < classes; c++) if (own[c]! > own[best]!) best = c;
+    for (let c = 0; c < classes; c++) {
+      if (Number.isNaN(own[c]))
+        throw new NetworkError(`logit ${c} of image ${image} of the batch is NaN: no class is the largest`);
+      if (own[c]! > own[best]!) best = c;
+    }
     return best;
   });
 }

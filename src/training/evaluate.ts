@@ -1,11 +1,12 @@
 /** How many images a network gets right, in float32 without any hardware. */
 import type { Dataset } from '../datasets/types.js';
+import { forwardFinite } from '../network/finite.js';
 import { loadDigitalNetwork } from '../network/forward.js';
 import { preprocess } from '../network/preprocess.js';
 import type { Tf } from '../network/tf.js';
 import type { Network } from '../network/types.js';
 
-/** Share of the images whose largest logit is that of their label. */
+/** Share of the images whose largest logit is that of their label. @throws NetworkError where a value is not finite. */
 export async function digitalAccuracy(tf: Tf, network: Network, data: Dataset, batchSize = 200): Promise<number> {
   const digital = loadDigitalNetwork(tf, network);
   const size = data.images.length / data.count;
@@ -14,12 +15,12 @@ export async function digitalAccuracy(tf: Tf, network: Network, data: Dataset, b
     for (let first = 0; first < data.count; first += batchSize) {
       const count = Math.min(batchSize, data.count - first);
       const bytes = data.images.subarray(first * size, (first + count) * size);
-      const classes = tf.tidy(() => {
-        const input = tf.tensor(preprocess(network, bytes), [count, ...network.inputShape]);
-        return tf.argMax(digital.forward(input), 1);
-      });
+      const input = tf.tensor(preprocess(network, bytes), [count, ...network.inputShape]);
+      const images = Int32Array.from({ length: count }, (_, i) => first + i);
+      const logits = await forwardFinite(tf, digital, input, images).finally(() => input.dispose());
+      const classes = tf.argMax(logits, 1);
       const predicted = await classes.data();
-      classes.dispose();
+      tf.dispose([logits, classes]);
       for (let i = 0; i < count; i++) if (predicted[i] === data.labels[first + i]) correct++;
     }
   } finally {

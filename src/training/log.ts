@@ -1,6 +1,7 @@
 /** What a training run says about itself. */
 import { writeFile } from 'node:fs/promises';
 import { SonicError } from '../errors.js';
+import { withNotFinite } from '../notFinite.js';
 
 /** One line of the log. Losses and accuracies are means since the line before, on the training batches. */
 export interface TrainingLogEntry {
@@ -47,5 +48,5 @@ export async function startLogFile(path: string, resumes: boolean): Promise<(ent
     }
   };
   await write('', resumes ? 'a' : 'w');
-  return (entry) => write(`${JSON.stringify(entry)}\n`, 'a');
+  return (entry) => write(`${JSON.stringify(withNotFinite(entry))}\n`, 'a');
 }

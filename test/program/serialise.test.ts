@@ -22,6 +22,11 @@ describe('compiled networks as files', () => {
     expect(parseProgram(serialiseProgram(compiled), 'file')).toEqual(compiled);
   });
 
+  it('come back with bounds of the input that are infinite', () => {
+    const unbounded = { ...compiled, network: { ...compiled.network, inputRange: [0, Infinity] as const } };
+    expect(parseProgram(serialiseProgram(unbounded), 'file').network.inputRange).toEqual([0, Infinity]);
+  });
+
   it('come back from the middle of a larger buffer', () => {
     const bytes = serialiseProgram(compiled);
     const larger = new Uint8Array(bytes.length + 3);

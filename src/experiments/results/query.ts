@@ -39,7 +39,7 @@ export async function checkQuery(connection: DuckDBConnection, sql: string): Pro
   });
 }
 
-/** A value as JSON has it: whole numbers beyond 2^53 and times as text, numbers that are not finite as null. */
+/** A value as JSON has it: whole numbers beyond 2^53 and times as text, numbers as they are. */
 export function plainValue(value: unknown): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (value instanceof Date) return value.toISOString();

@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { writeFileAtomic } from '../../files.js';
+import { withNotFinite } from '../../notFinite.js';
 import { openTrialStore, type StoreOptions } from '../store/store.js';
 import { openResultsDatabase } from './database.js';
 import { copyQuery, queryObjects } from './query.js';
@@ -41,7 +42,7 @@ export async function withDatabase(
 async function* jsonText(connection: DuckDBConnection, sql: string): AsyncIterable<string> {
   let separator = '[\n';
   for await (const row of queryObjects(connection, sql)) {
-    yield `${separator}${JSON.stringify(row)}`;
+    yield `${separator}${JSON.stringify(withNotFinite(row))}`;
     separator = ',\n';
   }
   yield separator === '[\n' ? '[]\n' : '\n]\n';

@@ -3,6 +3,7 @@
  * break, with the SHA-256 of CONTENT's bytes. Nothing else is accepted, so that a flipped bit or a cut anywhere shows.
  */
 import { sha256Hex } from '../../files.js';
+import { decodeNotFinite, encodeNotFinite } from '../../notFinite.js';
 
 export type RecordKind = 'trial' | 'block' | 'sweep';
 
@@ -11,19 +12,8 @@ const END = '}\n';
 const startOf = (kind: RecordKind) => `{"schema":"sonic-record/1","kind":"${kind}","sha256":"`;
 const BETWEEN = '","content":';
 
-/** JSON has no text for these; results have infinities (effective bits of an exact layer). */
-function encodeNumber(_: string, value: unknown): unknown {
-  const isPlain = typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0));
-  return isPlain ? value : { $number: Object.is(value, -0) ? '-0' : String(value) };
-}
-
-function decodeNumber(_: string, value: unknown): unknown {
-  const { $number } = (typeof value === 'object' && value !== null ? value : {}) as { $number?: unknown };
-  return typeof $number === 'string' ? Number($number) : value;
-}
-
 export function encodeRecord(kind: RecordKind, content: unknown): string {
-  const text = JSON.stringify(content, encodeNumber);
+  const text = JSON.stringify(content, (_, member) => encodeNotFinite(member));
   return `${startOf(kind)}${sha256Hex(text)}${BETWEEN}${text}${END}`;
 }
 
@@ -47,7 +37,9 @@ export function decodeRecord(kind: RecordKind, bytes: Uint8Array): Decoded {
   }
   const text = content.toString('utf8');
   try {
-    return { content: text.includes('"$number"') ? JSON.parse(text, decodeNumber) : JSON.parse(text) };
+    return {
+      content: text.includes('"$number"') ? JSON.parse(text, (_, member) => decodeNotFinite(member)) : JSON.parse(text),
+    };
   } catch {
     return { problem: 'its content is not JSON' };
   }

@@ -1,7 +1,7 @@
 /** Lanes for trials: a worker thread each, or this thread for backends that bring threads of their own. */
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import { SonicError } from '../../errors.js';
+import { unwrapOutcome } from '../../outcome.js';
 import { Lane, type LaneResults, type LaneTask } from './lane.js';
 import type { LaneOutcome } from './laneWorker.js';
 
@@ -9,14 +9,6 @@ import type { LaneOutcome } from './laneWorker.js';
 export interface LaneHandle {
   run<K extends LaneTask['kind']>(task: Extract<LaneTask, { kind: K }>): Promise<LaneResults[K]>;
   close(): Promise<void>;
-}
-
-/** An error that another thread had. */
-class LaneError extends SonicError {
-  constructor(name: string, message: string) {
-    super(message);
-    this.name = name;
-  }
 }
 
 /** A worker thread; it loads TensorFlow.js and kernels once. */
@@ -30,9 +22,7 @@ export function createThreadLane(): LaneHandle {
   });
   return {
     run: async <K extends LaneTask['kind']>(task: Extract<LaneTask, { kind: K }>) => {
-      const outcome = await pool.run(task);
-      if ('error' in outcome) throw new LaneError(outcome.error.name, outcome.error.message);
-      return outcome.value as LaneResults[K];
+      return unwrapOutcome(await pool.run(task)) as LaneResults[K];
     },
     close: () => pool.destroy(),
   };
