@@ -68,6 +68,18 @@ export interface RunOptions extends LumpOptions {
   readonly stats?: RunStatistics;
 }
 
+/** What one image's outputs are before the draw, [position][filter] or [filter], in units of u. */
+export interface LumpedTap {
+  value: Float64Array;
+  variance: Float64Array;
+}
+
+/** How fidelity `lumped` runs. */
+export interface LumpRunOptions extends LumpOptions {
+  /** Its arrays are written. The arithmetic is the same with or without it. */
+  readonly tap?: LumpedTap;
+}
+
 export interface LoadedConv2d {
   readonly program: Conv2dProgram;
   /**
@@ -77,7 +89,7 @@ export interface LoadedConv2d {
    */
   run(x: Float32Array, y: Float32Array, options: RunOptions): LayerCounts;
   /** Likewise in fidelity `lumped`, where the kernels have it; noise is always drawn. */
-  lump?(x: Float32Array, y: Float32Array, options: LumpOptions): LayerCounts;
+  lump?(x: Float32Array, y: Float32Array, options: LumpRunOptions): LayerCounts;
 }
 
 export interface LoadedDense {
@@ -89,7 +101,7 @@ export interface LoadedDense {
    */
   run(x: Float32Array, y: Float32Array, options: RunOptions): DenseCounts;
   /** Likewise in fidelity `lumped`, where the kernels have it; noise is always drawn. */
-  lump?(x: Float32Array, y: Float32Array, options: LumpOptions): DenseCounts;
+  lump?(x: Float32Array, y: Float32Array, options: LumpRunOptions): DenseCounts;
   /**
    * Only holds the activations, for fidelity `lumped`.
    * @param held [passes][2][inputs], written: transmission of rail + and - on each active input, 0 on the others.

@@ -4,7 +4,7 @@ import type { PhotonicBackend } from '../backends/types.js';
 import type { Tensor, Tf } from '../network/tf.js';
 import type { MacProgram, Program } from '../program/types.js';
 import type { PhotonicLayer } from './batch.js';
-import { type Kernels, loadDenseOn } from './contract.js';
+import { type Kernels, type LoadedLayer, type LumpedTap, loadDenseOn } from './contract.js';
 import { type DrawNormals, drawOutputs, type LumpedLayer } from './lumped.js';
 import { outputShape } from './perImage.js';
 import { loadLumpedConv2d } from './photonicConv2D/lumped.js';
@@ -37,10 +37,15 @@ function lumpedLayer(tf: Tf, lumped: LumpedLayer, draw: DrawNormals): PhotonicLa
   };
 }
 
-/** Outputs of a batch from kernels that have fidelity `lumped` themselves; null where they do not. */
-function fusedLayer(tf: Tf, host: Kernels, program: Program, layer: MacProgram): PhotonicLayer | null {
+/** The layer on the host's kernels where `lumped` runs on them and they have it themselves, else null. */
+function loadFused({ host, lumpsOnHost }: PhotonicBackend, program: Program, layer: MacProgram): LoadedLayer | null {
+  if (!lumpsOnHost) return null;
   const [loaded] = host.load({ ...program, layers: [layer] });
-  if (!loaded?.lump) return null;
+  return loaded?.lump ? loaded : null;
+}
+
+/** Outputs of a batch from kernels that have fidelity `lumped` themselves. */
+function fusedLayer(tf: Tf, loaded: LoadedLayer, layer: MacProgram): PhotonicLayer {
   const shape = outputShape(layer);
   return {
     program: layer,
@@ -64,7 +69,27 @@ function fusedLayer(tf: Tf, host: Kernels, program: Program, layer: MacProgram):
  * TensorFlow.js.
  */
 export function lumpedOn(backend: PhotonicBackend, program: Program, layer: MacProgram): PhotonicLayer {
-  const { tf, host, lumpsOnHost, normals } = backend;
-  const fused = lumpsOnHost ? fusedLayer(tf, host, program, layer) : null;
-  return fused ?? lumpedLayer(tf, loadLumped(tf, host, program, layer), normals);
+  const { tf, host, normals } = backend;
+  const loaded = loadFused(backend, program, layer);
+  return loaded ? fusedLayer(tf, loaded, layer) : lumpedLayer(tf, loadLumped(tf, host, program, layer), normals);
+}
+
+/** Sums and variances of one image before the draw, from the kernels that `lumpedOn` runs. */
+export async function lumpedSums(
+  backend: PhotonicBackend,
+  program: Program,
+  layer: MacProgram,
+  x: Float32Array,
+): Promise<LumpedTap> {
+  const tap: LumpedTap = { value: new Float64Array(), variance: new Float64Array() };
+  const loaded = loadFused(backend, program, layer);
+  if (loaded) {
+    const y = new Float32Array(outputShape(layer).reduce((product, n) => product * n, 1));
+    loaded.lump!(x, y, { runSeed: 0, image: 0, tap });
+    return tap;
+  }
+  const lumped = loadLumped(backend.tf, backend.host, program, layer);
+  const { value, variance } = await lumped.sum(x, 1);
+  lumped.dispose();
+  return { value: Float64Array.from(value), variance: Float64Array.from(variance) };
 }

@@ -145,3 +145,17 @@ export function runCases(): Case[] {
     ];
   });
 }
+
+/** Layers with so many conversions that a share of one in a thousand means something; full blocks of all kernels. */
+export function largeCases(): Case[] {
+  const padding = [
+    [1, 1],
+    [1, 1],
+  ] as const;
+  return [
+    caseOf('16 x 16, 24 filters', conv({ input: [16, 16, 5], filters: 24, padding }), sonic),
+    caseOf('signed, 8 x 16, 20 filters', conv({ input: [8, 16, 4], filters: 20, padding, twoPasses: true }), sonic),
+    caseOf('600 inputs, 160 filters', dense({ inputs: 600, filters: 160 }), sonic),
+    caseOf('signed, 400 inputs, 96 filters', dense({ inputs: 400, filters: 96, twoPasses: true }), sonic),
+  ];
+}

@@ -1,10 +1,10 @@
 /** The one body of tests that every backend passes, or is skipped in where it is absent. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PhotonicBackend } from '../../src/backends/types.js';
 import { BackendUnavailableError } from '../../src/errors.js';
 import { philoxNormals } from '../../src/random/philox.js';
-import { effectCases, presetCases, runCases, shapeCases } from './cases.js';
-import { compareLayer, compareLumped, programOf } from './compare.js';
+import { effectCases, largeCases, presetCases, runCases, shapeCases } from './cases.js';
+import { CODES_OFF, type CodesOff, compareLayer, compareLumped, programOf } from './compare.js';
 import { compareNetwork } from './network.js';
 
 export interface ParityOptions {
@@ -31,14 +31,22 @@ export async function paritySuite(
       backend = tried!;
     });
 
+    const all: CodesOff = { codes: 0, conversions: 0 };
+    afterAll(() => {
+      expect(all.codes).toBeLessThanOrEqual(CODES_OFF * all.conversions);
+    });
+
     describe.each([
       ['effects', effectCases()],
       ['presets', presetCases()],
       ['shapes', shapeCases()],
       ['runs', runCases()],
+      ['large layers', largeCases()],
     ] as const)('%s', (_, cases) => {
       it.each(cases.map((given) => [given.name, given] as const))('%s', async (_, given) => {
-        await compareLayer(backend, given);
+        const { codes, conversions } = await compareLayer(backend, given);
+        all.codes += codes;
+        all.conversions += conversions;
         await compareLumped(backend, given);
       });
     });

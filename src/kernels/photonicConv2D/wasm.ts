@@ -1,6 +1,6 @@
 /** Host side of the WebAssembly kernel of convolutions: uploads a program's rows once, then runs images. */
 import { UnsupportedLayerError } from '../../errors.js';
-import { type Conv2dProgram, hasOptics } from '../../program/types.js';
+import { type Conv2dProgram, hasNoise, hasOptics } from '../../program/types.js';
 import { ceil4 } from '../../random/seeds.js';
 import type { LoadedConv2d, RunOptions } from '../contract.js';
 import type { KernelInstance } from '../wasm/instance.js';
@@ -18,6 +18,7 @@ import {
   MODE,
   modeOf,
   narrowConverter,
+  noSums,
   recordMaxima,
   rootIntensity,
   seedStreams,
@@ -53,6 +54,7 @@ const CONV_JOB = new Struct({
   limitPlusHalf: 'f32',
   constants: 'u32',
   lumpedVariance: 'f32',
+  lumpedDraw: 'u32',
   lumped: 'u32',
   results: 'u32',
 });
@@ -144,6 +146,7 @@ export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): Lo
     limitPlusHalf: adc.limit + 0.5,
     constants: loadVectors(instance, [signalScale, constantVariance, ...narrowConverter(program)]),
     lumpedVariance: lumpedVariance(program),
+    lumpedDraw: hasNoise(program) || adc.quantise ? 1 : 0,
     lumped: memory.allocate(2 * 4 * BLOCK * filtersPerGroup),
     results,
   });
@@ -181,12 +184,26 @@ export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): Lo
       const counts = quantiser.run(x);
       if (!hasOptics(program)) {
         writeShift(program, y);
+        noSums(options, y.length);
         return { ...counts, litSamples: 0, clippedConversions: 0 };
       }
       layout.gather();
-      CONV_JOB.write(memory, job, { converter: CONVERTER.off, tap: 0 });
+      const mark = memory.mark();
+      const plane = 4 * filters * blocks * BLOCK;
+      const tap = options.tap ? memory.allocate(2 * plane) : 0;
+      CONV_JOB.write(memory, job, { converter: CONVERTER.off, tap });
       seedStreams(instance, program, streams, pitch / 4, options);
       kernels.convolve(job, MODE.lumped);
+      if (options.tap) {
+        const outputs = (address: number, unit: number) =>
+          Float64Array.from({ length: positions * filters }, (_, at) => {
+            const [position, f] = [Math.floor(at / filters), at % filters];
+            return unit * memory.f32[address / 4 + f * blocks * BLOCK + position]!;
+          });
+        options.tap.value = outputs(tap, adc.step);
+        options.tap.variance = outputs(tap + plane, adc.step ** 2);
+      }
+      memory.release(mark);
       y.set(memory.f32.subarray(out / 4, out / 4 + positions * filters));
       return { ...counts, clippedConversions: 0 };
     },

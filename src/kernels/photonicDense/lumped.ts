@@ -1,16 +1,20 @@
-/** Dense layers in fidelity `lumped`: per image H+ and H- of the active inputs, then [H+ | H-] times [W+ ; W-], and squares. */
+/**
+ * Dense layers in fidelity `lumped`: per image H+ and H- of the active inputs, then [H+ | H-] times [W+ ; W-], and squares.
+ * Rails lie next to each other, input by input: all of one and then all of the other would sum up to where float32 is coarse.
+ */
 import type { Tensor2D, Tf } from '../../network/tf.js';
 import type { DenseProgram } from '../../program/types.js';
 import type { DenseCounts, LoadedDense } from '../contract.js';
 import { constantVariance, type LumpedLayer, take } from '../lumped.js';
 
-/** [2 * inputs][filters]: `coefficient` of each weight, on the rail of its sign. */
+/** [inputs][rail][filters]: `coefficient` of each weight, on the rail of its sign. */
 function railWeights(tf: Tf, program: DenseProgram, coefficient: (v: number, filter: number) => number): Tensor2D {
   const { streamed, inputs, filters } = program;
   const weights = new Float32Array(2 * inputs * filters);
   for (let at = 0; at < streamed.length; at++) {
     const v = streamed[at]!;
-    if (v !== 0) weights[v > 0 ? at : inputs * filters + at] = coefficient(v, at % filters);
+    const [k, f] = [Math.floor(at / filters), at % filters];
+    if (v !== 0) weights[(2 * k + (v > 0 ? 0 : 1)) * filters + f] = coefficient(v, f);
   }
   return tf.tensor2d(weights, [2 * inputs, filters]);
 }
@@ -39,7 +43,8 @@ export function loadLumpedDense(tf: Tf, loaded: LoadedDense): LumpedLayer {
         counts.push(loaded.hold(x.subarray(image * inputs, (image + 1) * inputs), part));
       }
       const sums = tf.tidy(() => {
-        const H = tf.tensor2d(held, [images * passes, 2 * inputs]);
+        const rails = tf.tensor3d(held, [images * passes, 2, inputs]);
+        const H = tf.reshape(tf.transpose(rails, [0, 2, 1]), [images * passes, 2 * inputs]);
         const power = tf.matMul(H, weights.shot);
         return [tf.matMul(H, weights.signal), tf.add(power, tf.matMul(tf.square(H), weights.intensity))];
       });

@@ -15,6 +15,7 @@ import {
   lumpedVariance,
   MODE,
   modeOf,
+  noSums,
   recordMaxima,
   seedStreams,
   writeShift,
@@ -222,12 +223,23 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
       const counts = quantiser.run(x);
       if (!hasOptics(program)) {
         writeShift(program, y);
+        noSums(options, y.length);
         return { ...counts, litSamples: 0, clippedConversions: 0, passes: [] };
       }
-      DENSE_JOB.write(memory, job, { converter: CONVERTER.off, tap: 0, tapEntries: 0, tapH: 0 });
+      const mark = memory.mark();
+      const plane = 4 * BLOCK * blocks;
+      const tap = options.tap ? memory.allocate(2 * plane) : 0;
+      DENSE_JOB.write(memory, job, { converter: CONVERTER.off, tap, tapEntries: 0, tapH: 0 });
       memory.u32.fill(0, results / 4, results / 4 + RESULT_BYTES / 4);
       seedStreams(instance, program, streams, 4, options);
       kernels.multiplyDense(job, MODE.lumped);
+      if (options.tap) {
+        const outputs = (address: number, unit: number) =>
+          Float64Array.from(memory.f32.subarray(address / 4, address / 4 + filters), (value) => unit * value);
+        options.tap.value = outputs(tap, adc.step);
+        options.tap.variance = outputs(tap + plane, adc.step ** 2);
+      }
+      memory.release(mark);
       y.set(memory.f32.subarray(out / 4, out / 4 + filters));
       const schedules = Array.from({ length: passes }, (_, pass) => scheduleOf(pass));
       return { ...counts, clippedConversions: 0, passes: schedules };

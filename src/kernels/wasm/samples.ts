@@ -1,7 +1,7 @@
 /** What both photonic kernels share on the host: noise streams, the converter, scaling, what a layer without optics gives. */
 import { hasNoise, type MacProgram } from '../../program/types.js';
 import { readNoiseSeed } from '../../random/seeds.js';
-import type { LumpOptions, RunOptions, RunStatistics } from '../contract.js';
+import type { LumpOptions, LumpRunOptions, RunOptions, RunStatistics } from '../contract.js';
 import { float32Below } from '../levels.js';
 import { type KernelInstance, STREAM_BYTES } from './instance.js';
 
@@ -87,6 +87,13 @@ export function seedStreams(
 /** The layer's output where it does no optics, [samples][filters]. */
 export function writeShift(program: MacProgram, y: Float32Array): void {
   for (let at = 0; at < y.length; at++) y[at] = program.shift[at % program.filters]!;
+}
+
+/** The tap of a lumped layer that does no optics: all sums 0. */
+export function noSums({ tap }: LumpRunOptions, outputs: number): void {
+  if (!tap) return;
+  tap.value = new Float64Array(outputs);
+  tap.variance = new Float64Array(outputs);
 }
 
 /** Masks of the last 16 samples of a row; 0 if all of them count. */

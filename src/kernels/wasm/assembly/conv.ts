@@ -37,7 +37,10 @@ export class ConvJob {
   scaling: usize;
   /** [positions rounded up to 16][filters] float32. */
   out: usize;
-  /** 0, or [passes * rows][blocks * 16] for u in steps, and the same again for codes. */
+  /**
+   * 0, or [passes * rows][blocks * 16] for u in steps, and the same again for codes. In fidelity lumped 0, or
+   * [filters][blocks * 16] for values in steps, and the same again for variances in steps squared.
+   */
   tap: usize;
   tapRows: u32;
   converter: u32;
@@ -47,6 +50,8 @@ export class ConvJob {
   constants: usize;
   /** Noise variance of a dark sample and what rounding adds, in steps squared: of every row of a lumped output. */
   lumpedVariance: f32;
+  /** Whether a lumped output has any variance; what stands in for intensity noise otherwise is not 0. */
+  lumpedDraw: u32;
   /** [filtersPerGroup] of 16 signals and their 16 variances, float32. */
   lumped: usize;
   /** Results: vectors [clipped of pass 0, of pass 1, largest |u| in steps, largest variance], 16 bytes each. */
@@ -246,10 +251,17 @@ function lumpBlock(job: ConvJob, filter: u32, lastFilter: u32, block: u32, passe
   memory.fill(job.lumped, 0, 128 * filters);
   for (let pass: u32 = 0; pass < passes; pass++) lumpPass(job, filter, lastFilter, block, pass);
   const group = (<u64>filter * <u64>job.pitch + 16 * <u64>block) >> 2;
-  fillNormals(job.stream0, <u32>group, 4 * filters, job.normals);
+  const draw = job.lumpedDraw != 0;
+  if (draw) fillNormals(job.stream0, <u32>group, 4 * filters, job.normals);
   for (let f: usize = 0; f < filters; f++) {
     for (let at: usize = 0; at < 64; at += 16) {
-      v128.store(job.sums + 64 * f + at, stepsOf(c, job.lumped + 128 * f + at, job.normals + 64 * f + at, true));
+      const from = job.lumped + 128 * f + at;
+      v128.store(job.sums + 64 * f + at, draw ? stepsOf(c, from, job.normals + 64 * f + at, true) : stepsOf(c, from, 0, false));
+      if (job.tap) {
+        const to = job.tap + 64 * (job.blocks * (filter + <u32>f) + block) + at;
+        v128.store(to, stepsOf(c, from, 0, false));
+        v128.store(to + 64 * job.blocks * job.filters, draw ? v128.load(from, 64) : i32x4.splat(0));
+      }
     }
   }
 }

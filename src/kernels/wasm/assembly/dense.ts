@@ -46,7 +46,10 @@ export class DenseJob {
   scaling: usize;
   /** [blocks * 16] float32. */
   out: usize;
-  /** 0, or [passes * rows][blocks * 16] for u in steps, and the same again for codes. */
+  /**
+   * 0, or [passes * rows][blocks * 16] for u in steps, and the same again for codes. In fidelity lumped 0, or
+   * [blocks * 16] for values in steps, and the same again for variances in steps squared.
+   */
   tap: usize;
   /** 0, or per row of the passes: [size] of k, u32, and [size] of H+, H-, float64. */
   tapEntries: usize;
@@ -251,8 +254,13 @@ function drawLumped(job: DenseJob): void {
   const dark = f32x4.splat(<f32>(job.rows0 + job.rows1) * (job.lumpedVariance - job.constantVariance));
   fillNormals(job.stream0, 0, job.pitch >> 2, job.normals);
   for (let at: usize = 0; at < 64 * <usize>job.blocks; at += 16) {
-    const noise = f32x4.mul(f32x4.sqrt(f32x4.add(v128.load(job.variances + at), dark)), v128.load(job.normals + at));
+    const variance = f32x4.add(v128.load(job.variances + at), dark);
+    const noise = f32x4.mul(f32x4.sqrt(variance), v128.load(job.normals + at));
     const sum = v128.load(job.sums + at);
+    if (job.tap) {
+      v128.store(job.tap + at, job.codes1 ? f32x4.neg(sum) : sum);
+      v128.store(job.tap + 64 * job.blocks + at, variance);
+    }
     v128.store(job.sums + at, job.codes1 ? f32x4.sub(sum, noise) : f32x4.add(sum, noise));
   }
 }
