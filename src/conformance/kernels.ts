@@ -1,46 +1,48 @@
 /** Conformance of a backend's kernels: single precision, on the program that the float64 compiler makes. */
 import type { PhotonicBackend } from '../backends/types.js';
+import type { BatchOptions, PhotonicLayer } from '../kernels/batch.js';
 import type { Tap } from '../kernels/contract.js';
-import { drawOutputs } from '../kernels/lumped.js';
-import { loadLumped } from '../kernels/lumpedLayer.js';
-import type { MacProgram, Program } from '../program/types.js';
+import { lumpedOn, lumpedSums } from '../kernels/lumpedLayer.js';
 import { type Comparison, compareIntegers, compareNumbers } from './compare.js';
 import { checkLayerKernels, type LayerRunner } from './layers.js';
 import type { CaseChecker, CaseChecks } from './run.js';
 import type { PhiloxCase } from './schema.js';
 
-/** One layer on one image in fidelity `lumped`, on TensorFlow.js's own conv2d and matMul. */
-async function runLumped(
-  { tf, host, normals }: PhotonicBackend,
-  program: Program,
-  layer: MacProgram,
-  x: Float32Array,
-  noise: { runSeed: number; image: number },
-) {
-  const lumped = loadLumped(tf, host, program, layer);
-  const { value, variance } = await lumped.sum(x, 1);
-  const y = new Float32Array(value.length);
-  await drawOutputs(lumped, normals, value, variance, noise, y);
-  lumped.dispose();
-  return { value, variance, y };
+/** A layer's output, counts and tap of one image. */
+async function runLayer({ tf }: PhotonicBackend, layer: PhotonicLayer, x: Float32Array, options: BatchOptions) {
+  const { program } = layer;
+  const input = tf.tensor(x, [1, ...(program.kind === 'dense' ? [program.inputs] : program.geometry.input)]);
+  const { output, counts } = await layer.run(input, options);
+  const y = (await output.data()) as Float32Array;
+  tf.dispose([input, output]);
+  return { y, counts: counts[0]! };
 }
 
-/** Runs one layer on one image through a backend's kernels, with a tap where they have one, and in fidelity `lumped`. */
+/**
+ * Runs one layer on one image through the kernels that a run of the emulator takes on this backend, in both fidelities: what
+ * is compared is y and the counts without a tap; what a tap shows is of a second run, whose y must have the same bits.
+ */
 export function kernelRunner(backend: PhotonicBackend): LayerRunner {
-  const { tf } = backend;
   return async (layer, x, hardware, { runSeed, image, chipSeed }) => {
     const program = { hardware, chipSeed, layers: [layer], warnings: [] };
-    const [loaded] = backend.load(program);
-    const input = tf.tensor(x, [1, ...(layer.kind === 'dense' ? [layer.inputs] : layer.geometry.input)]);
-    const tap: Tap[][] = [];
     const given = { runSeed, images: Int32Array.of(image), noise: true, adc: true };
-    const { output, counts } = await loaded!.run(input, loaded!.hasTap ? { ...given, tap } : given);
-    const y = (await output.data()) as Float32Array;
-    tf.dispose([input, output]);
+    const [loaded] = backend.load(program);
+    const { y, counts } = await runLayer(backend, loaded!, x, given);
+    const tap: Tap[][] = [];
+    const tapped = loaded!.hasTap ? await runLayer(backend, loaded!, x, { ...given, tap }) : null;
     loaded!.dispose();
-    const { clippedActivations, clippedConversions } = counts[0]!;
-    const lumped = await runLumped(backend, program, layer, x, { runSeed, image });
-    return { y, clippedActivations, clippedConversions, passes: tap[0] ?? null, lumped };
+    const lumped = lumpedOn(backend, program, layer);
+    const { y: lumpedY } = await runLayer(backend, lumped, x, given);
+    lumped.dispose();
+    const { clippedActivations, clippedConversions } = counts;
+    return {
+      y,
+      clippedActivations,
+      clippedConversions,
+      passes: tap[0] ?? null,
+      tapped: tapped && { y: tapped.y, clippedConversions: tapped.counts.clippedConversions },
+      lumped: { ...(await lumpedSums(backend, program, layer, x)), y: lumpedY },
+    };
   };
 }
 

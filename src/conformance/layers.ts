@@ -13,13 +13,15 @@ import { type Comparison, compareIntegers, compareNumbers, compareWords, flatten
 import type { CaseChecks } from './run.js';
 import type { LayerCase, NestedNumbers } from './schema.js';
 
-/** What a backend's kernels yield of one layer on one image. */
+/** What a backend's kernels yield of one layer on one image: as users run them, without a tap, but for `passes`. */
 export interface TappedResult {
   readonly y: ArrayLike<number>;
   readonly clippedActivations: number;
   readonly clippedConversions: number;
   /** Null where the kernels have no tap. */
   readonly passes: readonly Tap[] | null;
+  /** What came out of the run with a tap. */
+  readonly tapped: { readonly y: ArrayLike<number>; readonly clippedConversions: number } | null;
   readonly lumped: {
     readonly value: ArrayLike<number>;
     readonly variance: ArrayLike<number>;
@@ -212,6 +214,16 @@ function compareClipped(clippedConversions: number, { expected }: LayerCase, tol
   return { quantity: 'clippedConversions', deviation, tolerance: allowed, passed: deviation <= allowed };
 }
 
+/** A tap changes nothing: outputs with one are those without, bit by bit. */
+function compareTapped({ y, clippedConversions, tapped }: Omit<TappedResult, 'passes'>): Comparison[] {
+  if (!tapped) return [];
+  const clipped = tapped.clippedConversions;
+  return [
+    compareNumbers('y with a tap', tapped.y, y, 0),
+    compareIntegers('clippedConversions with a tap', clipped, clippedConversions),
+  ];
+}
+
 /** Single-precision kernels of a backend on the program the float64 compiler makes; without a tap, y and what is counted. */
 export async function checkLayerKernels(given: LayerCase, run: LayerRunner): Promise<CaseChecks> {
   const { expected, seeds } = given;
@@ -226,11 +238,13 @@ export async function checkLayerKernels(given: LayerCase, run: LayerRunner): Pro
   const tolerance = given.tolerance.float32;
   const inside = passes
     ? [...compareHeldRows(passes, given, tolerance), ...comparePasses({ passes }, given, tolerance)]
-    : [compareClipped(result.clippedConversions, given, tolerance.adcCodes)];
+    : [];
   return {
     comparisons: [
       compareIntegers('clippedActivations', result.clippedActivations, expected.clippedActivations),
       ...inside,
+      ...compareTapped(result),
+      compareClipped(result.clippedConversions, given, tolerance.adcCodes),
       compareNumbers('y', result.y, expected.y, tolerance.y),
       compareNumbers('lumped.value', result.lumped.value, expected.lumped.value, tolerance.lumped),
       compareNumbers('lumped.variance', result.lumped.variance, expected.lumped.variance, 1e-5, 'relative'),

@@ -59,15 +59,32 @@ async function checkReference(given: ConformanceCase): Promise<CaseChecks> {
   return { comparisons: check(), notCovered: [] };
 }
 
+/** Two sets of kernels of one backend; the second one's quantities are marked. */
+function both(first: CaseChecker, second: CaseChecker, mark: string): CaseChecker {
+  return async (given) => {
+    const [own, other] = [await first(given), await second(given)];
+    if (!own || !other) return own ?? other;
+    const marked = other.comparisons.map((comparison) => ({
+      ...comparison,
+      quantity: `${comparison.quantity}, ${mark}`,
+    }));
+    return {
+      comparisons: [...own.comparisons, ...marked],
+      notCovered: [...new Set([...own.notCovered, ...other.notCovered])],
+    };
+  };
+}
+
 /**
- * The checker of a backend; of `tensorflow` the kernels that run under CUDA, since on a CPU it runs those of wasm.
+ * The checker of a backend: of the kernels that users get, and of `tensorflow` those that run under CUDA as well.
  * @throws BackendUnavailableError
  */
 export async function checkerOf(backend: BackendName): Promise<CaseChecker> {
   if (backend === 'reference') return checkReference;
-  if (backend !== 'tensorflow') return kernelChecker(await createBackend(backend));
+  const own = kernelChecker(await createBackend(backend));
+  if (backend !== 'tensorflow') return own;
   const { createTensorflowBackend } = await import('../backends/tensorflow.js');
-  return kernelChecker(await createTensorflowBackend(backend, { kernels: 'composed' }));
+  return both(own, kernelChecker(await createTensorflowBackend(backend, { kernels: 'composed' })), 'composed kernels');
 }
 
 /** Runs loaded cases on one backend, one after the other. */
