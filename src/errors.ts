@@ -1,16 +1,22 @@
 /**
  * The error classes a user can meet. Each message names the file or path, the place, the offending value and what to do;
- * the command line prints it as one line. Anything else that is thrown is a defect of ours.
+ * the command line prints it as one line. No message holds control characters or fills the screen, whatever is quoted in
+ * it. Anything else that is thrown is a defect of ours.
  */
+
+import { printableMessage } from './printable.js';
 
 /** Base of all errors that are the user's to mend; `exitCode` is what the command line exits with. */
 export class SonicError extends Error {
   readonly exitCode: number = 1;
   constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(printableMessage(message), options);
     this.name = new.target.name;
   }
 }
+
+/** A class of this file whose errors take a message. */
+export type SonicErrorClass = new (message: string, options?: ErrorOptions) => SonicError;
 
 /** A file that is not what its name or place says: wrong magic, truncated, numbers out of bounds. */
 export class FormatError extends SonicError {}

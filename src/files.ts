@@ -1,15 +1,31 @@
 /** Files in and out: one clear error for each way a path can be wrong, and no half-written output. */
 import { createHash, randomUUID } from 'node:crypto';
-import { open, readdir, readFile, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import { SonicError } from './errors.js';
+import { constants } from 'node:fs';
+import {
+  access,
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  stat,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { SonicError, type SonicErrorClass } from './errors.js';
 import { nearest } from './nearest.js';
-
-/** A class of errors.ts. */
-export type SonicErrorClass = new (message: string, options?: ErrorOptions) => SonicError;
+import { printable, quoted } from './printable.js';
 
 /** Largest file that Node reads in one piece. */
 const MAXIMUM_READ_BYTES = 2 ** 31 - 1;
+
+/** Code of our own error where a folder's parent is there, and yet it is said to be missing. */
+const NO_FOLDERS = 'SONIC_NO_FOLDERS';
+
+/** Characters of a path in a message: most are shown whole. */
+const LONGEST_PATH = 160;
 
 /** SHA-256 in lower-case hexadecimal. */
 export function sha256Hex(bytes: Uint8Array | string): string {
@@ -29,9 +45,15 @@ export function pathReason(error: unknown): string {
     EROFS: 'it lies on a read-only file system; name another place',
     ENOSPC: 'no space is left; make room',
     EDQUOT: 'the quota is used up; make room',
+    EIO: 'the device or network file system fails; name another place',
+    ENXIO: 'it is not a regular file; copy its content to one',
+    EFBIG: 'the file would be too large for the system; name another place',
+    EEXIST: 'something else is there; name another',
+    EMFILE: 'too many files are open; raise the limit (ulimit -n)',
+    [NO_FOLDERS]: 'the system makes no files or folders there; name another place',
     ERR_INVALID_ARG_VALUE: 'the name holds a null byte; correct it',
   };
-  return known[code ?? ''] ?? `${message}; name another`;
+  return known[code ?? ''] ?? `${printable(message)}; name another`;
 }
 
 /** What to say about a path that does not exist: the nearest name beside it, or the folder that is missing. */
@@ -39,9 +61,67 @@ async function missing(path: string): Promise<string> {
   const folder = dirname(resolve(path));
   try {
     const near = nearest(basename(path), await readdir(folder));
-    return near ? `no such file, did you mean '${join(dirname(path), near)}'?` : 'no such file; check the path';
+    return near
+      ? `no such file, did you mean ${quoted(join(dirname(path), near), LONGEST_PATH)}?`
+      : 'no such file; check the path';
   } catch {
-    return `no such file, nor is there a folder '${folder}'; check the path`;
+    return `no such file, nor is there a folder ${quoted(folder, LONGEST_PATH)}; check the path`;
+  }
+}
+
+/**
+ * Opens a regular file to read.
+ * @param what what the file is to the user ('checkpoint'), for the message
+ * @returns its handle, which the caller closes, and its size
+ * @throws ErrorClass if there is no such file, it is a folder, pipe, socket or device, or may not be read
+ */
+export async function openFileChecked(
+  path: string,
+  ErrorClass: SonicErrorClass,
+  what: string,
+): Promise<{ readonly handle: FileHandle; readonly size_bytes: number }> {
+  const refuse = (why: string, cause?: unknown) =>
+    new ErrorClass(`${what} ${quoted(path, LONGEST_PATH)}: ${why}`, { cause });
+  let handle: FileHandle | null = null;
+  try {
+    // A pipe or device could block for ever or never end; opening one may do something.
+    const before = await stat(path);
+    if (before.isDirectory()) throw refuse('it is a folder; name a file');
+    if (!before.isFile()) throw refuse('it is not a regular file; copy its content to one');
+    // Should it have become one since, neither opening nor reading waits.
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const status = await handle.stat();
+    if (!status.isFile()) throw refuse('it is not a regular file; copy its content to one');
+    return { handle, size_bytes: status.size };
+  } catch (error) {
+    await handle?.close();
+    if (error instanceof SonicError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw refuse(code === 'ENOENT' ? await missing(path) : pathReason(error), error);
+  }
+}
+
+/** All bytes of a file; null where there are more than allowed, whatever its size was said to be (/proc says 0). */
+async function readAll(handle: FileHandle, size: number, maximumBytes: number): Promise<Uint8Array | null> {
+  let buffer = new Uint8Array(size);
+  let length = 0;
+  for (;;) {
+    if (length === buffer.length) {
+      // One byte more tells whether the file ends here.
+      const probe = new Uint8Array(Math.min(1 << 16, maximumBytes - length + 1));
+      const { bytesRead } = await handle.read(probe, 0, probe.length, null);
+      if (bytesRead === 0) return buffer;
+      if (length + bytesRead > maximumBytes) return null;
+      const larger = new Uint8Array(Math.min(maximumBytes, Math.max(length + bytesRead, 2 * length)));
+      larger.set(buffer);
+      larger.set(probe.subarray(0, bytesRead), length);
+      buffer = larger;
+      length += bytesRead;
+    } else {
+      const { bytesRead } = await handle.read(buffer, length, Math.min(buffer.length - length, 2 ** 30), null);
+      if (bytesRead === 0) return buffer.subarray(0, length);
+      length += bytesRead;
+    }
   }
 }
 
@@ -57,22 +137,68 @@ export async function readFileChecked(
   what: string,
   maximumBytes: number = MAXIMUM_READ_BYTES,
 ): Promise<Uint8Array> {
-  const refuse = (why: string, cause?: unknown) => new ErrorClass(`${what} '${path}': ${why}`, { cause });
+  const { handle, size_bytes } = await openFileChecked(path, ErrorClass, what);
+  const place = `${what} ${quoted(path, LONGEST_PATH)}`;
   try {
-    const status = await stat(path);
-    if (status.isDirectory()) throw refuse('it is a folder; name a file');
-    // A pipe or device could block for ever or never end.
-    if (!status.isFile()) throw refuse('it is not a regular file; copy its content to one');
-    if (status.size > maximumBytes) {
-      throw refuse(`it has ${status.size} bytes, at most ${maximumBytes} can be read; name a smaller file`);
-    }
-    const content = await readFile(path);
-    return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
+    const tooLarge = (bytes: string) =>
+      new ErrorClass(
+        `${place}: it is too large: it has ${bytes} bytes, at most ${maximumBytes} can be read; name a smaller file`,
+      );
+    if (size_bytes > maximumBytes) throw tooLarge(String(size_bytes));
+    const content = await readAll(handle, size_bytes, maximumBytes);
+    if (!content) throw tooLarge('more');
+    return content;
   } catch (error) {
     if (error instanceof SonicError) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    throw refuse(code === 'ENOENT' ? await missing(path) : pathReason(error), error);
+    const why = code === 'EAGAIN' ? 'it does not end; copy its content to a file' : pathReason(error);
+    throw new ErrorClass(`${place}: ${why}`, { cause: error });
+  } finally {
+    await handle.close();
   }
+}
+
+/**
+ * A path that a file names, below the folder that the file lies in.
+ * @returns the path; null where it, or a link on its way, leads out of the folder
+ */
+export async function pathInside(folder: string, path: string): Promise<string | null> {
+  const inside = (base: string, target: string) => {
+    const way = relative(base, target);
+    return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && resolve(base, way) === target;
+  };
+  const target = resolve(folder, path);
+  if (!inside(resolve(folder), target)) return null;
+  // What is not there is for its reader to say.
+  const [realFolder, realTarget] = await Promise.all([realpath(folder), realpath(target)]).catch(() => [null, null]);
+  return realFolder === null || realTarget === null || inside(realFolder, realTarget) ? join(folder, path) : null;
+}
+
+/**
+ * Makes a folder and its parents. (Node's own `recursive` never ends where the system makes no folders, as in /proc.)
+ * @returns the folders that were made, outermost first
+ * @throws the system's error; ENOTDIR where a file is in the way
+ */
+export async function makeFolders(folder: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const status = await stat(at).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (status?.isDirectory()) break;
+    if (status || dirname(at) === at) throw Object.assign(new Error(`${at} is no folder`), { code: 'ENOTDIR' });
+    missing.unshift(at);
+  }
+  for (const path of missing) {
+    await mkdir(path).catch(async (error: NodeJS.ErrnoException) => {
+      // Another process was faster. A link that points nowhere is in the way as a file is.
+      if (error.code === 'EEXIST' && (await stat(path).catch(() => null))?.isDirectory()) return;
+      if (error.code === 'ENOENT') throw Object.assign(new Error('no folders are made there'), { code: NO_FOLDERS });
+      throw error;
+    });
+  }
+  return missing;
 }
 
 /** Where the bytes of an output go: the file a link points to; null if the path is a device or pipe. */
@@ -112,25 +238,49 @@ export async function writeFileAtomic(
     await rename(temporary, target);
   } catch (error) {
     if (temporary !== null) await unlink(temporary).catch(() => undefined);
-    const { code } = error as NodeJS.ErrnoException;
-    const why =
-      code === 'ENOENT' ? `there is no folder '${dirname(resolve(path))}'; create it first` : pathReason(error);
-    throw new SonicError(`cannot write '${path}': ${why}`, { cause: error });
+    throw new SonicError(`cannot write ${quoted(path, LONGEST_PATH)}: ${await whyNotWritten(path, error)}`, {
+      cause: error,
+    });
   }
 }
 
+/** What is wrong with the place of an output, in words. */
+async function whyNotWritten(path: string, error: unknown): Promise<string> {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return pathReason(error);
+  const folder = dirname(resolve(path));
+  const isThere = (await stat(folder).catch(() => null))?.isDirectory() ?? false;
+  return isThere
+    ? pathReason({ code: NO_FOLDERS })
+    : `there is no folder ${quoted(folder, LONGEST_PATH)}; create it first`;
+}
+
 /**
- * Refuses outputs that no folder can take, before hours of work go into them.
+ * Refuses outputs that cannot be written, before hours of work go into them.
  * @param paths undefined ones and '-' (standard output) are passed over.
- * @throws SonicError naming the folder that is missing.
+ * @throws SonicError naming the folder that is missing or may not be written, or what is in the way.
  */
 export async function checkOutputs(...paths: readonly (string | undefined)[]): Promise<void> {
   for (const path of paths) {
     if (path === undefined || path === '-') continue;
-    const folder = dirname(resolve(path));
-    const status = await stat(folder).catch(() => null);
-    if (!status?.isDirectory()) {
-      throw new SonicError(`cannot write '${path}': there is no folder '${folder}'; create it first`);
+    try {
+      const target = await outputFile(path);
+      if (target !== null) await access(dirname(resolve(target)), constants.W_OK | constants.X_OK);
+    } catch (error) {
+      throw new SonicError(`cannot write ${quoted(path, LONGEST_PATH)}: ${await whyNotWritten(path, error)}`, {
+        cause: error,
+      });
     }
+  }
+}
+
+/**
+ * Makes a folder for outputs, with its parents.
+ * @throws SonicError where it cannot be made
+ */
+export async function makeOutputFolder(folder: string): Promise<void> {
+  try {
+    await makeFolders(folder);
+  } catch (error) {
+    throw new SonicError(`cannot make folder ${quoted(folder, LONGEST_PATH)}: ${pathReason(error)}`, { cause: error });
   }
 }

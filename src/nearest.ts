@@ -14,11 +14,19 @@ export function editDistance(a: string, b: string): number {
   return row[t.length]!;
 }
 
+/** Longer texts are no slips of the pen, and the distance of two of them takes the product of their lengths. */
+const LONGEST = 200;
+
 /** The candidate nearest to `name`, or undefined where none is near enough to be a slip of the pen. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
-  const ranked = candidates
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-    .sort((x, y) => x.distance - y.distance);
-  const best = ranked[0];
-  return best && best.distance <= Math.max(2, Math.floor(best.candidate.length / 2)) ? best.candidate : undefined;
+  if (name.length > LONGEST) return undefined;
+  let best: string | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const candidate of candidates) {
+    // The distance is at least the difference of the lengths.
+    if (candidate.length > LONGEST || Math.abs(candidate.length - name.length) >= least) continue;
+    const distance = editDistance(name, candidate);
+    if (distance < least) [best, least] = [candidate, distance];
+  }
+  return best !== undefined && least <= Math.max(2, Math.floor(best.length / 2)) ? best : undefined;
 }

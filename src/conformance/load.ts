@@ -1,7 +1,8 @@
 /** Reading files of conformance cases: one error naming file, case and key for whatever is wrong. */
 import type { z } from 'zod';
 import { FormatError, SonicError } from '../errors.js';
-import { readFileChecked } from '../files.js';
+import { readJson } from '../input/json.js';
+import { printable, printablePath, quoted } from '../printable.js';
 import { type ConformanceCase, conformanceFile } from './schema.js';
 import { caseProblem } from './validate.js';
 
@@ -16,19 +17,19 @@ const MAXIMUM_FILE_BYTES = 2 ** 28;
 /** How a message calls a case: by its name, or its place where it has none. */
 function caseTitle(root: unknown, index: number): string {
   const name = (root as { cases?: { name?: unknown }[] }).cases?.[index]?.name;
-  return typeof name === 'string' ? `case '${name}'` : `case ${index}`;
+  return typeof name === 'string' ? `case ${quoted(name)}` : `case ${index}`;
 }
 
 function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
   const inCase = issue.path[0] === 'cases' && typeof issue.path[1] === 'number';
   const place = inCase ? `${caseTitle(root, issue.path[1] as number)}: ` : '';
-  const key = (inCase ? issue.path.slice(2) : issue.path).join('.');
-  return `${place}${key ? `${key}: ` : ''}${issue.message}`;
+  const key = printablePath(inCase ? issue.path.slice(2) : issue.path);
+  return `${place}${key ? `${key}: ` : ''}${printable(issue.message, 120)}`;
 }
 
 /** Where a case is not what the contract lets it be. */
 function checkCase(file: string, given: ConformanceCase): void {
-  const place = `${file}: case '${given.name}'`;
+  const place = `${file}: case ${quoted(given.name)}`;
   try {
     const problem = caseProblem(given);
     if (problem) throw new FormatError(`${place}: ${problem.key} ${problem.what}`);
@@ -54,7 +55,7 @@ export function parseConformance(file: string, root: unknown): ConformanceCases 
   const { cases } = result.data;
   const names = new Set<string>();
   for (const given of cases) {
-    if (names.has(given.name)) throw new FormatError(`${file}: two cases are called '${given.name}'; rename one`);
+    if (names.has(given.name)) throw new FormatError(`${file}: two cases are called ${quoted(given.name)}; rename one`);
     names.add(given.name);
     checkCase(file, given);
   }
@@ -63,12 +64,6 @@ export function parseConformance(file: string, root: unknown): ConformanceCases 
 
 /** Reads one file of cases. @throws FormatError naming file, case and key. */
 export async function loadConformance(file: string): Promise<ConformanceCases> {
-  const bytes = await readFileChecked(file, FormatError, 'conformance file', MAXIMUM_FILE_BYTES);
-  let root: unknown;
-  try {
-    root = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (error) {
-    throw new FormatError(`${file}: not JSON: ${(error as Error).message}`, { cause: error });
-  }
+  const root = await readJson(file, 'conformance file', { place: file, ErrorClass: FormatError }, MAXIMUM_FILE_BYTES);
   return parseConformance(file, root);
 }

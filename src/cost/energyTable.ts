@@ -10,12 +10,12 @@
  * A converter, photodetector or VCSEL given in units of energy costs that per conversion, detection or lit sample under
  * both accountings; given in units of power it is accounted for as `cost.converterAccounting` says.
  */
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { DescriptionError } from '../errors.js';
-import { readFileChecked } from '../files.js';
 import type { HardwareDescription } from '../hardware/description.js';
+import { readYaml } from '../input/yaml.js';
 import { nearest } from '../nearest.js';
+import { MOST_PROBLEMS, moreThan, printablePath } from '../printable.js';
 import { memoryEntries } from './memory.js';
 
 const POWER = { W: 1, mW: 1e-3, uW: 1e-6 } as const;
@@ -79,15 +79,17 @@ export const energyTableSchema = z.strictObject({
 });
 
 function describe(issue: z.core.$ZodIssue): string {
-  const path = issue.path.join('.');
+  const path = printablePath(issue.path);
   if (issue.code !== 'unrecognized_keys') return `${path || 'the table'}: ${issue.message}`;
   const known: readonly string[] =
     path === '' ? ['name', 'entries'] : path === 'entries' ? ACTIONS : ['value', 'unit', 'source'];
   return issue.keys
+    .slice(0, MOST_PROBLEMS)
     .map((key) => {
       const near = nearest(key, known);
-      return `unknown key '${[...issue.path, key].join('.')}'${near ? `, did you mean '${near}'?` : `; known here: ${known.join(', ')}`}`;
+      return `unknown key '${printablePath([...issue.path, key])}'${near ? `, did you mean '${near}'?` : `; known here: ${known.join(', ')}`}`;
     })
+    .concat(moreThan(issue.keys.length))
     .join('; ');
 }
 
@@ -99,26 +101,22 @@ function describe(issue: z.core.$ZodIssue): string {
 export function parseEnergyTable(value: unknown, origin: string): EnergyTable {
   const result = energyTableSchema.safeParse(value);
   if (!result.success)
-    throw new DescriptionError(`energy table '${origin}': ${result.error.issues.map(describe).join('; ')}`);
+    throw new DescriptionError(
+      `energy table '${origin}': ${result.error.issues.slice(0, MOST_PROBLEMS).map(describe).concat(moreThan(result.error.issues.length)).join('; ')}`,
+    );
   const given = Object.entries(result.data.entries).filter(([, entry]) => entry !== undefined);
   return { name: result.data.name, entries: Object.fromEntries(given) as EnergyTable['entries'] };
 }
-
-/** A larger file is no table of eleven entries. */
-const MAXIMUM_FILE_BYTES = 1 << 20;
 
 /**
  * Reads a user's table from a YAML or JSON file.
  * @throws DescriptionError if it cannot be read, is not YAML, or has unknown or bad entries.
  */
 export async function loadEnergyTable(file: string): Promise<EnergyTable> {
-  const bytes = await readFileChecked(file, DescriptionError, 'energy table', MAXIMUM_FILE_BYTES);
-  let value: unknown;
-  try {
-    value = parse(new TextDecoder().decode(bytes), { maxAliasCount: 100 });
-  } catch (error) {
-    throw new DescriptionError(`energy table '${file}': not YAML or JSON: ${(error as Error).message.split('\n')[0]}`);
-  }
+  const { value } = await readYaml(file, 'energy table', {
+    place: `energy table '${file}'`,
+    ErrorClass: DescriptionError,
+  });
   return parseEnergyTable(value, file);
 }
 

@@ -1,6 +1,6 @@
 /** The points of a design space: every combination of the values that axes have, or some of them at random. */
-import { parse } from 'yaml';
 import { UsageError } from '../errors.js';
+import { parseScalar } from '../hardware/files.js';
 import { hardwareFields, hardwareKeys, nestedSettings } from '../hardware/paths.js';
 import { nearest } from '../nearest.js';
 import { philoxUniforms } from '../random/philox.js';
@@ -65,7 +65,7 @@ export function parseAxis(text: string): Axis {
   const parts = text.slice(at + 1).split(',');
   if (parts.some((part) => part.trim() === ''))
     throw new UsageError(`--vary ${text}: a value is missing; write NAME=V,V,...`);
-  const values = parts.flatMap((part): unknown[] => rangeValues(part, text) ?? [parse(part)]);
+  const values = parts.flatMap((part): unknown[] => rangeValues(part, text) ?? [parseScalar(part)]);
   return { path, values: [...new Set(values)] };
 }
 

@@ -5,6 +5,7 @@
 import type { CompressedWeights } from '../compression/types.js';
 import { FormatError, NetworkError } from '../errors.js';
 import { readFileChecked, sha256Hex, writeFileAtomic } from '../files.js';
+import { parseStrictJson } from '../input/json.js';
 import { isMacLayer, type Layer, type Network } from '../network/types.js';
 import { compressionProblem, packWeights } from './compressedWeights.js';
 import { float32Bytes } from './dtypes.js';
@@ -12,7 +13,6 @@ import { networkFromGraph, networkToGraph, parseGraph, tensorName, vectorLength 
 import { VECTOR_FIELDS } from './graphSchema.js';
 import { printable } from './printable.js';
 import { parseSafetensors, serialiseSafetensors, type TensorData } from './safetensors.js';
-import { parseStrictJson } from './strictJson.js';
 import { TensorReader } from './tensorReader.js';
 
 /** Key of the graph in the file's metadata; other keys that begin with 'sonic.' are reserved. */

@@ -4,9 +4,9 @@
  * Nothing the header says is used before it is checked; no data is copied while reading.
  */
 import { FormatError, SonicError } from '../errors.js';
+import { parseStrictJson } from '../input/json.js';
 import { DTYPE_BYTES, type Dtype, isDtype } from './dtypes.js';
 import { printable, printableValue } from './printable.js';
-import { parseStrictJson } from './strictJson.js';
 
 export interface TensorData {
   readonly dtype: Dtype;

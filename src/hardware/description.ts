@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { DescriptionError } from '../errors.js';
-import { describeIssue } from './descriptionErrors.js';
+import { describeIssues } from './descriptionErrors.js';
 
 const bits = (max = 24) => z.int().min(1).max(max);
 const positive = () => z.number().positive();
@@ -277,9 +277,7 @@ function deepFreeze<T>(value: T): T {
 export function parseHardware(value: unknown, origin = 'hardware description'): HardwareDescription {
   const result = hardwareSchema.safeParse(value ?? {});
   if (!result.success) {
-    throw new DescriptionError(
-      `${origin}: ${result.error.issues.map((issue) => describeIssue(issue, value)).join('; ')}`,
-    );
+    throw new DescriptionError(`${origin}: ${describeIssues(result.error.issues, value)}`);
   }
   return checkTogether(deepFreeze(result.data), origin);
 }

@@ -1,6 +1,7 @@
 /** Turns schema issues into one line each: path, value, remedy; an unknown key names the nearest known one. */
 import type { z } from 'zod';
 import { nearest } from '../nearest.js';
+import { MOST_PROBLEMS, moreThan, printable, printablePath, printableValue } from '../printable.js';
 import { hardwareKeys } from './paths.js';
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
@@ -9,11 +10,6 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
       typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
     root,
   );
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 /**
@@ -25,16 +21,31 @@ export function describeIssue(
   root: unknown,
   keysAt: (path: readonly string[]) => readonly string[] = hardwareKeys,
 ): string {
-  const path = issue.path.join('.');
+  const path = printablePath(issue.path);
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(issue.path.map(String));
     return issue.keys
+      .slice(0, MOST_PROBLEMS)
       .map((key) => {
-        const full = [...issue.path, key].join('.');
+        const full = printablePath([...issue.path, key]);
         const near = nearest(key, known);
         return `unknown key '${full}'${near ? `, did you mean '${[...issue.path, near].join('.')}'?` : `; known here: ${known.join(', ')}`}`;
       })
+      .concat(moreThan(issue.keys.length))
       .join('; ');
   }
-  return `${path || 'the description'} is ${show(valueAt(root, issue.path))}: ${issue.message}`;
+  return `${path || 'the description'} is ${printableValue(valueAt(root, issue.path), 60)}: ${printable(issue.message, 160)}`;
+}
+
+/** The first few issues, and how many there are besides: `describeIssue` of each. */
+export function describeIssues(
+  issues: readonly z.core.$ZodIssue[],
+  root: unknown,
+  keysAt?: (path: readonly string[]) => readonly string[],
+): string {
+  return issues
+    .slice(0, MOST_PROBLEMS)
+    .map((issue) => describeIssue(issue, root, keysAt))
+    .concat(moreThan(issues.length))
+    .join('; ');
 }

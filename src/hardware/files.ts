@@ -1,45 +1,39 @@
 /** Hardware descriptions as YAML or JSON files, `--set` settings, differences and the content hash. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { parse, parseDocument, stringify } from 'yaml';
+import { stat } from 'node:fs/promises';
+import { stringify } from 'yaml';
 import { DescriptionError } from '../errors.js';
+import { parseYaml, readYaml } from '../input/yaml.js';
+import { nearest } from '../nearest.js';
+import { printableValue, quoted } from '../printable.js';
 import type { HardwareDescription } from './description.js';
 import { hardwareFields, mergeDescription, parseSetting } from './paths.js';
 import { PRESETS, presetHardware } from './presets/index.js';
 
-/** A larger file is no hardware description. */
-const MAXIMUM_FILE_BYTES = 1 << 20;
-
-/** Reads the value of a setting as YAML does: 8, 1e-3, true, null, a word. */
+/** Reads the value of a setting as YAML does: 8, 1e-3, true, null, a word. What is no YAML is a word too. */
 export function parseScalar(text: string): unknown {
   try {
-    return parse(text);
-  } catch {
-    return text;
+    return parseYaml(text, { place: 'setting', ErrorClass: DescriptionError });
+  } catch (error) {
+    if (error instanceof DescriptionError) return text;
+    throw error;
   }
 }
 
 async function readDescriptionFile(file: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+  const code = await stat(file).then(
+    () => '',
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+  if (code) {
+    const near = nearest(file, Object.keys(PRESETS));
     throw new DescriptionError(
-      `hardware '${file}' is neither a preset (${Object.keys(PRESETS).join(', ')}) nor a file that can be read (${code}); ` +
-        "see 'sonic hardware list'",
+      `hardware ${quoted(file)} is neither a preset (${Object.keys(PRESETS).join(', ')}) nor a file that can be read (${code})` +
+        `${near ? `, did you mean '${near}'?` : ''}; see 'sonic hardware list'`,
     );
   }
-  if (text.length > MAXIMUM_FILE_BYTES)
-    throw new DescriptionError(`${file}: ${text.length} bytes is too large for a hardware description`);
-  const document = parseDocument(text);
-  const problem = document.errors[0];
-  if (problem) throw new DescriptionError(`${file}: not YAML or JSON: ${problem.message.split('\n')[0]}`);
-  try {
-    return document.toJS({ maxAliasCount: 100 }) ?? {};
-  } catch (error) {
-    throw new DescriptionError(`${file}: ${(error as Error).message}`);
-  }
+  const { value } = await readYaml(file, 'hardware', { place: file, ErrorClass: DescriptionError });
+  return value ?? {};
 }
 
 /** A preset and what differs from it. */
@@ -58,12 +52,12 @@ export async function readHardware(nameOrFile: string): Promise<HardwareSource> 
   const content = await readDescriptionFile(nameOrFile);
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new DescriptionError(
-      `${nameOrFile}: holds ${JSON.stringify(content)?.slice(0, 40)}, not keys and values of a hardware description`,
+      `${nameOrFile}: holds ${printableValue(content, 40)}, not keys and values of a hardware description`,
     );
   }
   const { preset, ...overrides } = content as Record<string, unknown>;
   if (preset !== undefined && typeof preset !== 'string')
-    throw new DescriptionError(`${nameOrFile}: preset is ${JSON.stringify(preset)}, not a name`);
+    throw new DescriptionError(`${nameOrFile}: preset is ${printableValue(preset)}, not a name`);
   return { preset: preset ?? 'sonic', overrides };
 }
 

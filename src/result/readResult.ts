@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { BACKENDS } from '../backends/types.js';
 import { ACCOUNTINGS, DEVICES } from '../cost/energy.js';
 import { FormatError } from '../errors.js';
-import { readFileChecked } from '../files.js';
 import { parseHardware } from '../hardware/description.js';
+import { readJson } from '../input/json.js';
+import { printable, printablePath, printableValue } from '../printable.js';
 import { FIDELITIES, type Result } from './types.js';
 
 /** A result has a line a layer and a number a chip: far below this. */
@@ -114,8 +115,7 @@ const resultSchema = z.object({
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): string {
   const value = path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null)?.[key], root);
-  const shown = value === undefined ? 'missing' : JSON.stringify(value);
-  return shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;
+  return printableValue(value, 60);
 }
 
 /**
@@ -134,7 +134,7 @@ export function parseResult(value: unknown, origin: string): Result {
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw new FormatError(
-      `${origin}: ${issue.path.join('.')} is ${valueAt(value, issue.path)}: ${issue.message}; the file is not as 'sonic run --json' writes it`,
+      `${origin}: ${printablePath(issue.path)} is ${valueAt(value, issue.path)}: ${printable(issue.message, 120)}; the file is not as 'sonic run --json' writes it`,
     );
   }
   return {
@@ -148,14 +148,8 @@ export function parseResult(value: unknown, origin: string): Result {
  * @throws FormatError if the file cannot be read, is not JSON, or is not a result.
  */
 export async function readResult(file: string): Promise<Result> {
-  const bytes = await readFileChecked(file, FormatError, 'result', MAXIMUM_BYTES);
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw new FormatError(
-      `result '${file}': not JSON: ${(error as Error).message}; name a file that 'sonic run --json' wrote`,
-    );
-  }
-  return parseResult(value, file);
+  return parseResult(
+    await readJson(file, 'result', { place: `result '${file}'`, ErrorClass: FormatError }, MAXIMUM_BYTES),
+    file,
+  );
 }

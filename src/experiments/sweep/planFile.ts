@@ -1,15 +1,13 @@
 /** Plans from files and from programs, and what the command line changes in them. */
 import { dirname, resolve } from 'node:path';
-import { parseDocument, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { PlanError, UsageError } from '../../errors.js';
-import { readFileChecked } from '../../files.js';
 import { parseScalar } from '../../hardware/files.js';
+import { readYaml } from '../../input/yaml.js';
+import { printableValue } from '../../printable.js';
 import { checkPath, hardwarePaths, RUN_PATHS } from './paths.js';
 import { parsePlan, type SweepPlan, type SweepPlanInput } from './planSchema.js';
 import type { AxisValue } from './types.js';
-
-/** A larger file is no plan. */
-const MAXIMUM_FILE_BYTES = 1 << 20;
 
 export interface SweepSource {
   readonly plan: SweepPlan;
@@ -26,18 +24,9 @@ export interface SweepSource {
  * @throws PlanError naming file, path, value and what is allowed.
  */
 export async function loadPlan(file: string): Promise<SweepSource> {
-  const text = new TextDecoder().decode(await readFileChecked(file, PlanError, 'plan', MAXIMUM_FILE_BYTES));
-  const document = parseDocument(text);
-  const problem = document.errors[0];
-  if (problem) throw new PlanError(`${file}: not YAML: ${problem.message.split('\n')[0]}`);
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    throw new PlanError(`${file}: ${(error as Error).message}`);
-  }
+  const { value, text } = await readYaml(file, 'plan', { place: file, ErrorClass: PlanError });
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new PlanError(`${file}: holds ${JSON.stringify(value)?.slice(0, 40)}, not keys and values of a plan`);
+    throw new PlanError(`${file}: holds ${printableValue(value, 40)}, not keys and values of a plan`);
   }
   return { plan: parsePlan(value, file), origin: file, text, folder: dirname(resolve(file)) };
 }

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { BACKENDS } from '../../backends/types.js';
 import { MAXIMUM_CLUSTERS } from '../../compression/expand.js';
 import { PlanError } from '../../errors.js';
-import { describeIssue } from '../../hardware/descriptionErrors.js';
+import { describeIssues } from '../../hardware/descriptionErrors.js';
+import { printable } from '../../printable.js';
 import { MAXIMUM_IMAGES } from '../../random/seeds.js';
 import { FIDELITIES } from '../../result/types.js';
 import { schemaKeys } from './schemaKeys.js';
@@ -133,17 +134,15 @@ function checked<S extends z.ZodType>(
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const place = at.length > 0 ? `${at.join('.')}: ` : '';
-  const lines = result.error.issues.map((issue) =>
-    describeIssue(issue, value, (path) => schemaKeys(schema, path, value)),
-  );
-  throw new PlanError(`${origin}: ${place}${lines.join('; ')}`);
+  const problems = describeIssues(result.error.issues, value, (path) => schemaKeys(schema, path, value));
+  throw new PlanError(`${origin}: ${place}${problems}`);
 }
 
 function axisOf(value: Record<string, unknown>, index: number, origin: string): PlanAxis {
   const kinds = (Object.keys(axisSchemas) as AxisKind[]).filter((kind) => Object.hasOwn(value, kind));
   if (kinds.length !== 1) {
     throw new PlanError(
-      `${origin}: axes.${index} has ${kinds.length === 0 ? `only ${Object.keys(value).join(', ') || 'no keys'}` : kinds.join(' and ')}; ` +
+      `${origin}: axes.${index} has ${kinds.length === 0 ? `only ${printable(Object.keys(value).slice(0, 20).join(', ')) || 'no keys'}` : kinds.join(' and ')}; ` +
         `give it exactly one of ${Object.keys(axisSchemas).join(', ')}`,
     );
   }

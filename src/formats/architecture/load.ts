@@ -4,7 +4,9 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { FormatError } from '../../errors.js';
 import { readFileChecked } from '../../files.js';
+import { decodeText } from '../../input/yaml.js';
 import { nearest } from '../../nearest.js';
+import { quoted } from '../../printable.js';
 import { type Architecture, parseArchitecture } from './parse.js';
 import { architectureText, ZOO_ARCHITECTURES } from './zoo.js';
 
@@ -35,9 +37,12 @@ export async function loadArchitecture(
   if (!existsSync(path) && !/[./\\]/.test(nameOrFile)) {
     const near = nearest(nameOrFile, names);
     throw new FormatError(
-      `no architecture '${nameOrFile}'${near ? `, did you mean '${near}'?` : ''}: neither a bundled one (${names.join(', ')}) nor a file`,
+      `no architecture ${quoted(nameOrFile)}${near ? `, did you mean '${near}'?` : ''}: neither a bundled one (${names.join(', ')}) nor a file`,
     );
   }
-  const text = new TextDecoder().decode(await readFileChecked(path, FormatError, 'architecture file', MAXIMUM_BYTES));
+  const text = decodeText(await readFileChecked(path, FormatError, 'architecture file', MAXIMUM_BYTES), {
+    place: path,
+    ErrorClass: FormatError,
+  });
   return { architecture: parseArchitecture(text, path), place: path, text };
 }

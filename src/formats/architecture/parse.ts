@@ -1,6 +1,6 @@
 /** Architecture files from text: YAML, blocks expanded, every layer checked. */
-import { parse as parseYaml, YAMLError } from 'yaml';
 import { FormatError } from '../../errors.js';
+import { parseYaml } from '../../input/yaml.js';
 import { nearest } from '../../nearest.js';
 import { printable, printableValue } from '../printable.js';
 import {
@@ -196,14 +196,7 @@ class Expander {
  * @throws FormatError naming the file, the layer or line, and what is wrong
  */
 export function parseArchitecture(text: string, place: string): Architecture {
-  let value: unknown;
-  try {
-    value = parseYaml(text, { maxAliasCount: 1000, logLevel: 'error', stringKeys: true });
-  } catch (error) {
-    if (error instanceof YAMLError || error instanceof ReferenceError)
-      throw new FormatError(`${place}: not YAML: ${printable(error.message.split('\n')[0]!)}`, { cause: error });
-    throw error;
-  }
+  const value = parseYaml(text, { place, ErrorClass: FormatError });
   const parsed = architectureSchema.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

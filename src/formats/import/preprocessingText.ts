@@ -1,9 +1,8 @@
 /** Preprocessing as a user gives it on the command line: YAML in one line, or a file. */
 import { existsSync } from 'node:fs';
-import { parse as parseYaml } from 'yaml';
 import { FormatError } from '../../errors.js';
-import { readFileChecked } from '../../files.js';
-import { printable } from '../printable.js';
+import { parseYaml, readYaml } from '../../input/yaml.js';
+import { printable, printablePath } from '../../printable.js';
 import { type Preprocessing, preprocessingSchema } from './preprocessing.js';
 
 const MAXIMUM_BYTES = 1 << 16;
@@ -16,7 +15,7 @@ export function parsePreprocessing(value: unknown, place: string): Preprocessing
   const parsed = preprocessingSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
-  const at = path.length > 0 ? `${path.join('.')}: ` : '';
+  const at = path.length > 0 ? `${printablePath(path)}: ` : '';
   throw new FormatError(`${place}: ${at}${printable(message)}; give scale, mean, std, channels (rgb or bgr) or image`);
 }
 
@@ -24,18 +23,12 @@ export function parsePreprocessing(value: unknown, place: string): Preprocessing
 export async function readPreprocessing(given: string): Promise<Preprocessing> {
   const isText = given.trim().startsWith('{') || (given.includes(':') && !existsSync(given));
   const place = isText ? 'preprocessing' : given;
-  const text = isText
-    ? given
-    : new TextDecoder().decode(await readFileChecked(given, FormatError, 'preprocessing file', MAXIMUM_BYTES));
-  let value: unknown;
-  try {
-    // One line with commas is what people type: 'scale: 1/255, mean: [..]'.
-    const braced = isText && !given.includes('\n') && !given.trim().startsWith('{') ? `{ ${text} }` : text;
-    value = parseYaml(braced, { maxAliasCount: 0, logLevel: 'error', stringKeys: true });
-  } catch (error) {
-    throw new FormatError(`${place}: not YAML: ${printable((error as Error).message.split('\n')[0]!)}`, {
-      cause: error,
-    });
+  const origin = { place, ErrorClass: FormatError };
+  if (!isText) {
+    const { value } = await readYaml(given, 'preprocessing file', origin, MAXIMUM_BYTES);
+    return parsePreprocessing(value, place);
   }
-  return parsePreprocessing(value, place);
+  // One line with commas is what people type: 'scale: 1/255, mean: [..]'.
+  const braced = !given.includes('\n') && !given.trim().startsWith('{') ? `{ ${given} }` : given;
+  return parsePreprocessing(parseYaml(braced, origin), place);
 }

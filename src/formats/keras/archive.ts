@@ -1,10 +1,10 @@
 /** Keras 3's own files, `model.keras`: a zip archive of config.json and model.weights.h5. */
 import { FormatError } from '../../errors.js';
+import { parseStrictJson } from '../../input/json.js';
 import { type Hdf5Object, openHdf5 } from '../hdf5/file.js';
 import type { Imported } from '../import/finish.js';
 import type { Preprocessing } from '../import/preprocessing.js';
 import { KERAS_CONFIG as CONFIG, KERAS_WEIGHTS as WEIGHTS } from '../signatures.js';
-import { parseStrictJson } from '../strictJson.js';
 import type { ZipArchive } from '../zip.js';
 import { isObject, type Json } from './config.js';
 import { isModel, type KerasGraph, parseKerasModel } from './graph.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/errors.js';
-import { parseStrictJson } from '../../src/formats/strictJson.js';
+import { parseStrictJson } from '../../src/input/json.js';
 
 const parse = (text: string, maximumDepth = 100) => parseStrictJson(Buffer.from(text), { place: 'p', maximumDepth });
 
