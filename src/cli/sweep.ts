@@ -152,12 +152,13 @@ async function report(run: Run, flags: SweepFlags, store: Store): Promise<void> 
   const points = await compared(run, baseline, store);
   if (flags.json !== undefined) {
     const { writeJson } = await import('../report/json.js');
-    const { unreached, undecided } = run;
+    const { until = null, unreached, undecided } = run;
     await writeJson(flags.json, {
       schema: 'sonic-sweep-summary/1',
       ...summary,
       points,
       baseline,
+      until,
       unreached,
       undecided,
       execution: {
@@ -168,7 +169,7 @@ async function report(run: Run, flags: SweepFlags, store: Store): Promise<void> 
   }
   if (flags.json !== '-') {
     const { renderSweep } = await import('../report/sweepReport.js');
-    process.stdout.write(`${renderSweep(run, points, { baseline, until: flags.until, store: flags.store })}\n`);
+    process.stdout.write(`${renderSweep(run, points, { baseline, store: flags.store })}\n`);
   }
   const { oneLine } = await import('./failure.js');
   for (const { task, message } of execution.failed)

@@ -2,6 +2,7 @@
 
 import { SonicError } from '../errors.js';
 import {
+  broken,
   type Constraint,
   type CostMetric,
   type ExploreOptions,
@@ -11,6 +12,7 @@ import {
   paretoPoints,
   rankOf,
   searchSpace,
+  tiesOf,
 } from './explore.js';
 import type { AccurateFront } from './exploreAccuracy.js';
 import { accurateFront } from './exploreAccuracy.js';
@@ -38,10 +40,19 @@ export interface Exploration {
   /** Points that keep the constraints. */
   readonly points: readonly ExplorePoint[];
   readonly front: readonly ExplorePoint[];
-  /** Null if it is no valid hardware, or does not keep the constraints on cost; emulated where the Pareto set is. */
+  /** Null if it is no valid hardware, or does not keep the constraints; emulated where the Pareto set is. */
   readonly paper: ExplorePoint | null;
-  /** Places of the paper's point, and the best points, under each objective but accuracy. */
-  readonly ranks: Readonly<Partial<Record<CostMetric, number>>>;
+  /** Why the paper's point is null: it is no valid hardware, or breaks constraints. */
+  readonly paperProblem:
+    | { readonly kind: 'invalid'; readonly reason: string }
+    | { readonly kind: 'constraints'; readonly point: ExplorePoint; readonly broken: readonly Constraint[] }
+    | null;
+  /**
+   * Places of the paper's point under each objective, of accuracy among the points that were emulated; how many other
+   * points share each; and the best points under each objective but accuracy.
+   */
+  readonly ranks: Readonly<Partial<Record<Metric, number>>>;
+  readonly ties: Readonly<Partial<Record<Metric, number>>>;
   readonly best: Readonly<Partial<Record<CostMetric, ExplorePoint>>>;
   readonly emulations: { readonly images: number; readonly points: number; readonly stopped: boolean } | null;
 }
@@ -62,13 +73,13 @@ function paperValues(axes: readonly Axis[], current: (path: string) => unknown):
   return axes.map(({ path }) => PAPER_POINT[path] ?? current(path));
 }
 
-/** The paper's point where the grid lacks it; nothing if it is no valid hardware here. */
-function costPaper(options: ExploreOptions, values: PointValues): readonly ExplorePoint[] {
+/** The paper's point, or why it is no valid hardware here. */
+function costPaper(options: ExploreOptions, values: PointValues): ExplorePoint | string {
   try {
     const { networks, hardware, table = null, scaling = 'none', axes } = options;
-    return searchSpace({ networks, hardware, table, scaling, axes, points: [values] }).points;
+    return searchSpace({ networks, hardware, table, scaling, axes, points: [values] }).points[0]!;
   } catch (error) {
-    if (error instanceof SonicError) return [];
+    if (error instanceof SonicError) return error.message.replace(/^no point of the space is valid hardware: /, '');
     throw error;
   }
 }
@@ -82,7 +93,9 @@ export async function explore(options: ExplorationOptions, current: (path: strin
   const paperAt = paperValues(axes, current);
   const same = (values: PointValues) => values.every((value, a) => value === paperAt[a]);
   const { points: grid, invalid, warned, elapsed_s } = searchSpace(options);
-  const all = options.points.some(same) ? grid : [...grid, ...costPaper(options, paperAt)];
+  const ofGrid = grid.find(({ values }) => same(values));
+  const costed = ofGrid ?? costPaper(options, paperAt);
+  const all = ofGrid || typeof costed === 'string' ? grid : [...grid, costed];
   let points = all.filter((point) => keeps(point, constraints));
   let front = paretoPoints(
     points,
@@ -96,8 +109,22 @@ export async function explore(options: ExplorationOptions, current: (path: strin
     points = points.map((point) => emulated.get(point.values) ?? point).filter((point) => keeps(point, constraints));
     front = [...found.front];
   }
-  let paper = points.find(({ values }) => same(values)) ?? null;
-  if (paper && accuracy && paper.accuracy === null) paper = { ...paper, accuracy: await accuracy.at(paper) };
+  // As costed, or as emulated where that was done, the constraints kept or not.
+  let here = typeof costed === 'string' ? null : (found?.emulated.find(({ values }) => same(values)) ?? costed);
+  if (here && accuracy && here.accuracy === null && keeps(here, constraints)) {
+    const emulated = { ...here, accuracy: await accuracy.at(here) };
+    here = emulated;
+    points = points
+      .map((point) => (point.values === emulated.values ? emulated : point))
+      .filter((point) => keeps(point, constraints));
+    // It may be more accurate than the points that are cheaper: then it belongs to the set.
+    if (objectives.includes('accuracy') && keeps(emulated, constraints))
+      front = paretoPoints([...front, emulated], objectives);
+  }
+  const paper = here && keeps(here, constraints) ? here : null;
+  const among = (metric: Metric) => (metric === 'accuracy' ? points.filter((p) => p.accuracy !== null) : points);
+  const ofObjectives = <T>(of: (metric: Metric) => T) =>
+    Object.fromEntries(objectives.map((metric) => [metric, of(metric)] as const));
   const costObjectives = objectives.filter((metric): metric is CostMetric => metric !== 'accuracy');
   return {
     networks: options.networks.map(({ name }) => name),
@@ -111,7 +138,14 @@ export async function explore(options: ExplorationOptions, current: (path: strin
     points,
     front,
     paper,
-    ranks: paper ? Object.fromEntries(costObjectives.map((metric) => [metric, rankOf(paper, points, metric)])) : {},
+    paperProblem:
+      typeof costed === 'string'
+        ? { kind: 'invalid', reason: costed }
+        : paper || !here
+          ? null
+          : { kind: 'constraints', point: here, broken: broken(here, constraints) },
+    ranks: paper ? ofObjectives((metric) => rankOf(paper, among(metric), metric)) : {},
+    ties: paper ? ofObjectives((metric) => tiesOf(paper, among(metric), metric)) : {},
     best: Object.fromEntries(
       costObjectives.flatMap((metric) =>
         paretoPoints(points, [metric])

@@ -173,8 +173,19 @@ export function paretoPoints(points: readonly ExplorePoint[], objectives: readon
   return paretoFront(points.map((point) => scoresOf(point, objectives))).map((i) => points[i]!);
 }
 
-/** Place of a point among others in one metric, 1 being the best. */
-export function rankOf(point: ExplorePoint, points: readonly ExplorePoint[], metric: CostMetric): number {
+/** Place of a point among others in one metric, 1 being the best; equal ones share theirs. */
+export function rankOf(point: ExplorePoint, points: readonly ExplorePoint[], metric: Metric): number {
   const [own] = scoresOf(point, [metric]) as [number];
   return 1 + points.filter((other) => scoresOf(other, [metric])[0]! > own).length;
+}
+
+/** How many other points share a point's place in one metric. */
+export function tiesOf(point: ExplorePoint, points: readonly ExplorePoint[], metric: Metric): number {
+  const [own] = scoresOf(point, [metric]) as [number];
+  return points.filter((other) => other.values !== point.values && scoresOf(other, [metric])[0] === own).length;
+}
+
+/** The constraints that a point breaks. */
+export function broken(point: ExplorePoint, constraints: readonly Constraint[]): Constraint[] {
+  return constraints.filter((constraint) => !keeps(point, [constraint]));
 }

@@ -51,6 +51,8 @@ export interface LumpedResult {
   readonly value: Float64Array;
   readonly variance: Float64Array;
   readonly y: Float64Array;
+  /** Emitted values that were not 0, over all rows, samples and slots. */
+  readonly litSamples: number;
 }
 
 export interface QuantisedActivations {
@@ -149,12 +151,12 @@ export function lump(
   variance: Float64Array,
   sampleOf: (output: number) => number,
   samples: number,
-): LumpedResult {
+): Float64Array {
   const normals = variance.some((v) => v > 0)
     ? philoxNormals(readNoiseSeed(options.runSeed, program.layerIndex, options.image, 0), 0, samples)
     : new Float64Array(samples);
   const noisy = value.map((v, at) => v + Math.sqrt(variance[at]!) * normals[sampleOf(at)]!);
-  return { value, variance, y: scaleOutputs(program, noisy) };
+  return scaleOutputs(program, noisy);
 }
 
 /** Variance of one conversion's rounding, as fidelity `lumped` counts it. */

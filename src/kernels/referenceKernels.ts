@@ -3,9 +3,9 @@ import { NetworkError } from '../errors.js';
 import { type Conv2dProgram, type DenseProgram, hasOptics, type MacProgram } from '../program/types.js';
 import { philoxNormals } from '../random/philox.js';
 import type { DenseCounts, Kernels, LayerCounts, LoadedLayer, PassSchedule, RunOptions, Tap } from './contract.js';
-import { photonicConv2dReference } from './photonicConv2D/reference.js';
-import { holdActivations, photonicDenseReference, rowTuning } from './photonicDense/reference.js';
-import { countActivations, quantiseActivations, type ReferenceResult } from './reference.js';
+import { lumpedConv2dReference, photonicConv2dReference } from './photonicConv2D/reference.js';
+import { holdActivations, lumpedDenseReference, photonicDenseReference, rowTuning } from './photonicDense/reference.js';
+import { countActivations, type LumpedResult, quantiseActivations, type ReferenceResult } from './reference.js';
 
 /** A one-pass layer takes no negative input: that the bounds say so is checked, not believed. */
 function checkInput(program: MacProgram, x: Float32Array): void {
@@ -74,12 +74,22 @@ function litSamplesOf({ streamed, filters }: DenseProgram, active: readonly numb
   );
 }
 
+/** The same of fidelity `lumped`: nothing is converted one by one, so nothing clips. */
+function finishLumped(program: MacProgram, x: Float32Array, result: LumpedResult, y: Float32Array): LayerCounts {
+  y.set(result.y);
+  return { ...countActivations(program, x), clippedConversions: 0, litSamples: result.litSamples };
+}
+
 function loadConv(program: Conv2dProgram): LoadedLayer {
   return {
     program,
     run: (x, y, options) => {
       checkInput(program, x);
       return finish(program, photonicConv2dReference(program, x, options), y, options);
+    },
+    lump: (x, y, options) => {
+      checkInput(program, x);
+      return finishLumped(program, x, lumpedConv2dReference(program, x, options), y);
     },
   };
 }
@@ -90,6 +100,11 @@ function loadDense(program: DenseProgram): LoadedLayer {
     run: (x, y, options): DenseCounts => {
       checkInput(program, x);
       const counts = finish(program, photonicDenseReference(program, x, options), y, options);
+      return { ...counts, passes: passSchedules(program, x) };
+    },
+    lump: (x, y, options): DenseCounts => {
+      checkInput(program, x);
+      const counts = finishLumped(program, x, lumpedDenseReference(program, x, options), y);
       return { ...counts, passes: passSchedules(program, x) };
     },
     hold: (x, held) => {

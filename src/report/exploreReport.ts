@@ -1,7 +1,15 @@
 /** What `sonic explore` prints: how the search went, the Pareto set, and where the paper's point lies. */
 
 import type { Exploration } from '../experiments/exploration.js';
-import { type CostMetric, type ExplorePoint, METRICS, type Metric } from '../experiments/explore.js';
+import {
+  type Constraint,
+  type CostMetric,
+  type ExplorePoint,
+  METRICS,
+  type Metric,
+  scoresOf,
+} from '../experiments/explore.js';
+import { dominates } from '../experiments/explorePareto.js';
 import { AXIS_NAMES, type Axis } from '../experiments/exploreSpace.js';
 import { type ScatterPoint, scatterPlot } from './figures/scatterPlot.js';
 import { type Column, renderTable } from './table.js';
@@ -58,24 +66,63 @@ function pointTable(axes: readonly Axis[], points: readonly ExplorePoint[], pape
 /** Most rows of the Pareto set that are printed; JSON has all. */
 const MAXIMUM_ROWS = 25;
 
+const plural = (count: number, noun: string) => `${formatCount(count)} other ${noun}${count === 1 ? '' : 's'}`;
+
+/** 'place 2 of 9', who shares it, the value and the best one. */
+function placeText(exploration: Exploration, paper: ExplorePoint, metric: Metric): string {
+  const { ranks, ties, points, best } = exploration;
+  const isAccuracy = metric === 'accuracy';
+  const count = isAccuracy ? points.filter(({ accuracy }) => accuracy !== null).length : points.length;
+  const [rank, shared] = [ranks[metric]!, ties[metric]!];
+  const of = `${formatCount(count)}${isAccuracy ? ' emulated' : ''}`;
+  const own = metricText(metric, isAccuracy ? paper.accuracy : paper.metrics[metric]);
+  const top = isAccuracy
+    ? Math.max(...points.map(({ accuracy }) => accuracy ?? 0))
+    : (best[metric]?.metrics[metric] ?? Number.NaN);
+  const better = rank === 1 ? '' : `; the best has ${metricText(metric, top)}`;
+  const place =
+    shared > 0 && shared === count - 1
+      ? `the same at all ${of} points`
+      : `place ${formatCount(rank)} of ${of}${shared > 0 ? `, shared with ${plural(shared, 'point')}` : ''}`;
+  return `${METRICS[metric].title}: ${place} (${own}${better})`;
+}
+
+/** Why a point is not in the set: one of it that is at least as good in all objectives and better in some. */
+function bettered(exploration: Exploration, paper: ExplorePoint): string[] {
+  const { front, objectives, axes } = exploration;
+  const own = scoresOf(paper, objectives);
+  const winner = front.find((point) => dominates(scoresOf(point, objectives), own));
+  if (!winner) return [];
+  const scores = scoresOf(winner, objectives);
+  const better = objectives.filter((_, i) => scores[i]! > own[i]!).map((metric) => METRICS[metric].title);
+  const at = axes.map(({ path }, a) => `${axisName(path)} = ${winner.values[a]}`).join(', ');
+  const rest = better.length === objectives.length ? '' : ' and no worse in the others';
+  return [`  ${at} is better in ${better.join(' and ')}${rest}`];
+}
+
+const boundText = ({ metric, limit, value }: Constraint) =>
+  `${METRICS[metric].title} ${limit === 'most' ? 'at most' : 'at least'} ${metricText(metric, value)}`;
+
 function paperLines(exploration: Exploration): string[] {
-  const { paper, objectives, front, points, ranks } = exploration;
-  if (!paper) {
-    return [`The paper's point is not valid hardware here, or does not keep the constraints.`];
-  }
-  const onFront = front.some(({ values }) => values === paper.values);
-  const places = Object.entries(ranks).map(([metric, rank]) => {
-    const own = paper.metrics[metric as CostMetric];
-    const best = metricText(
-      metric as CostMetric,
-      exploration.best[metric as CostMetric]!.metrics[metric as CostMetric],
+  const { paper, paperProblem, objectives, front } = exploration;
+  if (paperProblem?.kind === 'invalid') return [`The paper's point is not valid hardware here: ${paperProblem.reason}`];
+  if (paperProblem) {
+    const { point, broken } = paperProblem;
+    const kept = broken.map(
+      (bound) =>
+        `${boundText(bound)} (it has ${metricText(bound.metric, bound.metric === 'accuracy' ? point.accuracy : point.worst[bound.metric])})`,
     );
-    return `${METRICS[metric as CostMetric].title}: place ${formatCount(rank)} of ${formatCount(points.length)} (${metricText(metric as CostMetric, own)}; the best has ${best})`;
-  });
+    return [`The paper's point does not keep the constraints: ${kept.join(', ')}.`];
+  }
+  if (!paper) return [];
+  const onFront = front.some(({ values }) => values === paper.values);
   return [
     `The paper's (n, m, N, K) = (5, 50, 50, 10) is ${onFront ? '' : 'not '}in the Pareto set of ${objectives.map((m) => METRICS[m].title).join(' and ')}.`,
-    ...places.map((place) => `  ${place}`),
-    ...(paper.accuracy === null ? [] : [`  emulated accuracy: ${metricText('accuracy', paper.accuracy)}`]),
+    ...(onFront ? [] : bettered(exploration, paper)),
+    ...objectives.map((metric) => `  ${placeText(exploration, paper, metric)}`),
+    ...(paper.accuracy === null || objectives.includes('accuracy')
+      ? []
+      : [`  emulated accuracy: ${metricText('accuracy', paper.accuracy)}`]),
   ];
 }
 
@@ -85,15 +132,13 @@ export function renderExploration(exploration: Exploration): string {
     exploration;
   const perPoint_ms = (elapsed_s / Math.max(searched, 1)) * 1000;
   const byCount = (reasons: ReadonlyMap<string, number>) => [...reasons].sort((a, b) => b[1] - a[1]).slice(0, 3);
-  const bound = ({ metric, limit, value }: (typeof constraints)[number]) =>
-    `${METRICS[metric].title} ${limit === 'most' ? 'at most' : 'at least'} ${metricText(metric, value)}`;
   const header = [
     `networks   ${networks.join(', ')} (metrics are geometric means over them, constraints hold for each)`,
     `space      ${axes.map(({ path, values }) => `${axisName(path)} in {${values.join(', ')}}`).join(', ')}`,
     `search     ${formatCount(searched)} points in ${elapsed_s.toFixed(1)} s: ${perPoint_ms.toFixed(1)} ms a point, ${(searched / elapsed_s).toFixed(0)} points/s`,
     ...byCount(invalid).map(([reason, count]) => `refused    ${formatCount(count)}: ${reason}`),
     ...byCount(warned).map(([warning, count]) => `warning    ${formatCount(count)} of them: ${warning}`),
-    `kept       ${formatCount(points.length)} points${constraints.length > 0 ? ` with ${constraints.map(bound).join(', ')}` : ', no constraints'}`,
+    `kept       ${formatCount(points.length)} points${constraints.length > 0 ? ` with ${constraints.map(boundText).join(', ')}` : ', no constraints'}`,
     `objectives ${objectives.map((metric) => `${METRICS[metric].best} ${METRICS[metric].title}`).join(', ')}; ${formatCount(front.length)} points in the Pareto set`,
     ...(exploration.emulations === null
       ? []

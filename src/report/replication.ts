@@ -231,7 +231,7 @@ function sensitivitySection(replication: Replication): string {
     const [low, high] = rangeOf(design);
     return (
       `- **${design.title}**: ${number3(design.ratios.fpsPerWatt)} x, from ${number3(low)} to ${number3(high)} x ` +
-      `with one change; published ${design.published!.fpsPerWatt}. Moved most by ${describe(most)}. ` +
+      `with one change; published ${design.published!.fpsPerWatt}. ${low === high ? 'None of them moves it' : `Moved most by ${describe(most)}`}. ` +
       `Nearest to the published ratio with one change: ${describe(best)}.`
     );
   });

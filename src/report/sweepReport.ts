@@ -72,9 +72,9 @@ function pointNames(indices: readonly number[]): string {
 export function renderSweep(
   run: SweepRun,
   points: readonly ComparedPoint[],
-  { baseline, until, store }: { readonly baseline: number; readonly until: number | undefined; readonly store: string },
+  { baseline, store }: { readonly baseline: number; readonly store: string },
 ): string {
-  const { execution, summary, unreached, undecided } = run;
+  const { execution, summary, until, unreached, undecided } = run;
   const { manifest, missing } = summary;
   const blocks: string[] = [];
   if (points.length > 0) blocks.push(renderPoints(points, manifest, baseline));
@@ -85,9 +85,9 @@ export function renderSweep(
       (points.length > 0 ? `; ${points[0]!.images.toLocaleString('en-US')} images each` : ''),
     'intervals: chips and images together; over chips on these images; differences in points, paired by image',
   ];
-  if (unreached.length > 0) {
+  if (until !== undefined && unreached.length > 0) {
     lines.push(
-      `--until ${formatShare(until!)} is not reached at ${pointNames(unreached.map(({ index }) => index))}: ` +
+      `the interval asked for (until ${Number((100 * until).toPrecision(6))} %) is not reached at ${pointNames(unreached.map(({ index }) => index))}: ` +
         `up to ${formatPoints(Math.max(...unreached.map(({ width }) => width))).slice(1)} points wide with as many chips as allowed`,
     );
   }

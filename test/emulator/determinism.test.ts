@@ -67,6 +67,18 @@ describe('emulate', () => {
     );
   });
 
+  it('in fidelity lumped the reference is its float64 definition, layer by layer', async () => {
+    const few = { images: images.subarray(0, 2 * 162), count: 2, fidelities: new Array<'lumped'>(4).fill('lumped') };
+    const [wasm, reference] = [await run(few), await run({ ...few, backend: 'reference' })];
+    expect(
+      reference.activity!.layers.map(({ litSamples, zeroActivations }) => [litSamples, zeroActivations])[0],
+    ).toEqual(wasm.activity!.layers.map(({ litSamples, zeroActivations }) => [litSamples, zeroActivations])[0]);
+    const spread = Math.max(...reference.emulatedLogits!) - Math.min(...reference.emulatedLogits!);
+    wasm.emulatedLogits!.forEach((logit, i) => {
+      expect(Math.abs(logit - reference.emulatedLogits![i]!)).toBeLessThan(0.02 * spread);
+    });
+  });
+
   it('counts what the network has', async () => {
     const { activity } = await run();
     const [conv1, conv2, dense1, dense2] = activity!.layers;

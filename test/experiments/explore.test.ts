@@ -248,4 +248,94 @@ describe('a whole search', () => {
     expect(text).toContain('No point keeps the constraints');
     expect(text).toContain('power (W) at most 1.000 mW');
   });
+
+  it('says what bars the paper: a constraint and its value, or why it is no hardware', async () => {
+    const power = [{ metric: 'power', limit: 'most', value: 0.001 } as const];
+    const barred = renderExploration(await explore({ ...options(['n=3,5']), ...base, constraints: power }, current));
+    expect(barred).toMatch(
+      /The paper's point does not keep the constraints: power \(W\) at most 1\.000 mW \(it has [\d.]+ W\)\./,
+    );
+    const unscaled = {
+      ...options(['weightDac.bits=6']),
+      hardware: presetHardware('sonic', { weightDac: { bits: 4 } }),
+      scaling: 'sonic' as const,
+    };
+    const invalid = await explore({ ...unscaled, ...base }, (path) => valueAtPath(unscaled.hardware, path));
+    expect(invalid.paperProblem).toMatchObject({ kind: 'invalid' });
+    expect(renderExploration(invalid)).toMatch(/The paper's point is not valid hardware here: .*weightDac\.bits is 4/);
+  });
+
+  it('a place that is shared says so, and a point that is not in the set names one that is better', async () => {
+    // The bits of the ADC cost nothing without scaling of converters, so all points tie in FPS/W.
+    const accuracies = new Map([
+      [4, 0.5],
+      [8, 0.9],
+      [16, 0.8],
+    ]);
+    const exploration = await explore(
+      {
+        ...options(['adc.bits=4,8,16']),
+        constraints: [],
+        objectives: ['fpsPerWatt', 'accuracy'],
+        accuracy: { at: async ({ values }) => accuracies.get(values[0] as number)!, images: 10, limit: 10 },
+      },
+      current,
+    );
+    expect(exploration.front.map(({ values }) => values)).toEqual([[8]]);
+    expect([exploration.ranks, exploration.ties]).toEqual([
+      { fpsPerWatt: 1, accuracy: 2 },
+      { fpsPerWatt: 2, accuracy: 0 },
+    ]);
+    const text = renderExploration(exploration);
+    expect(text).toContain('is not in the Pareto set of FPS/W and emulated accuracy.');
+    expect(text).toContain('adc.bits = 8 is better in emulated accuracy and no worse in the others');
+    expect(text).toMatch(/FPS\/W: the same at all 3 points/);
+    expect(text).toMatch(/emulated accuracy: place 2 of 3 emulated \(80\.00 %; the best has 90\.00 %\)/);
+  });
+
+  it('text and set agree at every point, whatever ties there are', async () => {
+    const score = fc.integer({ min: 1, max: 3 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(score, { minLength: 4, maxLength: 4 }), async (scores) => {
+        const [tried, bits] = [options(['adc.bits=4,8,12,16', 'weightDac.bits=4,6']), [4, 8, 12, 16]];
+        const exploration = await explore(
+          {
+            ...tried,
+            constraints: [],
+            objectives: ['energy', 'accuracy'],
+            accuracy: {
+              at: async ({ values }) => scores[bits.indexOf(values[0] as number)]! / 4,
+              images: 1,
+              limit: 100,
+            },
+          },
+          current,
+        );
+        const { paper, front, ranks } = exploration;
+        const inSet = front.some(({ values }) => values === paper!.values);
+        expect(/is in the Pareto set/.test(renderExploration(exploration))).toBe(inSet);
+        if (!inSet) expect(renderExploration(exploration)).toMatch(/ is better in /);
+        // First in one objective and alone there: in the set.
+        if (ranks.accuracy === 1 && exploration.ties.accuracy === 0) expect(inSet).toBe(true);
+        expect(paretoPoints([...front, paper!], ['energy', 'accuracy']).some((p) => p.values === paper!.values)).toBe(
+          inSet,
+        );
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('a paper that is dominated in cost and most accurate of all is in the set; one below the limit is out', async () => {
+    const more = { ...options(['n=5,8']), objectives: ['fpsPerWatt', 'accuracy'] as const };
+    const at = async ({ values }: { values: readonly unknown[] }): Promise<number> => (values[0] === 5 ? 0.9 : 0.8);
+    const search = (constraints: Parameters<typeof explore>[0]['constraints'], accuracyAt = at) =>
+      explore({ ...more, constraints, accuracy: { at: accuracyAt, images: 1, limit: 10 } }, current);
+    const both = await search([]);
+    expect(both.front.map(({ values }) => values[0])).toEqual([8, 5]);
+    expect(renderExploration(both)).toContain('is in the Pareto set');
+    const low = async ({ values }: { values: readonly unknown[] }) => (values[0] === 5 ? 0.6 : 0.8);
+    const without = await search([{ metric: 'accuracy', limit: 'least', value: 0.7 }], low);
+    expect(without.paper).toBeNull();
+    expect(renderExploration(without)).toContain('emulated accuracy at least 70.00 % (it has 60.00 %)');
+  });
 });

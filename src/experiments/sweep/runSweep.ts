@@ -25,6 +25,8 @@ export interface SweepRun {
   readonly manifest: SweepManifest;
   readonly summary: SweepSummary;
   readonly execution: ExecutionReport;
+  /** The width that the plan, or the option over it, asks for; undefined where none is. */
+  readonly until: number | undefined;
   /** Points whose interval is still wider than asked with `most` chips, and how wide. */
   readonly unreached: readonly { readonly index: number; readonly width: number }[];
   /** Points that cannot be decided on: trials of other shards, or that failed, are not in the store. */
@@ -128,7 +130,14 @@ export async function executeSweep(
   const manifest = manifestOf(planned, chips, command);
   await store.putSweep(manifest);
   const summary = await summarise(manifest, store);
-  return { manifest, summary, execution: { ran, reused, failed, interrupted }, unreached, undecided };
+  return {
+    manifest,
+    summary,
+    execution: { ran, reused, failed, interrupted },
+    until: plan.monteCarlo.until,
+    unreached,
+    undecided,
+  };
 }
 
 /**

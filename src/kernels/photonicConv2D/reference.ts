@@ -118,10 +118,12 @@ export function lumpedConv2dReference(
   const positions = program.geometry.output[0] * program.geometry.output[1];
   const value = new Float64Array(positions * program.filters);
   const variance = new Float64Array(positions * program.filters);
-  if (!hasOptics(program)) return { value, variance, y: shiftOnly(program, positions) };
+  if (!hasOptics(program)) return { value, variance, y: shiftOnly(program, positions), litSamples: 0 };
+  let litSamples = 0;
   for (let pass = 0; pass < program.passes; pass++) {
     const streamed = emit(program, quantiseActivations(program, x, pass).value);
     const rows = multiplyRows(program, streamed);
+    litSamples += rows.litSamples;
     for (let at = 0; at < rows.u.length; at++) {
       const output = (at % positions) * program.filters + program.rowFilter[Math.floor(at / positions)]!;
       value[output]! += pass === 0 ? rows.u[at]! : -rows.u[at]!;
@@ -129,5 +131,6 @@ export function lumpedConv2dReference(
     }
   }
   const sampleOf = (at: number) => (at % program.filters) * ceil4(positions) + Math.floor(at / program.filters);
-  return lump(program, options, value, variance, sampleOf, program.filters * ceil4(positions));
+  const y = lump(program, options, value, variance, sampleOf, program.filters * ceil4(positions));
+  return { value, variance, y, litSamples };
 }

@@ -136,15 +136,18 @@ export function lumpedDenseReference(program: DenseProgram, x: Float32Array, opt
   const { filters } = program;
   const value = new Float64Array(filters);
   const variance = new Float64Array(filters);
-  if (!hasOptics(program)) return { value, variance, y: shiftOnly(program, 1) };
+  if (!hasOptics(program)) return { value, variance, y: shiftOnly(program, 1), litSamples: 0 };
+  let litSamples = 0;
   for (let pass = 0; pass < program.passes; pass++) {
     const rows = multiplyRows(program, holdActivations(program, quantiseActivations(program, x, pass).value));
+    litSamples += rows.litSamples;
     for (let at = 0; at < rows.u.length; at++) {
       value[at % filters]! += pass === 0 ? rows.u[at]! : -rows.u[at]!;
       variance[at % filters]! += rows.variance[at]! + roundingVariance(program);
     }
   }
-  return lump(program, options, value, variance, (f) => f, filters);
+  const y = lump(program, options, value, variance, (f) => f, filters);
+  return { value, variance, y, litSamples };
 }
 
 /** Tuning that a row's rings hold, over both rails, in nm; and whether one is beyond the electro-optic range. */

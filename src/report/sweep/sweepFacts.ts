@@ -9,17 +9,37 @@ const range = (numbers: readonly number[], text: (value: number) => string) => {
   return low === high ? text(low) : `${text(low)} to ${text(high)}`;
 };
 
+/** Sums in another order may differ by so much, as a share, and mean the same. */
+const SAME = 1e-9;
+
+/** `title` says which end is looked for, 'highest ...' or 'lowest ...'; where all points are equal none has it. */
+function extremeFact(
+  points: readonly PointSummary[],
+  title: `${'highest' | 'lowest'} ${string}`,
+  read: (point: PointSummary) => number,
+  text: (value: number) => string,
+  place: (point: PointSummary) => string,
+): [string, string][] {
+  if (points.length === 0) return [];
+  const values = points.map(read);
+  const extreme = title.startsWith('highest') ? Math.max(...values) : Math.min(...values);
+  const having = points.filter((_, i) => Math.abs(values[i]! - extreme) <= SAME * Math.abs(extreme));
+  const shown = text(extreme);
+  if (points.length === 1) return [[title.replace(/^\w+ /, ''), shown]];
+  if (having.length === points.length) return [[title.replace(/^\w+ /, ''), `${shown} at every point`]];
+  const others = having.length - 1;
+  const rest = others === 0 ? '' : ` and ${formatCount(others)} other ${others === 1 ? 'point' : 'points'}`;
+  return [[title, `${shown}${place(having[0]!)}${rest}`]];
+}
+
 /** Counts, images, best points. */
 export function sweepFacts(summary: SweepSummary): [string, string][] {
   const { manifest, points, settings } = summary;
   const axes = varyingAxes(summary);
-  const best = points.reduce<PointSummary | null>((most, p) => (most && most.accuracy >= p.accuracy ? most : p), null);
   const costed = points.filter(({ cost }) => cost !== null);
-  const cheapest = costed.reduce<PointSummary | null>(
-    (least, p) => (least && least.cost!.energy_J <= p.cost!.energy_J ? least : p),
-    null,
-  );
-  const at = (point: PointSummary) => (axes.length === 0 ? '' : ` at ${pointText(axes, point)}`);
+  const place = (point: PointSummary) => (axes.length === 0 ? '' : ` at ${pointText(axes, point)}`);
+  const accuracy = (point: PointSummary) => point.accuracy;
+  const energy_J = (point: PointSummary) => point.cost!.energy_J;
   return [
     ['points', `${formatCount(points.length)} of ${formatCount(manifest.points.length)} finished`],
     ...(settings
@@ -67,12 +87,9 @@ export function sweepFacts(summary: SweepSummary): [string, string][] {
           ],
         ] as [string, string][])
       : []),
-    ...(best && points.length > 1
-      ? ([['highest accuracy', `${formatShare(best.accuracy)}${at(best)}`]] as [string, string][])
-      : []),
-    ...(cheapest
-      ? ([['lowest energy', `${formatSi(cheapest.cost!.energy_J, 'J')} an image${at(cheapest)}`]] as [string, string][])
-      : []),
+    // Where it is the same everywhere, the range above has said so.
+    ...extremeFact(points, 'highest accuracy', accuracy, formatShare, place).filter(([title]) => title !== 'accuracy'),
+    ...extremeFact(costed, 'lowest energy', energy_J, (value) => `${formatSi(value, 'J')} an image`, place),
   ];
 }
 

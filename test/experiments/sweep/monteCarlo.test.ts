@@ -11,6 +11,7 @@ import { isInShard, parseShard, type Shard } from '../../../src/experiments/swee
 import type { TrialTask } from '../../../src/experiments/sweep/trialSettings.js';
 import type { Trial } from '../../../src/experiments/sweep/types.js';
 import { philoxUniforms } from '../../../src/random/philox.js';
+import { renderSweep } from '../../../src/report/sweepReport.js';
 import { chipDistribution } from '../../../src/result/chips.js';
 import { type MemoryStore, memoryStore } from './memoryStore.js';
 
@@ -57,6 +58,22 @@ const planned = (monteCarlo: SweepPlanInput['monteCarlo'], values = [6, 8, 10]) 
   );
 
 const trialsAt = (store: MemoryStore, keys: readonly string[]) => keys.map((key) => store.trialMap.get(key)!);
+
+describe('a width that is not reached', () => {
+  it.each(['0.1%', 0.001, '0.003%', 1.5e-5])('%s in a plan is named as asked', async (until) => {
+    const store = memoryStore();
+    const run = await executeSweep(
+      await planned({ until, most: 5 }, [6, 8]),
+      store,
+      fakeExecutor(() => 0.3),
+    );
+    expect(run.unreached.length).toBeGreaterThan(0);
+    const share = typeof until === 'string' ? until.replace('%', ' %') : `${100 * until} %`;
+    const text = renderSweep(run, [], { baseline: 0, store: 'store' });
+    expect(text).toContain(`the interval asked for (until ${share}) is not reached at point`);
+    expect(text).not.toMatch(/NaN|undefined|--until/);
+  });
+});
 
 describe('chips', () => {
   it('are as many as asked for, each with all its seeds, numbered on from the base', async () => {

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { sweepFacts } from '../../../src/report/sweep/sweepFacts.js';
+import { BITS, summaryOf } from './summaries.js';
+
+const base = summaryOf({ name: 'bits', title: 'Bits', axes: [BITS] });
+
+/** Facts of a sweep whose points have these accuracies and energies. */
+function factsOf(accuracies: readonly number[], energies: readonly number[]): Map<string, string> {
+  const points = accuracies.map((accuracy, i) => ({
+    ...base.points[i]!,
+    accuracy,
+    cost: { ...base.points[i]!.cost!, energy_J: energies[i]! },
+  }));
+  return new Map(sweepFacts({ ...base, points }));
+}
+
+describe('the ends of a sweep', () => {
+  it('are named where one point has them', () => {
+    const facts = factsOf([0.5, 0.9, 0.7], [2e-3, 1e-3, 3e-3]);
+    expect(facts.get('highest accuracy')).toBe('90.00 % at ADC bits 6');
+    expect(facts.get('lowest energy')).toBe('1.00 mJ an image at ADC bits 6');
+  });
+
+  it('are shared where several have them', () => {
+    const facts = factsOf([0.9, 0.9, 0.7], [1e-3, 3e-3, 1e-3 * (1 + 1e-13)]);
+    expect(facts.get('highest accuracy')).toBe('90.00 % at ADC bits 4 and 1 other point');
+    expect(facts.get('lowest energy')).toBe('1.00 mJ an image at ADC bits 4 and 1 other point');
+    expect(factsOf([0.9, 0.9, 0.9, 0.1], [4, 1, 1, 1]).get('lowest energy')).toMatch(
+      /at ADC bits 6 and 2 other points$/,
+    );
+  });
+
+  it('are none where all points are equal, or there is one', () => {
+    for (const facts of [factsOf([0.9, 0.9, 0.9], [1e-3, 1e-3, 1e-3]), factsOf([0.9], [1e-3])]) {
+      expect([...facts.keys()].filter((key) => /highest|lowest/.test(key))).toEqual([]);
+      expect(facts.get('accuracy')).toBe('90.00 %');
+    }
+    expect(factsOf([0.9, 0.8], [1e-3, 1e-3]).get('energy')).toBe('1.00 mJ an image at every point');
+    expect(factsOf([0.9], [1e-3]).get('energy')).toBe('1.00 mJ an image');
+    expect([...factsOf([], []).keys()]).not.toContain('energy');
+  });
+});
