@@ -24,6 +24,9 @@ export class FormatError extends SonicError {}
 /** A data set that is missing, incomplete or does not fit the network. */
 export class DatasetError extends SonicError {}
 
+/** A split of which nothing is there: not a file that is damaged, unreadable or one of several that are missing. */
+export class MissingSplitError extends DatasetError {}
+
 /** A hardware description with an unknown key or a value out of its range. */
 export class DescriptionError extends SonicError {}
 

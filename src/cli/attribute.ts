@@ -11,6 +11,7 @@ interface AttributeFlags {
   chip: number;
   images: number;
   data?: string;
+  classes?: string;
   dataset?: string;
   threads?: number;
   batch?: number;
@@ -65,6 +66,7 @@ export function attributeCommand(): Command {
     .addOption(options.imagesOption('run only the first N images').default(1000))
     .addOption(options.datasetOption())
     .addOption(options.dataOption())
+    .addOption(options.classesOption())
     .addOption(options.seedOption())
     .addOption(options.chipOption())
     .addOption(options.threadsOption())

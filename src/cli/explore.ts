@@ -2,11 +2,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ExplorationOptions } from '../experiments/exploration.js';
 import type { Constraint, ExplorePoint, Metric } from '../experiments/explore.js';
+import type { DatasetFacts } from '../result/types.js';
 import { type EnergyFlags, energiesOption, loadCosted, scalingOption } from './costOptions.js';
 import { figureOption } from './figureOption.js';
 import {
   chipOption,
+  classesOption,
   dataOption,
+  datasetOption,
   hardwareOption,
   jsonOption,
   seedOption,
@@ -51,6 +54,8 @@ interface ExploreFlags extends EnergyFlags {
   readonly seed: number;
   readonly chip: number;
   readonly data?: string;
+  readonly dataset?: string;
+  readonly classes?: string;
   readonly threads?: number;
   readonly figure?: string;
   readonly json?: string;
@@ -70,13 +75,21 @@ function constraintsOf(flags: ExploreFlags): Constraint[] {
   });
 }
 
-/** Emulated accuracy at points, of the worst of the networks, each loaded once. */
+/**
+ * Emulated accuracy at points, of the worst of the networks, each loaded once.
+ * @param evaluated takes the images that each network is run on.
+ */
 async function accuracyOption(
   names: readonly string[],
   flags: ExploreFlags,
   hardwareOfPoint: (point: ExplorePoint) => import('../hardware/description.js').HardwareDescription,
   onProgress: { stage(text: string): void; update(done: number, total: number): void },
+  evaluated: Map<string, DatasetFacts & { readonly warnings: readonly string[] }>,
 ): Promise<NonNullable<ExplorationOptions['accuracy']>> {
+  const [{ classLines }, { datasetFacts }] = await Promise.all([
+    import('../report/dataText.js'),
+    import('../run/datasetFacts.js'),
+  ]);
   const [{ loadExperiment }, { runExperiment }, { openResultStore }, { storedAccuracy }] = await Promise.all([
     import('../run/load.js'),
     import('../run/run.js'),
@@ -87,8 +100,11 @@ async function accuracyOption(
   const seeds = { runSeed: flags.seed, chipSeed: flags.chip };
   const accuracies = await Promise.all(
     names.map(async (network) => {
-      const { images, data, hardware, set } = flags;
-      const experiment = await loadExperiment({ network, hardware, set, images, data });
+      const { images, data, dataset, classes, hardware, set } = flags;
+      const experiment = await loadExperiment({ network, hardware, set, images, data, dataset, classes });
+      const facts = datasetFacts(experiment.dataset);
+      for (const line of [...classLines(facts), ...experiment.dataNotes]) process.stderr.write(`${network}: ${line}\n`);
+      evaluated.set(network, { ...facts, warnings: experiment.dataNotes });
       return storedAccuracy(experiment, seeds, store, async (hardwareHere) => {
         const { threads } = flags;
         const result = await runExperiment({
@@ -151,7 +167,10 @@ async function exploreSpace(names: readonly string[], flags: ExploreFlags): Prom
   try {
     const common = { hardware, table, scaling: flags.converterScaling, axes };
     const hardwareOfPoint = ({ values }: ExplorePoint) => hardwareAt(common, values);
-    const accuracy = flags.accuracy ? await accuracyOption(wanted, flags, hardwareOfPoint, progress) : undefined;
+    const evaluated: Parameters<typeof accuracyOption>[4] = new Map();
+    const accuracy = flags.accuracy
+      ? await accuracyOption(wanted, flags, hardwareOfPoint, progress, evaluated)
+      : undefined;
     const exploration = await explore(
       {
         ...common,
@@ -174,7 +193,10 @@ async function exploreSpace(names: readonly string[], flags: ExploreFlags): Prom
       const { converterScaling } = flags;
       const invalid = Object.fromEntries(exploration.invalid);
       const warned = Object.fromEntries(exploration.warned);
-      const space = { ...exploration, invalid, warned };
+      const data = flags.accuracy
+        ? { datasets: Object.fromEntries(wanted.map((name) => [name, evaluated.get(name)])) }
+        : {};
+      const space = { ...data, ...exploration, invalid, warned };
       await writeJson(flags.json, { schema: 'sonic-explore/1', hardware, converterScaling, ...space });
     }
     if (flags.json !== '-') process.stdout.write(`${renderExploration(exploration)}\n`);
@@ -230,7 +252,9 @@ export function exploreCommand(): Command {
     .addOption(scalingOption())
     .addOption(seedOption('seed of the points drawn and of the read noise'))
     .addOption(chipOption())
+    .addOption(datasetOption())
     .addOption(dataOption())
+    .addOption(classesOption())
     .addOption(threadsOption())
     .addOption(figureOption())
     .addOption(jsonOption())

@@ -33,6 +33,11 @@ export const imagesOption = (meaning = 'run only the first N images (default: al
 export const dataOption = () =>
   new Option('--data <DIR|FILE>', 'folder or archive with the data set (default: the bundled one)');
 export const datasetOption = () => new Option('--dataset <NAME>', "name of the data set (default: the network's own)");
+export const classesOption = () =>
+  new Option(
+    '--classes <CLASS=OUTPUT,...|FILE>',
+    'which output of the network each class of the data is, where they differ: cat=281,dog=207, or a file of such lines',
+  );
 export const architectureOption = () =>
   new Option('--architecture <FILE|NAME>', 'layers of a checkpoint that holds only tensors: YAML, or a bundled name');
 export const preprocessingOption = () =>

@@ -13,6 +13,7 @@ interface RunFlags {
   chips: number;
   images?: number;
   data?: string;
+  classes?: string;
   dataset?: string;
   architecture?: string;
   preprocessing?: string;
@@ -79,6 +80,7 @@ export function runCommand(): Command {
     .addOption(options.imagesOption())
     .addOption(options.datasetOption())
     .addOption(options.dataOption())
+    .addOption(options.classesOption())
     .addOption(options.architectureOption())
     .addOption(options.preprocessingOption())
     .addOption(options.seedOption())

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DatasetError } from '../errors.js';
+import { DatasetError, MissingSplitError } from '../errors.js';
 import { readFileChecked } from '../files.js';
-import { folderOf } from './paths.js';
+import { anyPresent, folderOf } from './paths.js';
 import { readTar } from './tar.js';
 import type { Dataset, LoadOptions, Split } from './types.js';
 
@@ -91,6 +91,13 @@ async function readFolder(directory: string, batches: readonly Cifar10Batch[]): 
   const unpacked = join(directory, 'cifar-10-batches-bin');
   const folder = (await stat(unpacked).catch(() => null))?.isDirectory() ? unpacked : directory;
   const found = new Map<string, Uint8Array>();
+  if (
+    !(await anyPresent(
+      folder,
+      batches.map(({ name }) => name),
+    ))
+  )
+    return found;
   for (const { name, records } of batches) {
     const path = join(folder, name);
     found.set(name, await readFileChecked(path, DatasetError, 'CIFAR-10 batch', records * RECORD_BYTES));
@@ -133,6 +140,12 @@ export async function loadCifar10({ directory, split }: LoadOptions, official = 
   const place = await folderOf(directory, 'CIFAR-10', 'cifar-10-binary.tar.gz or the folder it unpacks to');
   const isFile = (await stat(place)).isFile();
   const found = isFile ? await readArchive(directory, batches) : await readFolder(directory, batches);
+  if (found.size === 0) {
+    const wanted = batches.map(({ name }) => name).join(', ');
+    throw new MissingSplitError(
+      `CIFAR-10 '${directory}': none of ${wanted} is in it, so it has no ${split} split; fetch ${CIFAR10_SOURCE} again`,
+    );
+  }
   const takeOut = ({ name }: Cifar10Batch) => {
     const bytes = found.get(name);
     found.delete(name);

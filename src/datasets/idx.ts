@@ -138,14 +138,29 @@ async function inflate(compressed: Uint8Array, rank: number, place: string): Pro
   }
 }
 
+const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+/**
+ * The dimensions that an idx file's bytes announce, plain or gzip, without unpacking the rest.
+ * @throws FormatError as `decodeIdx`
+ */
+export async function idxDimensions(bytes: Uint8Array, rank: 1 | 3, place: string): Promise<readonly number[]> {
+  try {
+    const dimensions = parseHeader(isGzip(bytes) ? await inflateStart(bytes, headerBytes(rank)) : bytes, rank, place);
+    announcedBytes(dimensions, place);
+    return dimensions;
+  } catch (error) {
+    throw gzipError(error, place);
+  }
+}
+
 /**
  * The content of an idx file's bytes, plain or gzip (told by content, not by name). Offsets in errors count in the
  * inflated file unless they speak of the gzip stream.
  * @throws FormatError naming `place`, offset and value
  */
 export async function decodeIdx(bytes: Uint8Array, rank: 1 | 3, place: string): Promise<IdxArray> {
-  const compressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return parseIdx(compressed ? await inflate(bytes, rank, place) : bytes, rank, place);
+  return parseIdx(isGzip(bytes) ? await inflate(bytes, rank, place) : bytes, rank, place);
 }
 
 /** Reads an idx file of uint8, plain or gzip: rank 3 for images [count, rows, columns], 1 for labels [count]. */

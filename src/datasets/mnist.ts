@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatasetError } from '../errors.js';
+import { DatasetError, MissingSplitError } from '../errors.js';
 import { readFileChecked } from '../files.js';
-import { decodeIdx, MAXIMUM_IDX_BYTES } from './idx.js';
+import { decodeIdx, idxDimensions, MAXIMUM_IDX_BYTES } from './idx.js';
 import { bundledDirectory, type Manifest, readManifest, verifyBundled } from './manifest.js';
 import type { Dataset, LoadOptions, Split } from './types.js';
 
@@ -50,8 +50,12 @@ interface Part {
   readonly bytes: Uint8Array;
 }
 
-async function readPart(directory: string, names: readonly string[], manifest: Manifest | null): Promise<Part> {
-  const present = await listFolder(directory);
+async function readPart(
+  directory: string,
+  present: readonly string[],
+  names: readonly string[],
+  manifest: Manifest | null,
+): Promise<Part> {
   const name = names.find((candidate) => present.includes(candidate));
   if (name === undefined) {
     throw new DatasetError(
@@ -86,16 +90,25 @@ async function samePlace(a: string, b: string): Promise<boolean> {
 export async function loadMnist({ directory = bundledDirectory('mnist'), split }: LoadOptions): Promise<Dataset> {
   const bundled = await samePlace(directory, bundledDirectory('mnist'));
   const manifest = bundled ? await readManifest(directory) : null;
-  const imagePart = await readPart(directory, candidates(split, 'images'), manifest);
-  const labelPart = await readPart(directory, candidates(split, 'labels'), manifest);
-  const labels = (await decodeIdx(labelPart.bytes, 1, labelPart.path)).data;
-  const { dimensions, data: images } = await decodeIdx(imagePart.bytes, 3, imagePart.path);
-  const [count, rows, columns] = dimensions as [number, number, number];
-  if (labels.length !== count) {
-    throw new DatasetError(
-      `${labelPart.path}: offset 4 announces ${labels.length} labels, but ${imagePart.path} holds ${count} images; the two files do not belong together`,
+  const present = await listFolder(directory);
+  const wanted = { images: candidates(split, 'images'), labels: candidates(split, 'labels') };
+  if (![...wanted.images, ...wanted.labels].some((name) => present.includes(name))) {
+    throw new MissingSplitError(
+      `data folder '${directory}': none of ${wanted.images.join(', ')} is in it; put the file there or name another folder`,
     );
   }
+  const imagePart = await readPart(directory, present, wanted.images, manifest);
+  const labelPart = await readPart(directory, present, wanted.labels, manifest);
+  // Both headers before anything is unpacked: a wrong pair takes no memory.
+  const [announced] = await idxDimensions(labelPart.bytes, 1, labelPart.path);
+  const [count, rows, columns] = (await idxDimensions(imagePart.bytes, 3, imagePart.path)) as [number, number, number];
+  if (announced !== count) {
+    throw new DatasetError(
+      `${labelPart.path}: offset 4 announces ${announced} labels, but ${imagePart.path} holds ${count} images; the two files do not belong together`,
+    );
+  }
+  const labels = (await decodeIdx(labelPart.bytes, 1, labelPart.path)).data;
+  const images = (await decodeIdx(imagePart.bytes, 3, imagePart.path)).data;
   checkLabels(labels, labelPart.path);
   const sha256 = createHash('sha256').update(images).update(labels).digest('hex');
   const known = KNOWN_CONTENT[sha256];

@@ -1,5 +1,6 @@
 /** What a user names as the place of a data set. */
-import { stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DatasetError } from '../errors.js';
 
 /** Why a path cannot be looked at. */
@@ -31,4 +32,15 @@ export async function regularFile(path: string, what: string): Promise<number> {
   });
   if (!status.isFile()) throw new DatasetError(`${what} '${path}': is not a regular file; put the file there`);
   return status.size;
+}
+
+/** Whether any of `names` is in a folder, be it damaged or a link to nowhere: then the split it belongs to is not missing. */
+export async function anyPresent(folder: string, names: readonly string[]): Promise<boolean> {
+  const present = names.map((name) =>
+    lstat(join(folder, name)).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+    ),
+  );
+  return (await Promise.all(present)).includes(true);
 }

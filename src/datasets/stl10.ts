@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DatasetError } from '../errors.js';
+import { DatasetError, MissingSplitError } from '../errors.js';
 import { readFileChecked } from '../files.js';
-import { folderOf } from './paths.js';
+import { anyPresent, folderOf } from './paths.js';
 import { readTar } from './tar.js';
 import type { Dataset, LoadOptions, Split } from './types.js';
 
@@ -52,6 +52,9 @@ function turned(raw: Uint8Array): Uint8Array {
   return images;
 }
 
+/** Of the file of that name: labels are a byte an image. */
+const maximumBytes = (name: string) => MAXIMUM_IMAGES * (name.includes('_y') ? 1 : IMAGE_BYTES);
+
 /** The two files of a split, by name. */
 async function readParts(place: string, names: readonly string[]): Promise<Map<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
@@ -59,18 +62,21 @@ async function readParts(place: string, names: readonly string[]): Promise<Map<s
     await readTar(place, {
       maximumBytes: STL10_MAXIMUM_ARCHIVE_BYTES,
       limit: (member) =>
-        names.includes(basename(member)) && !found.has(basename(member)) ? MAXIMUM_IMAGES * IMAGE_BYTES : null,
+        names.includes(basename(member)) && !found.has(basename(member)) ? maximumBytes(basename(member)) : null,
       onMember: (member, content) => found.set(basename(member), content).size === names.length,
     });
   } else {
     const unpacked = join(place, 'stl10_binary');
     const folder = (await stat(unpacked).catch(() => null))?.isDirectory() ? unpacked : place;
-    for (const name of names)
-      found.set(
-        name,
-        await readFileChecked(join(folder, name), DatasetError, 'STL-10 file', MAXIMUM_IMAGES * IMAGE_BYTES),
+    if (!(await anyPresent(folder, names)))
+      throw new MissingSplitError(
+        `STL-10 file '${join(folder, names[0]!)}': there is no such file; put it there or name another folder`,
       );
+    for (const name of names)
+      found.set(name, await readFileChecked(join(folder, name), DatasetError, 'STL-10 file', maximumBytes(name)));
   }
+  if (found.size === 0)
+    throw new MissingSplitError(`${place}: the archive holds no ${names.join(', ')}; name stl10_binary.tar.gz`);
   for (const name of names)
     if (!found.has(name)) throw new DatasetError(`${place}: the archive holds no ${name}; name stl10_binary.tar.gz`);
   return found;

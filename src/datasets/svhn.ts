@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DatasetError } from '../errors.js';
+import { DatasetError, MissingSplitError } from '../errors.js';
 import { type MatSink, type MatVariable, readMat } from './matFile.js';
-import { folderOf, regularFile } from './paths.js';
+import { anyPresent, folderOf, regularFile } from './paths.js';
 import type { Dataset, LoadOptions, Split } from './types.js';
 
 const [SIDE, CHANNELS, CLASSES] = [32, 3, 10];
@@ -91,6 +91,10 @@ export async function loadSvhn({ directory, split }: LoadOptions, official = SVH
   const given = await folderOf(directory, 'SVHN', `the folder that holds ${name}`);
   const folder = (await stat(given)).isFile() ? dirname(given) : given;
   const path = join(folder, name);
+  if (!(await anyPresent(folder, [name])))
+    throw new MissingSplitError(
+      `SVHN file '${path}': there is no such file or folder; put it there or name another folder`,
+    );
   const fileBytes = await regularFile(path, 'SVHN file');
   const found: { images?: Uint8Array; labels?: { pieces: Uint8Array[]; variable: MatVariable } } = {};
   const md5 = createHash('md5');

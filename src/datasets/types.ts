@@ -2,6 +2,23 @@
 
 export type Split = 'train' | 'test';
 
+/** [images]; two bytes each where there are more classes than one tells apart. */
+export type Labels = Uint8Array | Uint16Array;
+
+/** Files that hold no images: how many, and the first of their names. */
+export interface SkippedFiles {
+  readonly count: number;
+  readonly examples: readonly string[];
+}
+
+/** What became of the files of an image folder. */
+export interface FolderFiles {
+  /** In the order of their labels. */
+  readonly classes: readonly { readonly name: string; readonly images: number; readonly skipped: SkippedFiles }[];
+  /** Beside the folders of the classes. */
+  readonly beside: SkippedFiles;
+}
+
 export interface Dataset {
   /** Name of the data set its content is known to be ('mnist'), or 'custom'. */
   readonly name: string;
@@ -10,6 +27,10 @@ export interface Dataset {
   readonly shape: readonly [number, number, number];
   /** Labels are 0 .. classes - 1. */
   readonly classes: number;
+  /** Of each label, where the data have names for them. */
+  readonly classNames?: readonly string[];
+  /** Output of the network for each of the files' own classes, where that was said with `--classes`. */
+  readonly outputs?: readonly number[];
   /** Number of images. */
   readonly count: number;
   /** Place of each image in the whole split, [count], where that is not its place here: it decides the image's read noise. */
@@ -19,11 +40,20 @@ export interface Dataset {
   /** [count, rows, columns, channels]. */
   readonly images: Uint8Array;
   /** [count]. */
-  readonly labels: Uint8Array;
+  readonly labels: Labels;
   /** SHA-256 of the images' bytes followed by the labels'. */
   readonly sha256: string;
   /** Where it comes from, one line. */
   readonly source: string;
+  /** Of an image folder. */
+  readonly files?: FolderFiles;
+  /** Why this split stands for another, which there is not. */
+  readonly fallback?: string;
+}
+
+/** Labels below `classes` in as few bytes as hold them. */
+export function labelsOf(labels: ArrayLike<number>, classes: number): Labels {
+  return classes <= 256 ? Uint8Array.from(labels) : Uint16Array.from(labels);
 }
 
 export interface LoadOptions {

@@ -7,9 +7,12 @@ import { adcOf, converterVariance } from '../compiler/layer.js';
 import { emulate } from '../emulator/emulate.js';
 import { EFFECTS, type EffectName, type HardwareDescription, parseHardware } from '../hardware/description.js';
 import { mergeDescription } from '../hardware/paths.js';
+import { checkFits } from '../network/fits.js';
 import { preprocess } from '../network/preprocess.js';
 import { accuracyOf } from '../result/accuracy.js';
 import { comparePaired, type PairedDifference } from '../result/paired.js';
+import type { DatasetFacts } from '../result/types.js';
+import { datasetFacts, dataWarnings } from '../run/datasetFacts.js';
 import { calibrateOn, type RunOptions } from '../run/run.js';
 import { type LayerError, layerErrors, type Probes, probeDigital } from './layerErrors.js';
 
@@ -30,6 +33,9 @@ export interface EffectAttribution {
 }
 
 export interface Attribution {
+  readonly dataset: DatasetFacts;
+  /** What a reader should know of the images. */
+  readonly warnings: readonly string[];
   readonly images: number;
   readonly probeImages: number;
   readonly digital: number;
@@ -76,6 +82,8 @@ interface Measured extends Variant {
 export async function attribute(options: RunOptions): Promise<Attribution> {
   const { network, dataset, calibrationSet, hardware, runSeed = 1, chipSeed = 1, onStage, onProgress } = options;
   const { images, indices, labels, count } = dataset;
+  checkFits(network, dataset);
+  checkFits(network, calibrationSet);
   const imageSize = images.length / count;
   const probes: Probes = await probeDigital(
     network,
@@ -135,6 +143,8 @@ export async function attribute(options: RunOptions): Promise<Attribution> {
   }
   const plain = ({ accuracy, layers }: Measured): Variant => ({ accuracy, layers });
   return {
+    dataset: datasetFacts(dataset),
+    warnings: dataWarnings(dataset, calibrationSet),
     images: count,
     probeImages: probes[0]?.inputs.length ?? 0,
     digital: accuracyOf(digitalLogits!, null, labels).digital,

@@ -3,6 +3,7 @@ import { diffHardware, valueAtPath } from '../hardware/files.js';
 import { hardwareFields } from '../hardware/paths.js';
 import { presetHardware } from '../hardware/presets/index.js';
 import type { LayerResult, Result } from '../result/types.js';
+import { calibrationText, classLines } from './dataText.js';
 import { type Column, renderTable } from './table.js';
 import { formatCount, formatDuration, formatShare, formatSi } from './units.js';
 
@@ -56,12 +57,11 @@ function hardwareLines({ hardware, hardwareHash, run }: Result): string[] {
 
 function headerLines(result: Result): string[] {
   const { network, dataset, run } = result;
-  const calibration = run.calibration
-    ? [`calibrated on the first ${formatCount(run.calibration.images)} images of the ${run.calibration.split} split`]
-    : [];
+  const calibration = run.calibration ? [`calibrated on the ${calibrationText(run.calibration)}`] : [];
   return [
     `network    ${network.name}, ${formatCount(network.parameters)} parameters, hash ${network.hash.slice(0, 16)}`,
     `data       ${dataset.name} ${dataset.split}, ${formatCount(dataset.images)} images, hash ${dataset.hash.slice(0, 16)}`,
+    ...classLines(dataset).map((line, i) => `${i === 0 ? 'classes' : ''}`.padEnd(11) + line),
     ...(run.fidelity === 'digital' ? [] : hardwareLines(result)),
     `run        ${[`fidelity ${run.fidelity}`, ...(run.fidelity === 'digital' ? [] : [`backend ${run.backend}`]), ...calibration].join(', ')}`,
     ...(run.adapter ? [`           on ${run.adapter}`] : []),

@@ -64,10 +64,19 @@ const layer = z.object({
   energy_J: amount,
 });
 
+const skipped = z.object({ count, examples: z.array(name) });
+
 const resultSchema = z.object({
   schema: z.literal('sonic-result/1'),
   network: z.object({ name, parameters: count, hash }),
-  dataset: z.object({ name, split: name, images: count, hash }),
+  dataset: z.object({
+    name,
+    split: name,
+    images: count,
+    hash,
+    classes: z.array(z.object({ name, output: count, used: count, unused: count, skipped })).optional(),
+    skipped: skipped.optional(),
+  }),
   hardware: z.record(z.string(), z.unknown()),
   hardwareHash: hash,
   run: z.object({
@@ -77,7 +86,7 @@ const resultSchema = z.object({
     batch: count,
     runSeed: count,
     chipSeed: count,
-    calibration: z.object({ split: name, images: count }).nullable(),
+    calibration: z.object({ split: name, images: count, fallback: name.optional() }).nullable(),
     wallTime_s: amount,
     imagesPerSecond: ratio,
     // Results of before say neither: their backends were the same bits everywhere.

@@ -1,6 +1,7 @@
 /** The one form of a result, `sonic-result/1`: everything that was measured, and everything it depends on. */
 import type { BackendName } from '../backends/types.js';
 import type { CostReport } from '../cost/costReport.js';
+import type { SkippedFiles } from '../datasets/types.js';
 import type { LayerFidelity, LumpedValidity } from '../emulator/fidelity.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import type { Accuracy } from './accuracy.js';
@@ -40,10 +41,34 @@ export interface LayerResult {
   readonly energy_J: number;
 }
 
+/** Images of one class of an image folder. */
+export interface ClassUse {
+  readonly name: string;
+  /** Output of the network that it is. */
+  readonly output: number;
+  /** Images that were run. */
+  readonly used: number;
+  /** Images beyond those that were asked for. */
+  readonly unused: number;
+  /** Entries of the class's folder that are no images. */
+  readonly skipped: SkippedFiles;
+}
+
+export interface DatasetFacts {
+  readonly name: string;
+  readonly split: string;
+  readonly images: number;
+  readonly hash: string;
+  /** Of an image folder. */
+  readonly classes?: readonly ClassUse[];
+  /** Of an image folder: entries beside the folders of the classes. */
+  readonly skipped?: SkippedFiles;
+}
+
 export interface Result {
   readonly schema: 'sonic-result/1';
   readonly network: { readonly name: string; readonly parameters: number; readonly hash: string };
-  readonly dataset: { readonly name: string; readonly split: string; readonly images: number; readonly hash: string };
+  readonly dataset: DatasetFacts;
   readonly hardware: HardwareDescription;
   /** SHA-256 of the hardware description, its name aside. */
   readonly hardwareHash: string;
@@ -55,7 +80,12 @@ export interface Result {
     readonly runSeed: number;
     readonly chipSeed: number;
     /** Which images activation scales and ADC ranges come from. */
-    readonly calibration: { readonly split: string; readonly images: number } | null;
+    readonly calibration: {
+      readonly split: string;
+      readonly images: number;
+      /** Why this split stands for the training split. */
+      readonly fallback?: string;
+    } | null;
     /** Of the images alone, set-up not included. */
     readonly wallTime_s: number;
     readonly imagesPerSecond: number;

@@ -11,6 +11,7 @@ import type { MacProgram, Program } from '../program/types.js';
 import type { Accuracy } from '../result/accuracy.js';
 import type { ChipDistribution } from '../result/chips.js';
 import type { LayerResult, Result } from '../result/types.js';
+import { datasetFacts, dataWarnings } from './datasetFacts.js';
 import type { RunOptions } from './run.js';
 import { versions } from './versions.js';
 
@@ -72,8 +73,8 @@ type Subject = Pick<RunOptions, 'network' | 'networkHash' | 'hardware'>;
 export interface Measured extends Subject, Pick<Result['run'], 'fidelity' | 'backend' | 'threads' | 'batch'> {
   readonly runSeed: number;
   readonly chipSeed: number;
-  readonly dataset: Pick<RunOptions['dataset'], 'name' | 'split' | 'count' | 'sha256'>;
-  readonly calibrationSet: Pick<RunOptions['calibrationSet'], 'split' | 'count'>;
+  readonly dataset: Pick<RunOptions['dataset'], 'name' | 'split' | 'count' | 'sha256' | 'labels' | 'outputs' | 'files'>;
+  readonly calibrationSet: Pick<RunOptions['calibrationSet'], 'split' | 'count' | 'fallback'>;
   /** What hardware.cost.energyTable holds. */
   readonly table: EnergyTable | null;
   /** Null in fidelity `digital`, as is its activity. */
@@ -99,7 +100,7 @@ export function assembleResult(measured: Measured): Result {
   return {
     schema: 'sonic-result/1',
     network: { name: network.name, parameters, hash: measured.networkHash },
-    dataset: { name: dataset.name, split: dataset.split, images: dataset.count, hash: dataset.sha256 },
+    dataset: datasetFacts(dataset),
     hardware,
     hardwareHash: hardwareHash(hardware),
     run: {
@@ -110,7 +111,11 @@ export function assembleResult(measured: Measured): Result {
       runSeed: measured.runSeed,
       chipSeed: measured.chipSeed,
       calibration: compiled
-        ? { split: calibrationSet.split, images: Math.min(hardware.calibration.images, calibrationSet.count) }
+        ? {
+            split: calibrationSet.split,
+            images: Math.min(hardware.calibration.images, calibrationSet.count),
+            ...(calibrationSet.fallback === undefined ? {} : { fallback: calibrationSet.fallback }),
+          }
         : null,
       wallTime_s,
       imagesPerSecond: measured.imagesRun / wallTime_s,
@@ -134,6 +139,9 @@ export function assembleResult(measured: Measured): Result {
           )
         : [],
     cost,
-    warnings: counted ? [...counted.program.warnings, ...fidelityWarnings(counted.program, counted.fidelities)] : [],
+    warnings: [
+      ...(counted ? [...counted.program.warnings, ...fidelityWarnings(counted.program, counted.fidelities)] : []),
+      ...dataWarnings(dataset, counted ? calibrationSet : null),
+    ],
   };
 }

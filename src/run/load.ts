@@ -1,13 +1,16 @@
 /** What an experiment needs, loaded from names and files. */
+import { type ClassMap, mapClasses, readClassMap } from '../datasets/classMap.js';
 import { loadDataset } from '../datasets/index.js';
 import { sliceDataset } from '../datasets/slice.js';
-import type { Dataset } from '../datasets/types.js';
-import { DatasetError } from '../errors.js';
+import type { Dataset, LoadOptions } from '../datasets/types.js';
+import { DatasetError, MissingSplitError } from '../errors.js';
 import { describePreprocessing } from '../formats/import/preprocessing.js';
 import { type LoadedNetwork, loadNetworkFile, OWN_FORMAT } from '../formats/index.js';
 import { loadHardware } from '../hardware/files.js';
+import { checkFits, outputClasses } from '../network/fits.js';
 import type { Network } from '../network/types.js';
 import { findNetwork } from './bundled.js';
+import { dataWarnings } from './datasetFacts.js';
 import type { RunOptions } from './run.js';
 
 export interface ExperimentFlags {
@@ -24,6 +27,8 @@ export interface ExperimentFlags {
   readonly preprocessing?: string | undefined;
   /** Folder of the data set. */
   readonly data?: string | undefined;
+  /** Which output each class of the data is, where classes and outputs differ: CLASS=OUTPUT,... or a file. */
+  readonly classes?: string | undefined;
   /** Only the first images. */
   readonly images?: number | undefined;
 }
@@ -61,7 +66,21 @@ export interface ExperimentData {
   readonly calibrationSet: Dataset;
 }
 
-/** Both splits of a data set. `shape` is that of the network's input, for image folders. */
+/** The training split, or the evaluated one, which says why it stands for it, where there is no training split at all. */
+async function loadCalibrationSet(name: string, source: Omit<LoadOptions, 'split'>, evaluated: Dataset) {
+  try {
+    return await loadDataset(name, { ...source, split: 'train' });
+  } catch (error) {
+    // A training split that is there and damaged is an error: what the user has is not what would be run.
+    if (!(error instanceof MissingSplitError) || source.directory === undefined) throw error;
+    return { ...evaluated, fallback: 'the data have no training split' };
+  }
+}
+
+/**
+ * Both splits of a data set. `inputShape` is that of the network, which image folders are brought to.
+ * @throws DatasetError where files are damaged, or there are no images to evaluate.
+ */
 export async function loadExperimentData(
   name: string,
   { inputShape }: Pick<Network, 'inputShape'>,
@@ -71,17 +90,25 @@ export async function loadExperimentData(
   const shape = channels === undefined ? undefined : ([rows!, columns!, channels] as const);
   const source = { directory, shape };
   const evaluated = await loadDataset(name, { ...source, split: 'test' });
-  try {
-    return { evaluated, calibrationSet: await loadDataset(name, { ...source, split: 'train' }) };
-  } catch (error) {
-    if (error instanceof DatasetError && directory !== undefined) return { evaluated, calibrationSet: evaluated };
-    throw error;
-  }
+  return { evaluated, calibrationSet: await loadCalibrationSet(name, source, evaluated) };
+}
+
+/**
+ * A data set with the labels of the network's outputs.
+ * @param classes which output each class is; null: they are the network's, in its order.
+ * @throws DatasetError where they do not fit, NetworkError where the network does not classify.
+ */
+export function fitDataset(network: Network, dataset: Dataset, classes: ClassMap | null): Dataset {
+  const fitting = classes ? mapClasses(dataset, classes, outputClasses(network)) : dataset;
+  checkFits(network, fitting);
+  return fitting;
 }
 
 export interface Experiment
   extends Pick<RunOptions, 'network' | 'networkHash' | 'dataset' | 'calibrationSet' | 'hardware'> {
   readonly remarks: NetworkWithDataset['remarks'];
+  /** What a reader of numbers should know of the images: a result has it among its warnings. */
+  readonly dataNotes: readonly string[];
 }
 
 /** Loads network, data and hardware, the cheap and most often wrong things first. */
@@ -89,7 +116,13 @@ export async function loadExperiment(flags: ExperimentFlags): Promise<Experiment
   const hardware = await loadHardware(flags.hardware, flags.set);
   const { loaded, dataset: name, remarks } = await loadFlaggedNetwork(flags);
   const { network, sha256 } = loaded;
-  const { evaluated, calibrationSet } = await loadExperimentData(name, network, flags.data);
+  // What no data fit is said before they are read.
+  outputClasses(network);
+  const classes = flags.classes === undefined ? null : await readClassMap(flags.classes);
+  const data = await loadExperimentData(name, network, flags.data);
+  const evaluated = fitDataset(network, data.evaluated, classes);
+  const calibrationSet = fitDataset(network, data.calibrationSet, classes);
   const dataset = flags.images === undefined ? evaluated : sliceDataset(evaluated, flags.images);
-  return { network, networkHash: sha256, hardware, remarks, dataset, calibrationSet };
+  const dataNotes = dataWarnings(dataset, calibrationSet);
+  return { network, networkHash: sha256, hardware, remarks, dataNotes, dataset, calibrationSet };
 }

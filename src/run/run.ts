@@ -5,8 +5,8 @@ import { loadEnergyTable } from '../cost/energyTable.js';
 import type { Dataset } from '../datasets/types.js';
 import { DEFAULT_BATCH, type Emulation, emulate, emulatorThreads } from '../emulator/emulate.js';
 import { layerFidelities } from '../emulator/fidelity.js';
-import { DatasetError } from '../errors.js';
 import type { HardwareDescription } from '../hardware/description.js';
+import { checkFits } from '../network/fits.js';
 import { preprocess } from '../network/preprocess.js';
 import { validateNetwork } from '../network/shapes.js';
 import type { Network } from '../network/types.js';
@@ -35,16 +35,6 @@ export interface RunOptions {
   readonly batch?: number | undefined;
   readonly onStage?: ((stage: string) => void) | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-}
-
-/** @throws DatasetError where the images are not of the size that the network takes. */
-export function checkFits(network: Network, dataset: Dataset): void {
-  const wanted = network.inputShape.join('x');
-  if (dataset.shape.join('x') === wanted) return;
-  throw new DatasetError(
-    `data set '${dataset.name}' has images of ${dataset.shape.join('x')} (rows x columns x channels), but network ` +
-      `'${network.name}' takes ${wanted}; choose a data set or a network that fits`,
-  );
 }
 
 /** What all chips share: scales of the activations on the first calibration images. */

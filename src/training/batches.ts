@@ -1,5 +1,5 @@
 /** Batches of a data set: shuffled, shifted, flipped, all from one seed. */
-import type { Dataset } from '../datasets/types.js';
+import { type Dataset, type Labels, labelsOf } from '../datasets/types.js';
 import { preprocess } from '../network/preprocess.js';
 import type { Network } from '../network/types.js';
 import { philoxUniforms } from '../random/philox.js';
@@ -51,7 +51,7 @@ export interface Batch {
   /** [images, rows, columns, channels], preprocessed. */
   readonly inputs: Float32Array;
   /** [images]. */
-  readonly labels: Uint8Array;
+  readonly labels: Labels;
 }
 
 export interface BatchSource {
@@ -86,5 +86,11 @@ export function makeBatch(source: BatchSource, order: Uint32Array, epoch: number
     }
     bytes.set(pixels, i * size);
   }
-  return { inputs: preprocess(network, bytes), labels: Uint8Array.from(chosen, (image) => data.labels[image]!) };
+  return {
+    inputs: preprocess(network, bytes),
+    labels: labelsOf(
+      Array.from(chosen, (image) => data.labels[image]!),
+      data.classes,
+    ),
+  };
 }

@@ -1,6 +1,6 @@
 /** Ending a training once images that it does not see stop gaining. */
 import { createHash } from 'node:crypto';
-import type { Dataset } from '../datasets/types.js';
+import { type Dataset, labelsOf } from '../datasets/types.js';
 import type { TrainingLogEntry } from './log.js';
 
 export interface EarlyStop {
@@ -16,7 +16,10 @@ function gather(data: Dataset, places: readonly number[]): Dataset {
   const images = new Uint8Array(places.length * size);
   for (const [i, place] of places.entries())
     images.set(data.images.subarray(place * size, (place + 1) * size), i * size);
-  const labels = Uint8Array.from(places, (place) => data.labels[place]!);
+  const labels = labelsOf(
+    places.map((place) => data.labels[place]!),
+    data.classes,
+  );
   const sha256 = createHash('sha256').update(images).update(labels).digest('hex');
   const indices = Int32Array.from(places, (place) => data.indices?.[place] ?? place);
   return { ...data, count: places.length, images, labels, sha256, indices };

@@ -1,7 +1,9 @@
 /** What a training run is given. */
 import type { Dataset } from '../datasets/types.js';
-import { DatasetError, NetworkError } from '../errors.js';
+import { NetworkError } from '../errors.js';
 import { sha256Hex } from '../files.js';
+import { checkFits } from '../network/fits.js';
+import { inferShapes } from '../network/shapes.js';
 import type { Tf } from '../network/tf.js';
 import { isMacLayer, type Network } from '../network/types.js';
 import { checkSeed } from '../random/seeds.js';
@@ -66,12 +68,14 @@ export function checkOptions(options: TrainOptions): void {
       `validationImages is ${earlyStop.validationImages}: '${train.name}' has ${train.count} training images, and some must be left to train on`,
     );
   }
-  const [has, wants] = [train.shape.join(' x '), network.inputShape.join(' x ')];
-  if (has !== wants) {
-    throw new DatasetError(
-      `images of '${train.name}' are ${has}, network '${network.name}' takes ${wants}; choose a data set that fits`,
+  checkFits(network, train);
+  const output = inferShapes(network).get(network.output)!;
+  if (output.length !== 1) {
+    throw new NetworkError(
+      `network '${network.name}': its output '${network.output}' is ${output.join(' x ')}; to be trained it ends in a flat layer`,
     );
   }
+  if (options.test) checkFits(network, options.test);
 }
 
 /** Hash of everything the outcome depends on: a saved state with another one belongs to another run. */

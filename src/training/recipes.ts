@@ -8,6 +8,7 @@ import { loadDataset } from '../datasets/index.js';
 import type { Dataset, Split } from '../datasets/types.js';
 import { DatasetError } from '../errors.js';
 import { saveCheckpoint } from '../formats/checkpoint.js';
+import { checkFits } from '../network/fits.js';
 import { type DigitalBackend, isBackendAvailable, loadTf, type Tf, tfVersions } from '../network/tf.js';
 import type { Network } from '../network/types.js';
 import { digitalAccuracy } from './evaluate.js';
@@ -120,6 +121,7 @@ export async function trainRecipe(name: RecipeName, options: TrainRecipeOptions)
   clusterTargets(structure, clusters);
   const train = await loadWhole(name, dataDir, 'train');
   const test = await loadWhole(name, dataDir, 'test');
+  for (const data of [train, test]) checkFits(structure, data);
   const backend = await chooseBackend(wanted);
   const tf = await loadTf(backend);
   const { dense, pruned, clustered, elapsed_s } = await runStages(tf, recipe, train, test, options);

@@ -117,7 +117,7 @@ export function trainStep(
     model.updateStatistics();
     const predicted = tf.argMax(logits!, 1).dataSync();
     logits!.dispose();
-    const correct = batch.labels.reduce((sum, label, i) => sum + (predicted[i] === label ? 1 : 0), 0);
+    const correct = Array.from(batch.labels).filter((label, i) => predicted[i] === label).length;
     return { loss: value.dataSync()[0]!, correct };
   });
 }

@@ -82,7 +82,7 @@ describe('CIFAR-10', () => {
       (byte, at) => byte !== pixel(Math.floor(at / 3072), Math.floor(at / 96) % 32, Math.floor(at / 3) % 32, at % 3),
     );
     expect([set.images.length, wrong]).toEqual([3 * 3072, -1]);
-    expect(set.sha256).toBe(sha256Hex(Buffer.concat([set.images, set.labels])));
+    expect(set.sha256).toBe(sha256Hex(Buffer.concat([set.images, set.labels as Uint8Array])));
     expect([set.partOf, set.indices]).toEqual([undefined, undefined]);
   });
 

@@ -116,7 +116,7 @@ describe('an image folder', () => {
     };
     await refused({ 'a/1.png': good, 'b/2.png': good.subarray(0, 40) }, /image '.*b\/2\.png': /);
     await refused({ 'a/1.png': good, 'b/2.png': 'text' }, /image '.*b\/2\.png': /);
-    await refused({ 'a/1.png': good }, /has 1 subfolders, 2 to 256 classes/);
+    await refused({ 'a/1.png': good }, /has 1 subfolders, 2 to 65536 classes/);
     await refused({ 'a/1.png': good, 'b/1.txt': '' }, /image folder '.*b': has no images/);
     await refused({ 'a/1.png': good, 'b/1.png': good }, /has no folders train and test/, 'train');
     await refused(

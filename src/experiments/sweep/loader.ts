@@ -4,16 +4,17 @@ import { macSpecs } from '../../compiler/network.js';
 import { clusterNetwork } from '../../compression/cluster.js';
 import { pruneNetwork } from '../../compression/prune.js';
 import { type EnergyTable, loadEnergyTable } from '../../cost/energyTable.js';
+import { readClassMap } from '../../datasets/classMap.js';
 import { sliceDataset } from '../../datasets/slice.js';
 import type { Dataset } from '../../datasets/types.js';
 import { toShared } from '../../emulator/shared.js';
 import { SonicError } from '../../errors.js';
 import { readFileChecked, sha256Hex } from '../../files.js';
 import { hardwareHash } from '../../hardware/files.js';
+import { outputClasses } from '../../network/fits.js';
 import { validateNetwork } from '../../network/shapes.js';
 import type { Network } from '../../network/types.js';
-import { type ExperimentData, loadExperimentData, loadFlaggedNetwork } from '../../run/load.js';
-import { checkFits } from '../../run/run.js';
+import { type ExperimentData, fitDataset, loadExperimentData, loadFlaggedNetwork } from '../../run/load.js';
 import { canonicalJson, trialKey } from '../store/identity.js';
 import type { TrialSettings } from './trialSettings.js';
 import type { Compression, TrialIdentity } from './types.js';
@@ -67,6 +68,7 @@ async function loadModel(key: string): Promise<LoadedModel> {
   const { compression, ...flags } = JSON.parse(key) as ModelKey;
   const { loaded, dataset, remarks } = await loadFlaggedNetwork(flags);
   validateNetwork(loaded.network);
+  outputClasses(loaded.network);
   let hash = loaded.sha256;
   if (flags.preprocessing !== undefined) {
     const { readPreprocessing } = await import('../../formats/import/preprocessingText.js');
@@ -101,9 +103,16 @@ function datasetHash({ sha256, indices }: Dataset): string {
 export function createTrialLoader(code: string): TrialLoader {
   const models = remembered(loadModel);
   const data = remembered(loadData);
+  const fitted = remembered(async (key) => {
+    const [dataKey, classes, modelKey] = JSON.parse(key) as [string, string | null, string];
+    const [{ evaluated, calibrationSet }, { network }] = await Promise.all([data(dataKey), models(modelKey)]);
+    const map = classes === null ? null : await readClassMap(classes);
+    const fitting = (dataset: Dataset) => toShared(fitDataset(network, dataset, map));
+    return { evaluated: fitting(evaluated), calibrationSet: fitting(calibrationSet) };
+  });
   const slices = remembered(async (key) => {
-    const [dataKey, images] = JSON.parse(key) as [string, number | null];
-    const { evaluated } = await data(dataKey);
+    const [fittedKey, images] = JSON.parse(key) as [string, number | null];
+    const { evaluated } = await fitted(fittedKey);
     const slice = images === null ? evaluated : sliceDataset(evaluated, images);
     return { slice, hash: datasetHash(slice) };
   });
@@ -114,17 +123,17 @@ export function createTrialLoader(code: string): TrialLoader {
   return {
     load: async (settings) => {
       const { network: name, architecture, preprocessing, dataset, compression, hardware } = settings;
-      const model = await models(JSON.stringify({ network: name, architecture, preprocessing, dataset, compression }));
+      const modelKey = JSON.stringify({ network: name, architecture, preprocessing, dataset, compression });
+      const model = await models(modelKey);
       const { network } = model;
       const dataKey = JSON.stringify({
         name: model.dataset,
         directory: settings.data,
         inputShape: network.inputShape,
       });
-      const { calibrationSet } = await data(dataKey);
-      const { slice, hash } = await slices(JSON.stringify([dataKey, settings.images ?? null]));
-      checkFits(network, slice);
-      checkFits(network, calibrationSet);
+      const fittedKey = JSON.stringify([dataKey, settings.classes ?? null, modelKey]);
+      const { calibrationSet } = await fitted(fittedKey);
+      const { slice, hash } = await slices(JSON.stringify([fittedKey, settings.images ?? null]));
       const { energyTable } = hardware.cost;
       const table = energyTable === null ? null : await tables(energyTable);
       const described = table

@@ -9,6 +9,7 @@ export const RUN_PATHS: readonly string[] = [
   'preprocessing',
   'dataset',
   'data',
+  'classes',
   'hardware',
   'images',
   'fidelity',

@@ -31,6 +31,7 @@ const runSettings = {
   preprocessing: text().optional(),
   dataset: text().optional(),
   data: text().optional(),
+  classes: text().optional(),
   hardware: text().default('sonic'),
   images: z.int().min(1).max(MAXIMUM_IMAGES).optional(),
   fidelity: z.enum(FIDELITIES).default('exact'),

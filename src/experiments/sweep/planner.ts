@@ -53,6 +53,7 @@ function resolved(folder: string, path: string, value: unknown): unknown {
     // YAML text or a bundled name, or else a file.
     case 'architecture':
     case 'preprocessing':
+    case 'classes':
       return existsSync(inFolder) ? inFolder : value;
     case 'data':
     case 'cost.energyTable':

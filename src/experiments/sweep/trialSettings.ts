@@ -12,6 +12,8 @@ export interface TrialSettings {
   readonly dataset?: string | undefined;
   /** Absolute path. */
   readonly data?: string | undefined;
+  /** Which output each class of the data is: CLASS=OUTPUT,... or the absolute path of a file. */
+  readonly classes?: string | undefined;
   /** First images; absent: all. */
   readonly images?: number | undefined;
   readonly compression: Compression | null;

@@ -2,6 +2,7 @@
 import { hardwareHash } from '../../hardware/files.js';
 import type { Result } from '../../result/types.js';
 import { DEVICE_TITLES } from '../costTables.js';
+import { calibrationText, classLines } from '../dataText.js';
 import type { ReportFigure } from '../reportFigure.js';
 import { runCommandOf } from '../run/runCommand.js';
 import { comparisonFigures, type NamedResult, runFigures } from '../run/runFigures.js';
@@ -46,12 +47,8 @@ function settingsOf({ network, dataset, hardware, hardwareHash: hash, run }: Res
   return [
     ['network', `${network.name}, ${formatCount(network.parameters)} parameters, SHA-256 ${network.hash}`],
     ['data', `${dataset.name} ${dataset.split}, ${formatCount(dataset.images)} images, SHA-256 ${dataset.hash}`],
-    [
-      'calibration',
-      run.calibration
-        ? `first ${formatCount(run.calibration.images)} images of the ${run.calibration.split} split`
-        : 'none',
-    ],
+    ...classLines(dataset).map((line, i): [string, string] => [i === 0 ? 'classes' : '', line]),
+    ['calibration', run.calibration ? calibrationText(run.calibration) : 'none'],
     ['hardware', `${hardware.name}, SHA-256 ${hash}`],
     ['fidelity', run.fidelity],
     ['backend', run.adapter ? `${run.backend} on ${run.adapter}` : run.backend],
