@@ -14,6 +14,7 @@ import type { TrainingLogEntry } from './log.js';
 import type { OptimizerOptions } from './optimizer.js';
 import type { PruningOptions } from './pruning.js';
 import type { LearningRate } from './schedule.js';
+import { checkTrainable } from './trainable.js';
 
 /** What a run's outcome depends on, beside the network and the data. */
 export interface Hyperparameters {
@@ -68,6 +69,7 @@ export function checkOptions(options: TrainOptions): void {
       `validationImages is ${earlyStop.validationImages}: '${train.name}' has ${train.count} training images, and some must be left to train on`,
     );
   }
+  for (const layer of network.layers) checkTrainable(layer);
   checkFits(network, train);
   const output = inferShapes(network).get(network.output)!;
   if (output.length !== 1) {

@@ -44,7 +44,7 @@ export interface TrainableNetwork {
 const TRAINABLE_ACTIVATIONS = ['relu', 'relu6', 'leakyRelu', 'sigmoid', 'tanh'];
 
 /** @throws UnsupportedLayerError for a layer that cannot be trained through on every backend */
-function checkTrainable(layer: Layer): void {
+export function checkTrainable(layer: Layer): void {
   const refuse = (what: string) => {
     throw new UnsupportedLayerError(
       `layer '${layer.name}': ${what} cannot be trained here; train the network elsewhere and load it`,

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readResult } from '../../src/result/readResult.js';
 import { bytes, gz, idx } from '../datasets/idxFiles.js';
 import { temporaryFolder } from '../helpers/folder.js';
 import { sonic } from './sonic.js';
@@ -62,18 +62,55 @@ describe('sonic run', () => {
   });
 
   it('reads a folder of images, brought to what the network takes', async () => {
-    for (const name of ['even', 'odd']) await mkdir(folder.path(`pictures/${name}`), { recursive: true });
     const picture = (level: number) =>
       sharp({ create: { width: 50, height: 30, channels: 3, background: { r: level, g: level, b: level } } })
         .png()
         .toBuffer();
     await folder.file('pictures/even/1.png', await picture(10));
+    await folder.file('pictures/even/._1.png', 'debris');
     await folder.file('pictures/odd/1.png', await picture(200));
-    const options = ['run', 'mnist', '--dataset', 'image-folder', '--fidelity', 'digital'];
-    const { code, stdout, stderr } = await sonic(...options, '--data', folder.path('pictures'));
+    await folder.file('pictures/odd/2.png', await picture(210));
+    await folder.file('pictures/__MACOSX/1.png', 'debris');
+    const options = ['run', 'mnist', '--dataset', 'image-folder'];
+    const data = ['--data', folder.path('pictures')];
+    const json = folder.path('pictures.json');
+    const mapped = ['--classes', 'even=4,odd=7', '--images', '2', '--json', json];
+    const { code, stdout, stderr } = await sonic(...options, ...data, ...mapped);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain('data       image-folder test, 2 images');
+    expect(stdout).toContain('classes    even: 1 used, 1 skipped (._1.png)\n           odd: 1 of 2 used\n');
+    expect(stdout).toContain('           beside the classes 1 skipped (__MACOSX)\n');
+    expect(stdout).toContain(
+      'calibrated on the first 3 images of the test split, as the data have no training split\n',
+    );
+    const result = await readResult(json);
+    const none = { count: 0, examples: [] };
+    expect(result.dataset).toMatchObject({
+      classes: [
+        { name: 'even', output: 4, used: 1, unused: 0, skipped: { count: 1, examples: ['._1.png'] } },
+        { name: 'odd', output: 7, used: 1, unused: 1, skipped: none },
+      ],
+      skipped: { count: 1, examples: ['__MACOSX'] },
+    });
+    expect(result.run.calibration).toEqual({ split: 'test', images: 3, fallback: 'the data have no training split' });
+    expect(result.warnings).toContain('calibrated on images of the test split: the data have no training split');
     const without = await sonic(...options);
     expect([without.code, without.stderr]).toEqual([1, 'sonic: an image folder must be named with --data\n']);
+  });
+
+  it.each([
+    ['run', []],
+    ['attribute', []],
+    ['explore', ['--accuracy']],
+  ])('names both where classes and outputs differ: sonic %s', async (command, more) => {
+    const picture = sharp({ create: { width: 5, height: 5, channels: 3, background: '#102030' } });
+    for (const name of ['few/a/1.png', 'few/b/1.png', 'few/c/1.png'])
+      await folder.file(name, await picture.clone().png().toBuffer());
+    const data = ['--dataset', 'image-folder', '--data', folder.path('few')];
+    const { code, stdout, stderr } = await sonic(command, 'mnist', ...data, ...more, '--images', '1');
+    expect(stderr).toMatch(
+      /^sonic: data set 'image-folder' has 3 classes \('a', 'b', 'c'\), but network '[^\n]*' has 10 outputs; [^\n]* with --classes\n$/,
+    );
+    expect([code, stdout]).toEqual([1, '']);
   });
 });

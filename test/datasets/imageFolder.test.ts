@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
@@ -139,6 +140,111 @@ describe('an image folder', () => {
     await expect(loadImageFolder({ directory, split: 'test', shape: SHAPE })).rejects.toThrow(
       /bomb\.png': .*pixel limit/,
     );
+  });
+});
+
+describe('what lies in an image folder', () => {
+  const load = (directory: string) => loadImageFolder({ directory, split: 'test', shape: SHAPE });
+
+  const DEBRIS_FOLDERS = ['.git', '.ipynb_checkpoints', '__MACOSX', '.Trashes', '$RECYCLE.BIN', '@eaDir', '._a'];
+  it.each(DEBRIS_FOLDERS)('is no class where it is debris: %s', async (name) => {
+    const good = await png(4, 4, RED);
+    const directory = await folderOf({ 'a/1.png': good, 'b/1.png': good, [`${name}/1.png`]: good });
+    const set = await load(directory);
+    expect(set).toMatchObject({ classes: 2, classNames: ['a', 'b'], count: 2 });
+    expect(set.files!.beside).toEqual({ count: 1, examples: [name] });
+  });
+
+  const DEBRIS_FILES = ['._1.png', '.DS_Store', '.hidden.jpg', 'Thumbs.db', 'desktop.ini', '__MACOSX', 'notes.txt'];
+  it.each(DEBRIS_FILES)('is no image where it is debris: %s', async (name) => {
+    const good = await png(4, 4, RED);
+    const directory = await folderOf({ 'a/1.png': good, [`a/${name}`]: 'no image', 'b/1.png': good, [name]: 'x' });
+    const { files, labels } = await load(directory);
+    const skipped = { count: 1, examples: [name] };
+    expect([...labels]).toEqual([0, 1]);
+    expect(files!.classes).toEqual([
+      { name: 'a', images: 1, skipped },
+      { name: 'b', images: 1, skipped: { count: 0, examples: [] } },
+    ]);
+    expect(files!.beside).toEqual(skipped);
+  });
+
+  it('does not count for the classes of the other split either', async () => {
+    const good = await png(4, 4, RED);
+    const directory = await folderOf({
+      'test/a/1.png': good,
+      'test/b/1.png': good,
+      'train/a/1.png': good,
+      'train/b/1.png': good,
+      'train/.ipynb_checkpoints/1.png': good,
+    });
+    expect((await load(directory)).classes).toBe(2);
+  });
+
+  it('is read through links: of a split, a class, an image', async () => {
+    const [red, blue] = [await png(4, 4, RED), await png(4, 4, BLUE)];
+    const elsewhere = await folderOf({ 'one/1.png': red, 'two.dat': blue });
+    const directory = await folderOf({ 'split/b/1.png': blue });
+    await symlink('split', join(directory, 'test'));
+    await symlink(join(elsewhere, 'one'), join(directory, 'split/a'));
+    await symlink(join(elsewhere, 'two.dat'), join(directory, 'split/b/2.png'));
+    const set = await load(directory);
+    expect([...set.labels]).toEqual([0, 1, 1]);
+    expect([0, 1, 2].map((image) => pixelOf(set.images, image, 0, 0))).toEqual([RED, BLUE, BLUE]);
+    expect(set.files!.classes.map(({ images }) => images)).toEqual([1, 2]);
+  });
+
+  it.each([
+    ['a class that is a link to nowhere', 'c', 'nowhere', /c': is a link to what is not there/],
+    ['an image that is a link to nowhere', 'a/2.png', 'nowhere', /a\/2\.png': is a link to what is not there/],
+    ['links in a circle', 'c', 'c', /c': its links point in a circle/],
+    ['an image in a circle of links', 'a/2.png', '2.png', /a\/2\.png': its links point in a circle/],
+    ['one class twice', 'c', 'a', /c': is the same folder as '.*a', through a link/],
+    ['the folder itself as a class', 'c', '.', /c': is the same folder as '.*', through a link/],
+    ['the folder above as a class', 'c', '..', /c': has no images/],
+    ['a device as an image', 'a/2.png', '/dev/zero', /a\/2\.png': is not a regular file/],
+  ])('is named and refused: %s', async (_, name, target, message) => {
+    const good = await png(4, 4, RED);
+    const directory = join(await folderOf({ 'in/a/1.png': good, 'in/b/1.png': good }), 'in');
+    await symlink(target, join(directory, name));
+    await expect(load(directory)).rejects.toThrow(DatasetError);
+    await expect(load(directory)).rejects.toThrow(message);
+  });
+
+  it('is passed over and counted where it is a link that is no image: to a folder, to nowhere', async () => {
+    const good = await png(4, 4, RED);
+    const directory = await folderOf({ 'a/1.png': good, 'b/1.png': good });
+    await symlink('.', join(directory, 'a/loop'));
+    await symlink('.', join(directory, 'a/loop.png'));
+    await symlink('nowhere', join(directory, 'a/readme'));
+    await symlink('nowhere', join(directory, 'a/._x.png'));
+    const { files, count } = await load(directory);
+    expect([count, files!.classes[0]]).toEqual([
+      2,
+      { name: 'a', images: 1, skipped: { count: 4, examples: ['._x.png', 'loop', 'loop.png'] } },
+    ]);
+  });
+
+  it('is refused as a pipe', async () => {
+    const good = await png(4, 4, RED);
+    const directory = await folderOf({ 'a/1.png': good, 'b/1.png': good });
+    execFileSync('mkfifo', [join(directory, 'b/2.png')]);
+    await expect(load(directory)).rejects.toThrow(/b\/2\.png': is not a regular file/);
+  });
+
+  it('may have more classes than a byte tells apart', async () => {
+    const good = await png(4, 4, RED);
+    const names = Array.from({ length: 300 }, (_, i) => `c${String(i).padStart(3, '0')}`);
+    const set = await load(await folderOf(Object.fromEntries(names.map((name) => [`${name}/1.png`, good]))));
+    expect([...set.labels]).toEqual(names.map((_, i) => i));
+  });
+
+  it.each([
+    ['an SVG by the name of a PNG', '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>', /format svg/],
+    ['an empty file', '', /b\/2\.png': /],
+  ])('is decoded by its content only: %s', async (_, content, message) => {
+    const good = await png(4, 4, RED);
+    await expect(load(await folderOf({ 'a/1.png': good, 'b/2.png': content }))).rejects.toThrow(message);
   });
 });
 

@@ -41,7 +41,7 @@ describe('the bundled MNIST', () => {
     for (const label of mnist.labels) counted[label]++;
     expect(counted).toEqual(perClass);
     expect([...mnist.labels.subarray(0, 5)]).toEqual(first);
-    expect(mnist.sha256).toBe(sha256Hex(Buffer.concat([mnist.images, mnist.labels])));
+    expect(mnist.sha256).toBe(sha256Hex(Buffer.concat([mnist.images, mnist.labels as Uint8Array])));
   });
 
   it('has the mean and deviation every tutorial normalises with', async () => {
@@ -191,7 +191,7 @@ describe('sliceDataset', () => {
     expect([...part.labels]).toEqual([...whole.labels.subarray(0, 7)]);
     expect([...part.images]).toEqual([...whole.images.subarray(0, 7 * 784)]);
     expect(part.sha256).toBe(
-      sha256Hex(Buffer.concat([whole.images.subarray(0, 7 * 784), whole.labels.subarray(0, 7)])),
+      sha256Hex(Buffer.concat([whole.images.subarray(0, 7 * 784), whole.labels.subarray(0, 7) as Uint8Array])),
     );
     expect(sliceDataset(whole, 10000)).toBe(whole);
   });

@@ -73,7 +73,7 @@ describe('STL-10', () => {
       return byte !== pixel(image, row, column, channel);
     });
     expect([stl10.images.length, wrong]).toEqual([2 * 27648, -1]);
-    expect(stl10.sha256).toBe(sha256Hex(Buffer.concat([stl10.images, stl10.labels])));
+    expect(stl10.sha256).toBe(sha256Hex(Buffer.concat([stl10.images, stl10.labels as Uint8Array])));
   });
 
   it('is known by its checksums', async () => {

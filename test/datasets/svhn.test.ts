@@ -72,7 +72,7 @@ describe('an SVHN file', () => {
         for (let column = 0; column < 32; column++)
           for (let channel = 0; channel < 3; channel++) expected.push(pixel(image, row, column, channel));
     expect([...svhn.images]).toEqual(expected);
-    expect(svhn.sha256).toBe(sha256Hex(Buffer.concat([svhn.images, svhn.labels])));
+    expect(svhn.sha256).toBe(sha256Hex(Buffer.concat([svhn.images, svhn.labels as Uint8Array])));
   });
 
   it('may hold one image, whose last dimension MATLAB drops, and is found beside the file that is named', async () => {
