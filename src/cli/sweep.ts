@@ -172,8 +172,12 @@ async function report(run: Run, flags: SweepFlags, store: Store): Promise<void> 
     process.stdout.write(`${renderSweep(run, points, { baseline, store: flags.store })}\n`);
   }
   const { oneLine } = await import('./failure.js');
-  for (const { task, message } of execution.failed)
-    process.stderr.write(`sonic: ${oneLine(`${task.label}: ${message}`)}\n`);
+  const labels = new Map<string, string[]>();
+  for (const { task, message } of execution.failed) labels.set(message, [...(labels.get(message) ?? []), task.label]);
+  for (const [message, [first, ...others]] of labels) {
+    const which = others.length === 0 ? first : `${first} and ${others.length} more`;
+    process.stderr.write(`sonic: ${oneLine(`${which}: ${message}`)}\n`);
+  }
   if (execution.failed.length > 0) process.exitCode = 1;
   if (execution.interrupted) {
     process.stderr.write(

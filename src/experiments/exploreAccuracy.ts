@@ -3,9 +3,10 @@ import { type HardwareDescription, parseHardware } from '../hardware/description
 import { hardwareHash } from '../hardware/files.js';
 import { mergeDescription } from '../hardware/paths.js';
 import type { RunOptions } from '../run/run.js';
-import { packageVersion } from '../run/versions.js';
 import { type Constraint, type ExplorePoint, keeps, type Metric, paretoPoints } from './explore.js';
 import type { ResultStore } from './exploreStore.js';
+import { codeHash } from './store/codeHash.js';
+import { datasetHash } from './store/identity.js';
 
 /** Accuracy of a network on some hardware. */
 export type AccuracyOf = (hardware: HardwareDescription) => Promise<number>;
@@ -33,21 +34,26 @@ export function accuracyHardware(hardware: HardwareDescription): HardwareDescrip
   return parseHardware(mergeDescription(hardware, { ...COSTS_ASIDE, ...powers }));
 }
 
-/** Emulates, or finds in the store what was emulated before. */
+/**
+ * Emulates, or finds in the store what was emulated before. The key is made of contents, as those of trials are: what was
+ * emulated by other code, on other data or another network is not found.
+ * @param code hash of the code that numbers depend on.
+ */
 export function storedAccuracy(
   emulated: Emulated,
   seeds: { readonly runSeed: number; readonly chipSeed: number },
   store: ResultStore,
   run: (hardware: HardwareDescription) => Promise<number>,
+  code: string = codeHash(),
 ): AccuracyOf {
   const { networkHash, dataset, calibrationSet } = emulated;
   return async (hardware) => {
     const content = {
-      kind: 'accuracy/1',
-      version: packageVersion(),
+      kind: 'accuracy/2',
+      code,
       network: networkHash,
-      dataset: { hash: dataset.sha256, images: dataset.count },
-      calibration: { hash: calibrationSet.sha256, images: calibrationSet.count },
+      dataset: { hash: datasetHash(dataset), images: dataset.count },
+      calibration: { hash: datasetHash(calibrationSet), images: calibrationSet.count },
       hardware: hardwareHash(accuracyHardware(hardware)),
       ...seeds,
     };

@@ -10,6 +10,7 @@ import {
   storedAccuracy,
 } from '../../src/experiments/exploreAccuracy.js';
 import { openResultStore } from '../../src/experiments/exploreStore.js';
+import { codeHash } from '../../src/experiments/store/codeHash.js';
 import { hardwareHash } from '../../src/hardware/files.js';
 import { presetHardware } from '../../src/hardware/presets/index.js';
 import { philoxUniforms } from '../../src/random/philox.js';
@@ -128,6 +129,20 @@ describe('storedAccuracy', () => {
     expect(await of(emulated, { ...seeds, chipSeed: 2 })(hardware)).toBe(0.03);
     expect(await of({ ...emulated, dataset: { ...dataset, count: 11 } })(hardware)).toBe(0.04);
     expect(await of({ ...emulated, networkHash: 'm' })(hardware)).toBe(0.05);
+    const elsewhere = { ...dataset, indices: Int32Array.of(5, 6, 7, 8, 9, 10, 11, 12, 13, 14) };
+    expect(await of({ ...emulated, dataset: elsewhere })(hardware)).toBe(0.06);
+    expect(await of({ ...emulated, calibrationSet: { ...elsewhere, sha256: 'c' } })(hardware)).toBe(0.07);
+  });
+
+  it('does not use what other code emulated, whatever its version says', async () => {
+    const file = folder.path('code.jsonl');
+    let runs = 0;
+    const by = async (code?: string) =>
+      storedAccuracy(emulated, seeds, await openResultStore(file), async () => ++runs / 100, code);
+    const hardware = presetHardware('sonic');
+    expect(await (await by())(hardware)).toBe(0.01);
+    expect(await (await by(codeHash()))(hardware)).toBe(0.01);
+    expect(await (await by('e'.repeat(64)))(hardware)).toBe(0.02);
   });
 
   it('sets aside nothing that the emulation reads', () => {

@@ -7,8 +7,18 @@ import { sha256Hex } from '../../files.js';
 /** What of TensorFlow.js every run computes with: the digital network, and the layers between the photonic ones. */
 const PACKAGES = ['@tensorflow/tfjs', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm'];
 
+/** What the other backends compute with; none of them has to be installed. */
+const OPTIONAL_PACKAGES = [
+  '@tensorflow/tfjs-backend-webgpu',
+  '@tensorflow/tfjs-node',
+  '@tensorflow/tfjs-node-gpu',
+  'webgpu',
+];
+
 /** Written by scripts/build.mjs; from src/ (tests) as from dist/. */
 const FILE = new URL('../../../dist/code.json', import.meta.url);
+
+const require = createRequire(import.meta.url);
 
 function builtHash(): string {
   try {
@@ -20,15 +30,40 @@ function builtHash(): string {
   throw new SonicError("this sonic is not built whole: dist/code.json is missing or damaged; run 'npm run build'");
 }
 
+const installedVersion = (name: string) => (require(`${name}/package.json`) as { version: string }).version;
+
 /**
- * SHA-256 of the modules and kernels that compute a trial, comments and formatting aside, and of the versions of
- * TensorFlow.js that are installed.
+ * The version of an optional package: the installed one, else the one that this release asks for. So machines with and
+ * without it have the same hash, and share a store, as long as nobody has another version.
+ */
+function optionalVersion(name: string): string {
+  try {
+    return installedVersion(name);
+  } catch {
+    const { optionalDependencies, peerDependencies } = require('../../../package.json') as Record<
+      string,
+      Record<string, string>
+    >;
+    return ({ ...optionalDependencies, ...peerDependencies }[name] ?? 'none').replace(/^[\^~]/, '');
+  }
+}
+
+/**
+ * Names and versions of the packages that compute trials, `NAME VERSION` each.
+ * @param version of an optional package.
+ */
+export function computingPackages(version: (name: string) => string = optionalVersion): string[] {
+  return [
+    ...PACKAGES.map((name) => `${name} ${installedVersion(name)}`),
+    ...OPTIONAL_PACKAGES.map((name) => `${name} ${version(name)}`),
+  ];
+}
+
+/**
+ * SHA-256 of the modules and kernels that compute a trial, comments and formatting aside, and of the versions of the
+ * packages that do: TensorFlow.js, its library and WebGPU.
  * @throws SonicError where the build has left no hash.
  */
-export function codeHash(): string {
-  const require = createRequire(import.meta.url);
-  const versions = PACKAGES.map(
-    (name) => `${name} ${(require(`${name}/package.json`) as { version: string }).version}`,
-  );
-  return sha256Hex([builtHash(), ...versions].join('\n'));
+export function codeHash(packages: readonly string[] = computingPackages()): string {
+  return sha256Hex([builtHash(), ...packages].join('\n'));
 }

@@ -1,4 +1,5 @@
 /** What names a trial: the hash of everything that its numbers depend on. */
+import type { Dataset } from '../../datasets/types.js';
 import { sha256Hex } from '../../files.js';
 import type { Trial, TrialIdentity } from '../sweep/types.js';
 
@@ -18,6 +19,12 @@ export function canonicalJson(value: unknown): string {
   }
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${value} has no canonical JSON`);
   return JSON.stringify(value);
+}
+
+/** SHA-256 of a data set, extended by the images' places in their split where those are not 0, 1, 2, ... */
+export function datasetHash({ sha256, indices }: Pick<Dataset, 'sha256' | 'indices'>): string {
+  if (!indices) return sha256;
+  return sha256Hex(Buffer.concat([Buffer.from(sha256), Buffer.from(Int32Array.from(indices).buffer)]));
 }
 
 /** SHA-256 of the canonical JSON of an identity, the display name of its hardware left out. */

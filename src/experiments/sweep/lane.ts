@@ -17,6 +17,7 @@ import { assembleResult, type CompiledChip } from '../../run/assemble.js';
 import { calibrateOn, compileChip } from '../../run/run.js';
 import { layerErrors, type Probes, probeDigital } from '../layerErrors.js';
 import { packHits } from './hits.js';
+import { Recent } from './recent.js';
 import type { Trial, TrialBlock, TrialIdentity } from './types.js';
 
 /** Images on which the layers' own errors are measured. */
@@ -60,26 +61,6 @@ export interface LaneResults {
   compile: CompiledChip;
   block: TrialBlock;
   finish: Omit<Trial, 'finishedAt'>;
-}
-
-/** The last few values by key; the oldest is released. */
-class Recent<T> {
-  readonly #values = new Map<string, Promise<T>>();
-  constructor(
-    readonly size: number,
-    readonly release: (value: T) => void = () => {},
-  ) {}
-
-  async get(key: string, make: () => Promise<T>): Promise<T> {
-    const value = this.#values.get(key) ?? make();
-    this.#values.delete(key);
-    this.#values.set(key, value);
-    for (const [old, released] of [...this.#values].slice(0, -this.size)) {
-      this.#values.delete(old);
-      this.release(await released);
-    }
-    return value;
-  }
 }
 
 /** A thread's memory and its work. */

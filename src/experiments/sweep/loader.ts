@@ -15,7 +15,8 @@ import { outputClasses } from '../../network/fits.js';
 import { validateNetwork } from '../../network/shapes.js';
 import type { Network } from '../../network/types.js';
 import { type ExperimentData, fitDataset, loadExperimentData, loadFlaggedNetwork } from '../../run/load.js';
-import { canonicalJson, trialKey } from '../store/identity.js';
+import { canonicalJson, datasetHash, trialKey } from '../store/identity.js';
+import { Recent } from './recent.js';
 import type { TrialSettings } from './trialSettings.js';
 import type { Compression, TrialIdentity } from './types.js';
 
@@ -47,14 +48,10 @@ interface LoadedModel {
   readonly remarks: readonly string[];
 }
 
-/** Remembers what a key led to, failures included. */
+/** Remembers what a key led to. Failures are forgotten: the next trial may find the file that was away. */
 function remembered<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const known = new Map<string, Promise<T>>();
-  return (key) => {
-    const found = known.get(key) ?? make(key);
-    known.set(key, found);
-    return found;
-  };
+  const known = new Recent<T>(Number.POSITIVE_INFINITY);
+  return (key) => known.get(key, () => make(key));
 }
 
 type ModelKey = Pick<TrialSettings, 'network' | 'architecture' | 'preprocessing' | 'dataset' | 'compression'>;
@@ -89,11 +86,6 @@ interface DataKey {
 async function loadData(key: string): Promise<ExperimentData> {
   const { name, inputShape, directory } = JSON.parse(key) as DataKey;
   return toShared(await loadExperimentData(name, { inputShape }, directory));
-}
-
-function datasetHash({ sha256, indices }: Dataset): string {
-  if (!indices) return sha256;
-  return sha256Hex(Buffer.concat([Buffer.from(sha256), Buffer.from(Int32Array.from(indices).buffer)]));
 }
 
 /**

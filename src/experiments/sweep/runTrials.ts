@@ -33,6 +33,8 @@ interface Run {
   readonly active: Set<ActiveTrial>;
   readonly classes: DigitalClasses;
   readonly failed: TrialFailure[];
+  /** Backends that cannot be had here, by name. */
+  readonly unavailable: Map<string, SonicError>;
   readonly count: {
     trials: number;
     ran: number;
@@ -96,7 +98,9 @@ async function startNext(run: Run): Promise<ActiveTrial | null> {
       return null;
     }
     try {
+      const cannotRun = run.unavailable.get(task.settings.backend);
       if (!(await store.get(task.key))) {
+        if (cannotRun) throw cannotRun;
         const loaded = await loadChecked(loader, task);
         const claim = await store.claim(task.key);
         if (!claim) {
@@ -120,12 +124,19 @@ async function imagesOf({ loader }: Run, { settings }: TrialTask): Promise<numbe
   return (await loader.load(settings)).dataset.count;
 }
 
-/** A trial that cannot be computed is set aside; what is no fault of the trial ends the run. */
+/** A trial that cannot be computed is set aside, whatever the reason; after an error of the store nothing goes on. */
 function failTask(run: Run, task: TrialTask, error: unknown): void {
-  if (run.fatal === undefined && error instanceof SonicError && error.name !== 'BackendUnavailableError') {
-    run.failed.push({ task, message: error.message });
-    report(run);
-  } else run.fatal ??= error;
+  if (run.fatal !== undefined) return;
+  const isOurs = error instanceof SonicError;
+  if (isOurs && error.name === 'BackendUnavailableError') run.unavailable.set(task.settings.backend, error);
+  run.failed.push({ task, message: isOurs ? error.message : `ended by an error that nobody expected: ${error}` });
+  report(run);
+}
+
+/** The error of a run all of whose trials are for backends that cannot be had here. */
+function nothingAvailable({ failed, unavailable, count }: Run): SonicError | undefined {
+  const isAll = failed.length === count.trials && failed.every(({ task }) => unavailable.has(task.settings.backend));
+  return isAll ? [...unavailable.values()][0] : undefined;
 }
 
 async function leave(run: Run, trial: ActiveTrial): Promise<void> {
@@ -221,19 +232,29 @@ export function createLocalExecutor({ loader, threads = defaultThreads() }: Loca
         active: new Set(),
         classes,
         failed: [],
+        unavailable: new Map(),
         count: { trials: tasks.length, ran: 0, reused: 0, images: 0, imagesDone: 0, imagesRun: 0 },
         fatal: undefined,
       };
-      for (const task of tasks) run.count.images += await imagesOf(run, task);
+      const loadable: TrialTask[] = [];
+      for (const task of tasks) {
+        try {
+          run.count.images += await imagesOf(run, task);
+          loadable.push(task);
+        } catch (error) {
+          failTask(run, task, error);
+        }
+      }
       for (const isInline of [false, true]) {
-        const ofKind = tasks.filter(
+        const ofKind = loadable.filter(
           ({ settings }) => (BACKEND_TRAITS[settings.backend].threads === 'own') === isInline,
         );
         if (ofKind.length === 0 || isStopped(run)) continue;
         run.queue.push(...ofKind);
         await runOn(lanesFor(isInline, Math.ceil(run.count.images / BLOCK_IMAGES)), run);
       }
-      if (run.fatal !== undefined) throw run.fatal;
+      const error = run.fatal ?? nothingAvailable(run);
+      if (error !== undefined) throw error;
       const { ran, reused } = run.count;
       return { ran, reused, failed: run.failed, interrupted: isStopped(run) };
     },

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { codeHash } from '../../../src/experiments/store/codeHash.js';
+import { codeHash, computingPackages } from '../../../src/experiments/store/codeHash.js';
 import { buildIfStale } from '../../cli/sonic.js';
 import { temporaryFolder } from '../../helpers/folder.js';
 
@@ -97,4 +98,29 @@ describe('the hash of the code', () => {
     ];
     expect(new Set([before, ...others]).size).toBe(1 + others.length);
   }, 300_000);
+
+  it('changes with the version of whatever computes a trial, installed by everybody or not', () => {
+    const packages = computingPackages();
+    const names = packages.map((text) => text.split(' ')[0]);
+    for (const name of [
+      'tfjs',
+      'tfjs-core',
+      'tfjs-backend-wasm',
+      'tfjs-backend-webgpu',
+      'tfjs-node',
+      'tfjs-node-gpu',
+    ]) {
+      expect(names).toContain(`@tensorflow/${name}`);
+    }
+    expect(names).toContain('webgpu');
+    for (const text of packages) expect(text).toMatch(/^\S+ \d+\.\d+\.\d+/);
+    const others = packages.map((text) => codeHash(packages.map((other) => (other === text ? `${text}1` : other))));
+    expect(new Set([codeHash(), ...others]).size).toBe(1 + packages.length);
+  });
+
+  it('is the same where an optional package is missing as where it is the one that this release asks for', () => {
+    const { optionalDependencies, peerDependencies } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
+    const asked = { ...optionalDependencies, ...peerDependencies } as Record<string, string>;
+    expect(codeHash(computingPackages((name) => asked[name]!.slice(1)))).toBe(codeHash());
+  });
 });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { BackendUnavailableError } from '../../../src/errors.js';
 import { BLOCK_IMAGES } from '../../../src/experiments/sweep/blocks.js';
 import { createTrialLoader } from '../../../src/experiments/sweep/loader.js';
 import { planOf } from '../../../src/experiments/sweep/planFile.js';
@@ -159,6 +160,55 @@ describe('runTrials', () => {
     const report = await runTrials([bad, digital], other, { loader, threads: 1 });
     expect([report.ran, report.failed.length]).toEqual([1, 1]);
     expect(report.failed[0]!.message).toContain('the code, the network or the data differ');
+  });
+
+  it('lets no trial fail for another that has the same calibration, or whose calibration was dropped', async () => {
+    const [good, digital] = [tasks[0]!, tasks[3]!];
+    // Keys and calibrations as the good trial has them, but images that end too early.
+    const keys = ['bad', 'worse', 'bad3', 'bad4', 'bad5', 'bad6'];
+    const bad = keys.map((key, at): TrialTask => ({ ...good, key, settings: { ...good.settings, runSeed: 100 + at } }));
+    const poisoned = {
+      load: async (settings: TrialTask['settings']) => {
+        const loaded = await loader.load({ ...settings, runSeed: settings.runSeed % 100 });
+        if (settings.runSeed < 100) return loaded;
+        const { identity, calibrationSet } = loaded;
+        const { calibration } = identity;
+        const hash = settings.runSeed === 100 ? calibration.hash : `${settings.runSeed}`;
+        return {
+          ...loaded,
+          key: keys[settings.runSeed - 100]!,
+          identity: { ...identity, calibration: { ...calibration, hash } },
+          calibrationSet: { ...calibrationSet, images: calibrationSet.images.subarray(0, 1000) },
+        };
+      },
+    };
+    const other = memoryStore();
+    const report = await runTrials([...bad, good, digital], other, { loader: poisoned, threads: 1 });
+    expect([report.ran, report.failed.map(({ task }) => task.key)]).toEqual([2, keys]);
+    expect(numbers(other.trialMap.get(good.key)!)).toEqual(trialsOf(store)[0]);
+  });
+
+  it('does the others where a trial cannot be loaded, or its backend cannot be had', async () => {
+    const digital = tasks[3]!;
+    const gone: TrialTask = { ...digital, key: 'gone', settings: { ...digital.settings, network: '/nowhere.onnx' } };
+    const settings = { ...digital.settings, backend: 'tensorflow-gpu' as const };
+    const gpu: TrialTask = { key: (await loader.load(settings)).key, label: 'gpu', settings };
+    let asked = 0;
+    const machine = {
+      load: async (given: TrialTask['settings']) => {
+        // Its images are counted first.
+        if (given.backend === 'tensorflow-gpu' && ++asked % 2 === 0) {
+          throw new BackendUnavailableError('tensorflow-gpu', 'is not installed', 'install it');
+        }
+        return loader.load(given);
+      },
+    };
+    const other = memoryStore();
+    const report = await runTrials([gone, gpu, digital], other, { loader: machine, threads: 1 });
+    expect([report.ran, report.failed.map(({ task }) => task.key)]).toEqual([1, ['gone', gpu.key]]);
+    expect(report.failed[0]!.message).toContain('/nowhere.onnx');
+    expect(report.failed[1]!.message).toContain('tensorflow-gpu');
+    await expect(runTrials([gpu], other, { loader: machine, threads: 1 })).rejects.toThrow('tensorflow-gpu');
   });
 
   it('stops where the store fails', async () => {
