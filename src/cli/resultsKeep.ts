@@ -8,11 +8,22 @@ import { createProgress } from './progress.js';
 
 const damageText = ({ file, problem }: Damage) => oneLine(`${file}: ${problem}`);
 
-/** Names damaged files on stderr as they are met. */
-export function damageWarner(): (damage: Damage) => void {
+/** Passes every damage on once, however often its file is met. */
+function onceEach(tell: (damage: Damage) => void): (damage: Damage) => void {
+  const told = new Set<string>();
   return (damage) => {
-    process.stderr.write(`sonic: damaged, counts as absent: ${damageText(damage)}\n`);
+    const text = damageText(damage);
+    if (told.has(text)) return;
+    told.add(text);
+    tell(damage);
   };
+}
+
+/** Names damaged files on stderr as they are first met. */
+export function damageWarner(): (damage: Damage) => void {
+  return onceEach((damage) => {
+    process.stderr.write(`sonic: damaged, counts as absent: ${damageText(damage)}\n`);
+  });
 }
 
 const counted = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
@@ -56,9 +67,9 @@ async function verify(_: unknown, command: Command): Promise<void> {
     import('../errors.js'),
   ]);
   const damages: Damage[] = [];
-  const onDamage = (damage: Damage) => {
+  const onDamage = onceEach((damage) => {
     damages.push(damage);
-  };
+  });
   const progress = createProgress('trials');
   const store = await openTrialStore(folder, { readOnly: true, onDamage });
   const { trials, unfinished, blocks, sweeps } = await verifyStore(store, onDamage, (done) => {

@@ -1,6 +1,7 @@
 /** Files that are there whole or not at all, whenever the process or the machine dies. */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { link, lstat, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SonicError } from '../../errors.js';
 import { pathReason } from '../../files.js';
@@ -58,6 +59,44 @@ export async function readIfThere(file: string): Promise<Uint8Array | null> {
   }
 }
 
+/** Errors of this process or machine, not of the file. */
+const SHORTAGES = ['EMFILE', 'ENFILE', 'ENOMEM'];
+
+/**
+ * Bytes of a file, or why they cannot be had; null if it is not there. What is no regular file is not waited for.
+ * @throws SonicError where memory or file handles are short: that says nothing of the file.
+ */
+export async function readOrProblem(file: string, maximumBytes: number): Promise<Uint8Array | string | null> {
+  try {
+    // A pipe would be opened only once somebody writes into it.
+    const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      const status = await handle.stat();
+      if (status.isDirectory()) return 'it is a folder, not a file';
+      if (!status.isFile()) return 'it is no regular file';
+      if (status.size > maximumBytes) return `it has ${status.size} bytes, more than any record (${maximumBytes})`;
+      return await handle.readFile();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    if (SHORTAGES.includes(codeOf(error))) throw storeError('read', file, error);
+    return `it cannot be read: ${pathReason(error).replace(/;.*/, '')}`;
+  }
+}
+
+/** Names in a folder of records, or why they cannot be listed; none if it is not there. */
+export async function namesOrProblem(folder: string): Promise<string[] | string> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    if (SHORTAGES.includes(codeOf(error))) throw storeError('list', folder, error);
+    return `it cannot be listed: ${pathReason(error).replace(/;.*/, '')}`;
+  }
+}
+
 export async function removeIfThere(file: string): Promise<void> {
   try {
     await unlink(file);
@@ -92,17 +131,31 @@ export async function writeTemporary(folder: string, text: string): Promise<stri
  */
 export async function publish(temporary: string, file: string, replace: boolean): Promise<boolean> {
   try {
+    await clearWay(file, replace);
     await makeFolder(dirname(file));
     if (replace) await rename(temporary, file);
-    else await linkNew(temporary, file);
+    else if (!(await linkNew(temporary, file).then(() => true, isTaken))) return false;
     await syncFolder(dirname(file));
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
     throw storeError('write', file, error);
   } finally {
     await unlink(temporary).catch(() => undefined);
   }
+}
+
+/** For a link that failed as the name is taken: false. */
+function isTaken(error: unknown): false {
+  if (codeOf(error) === 'EEXIST') return false;
+  throw error;
+}
+
+/** Moves aside what no record can be written over: a folder under its name, a file in place of its folder. */
+async function clearWay(file: string, replace: boolean): Promise<void> {
+  const aside = (path: string) => rename(path, `${path}.damaged-${randomUUID().slice(0, 8)}`);
+  const folder = await stat(dirname(file)).catch(() => null);
+  if (folder && !folder.isDirectory()) await aside(dirname(file));
+  else if (replace && (await lstat(file).catch(() => null))?.isDirectory()) await aside(file);
 }
 
 /** Fails with EEXIST where the name is taken. File systems without hard links leave a short moment in which two may pass. */

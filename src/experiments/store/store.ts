@@ -5,7 +5,7 @@ import { SonicError } from '../../errors.js';
 import type { SweepManifest, Trial, TrialBlock, TrialStore } from '../sweep/types.js';
 import { claimedKeys, claimKey, clearClaims } from './claims.js';
 import { type BlockContent, blockProblem, sweepProblem, trialProblem } from './contents.js';
-import { namesIn, publish, readIfThere, removeIfThere, storeError, writeTemporary } from './durable.js';
+import { namesIn, namesOrProblem, publish, readOrProblem, storeError, writeTemporary } from './durable.js';
 import { trialDifference } from './identity.js';
 import {
   blockFile,
@@ -46,18 +46,29 @@ export interface FolderStore extends TrialStore {
   drop(key: string): Promise<void>;
 }
 
-/** Reads one record; a damaged one is named and counts as absent. */
+/** No record of a trial of a million images has a tenth of it. */
+const MAXIMUM_RECORD_BYTES = 2 ** 28;
+
+/** Reads one record; one that is damaged, or cannot be read, is named and counts as absent. */
 class Reader {
   constructor(readonly onDamage: (damage: Damage) => void) {}
+
+  /** Names in a folder of records. */
+  async names(folder: string): Promise<string[]> {
+    const names = await namesOrProblem(folder);
+    if (typeof names !== 'string') return names;
+    this.onDamage({ file: folder, problem: names });
+    return [];
+  }
 
   async read<T>(
     kind: RecordKind,
     file: string,
     problemOf: (content: unknown) => string | null,
   ): Promise<T | undefined> {
-    const bytes = await readIfThere(file);
-    if (!bytes) return undefined;
-    const decoded = decodeRecord(kind, bytes);
+    const bytes = await readOrProblem(file, MAXIMUM_RECORD_BYTES);
+    if (bytes === null) return undefined;
+    const decoded = typeof bytes === 'string' ? { problem: bytes } : decodeRecord(kind, bytes);
     const problem = 'problem' in decoded ? decoded.problem : problemOf(decoded.content);
     if (problem !== null) {
       this.onDamage({ file, problem });
@@ -72,10 +83,10 @@ class Reader {
 }
 
 /** Keys in the order of the alphabet, one sub-folder at a time. */
-async function* keysOf({ trials }: Layout): AsyncIterable<string> {
+async function* keysOf({ trials }: Layout, reader: Reader): AsyncIterable<string> {
   for (const shard of await namesIn(trials)) {
     if (!/^[0-9a-f]{2}$/.test(shard)) continue;
-    for (const name of await namesIn(join(trials, shard))) {
+    for (const name of await reader.names(join(trials, shard))) {
       const key = basename(name, '.json');
       if (isKey(key) && key.startsWith(shard)) yield key;
     }
@@ -107,7 +118,7 @@ async function putTrial(layout: Layout, reader: Reader, trial: Trial): Promise<v
 
 async function readBlocks(layout: Layout, reader: Reader, key: string): Promise<TrialBlock[]> {
   const blocks: TrialBlock[] = [];
-  for (const name of await namesIn(blockFolder(layout, key))) {
+  for (const name of await reader.names(blockFolder(layout, key))) {
     const file = join(blockFolder(layout, key), name);
     const first = Number(basename(name, '.json'));
     const read = await reader.read<BlockContent>('block', file, (content) => blockProblem(content, key, first));
@@ -128,6 +139,7 @@ async function clearBlocks(layout: Layout, reader: Reader): Promise<void> {
 async function readSweeps(layout: Layout, reader: Reader): Promise<SweepManifest[]> {
   const sweeps: SweepManifest[] = [];
   for (const name of await namesIn(layout.sweeps)) {
+    if (!name.endsWith('.json')) continue;
     const sweep = await reader.read<SweepManifest>('sweep', join(layout.sweeps, name), sweepProblem);
     if (sweep) sweeps.push(sweep);
   }
@@ -160,22 +172,21 @@ export async function openTrialStore(
     putBlock: async (key, block) => publishRecord('block', blockFile(layout, key, block.first), { key, block }),
     claim: (key) => claimKey(layout, key),
     async *trials() {
-      for await (const key of keysOf(layout)) {
+      for await (const key of keysOf(layout, reader)) {
         const trial = await reader.trial(layout, key);
         if (trial) yield trial;
       }
     },
     putSweep: (manifest) => publishRecord('sweep', sweepFile(layout, manifest.name), manifest),
     sweeps: () => readSweeps(layout, reader),
-    keys: () => keysOf(layout),
+    keys: () => keysOf(layout, reader),
     unfinished: async () => (await namesIn(layout.blocks)).filter(isKey),
     claimed: () => claimedKeys(layout),
     drop: async (key) => {
-      await removeIfThere(trialFile(layout, key));
-      try {
-        await rm(blockFolder(layout, key), { recursive: true, force: true });
-      } catch (error) {
-        throw storeError('remove', blockFolder(layout, key), error);
+      for (const path of [trialFile(layout, key), blockFolder(layout, key)]) {
+        await rm(path, { recursive: true, force: true }).catch((error) => {
+          throw storeError('remove', path, error);
+        });
       }
     },
   };

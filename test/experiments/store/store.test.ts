@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { encodeRecord } from '../../../src/experiments/store/record.js';
@@ -173,6 +173,55 @@ describe('damage', () => {
     await writeFile(trialPath('kinds', trial), contentOf(trial));
     expect(await store.get(trial.key)).toBeUndefined();
     expect(damages.map((damage) => damage.problem).join()).toContain(problem);
+  });
+
+  it.each<[string, string, (file: string) => Promise<unknown>]>([
+    ['a folder', 'it is a folder', (file) => mkdir(join(file, 'inside'), { recursive: true })],
+    ['a pipe', 'it is no regular file', async (file) => spawnSync('mkfifo', [file])],
+    ['a device', 'it is no regular file', (file) => symlink('/dev/zero', file)],
+    ['a link to itself', 'its links point in a circle', (file) => symlink(file, file)],
+    [
+      'a file in place of its folder',
+      'a part of the path is a file',
+      async (file) => {
+        await rm(dirname(file), { recursive: true });
+        await writeFile(dirname(file), 'x');
+      },
+    ],
+    [
+      'more bytes than a record has',
+      'more than any record',
+      async (file) => {
+        await writeFile(file, '');
+        await truncate(file, 2 ** 40);
+      },
+    ],
+  ])('%s under the name of a record counts as absent, is named, and is replaced', async (_, problem, put) => {
+    const damages: Damage[] = [];
+    const name = `unreadable-${problem.replaceAll(' ', '-')}`;
+    await rm(folder.path(name), { recursive: true, force: true });
+    const store = await openTrialStore(folder.path(name), { onDamage: (damage) => damages.push(damage) });
+    const [trial, other] = [exampleTrial(), exampleTrial({ chipSeed: 3 })];
+    await store.put(trial);
+    await store.put(other);
+    await store.putBlock(trial.key, exampleBlock(0));
+    await store.putBlock(trial.key, exampleBlock(8));
+    const block = folder.path(`${name}/blocks/${trial.key}/0000000008.json`);
+    for (const file of [trialPath(name, trial), block]) {
+      await rm(file);
+      await put(file);
+    }
+    expect(await store.get(trial.key)).toBeUndefined();
+    expect(damages.map((damage) => [damage.file, damage.problem])).toEqual([
+      [trialPath(name, trial), expect.stringContaining(problem)],
+    ]);
+    expect((await store.blocks(trial.key)).length).toBeLessThan(2);
+    expect((await collect(store.trials())).map(({ key }) => key)).toEqual([other.key]);
+    expect((await openTrialStore(folder.path(name))).id).toBe(store.id);
+    await store.putBlock(trial.key, exampleBlock(8));
+    expect(await store.blocks(trial.key)).toContainEqual(exampleBlock(8));
+    await store.put(trial);
+    expect(await store.get(trial.key)).toEqual(trial);
   });
 
   it('of a block loses that block alone', async () => {
