@@ -54,7 +54,7 @@ async function worker(flags: WorkerFlags): Promise<void> {
   process.stdout.write(
     `queue ${shown} ${queueName}, store ${flags.store}, ${threads} threads, code ${code.slice(0, 16)}\n`,
   );
-  const { computed, known, failed, refused } = await runWorker({
+  const { computed, known, failed, bad, refused } = await runWorker({
     url: flags.queue,
     queueName,
     store,
@@ -65,7 +65,9 @@ async function worker(flags: WorkerFlags): Promise<void> {
     signal: onStop(),
     onEvent: tell,
   });
-  process.stdout.write(`${computed} trials computed, ${known} known already, ${failed} failed\n`);
+  const badJobs = bad === 0 ? '' : `, ${bad} bad ${bad === 1 ? 'job' : 'jobs'} set aside`;
+  process.stdout.write(`${computed} trials computed, ${known} known already, ${failed} failed${badJobs}\n`);
+  if (bad > 0) process.exitCode = 1;
   if (refused.length > 0 && computed + known + failed === 0) process.exitCode = 1;
 }
 
@@ -86,7 +88,8 @@ export function workerCommand(): Command {
       'after',
       `
 Workers may be killed at any time: their trials go to others, which go on from the last block of images that the
-store has. Ctrl-C or SIGTERM lets blocks in flight end. Passwords are better in the environment: SONIC_QUEUE=redis://...
+store has. Ctrl-C or SIGTERM lets blocks in flight end. A job that is no trial is named, kept in the server's list
+bull:QUEUE:bad, and the worker exits 1 when it ends. Passwords are better in the environment: SONIC_QUEUE=redis://...
 
 Examples:
   sonic worker --queue redis://head:6379 --store /net/sonic-store

@@ -122,6 +122,18 @@ export async function patiently(work: Promise<unknown>): Promise<void> {
   timer.abort();
 }
 
+/** Says once of each kind what the server refuses while it is there (keys of another type, no memory, read-only). */
+export function refusalTeller({ shown }: QueueAddress, onNotice: (text: string) => void): (error: Error) => void {
+  const told = new Set<string>();
+  return ({ name, message }) => {
+    const [kind = ''] = /[A-Z]{4,}/.exec(message) ?? [];
+    // Anything else is of the connection, which is watched, or a lock that has lapsed.
+    if (name !== 'ReplyError' || /^(LOADING|NOAUTH)/.test(kind) || told.has(kind)) return;
+    told.add(kind);
+    onNotice(`queue ${shown} refuses a command: ${message}; see to the server`);
+  };
+}
+
 export interface Watch {
   /** Rejects once the server has been away for too long. */
   readonly lost: Promise<never>;

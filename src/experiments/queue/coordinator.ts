@@ -7,7 +7,8 @@ import type { Queue } from 'bullmq';
 import type { ExecuteOptions, ExecutionReport, TrialExecutor, TrialFailure } from '../sweep/executor.js';
 import type { TrialTask } from '../sweep/trialSettings.js';
 import type { TrialStore } from '../sweep/types.js';
-import { checkServer, parseQueueUrl, patiently, type QueueAddress, watchServer } from './connection.js';
+import { badJobs, badJobsKey } from './badJobs.js';
+import { checkServer, parseQueueUrl, patiently, type QueueAddress, refusalTeller, watchServer } from './connection.js';
 import { jobOptions, type QueuedTrial, WAITING } from './trialQueue.js';
 
 /** Time between looks at the queue, and as many ids as one look may cost a second. */
@@ -15,6 +16,10 @@ const LOOK_ms = 1000;
 const IDS_A_SECOND = 5000;
 /** Jobs put in at once. */
 const BULK = 500;
+/** A trial whose job has been found bad so often is given up. */
+const MOST_BAD = 3;
+/** So often it is said what a sweep waits for while nothing gets done. */
+const SAY_ms = 30_000;
 
 export interface QueueOptions {
   readonly url: string;
@@ -25,6 +30,8 @@ export interface QueueOptions {
   readonly imagesOf: (task: TrialTask) => Promise<number>;
   /** Told of a server that is away or back, and of workers that are missing. */
   readonly onNotice?: ((text: string) => void) | undefined;
+  /** Time without a finished trial after which it is said what is waited for, ms. */
+  readonly say_ms?: number | undefined;
 }
 
 interface Run {
@@ -35,6 +42,8 @@ interface Run {
   readonly open: Map<string, TrialTask>;
   readonly failed: TrialFailure[];
   readonly signal: AbortSignal | undefined;
+  /** Jobs that were found bad before this run. */
+  readonly badBefore: ReadonlyMap<string, { readonly times: number }>;
 }
 
 async function enqueue({ queue, options }: Run, tasks: readonly TrialTask[]): Promise<void> {
@@ -49,19 +58,53 @@ async function enqueue({ queue, options }: Run, tasks: readonly TrialTask[]): Pr
   }
 }
 
+/** Why a job failed; null where it is gone, or nobody can read it. */
+async function failedReason(queue: Queue, id: string): Promise<string | null> {
+  try {
+    return (await queue.getJob(id))?.failedReason ?? null;
+  } catch {
+    return 'its job in the queue is damaged; run the sweep again';
+  }
+}
+
 /** Takes failed jobs of ours out of the queue. */
 async function takeFailed({ queue, open }: Run): Promise<TrialFailure[]> {
   const failures: TrialFailure[] = [];
   for (const id of await queue.getRanges(['failed'])) {
     const task = open.get(id);
-    const job = task && (await queue.getJob(id));
-    if (!job) continue;
-    const died = /stalled more than/.test(job.failedReason);
-    const message = died ? 'its workers died again and again, the last time without a word' : job.failedReason;
+    const reason = task ? await failedReason(queue, id) : null;
+    if (!task || reason === null) continue;
+    const died = /stalled more than/.test(reason);
+    const message = died ? 'its workers died again and again, the last time without a word' : reason;
     failures.push({ task, message });
-    await job.remove();
+    await queue.remove(id);
   }
   return failures;
+}
+
+/** Puts trials in again that the queue has lost, but for those whose jobs workers have found bad time and again. */
+async function putInAgain(run: Run, lost: readonly TrialTask[], onDone: (task: TrialTask) => void): Promise<void> {
+  if (lost.length === 0) return;
+  const { queue, open, failed, badBefore } = run;
+  const found = await badJobs(queue);
+  const again: TrialTask[] = [];
+  for (const task of lost) {
+    const { times: everTimes = 0, problem = '' } = found.get(task.key) ?? {};
+    const times = everTimes - (badBefore.get(task.key)?.times ?? 0);
+    if (times < MOST_BAD) {
+      again.push(task);
+      // A finished job that stayed under this name would keep the new one out.
+      await queue.remove(task.key);
+      continue;
+    }
+    open.delete(task.key);
+    failed.push({
+      task,
+      message: `workers found its job bad ${times} times: ${problem}; see the list ${badJobsKey(queue)}`,
+    });
+    onDone(task);
+  }
+  await enqueue(run, again);
 }
 
 /**
@@ -85,7 +128,7 @@ async function look(run: Run, onDone: (task: TrialTask) => void): Promise<void> 
     } else if (!active.has(task.key)) lost.push(task);
   }
   // What was taken back meanwhile is not lost.
-  if (!signal?.aborted) await enqueue(run, lost);
+  if (!signal?.aborted) await putInAgain(run, lost, onDone);
 }
 
 /** Takes back what no worker has begun. */
@@ -102,6 +145,41 @@ function workerWatch(queue: Queue, shown: string, onNotice: (text: string) => vo
     if ((await queue.getWorkersCount()) > 0) return;
     isSaid = true;
     onNotice(`no worker is at queue ${shown}; start some: sonic worker --queue ${shown} --store DIR`);
+  };
+}
+
+/** Says again and again what is waited for while no trial gets done. */
+function waitWatch({ queue, options, open }: Run): { done(): void; check(): Promise<void> } {
+  const { say_ms = SAY_ms, onNotice } = options;
+  let last = performance.now();
+  return {
+    done: () => {
+      last = performance.now();
+    },
+    check: async () => {
+      if (performance.now() - last < say_ms) return;
+      last = performance.now();
+      const countOf = async (...states: Parameters<Queue['getRanges']>[0] & string[]) =>
+        (await queue.getRanges(states)).filter((id) => open.has(id)).length;
+      const [working, putBack, waiting] = [
+        await countOf('active'),
+        await countOf('delayed'),
+        await countOf('wait', 'prioritized', 'paused'),
+      ];
+      const parts = [
+        working > 0 ? `${working} at work` : '',
+        waiting > 0 ? `${waiting} in the queue` : '',
+        putBack > 0
+          ? `${putBack} put back by workers that cannot run ${putBack === 1 ? 'it' : 'them'} (they say why)`
+          : '',
+        (await queue.isPaused()) ? 'the queue is paused' : '',
+      ].filter((part) => part !== '');
+      const workers = await queue.getWorkersCount();
+      onNotice?.(
+        `waiting for ${open.size} ${open.size === 1 ? 'trial' : 'trials'}: ${parts.join(', ')}; ` +
+          `${workers === 0 ? 'no worker is' : workers === 1 ? '1 worker is' : `${workers} workers are`} at the queue`,
+      );
+    },
   };
 }
 
@@ -122,7 +200,9 @@ async function waitForAll(
       imagesDone: count.imagesDone,
       imagesRun,
     });
+  const waiting = waitWatch(run);
   const done = async (task: TrialTask) => {
+    waiting.done();
     const images = await options.imagesOf(task);
     count.done++;
     count.imagesDone += images;
@@ -137,6 +217,7 @@ async function waitForAll(
     for (const task of finished) await done(task);
     if (open.size === 0) return;
     await checkWorkers();
+    await waiting.check();
     const pause_ms = Math.max(LOOK_ms, (1000 * open.size) / IDS_A_SECOND);
     await sleep(pause_ms, undefined, signal ? { signal } : {}).catch(() => undefined);
   }
@@ -166,9 +247,12 @@ async function runByQueue(
   await checkServer(address);
   const { Queue } = await import('bullmq');
   const queue = new Queue<QueuedTrial>(options.queueName, { connection: address.connection, skipVersionCheck: true });
-  // Said by the watch.
-  queue.on('error', () => {});
-  const run: Run = { queue, store, options, open, failed: [], signal: execute.signal };
+  queue.on(
+    'error',
+    refusalTeller(address, (text) => options.onNotice?.(text)),
+  );
+  const badBefore = await badJobs(queue);
+  const run: Run = { queue, store, options, open, failed: [], signal: execute.signal, badBefore };
   const watch = await watchServer(queue, address, (text) => options.onNotice?.(text));
   const aborted = new Promise<void>((resolve) => execute.signal?.addEventListener('abort', () => resolve()));
   try {

@@ -3,14 +3,16 @@
  * claims and blocks see to it that it is computed once.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job, Worker } from 'bullmq';
+import type { Job, JobJsonRaw, Queue, Worker } from 'bullmq';
 import { SonicError } from '../../errors.js';
 import type { TrialExecutor } from '../sweep/executor.js';
 import type { TrialLoader } from '../sweep/loader.js';
 import { createLocalExecutor } from '../sweep/runTrials.js';
 import type { TrialTask } from '../sweep/trialSettings.js';
 import type { TrialStore } from '../sweep/types.js';
-import { checkServer, parseQueueUrl, patiently, watchServer } from './connection.js';
+import { badJobsKey, keepBadJob } from './badJobs.js';
+import { checkServer, parseQueueUrl, patiently, refusalTeller, watchServer } from './connection.js';
+import { readJob } from './jobContent.js';
 import { MOST_DEATHS, type QueuedTrial } from './trialQueue.js';
 
 /** A trial that this worker cannot run goes back for others, who are there first: this one rests for longer each time. */
@@ -19,7 +21,7 @@ const LEAST_REST_ms = 2000;
 const MOST_REST_ms = 60_000;
 
 export interface WorkerEvent {
-  readonly kind: 'computed' | 'known' | 'failed' | 'refused' | 'notice';
+  readonly kind: 'computed' | 'known' | 'failed' | 'refused' | 'bad' | 'notice';
   readonly text: string;
 }
 
@@ -45,12 +47,35 @@ export interface WorkerReport {
   readonly computed: number;
   readonly known: number;
   readonly failed: number;
+  /** Jobs that held no trial. */
+  readonly bad: number;
   /** Distinct reasons for which trials were put back. */
   readonly refused: readonly string[];
 }
 
+/** Stands in for the content of a job that cannot be read. */
+const UNREADABLE = 'sonic-unreadable';
+const isUnreadable = (data: unknown): data is Record<typeof UNREADABLE, string> =>
+  typeof data === 'object' && data !== null && UNREADABLE in data;
+
+/** BullMQ's worker stumbles over a job whose fields are not JSON, again and again: such a job becomes one without a trial. */
+async function tolerantWorker() {
+  const { Worker: BullWorker } = await import('bullmq');
+  return class extends BullWorker<QueuedTrial> {
+    protected override createJob(data: JobJsonRaw, jobId: string): Job<QueuedTrial> {
+      try {
+        return super.createJob(data, jobId);
+      } catch {
+        const content = JSON.stringify({ [UNREADABLE]: String(data.data) });
+        const plain = { id: jobId, name: 'trial', data: content, opts: '{}', progress: '0', delay: '0' };
+        return super.createJob({ ...plain, timestamp: '0', attemptsMade: '0' } as unknown as JobJsonRaw, jobId);
+      }
+    }
+  };
+}
+
 class Runner {
-  readonly count = { computed: 0, known: 0, failed: 0 };
+  readonly count = { computed: 0, known: 0, failed: 0, bad: 0 };
   readonly refused = new Set<string>();
   readonly #free: TrialExecutor[];
   readonly #stop = new AbortController();
@@ -63,7 +88,10 @@ class Runner {
   computing = 0;
   lastBusy = performance.now();
 
-  constructor(readonly options: WorkerOptions) {
+  constructor(
+    readonly options: WorkerOptions,
+    readonly queue: Queue,
+  ) {
     const { loader, threads, signal } = options;
     this.#free = Array.from({ length: threads }, () => createLocalExecutor({ loader, threads: 1 }));
     signal?.addEventListener('abort', () => this.#stop.abort());
@@ -83,17 +111,17 @@ class Runner {
     this.options.onEvent?.({ kind, text });
   }
 
-  async #putBack(job: Job<QueuedTrial>, token: string): Promise<never> {
+  async #putBack(job: Job, token: string): Promise<never> {
     const { DelayedError } = await import('bullmq');
     await job.moveToDelayed(Date.now() + (this.signal.aborted ? 1 : PUT_BACK_ms), token);
     throw new DelayedError();
   }
 
   /** Leaves the job to others, who may be able to run it; each reason is said once. */
-  async #refuse(job: Job<QueuedTrial>, token: string, reason: string): Promise<never> {
+  async #refuse(job: Job, token: string, label: string, reason: string): Promise<never> {
     if (!this.refused.has(reason)) {
       this.refused.add(reason);
-      this.#say('refused', `${job.data.task.label} is put back for others: ${reason}`);
+      this.#say('refused', `${label} is put back for others: ${reason}`);
     }
     try {
       return await this.#putBack(job, token);
@@ -111,6 +139,20 @@ class Runner {
     this.#say('failed', `${task.label}: ${message}`);
     const { UnrecoverableError } = await import('bullmq');
     throw new UnrecoverableError(message);
+  }
+
+  /** What is no trial is taken out of the queue and kept in a list; a sweep that misses it puts it in again. */
+  async #setAside(job: Job, problem: string): Promise<void> {
+    this.count.bad++;
+    const id = String(job.id);
+    const data = isUnreadable(job.data) ? job.data[UNREADABLE] : (JSON.stringify(job.data) ?? '');
+    await keepBadJob(this.queue, { id, problem, data });
+    this.#say(
+      'bad',
+      `job '${id}' is no trial: ${problem}; it now lies in the list ${badJobsKey(this.queue)} of the server`,
+    );
+    job.opts.removeOnComplete = true;
+    this.lastBusy = performance.now();
   }
 
   /** What is wrong with the network or data of a trial; null if they can be loaded. */
@@ -153,11 +195,14 @@ class Runner {
   }
 
   async #take(job: Job<QueuedTrial>, token: string): Promise<void> {
-    const { schema, code } = job.data;
     if (this.signal.aborted) await this.#putBack(job, token);
-    if (schema !== 'sonic-queued-trial/1' || code !== this.options.code) {
-      const versions = `its code is ${code?.slice(0, 16)}, this worker's ${this.options.code.slice(0, 16)}`;
-      await this.#refuse(job, token, `${versions}; install the version that started the sweep`);
+    const content = isUnreadable(job.data)
+      ? { kind: 'bad' as const, problem: 'its content is not JSON' }
+      : readJob(job.data, job.id, this.options.code);
+    if (content.kind === 'bad') return this.#setAside(job, content.problem);
+    if (content.kind === 'foreign') {
+      const versions = `its code is ${content.code.slice(0, 16)}, this worker's ${this.options.code.slice(0, 16)}`;
+      await this.#refuse(job, token, content.label, `${versions}; install the version that started the sweep`);
     }
     const executor = this.#free.pop()!;
     try {
@@ -173,7 +218,7 @@ class Runner {
   /** An error is of the trial, of this machine, or of ours. */
   async #judge(error: unknown, job: Job<QueuedTrial>, token: string): Promise<never> {
     if (!(error instanceof SonicError)) throw error;
-    if (error.name === 'BackendUnavailableError') await this.#refuse(job, token, error.message);
+    if (error.name === 'BackendUnavailableError') await this.#refuse(job, token, job.data.task.label, error.message);
     // The store: other trials would meet the same.
     this.end(error);
     return this.#putBack(job, token);
@@ -222,12 +267,12 @@ async function leaveQueue(worker: Worker, runner: Runner): Promise<void> {
 export async function runWorker(options: WorkerOptions): Promise<WorkerReport> {
   const address = parseQueueUrl(options.url);
   await checkServer(address);
-  const { Queue, Worker: BullWorker } = await import('bullmq');
+  const [{ Queue }, TolerantWorker] = await Promise.all([import('bullmq'), tolerantWorker()]);
   const { connection } = address;
-  const runner = new Runner(options);
   const lapse_ms = options.lapse_ms ?? 30_000;
   const queue = new Queue(options.queueName, { connection, skipVersionCheck: true });
-  const worker = new BullWorker<QueuedTrial>(options.queueName, (job, token) => runner.process(job, token!), {
+  const runner = new Runner(options, queue);
+  const worker = new TolerantWorker(options.queueName, (job, token) => runner.process(job, token!), {
     connection,
     concurrency: options.threads,
     lockDuration: lapse_ms,
@@ -236,9 +281,11 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerReport> {
     skipVersionCheck: true,
   });
   // Connections are watched below; a lost lock means that another worker has the trial, which the store sorts out.
-  queue.on('error', () => {});
-  worker.on('error', () => {});
-  const watch = await watchServer(queue, address, (text) => options.onEvent?.({ kind: 'notice', text }));
+  const notice = (text: string) => options.onEvent?.({ kind: 'notice', text });
+  const tellRefusal = refusalTeller(address, notice);
+  queue.on('error', tellRefusal);
+  worker.on('error', tellRefusal);
+  const watch = await watchServer(queue, address, notice);
   try {
     await endOf(runner, watch.lost);
     await leaveQueue(worker, runner);

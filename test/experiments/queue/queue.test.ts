@@ -221,6 +221,58 @@ describe.skipIf(!hasRedis)('a sweep by workers', () => {
     for (const { child } of [own, stranger]) child.kill('SIGKILL');
   });
 
+  it('goes on where its jobs were damaged; what is no trial is set aside, in a list that is named', async () => {
+    const store = await openTrialStore(folder.path('bad'));
+    const { Queue } = await import('bullmq');
+    const queue = new Queue('bad', { connection: parseQueueUrl(server.url).connection, skipVersionCheck: true });
+    const client = (await queue.client) as unknown as {
+      hset(key: string, field: string, value: string): Promise<number>;
+      lrange(key: string, first: number, last: number): Promise<string[]>;
+    };
+    const set = (key: string, field: string, value: string) => client.hset(queue.toKey(key), field, value);
+    const running = createQueueExecutor(optionsFor(server.url, 'bad')).run(tasks, store);
+    await until(async () => (await queue.getWaitingCount()) === tasks.length, 'all trials are in the queue');
+    const keys = tasks.map(({ key }) => key);
+    const good = { schema: 'sonic-queued-trial/1', code: CODE, task: tasks[2] };
+    await set(keys[0]!, 'data', '{"schema":"sonic-que');
+    await set(keys[1]!, 'data', 'null');
+    await set(keys[2]!, 'data', JSON.stringify({ ...good, task: { ...tasks[2], settings: { backend: 'abacus' } } }));
+    await set(keys[3]!, 'data', JSON.stringify({ ...good, task: tasks[4] }));
+    await queue.add('stranger', { hello: 'world' }, { jobId: 'strange' });
+    const worker = startWorker(server.url, 'bad');
+    expect(await running).toEqual({ ran: 5, reused: 0, failed: [], interrupted: false });
+    await expectAll(store);
+    await until(() => linesOf([worker], 'bad').length === 5, 'all bad jobs are named');
+    const kept = (await client.lrange('bull:bad:bad', 0, -1)).map((text) => JSON.parse(text));
+    expect(kept.map(({ id }) => id).sort()).toEqual([...keys.slice(0, 4), 'strange'].sort());
+    for (const { id, problem } of kept)
+      expect(worker.text).toContain(`bad: job '${id}' is no trial: ${problem}; it now`);
+    expect(kept.find(({ id }) => id === keys[0])).toMatchObject({ data: '{"schema":"sonic-que' });
+    expect(await queue.getJobCounts()).toMatchObject({ failed: 0, completed: 0, active: 0, waiting: 0 });
+    worker.child.kill('SIGTERM');
+    await worker.ended;
+    expect(JSON.parse(linesOf([worker], 'end')[0]!.slice(4))).toMatchObject({ bad: 5, computed: 5 });
+    await queue.disconnect();
+  });
+
+  it('gives a trial up whose job is bad time and again, and says every so often what it waits for', async () => {
+    const store = await openTrialStore(folder.path('hopeless'));
+    // A sweep that puts in what no worker takes.
+    const [task] = tasks as [TrialTask];
+    const odd = { ...task, settings: { ...task.settings, backend: 'abacus' } } as unknown as TrialTask;
+    const notices: string[] = [];
+    const onNotice = (text: string) => notices.push(text);
+    const options = optionsFor(server.url, 'hopeless', { onNotice, say_ms: 200 });
+    const running = createQueueExecutor(options).run([odd], store);
+    await until(() => notices.filter((text) => text.startsWith('waiting')).length >= 2, 'it is said what is awaited');
+    expect(notices).toContain('waiting for 1 trial: 1 in the queue; no worker is at the queue');
+    const worker = startWorker(server.url, 'hopeless');
+    expect((await running).failed).toEqual([
+      { task: odd, message: expect.stringMatching(/bad 3 times: .*backend.*; see the list bull:hopeless:bad/) },
+    ]);
+    worker.child.kill('SIGKILL');
+  });
+
   it('says that there is no worker', async () => {
     const store = await openTrialStore(folder.path('nobody'));
     const abort = new AbortController();
@@ -287,6 +339,21 @@ describe.skipIf(!hasRedis)('sonic worker', () => {
     child.kill('SIGTERM');
     await ended;
     expect([code, text]).toEqual([0, expect.stringContaining('0 trials computed')]);
+  });
+
+  it('says so and exits 1 where a job is no trial', async () => {
+    const url = `redis://:sesame@127.0.0.1:${server.port}`;
+    const { Queue } = await import('bullmq');
+    const queue = new Queue('odd', { connection: parseQueueUrl(url).connection, skipVersionCheck: true });
+    await queue.add('x', { schema: 7 });
+    const args = ['--queue', url, '--queue-name', 'odd', '--store', folder.path('cli'), '--idle', '2'];
+    const { code, stdout, stderr } = await sonic('worker', ...args);
+    await queue.disconnect();
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^sonic: job '1' is no trial: [^\n]+ bull:odd:bad [^\n]+\n$/),
+    ]);
+    expect(stdout).toContain('0 trials computed, 0 known already, 0 failed, 1 bad job set aside');
   });
 
   it('ends when there is nothing to do', async () => {
