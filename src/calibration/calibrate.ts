@@ -7,13 +7,14 @@ import { compileNetwork, type LayerScale } from '../compiler/compile.js';
 import { converterVariance, withAdcRange } from '../compiler/layer.js';
 import { macSpecs } from '../compiler/network.js';
 import type { HardwareDescription } from '../hardware/description.js';
-import type { LoadedLayer, Tap } from '../kernels/contract.js';
+import type { LoadedLayer } from '../kernels/contract.js';
+import { countMagnitudes } from '../kernels/magnitudes.js';
 import { forwardFiniteSync } from '../network/finite.js';
 import { loadDigitalNetwork } from '../network/forward.js';
 import { loadTf, type Tf } from '../network/tf.js';
 import type { Network } from '../network/types.js';
 import type { Program } from '../program/types.js';
-import { streamedQuantile } from './quantile.js';
+import { QuantileSearch } from './quantile.js';
 import { calibratedRange } from './range.js';
 
 /** Images at a time: bounds the memory that their activations take. */
@@ -50,11 +51,18 @@ function digitalInputs(tf: Tf, network: Network, images: Float32Array): InputSou
   };
 }
 
+/** Quantiles of the magnitudes that two calls of `pass` count, layer by layer. */
+function quantiles(searches: readonly QuantileSearch[], pass: () => void): number[] {
+  pass();
+  for (const search of searches) search.refine();
+  pass();
+  return searches.map(({ value }) => value);
+}
+
 function activationScales(inputs: InputSource, layers: number, quantile: number): number[] {
   if (quantile < 1) {
-    return Array.from({ length: layers }, (_, wanted) =>
-      streamedQuantile((sink) => inputs((layer, x) => layer === wanted && sink(x.map(Math.abs))), quantile),
-    );
+    const searches = Array.from({ length: layers }, () => new QuantileSearch(quantile));
+    return quantiles(searches, () => inputs((layer, x) => countMagnitudes(x, searches[layer]!.counts)));
   }
   const largest = new Array<number>(layers).fill(0);
   inputs((layer, x) => {
@@ -65,18 +73,6 @@ function activationScales(inputs: InputSource, layers: number, quantile: number)
 
 /** u with static effects only: no read noise, no ADC. */
 const STATIC_ONLY = { runSeed: 0, image: 0, noise: false, adc: false } as const;
-
-/** |u| of all partial sums of an image, pass by pass. */
-function magnitudesOf(
-  layer: LoadedLayer,
-  x: Float32Array,
-  y: Float32Array,
-  sink: (values: Float32Array) => void,
-): void {
-  const tap: Tap[] = [];
-  layer.run(x, y, { ...STATIC_ONLY, tap });
-  for (const pass of tap) sink(Float32Array.from(pass.u, Math.abs));
-}
 
 function outputSize({ program }: LoadedLayer): number {
   return program.kind === 'dense' ? program.filters : program.geometry.output.reduce((product, n) => product * n, 1);
@@ -93,17 +89,21 @@ interface Extent {
 function extentsOf(inputs: InputSource, layers: readonly LoadedLayer[], hardware: HardwareDescription): Extent[] {
   const outputs = layers.map((layer) => new Float32Array(outputSize(layer)));
   const maxima = layers.map(() => ({ maximumAbsoluteU: 0, maximumVariance: 0 }));
-  inputs((l, x) => layers[l]!.run(x, outputs[l]!, { ...STATIC_ONLY, stats: maxima[l]! }));
-  const { rangeQuantile } = hardware.adc;
-  return layers.map(({ program }, wanted) => {
-    const { maximumAbsoluteU, maximumVariance } = maxima[wanted]!;
-    const magnitude =
-      rangeQuantile < 1
-        ? streamedQuantile(
-            (sink) => inputs((l, x) => l === wanted && magnitudesOf(layers[l]!, x, outputs[l]!, sink)),
-            rangeQuantile,
-          )
-        : maximumAbsoluteU;
+  const { range, rangeQuantile } = hardware.adc;
+  const searches = layers.map(() => new QuantileSearch(rangeQuantile));
+  const pass = (isCounted: boolean) =>
+    inputs((l, x) => {
+      const stats = { ...maxima[l]!, magnitudes: isCounted ? searches[l]!.counts : undefined };
+      layers[l]!.run(x, outputs[l]!, { ...STATIC_ONLY, stats });
+      const { maximumAbsoluteU, maximumVariance } = stats;
+      maxima[l] = { maximumAbsoluteU, maximumVariance };
+    });
+  const isCounted = range === 'calibrated' && rangeQuantile < 1;
+  const counted = isCounted ? quantiles(searches, () => pass(true)) : null;
+  if (!counted) pass(false);
+  return layers.map(({ program }, l) => {
+    const { maximumAbsoluteU, maximumVariance } = maxima[l]!;
+    const magnitude = counted ? counted[l]! : maximumAbsoluteU;
     const variance = Math.max(0, maximumVariance - converterVariance(hardware, program.adc));
     const full = hardware.vdu[program.kind === 'conv2d' ? 'conv' : 'fc'].size;
     return {

@@ -1,31 +1,38 @@
+/** Exact quantiles of more magnitudes than fit in memory: two passes over them, each counting into a fixed number of bins. */
+import { LOWER_BINS, type MagnitudeCounts, UPPER_BINS } from '../kernels/magnitudes.js';
+
+/** Bin of the value of this rank, counted from 1, and how many values lie in bins below it. */
+function binOfRank(counts: Float64Array, rank: number): { bin: number; below: number } {
+  let [bin, below] = [0, 0];
+  while (below + counts[bin]! < rank) below += counts[bin++]!;
+  return { bin, below };
+}
+
 /**
- * Exact quantiles of more magnitudes than fit in memory: a histogram over the upper half of their float32 bits, which
- * sorts as the values do, then an exact selection within the one bin.
+ * The smallest value that at least a share `quantile` of all magnitudes does not exceed. All of them are counted into
+ * `counts`; after `refine` the same ones are counted into the new `counts`; then `value` is the answer.
  */
-const BINS = 1 << 15;
+export class QuantileSearch {
+  #rank = 0;
+  counts: MagnitudeCounts = { upper: null, counts: new Float64Array(UPPER_BINS), unit: 1 };
 
-/** Calls `sink` with all values, float32 and >= 0, in pieces; called twice, the same values each time. */
-export type MagnitudeSource = (sink: (values: Float32Array) => void) => void;
+  constructor(readonly quantile: number) {}
 
-/** The smallest value that at least a share `quantile` of all values does not exceed; 0 where there are none. */
-export function streamedQuantile(source: MagnitudeSource, quantile: number): number {
-  const histogram = new Float64Array(BINS);
-  let total = 0;
-  source((values) => {
-    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-    for (const word of bits) histogram[word >>> 16]!++;
-    total += values.length;
-  });
-  if (total === 0) return 0;
-  const rank = Math.max(Math.ceil(quantile * total), 1);
-  let below = 0;
-  let bin = 0;
-  while (below + histogram[bin]! < rank) below += histogram[bin++]!;
-  const inBin = new Float32Array(histogram[bin]!);
-  let filled = 0;
-  source((values) => {
-    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-    for (let i = 0; i < values.length; i++) if (bits[i]! >>> 16 === bin) inBin[filled++] = values[i]!;
-  });
-  return inBin.sort()[rank - below - 1]!;
+  /** Between the two passes. */
+  refine(): void {
+    const { counts, unit } = this.counts;
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    const rank = Math.max(Math.ceil(this.quantile * total), 1);
+    const { bin, below } = total === 0 ? { bin: 0, below: 0 } : binOfRank(counts, rank);
+    this.#rank = total === 0 ? 0 : rank - below;
+    this.counts = { upper: bin, counts: new Float64Array(LOWER_BINS), unit };
+  }
+
+  /** After the second pass; 0 where there were no values. */
+  get value(): number {
+    const { upper, counts, unit } = this.counts;
+    if (this.#rank === 0) return 0;
+    const word = Uint32Array.of(((upper ?? 0) << 16) | binOfRank(counts, this.#rank).bin);
+    return Math.fround(new Float32Array(word.buffer)[0]! * unit);
+  }
 }

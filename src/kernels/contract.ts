@@ -6,6 +6,7 @@
 import type { Schedule } from '../program/activity.js';
 import type { Conv2dProgram, DenseProgram, Program } from '../program/types.js';
 import type { SeedPair } from '../random/philox.js';
+import type { MagnitudeCounts } from './magnitudes.js';
 
 /** What happened in one run of a layer on one image, both passes together. */
 export interface LayerCounts {
@@ -42,12 +43,14 @@ export interface Tap {
   hMinus?: Float64Array[];
 }
 
-/** Running maxima for the calibration of the ADC's range. */
+/** Running maxima and counts for the calibration of the ADC's range. */
 export interface RunStatistics {
   /** Largest |u|. */
   maximumAbsoluteU: number;
   /** Largest noise variance of u. */
   maximumVariance: number;
+  /** Counts of all |u|, both passes. */
+  readonly magnitudes?: MagnitudeCounts | undefined;
 }
 
 /** Which noise is drawn. */

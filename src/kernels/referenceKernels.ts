@@ -3,6 +3,7 @@ import { NetworkError } from '../errors.js';
 import { type Conv2dProgram, type DenseProgram, hasOptics, type MacProgram } from '../program/types.js';
 import { philoxNormals } from '../random/philox.js';
 import type { DenseCounts, Kernels, LayerCounts, LoadedLayer, PassSchedule, RunOptions, Tap } from './contract.js';
+import { countMagnitudes } from './magnitudes.js';
 import { lumpedConv2dReference, photonicConv2dReference } from './photonicConv2D/reference.js';
 import { holdActivations, lumpedDenseReference, photonicDenseReference, rowTuning } from './photonicDense/reference.js';
 import { countActivations, type LumpedResult, quantiseActivations, type ReferenceResult } from './reference.js';
@@ -60,6 +61,7 @@ function finish(
     litSamples += pass.litSamples;
     if (!stats) continue;
     for (const u of pass.u) stats.maximumAbsoluteU = Math.max(stats.maximumAbsoluteU, Math.abs(u));
+    if (stats.magnitudes) countMagnitudes(Float32Array.from(pass.u), stats.magnitudes);
     for (const variance of pass.variance) stats.maximumVariance = Math.max(stats.maximumVariance, variance);
   }
   const { clippedActivations, zeroActivations } = result;

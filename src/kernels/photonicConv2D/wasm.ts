@@ -6,6 +6,7 @@ import type { LoadedConv2d, RunOptions } from '../contract.js';
 import type { KernelInstance } from '../wasm/instance.js';
 import { loadQuantiser } from '../wasm/quantiser.js';
 import {
+  allocateCounts,
   allocateStreams,
   BLOCK,
   CONVERTER,
@@ -57,6 +58,8 @@ const CONV_JOB = new Struct({
   lumpedDraw: 'u32',
   lumped: 'u32',
   results: 'u32',
+  counts: 'u32',
+  upper: 'u32',
 });
 
 const ENTRY_BYTES = 12;
@@ -159,10 +162,12 @@ export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): Lo
     // Of u and of codes, each with room for two passes.
     const tapPlane = 4 * rows * blocks * BLOCK;
     const tap = options.tap ? memory.allocate(4 * tapPlane) : 0;
-    CONV_JOB.write(memory, job, { converter, tap });
+    const counting = allocateCounts(instance, program, options.stats);
+    CONV_JOB.write(memory, job, { converter, tap, ...counting.fields });
     memory.u32.fill(0, results / 4, results / 4 + 16);
     seedStreams(instance, program, streams, pitch / 4, options);
     kernels.convolve(job, modeOf(program, options));
+    counting.read(program.passes * rows * (blocks * BLOCK - positions));
     if (options.tap) {
       const codes = quantiser.codes();
       for (let pass = 0; pass < program.passes; pass++) {

@@ -5,6 +5,7 @@ import type { LoadedDense, PassSchedule, RunOptions } from '../contract.js';
 import type { KernelInstance } from '../wasm/instance.js';
 import { loadQuantiser } from '../wasm/quantiser.js';
 import {
+  allocateCounts,
   allocateStreams,
   BLOCK,
   CONVERTER,
@@ -61,6 +62,8 @@ const DENSE_JOB = new Struct({
   variances: 'u32',
   rows0: 'u32',
   rows1: 'u32',
+  counts: 'u32',
+  upper: 'u32',
 });
 
 /** 4 vectors of counts and maxima, then 4 float64 of shifts per pass. */
@@ -175,10 +178,13 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
     const converter = converterOf(program, options);
     const mark = memory.mark();
     const tap = options.tap ? allocateTap(instance, program, mostRows) : null;
-    DENSE_JOB.write(memory, job, { converter, ...(tap?.fields ?? { tap: 0, tapEntries: 0, tapH: 0 }) });
+    const counting = allocateCounts(instance, program, options.stats);
+    const tapFields = tap?.fields ?? { tap: 0, tapEntries: 0, tapH: 0 };
+    DENSE_JOB.write(memory, job, { converter, ...tapFields, ...counting.fields });
     memory.u32.fill(0, results / 4, results / 4 + RESULT_BYTES / 4);
     seedStreams(instance, program, streams, 4, options);
     kernels.multiplyDense(job, modeOf(program, options));
+    counting.read((rowsOf(0) + rowsOf(1)) * (blocks * BLOCK - filters));
     if (options.tap && tap) {
       const activationCodes = quantiser.codes();
       for (let pass = 0; pass < passes; pass++) {

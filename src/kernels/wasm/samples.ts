@@ -14,6 +14,9 @@ export const MODE = { plain: 0, noisy: 1, maxima: 2, lumped: 3 } as const;
 /** Values of `converter` in the kernels. */
 export const CONVERTER = { off: 0, narrow: 1, wide: 2 } as const;
 
+/** Value of `upper` in the kernels with which they count by upper halves. */
+const ALL = 0xffffffff;
+
 /** From this limit on codes do not fit the fast way of rounding. */
 const WIDE_LIMIT = 2 ** 22;
 /** What the fast way leaves in the bits of a code. */
@@ -123,6 +126,30 @@ export function recordMaxima(
     stats.maximumAbsoluteU = Math.max(stats.maximumAbsoluteU, memory.f32[at + lane]! * adc.step);
     stats.maximumVariance = Math.max(stats.maximumVariance, memory.f32[at + 4 + lane]! * adc.step ** 2);
   }
+}
+
+export interface Counting {
+  /** Fields of the kernel's job. */
+  readonly fields: { readonly counts: number; readonly upper: number };
+  /** Adds what the kernel counted, less `padding` samples that were 0 and none. */
+  read(padding: number): void;
+}
+
+/** Room in which the kernel counts magnitudes of one image, in steps; to be released like a tap. */
+export function allocateCounts({ memory }: KernelInstance, { adc }: MacProgram, stats?: RunStatistics): Counting {
+  const magnitudes = stats?.magnitudes;
+  if (!magnitudes) return { fields: { counts: 0, upper: 0 }, read: () => {} };
+  const { counts: totals, upper } = magnitudes;
+  const counts = memory.allocate(4 * totals.length);
+  return {
+    fields: { counts, upper: upper ?? ALL },
+    read: (padding) => {
+      const counted = memory.u32.subarray(counts / 4, counts / 4 + totals.length);
+      for (let bin = 0; bin < totals.length; bin++) totals[bin]! += counted[bin]!;
+      if (!upper) totals[0]! -= padding;
+      magnitudes.unit = adc.step;
+    },
+  };
 }
 
 /** u from steps, rows of `pitch` samples of which `samples` count. */

@@ -106,6 +106,38 @@ export function raiseMaxima(
   v128.store(maxima, f32x4.pmax(v128.load(maxima, 16), w), 16);
 }
 
+/** Value of `upper` with which all magnitudes are counted, by the upper half of their bits. */
+const ALL: u32 = 0xffffffff;
+
+@inline
+function countLane(counts: usize, upper: u32, word: u32): void {
+  if (upper != ALL && word >> 16 != upper) return;
+  const at = counts + ((upper == ALL ? word >> 16 : word & 0xffff) << 2);
+  store<u32>(at, load<u32>(at) + 1);
+}
+
+function countVector(counts: usize, upper: u32, x: v128): void {
+  const words = f32x4.abs(x);
+  if (upper != ALL && !v128.any_true(i32x4.eq(i32x4.shr_u(words, 16), i32x4.splat(upper)))) return;
+  countLane(counts, upper, i32x4.extract_lane(words, 0));
+  countLane(counts, upper, i32x4.extract_lane(words, 1));
+  countLane(counts, upper, i32x4.extract_lane(words, 2));
+  countLane(counts, upper, i32x4.extract_lane(words, 3));
+}
+
+/**
+ * Counts sixteen magnitudes: by the upper half of their bits, or, where `upper` is one, those that have it by the lower half.
+ * @param counts 0, or [2^15] or [2^16] u32.
+ */
+@inline
+export function countMagnitudes(counts: usize, upper: u32, x0: v128, x1: v128, x2: v128, x3: v128): void {
+  if (!counts) return;
+  countVector(counts, upper, x0);
+  countVector(counts, upper, x1);
+  countVector(counts, upper, x2);
+  countVector(counts, upper, x3);
+}
+
 /** After a pass of `rows` terms each: takes MAGIC_BITS away, and negates where the other pass is to be taken from it. */
 export function endPass(sums: usize, bytes: usize, rows: u32, converter: u32, negate: bool): void {
   const magic = i32x4.splat(converter == ADC_NARROW ? MAGIC_BITS * <i32>rows : 0);

@@ -2,7 +2,7 @@
  * Convolution on CONV units: held weights as compressed sparse rows, times planes of emitted activations, sixteen
  * positions at a time, through noise and ADC into sums per output. Nothing of a row but its noise is ever in memory.
  */
-import { ADC_NARROW, convertBlock, endPass, raiseMaxima, scaleSums } from './adc';
+import { ADC_NARROW, convertBlock, countMagnitudes, endPass, raiseMaxima, scaleSums } from './adc';
 import { fillNormals } from './philox';
 
 /** In memory, written by the host; 4 bytes a field. */
@@ -56,6 +56,9 @@ export class ConvJob {
   lumped: usize;
   /** Results: vectors [clipped of pass 0, of pass 1, largest |u| in steps, largest variance], 16 bytes each. */
   results: usize;
+  /** Of `countMagnitudes`, in mode maxima. */
+  counts: usize;
+  upper: u32;
 }
 
 /**
@@ -204,6 +207,7 @@ function convertRows(
     if (maxima) {
       const w0 = v128.load(from, 64), w1 = v128.load(from, 80), w2 = v128.load(from, 96), w3 = v128.load(from, 112);
       raiseMaxima(job.results + 32, x0, x1, x2, x3, w0, w1, w2, w3);
+      countMagnitudes(job.counts, job.upper, x0, x1, x2, x3);
     }
     convertBlock(job.converter, job.limit, job.limitPlusHalf, counts, sums, tap, tap + tapBytes, x0, x1, x2, x3);
     if (tap) tap += 64 * job.blocks;

@@ -2,7 +2,7 @@
  * Dense layer on FC units: the image's active inputs are cut into rows and held on a bank; the emitted weights stream
  * past, sixteen filters at a time, through noise and ADC into sums per output.
  */
-import { convertBlock, endPass, raiseMaxima, scaleSums } from './adc';
+import { convertBlock, countMagnitudes, endPass, raiseMaxima, scaleSums } from './adc';
 import { Bank, detune, transmit } from './bank';
 import { MODE_LUMPED, MODE_NOISY, MODE_PLAIN } from './conv';
 import { fillNormals } from './philox';
@@ -71,6 +71,9 @@ export class DenseJob {
   /** Results. */
   rows0: u32;
   rows1: u32;
+  /** Of `countMagnitudes`, in mode maxima. */
+  counts: usize;
+  upper: u32;
 }
 
 /** v H of the sign's rail, signed: with half sum h and half difference d of H+ and H-, v h + |v| d. */
@@ -186,6 +189,7 @@ function rowNoisy(job: DenseJob, pass: u32, row: u32, count: u32, mode: u32): vo
       normals += 64;
     } else {
       raiseMaxima(job.results + 32, x0, x1, x2, x3, w0, w1, w2, w3);
+      countMagnitudes(job.counts, job.upper, x0, x1, x2, x3);
     }
     finishBlock(job, pass, row, block, x0, x1, x2, x3);
   }
