@@ -1,5 +1,6 @@
 /** SONIC beside every comparator on the four published networks, and the ratios that the paper prints. */
 
+import { SonicError } from '../errors.js';
 import { isMacLayer } from '../network/types.js';
 import { PUBLISHED_NETWORKS, publishedSparsity } from '../network/zoo/published.js';
 import { COMPARATORS, sonic } from './index.js';
@@ -109,17 +110,36 @@ export function evaluateAll(
   return workloads.map((workload) => design.evaluate(workload, { ...design.defaults, ...parameters }, setting));
 }
 
+/** Values of all networks. @throws SonicError where one is not defined: a design that takes neither time nor energy has no ratio. */
+function defined(values: readonly (number | null)[], what: string): number[] {
+  return values.map((value) => {
+    if (value !== null) return value;
+    throw new SonicError(
+      `${what} is not defined: a design takes no time or no energy for an image; compare networks and hardware that have work and power`,
+    );
+  });
+}
+
+/** @throws SonicError where a ratio is not defined. */
 export function ratiosOf(
   ours: readonly AcceleratorReport[],
   theirs: readonly AcceleratorReport[],
   averaging: Averaging,
 ): Ratios {
-  const efficiency = (reports: readonly AcceleratorReport[]) => reports.map((r) => r.framesPerSecondPerWatt);
+  const efficiency = (reports: readonly AcceleratorReport[]) =>
+    defined(
+      reports.map((r) => r.framesPerSecondPerWatt),
+      'FPS/W',
+    );
   const fpsPerWatt = averageRatio(efficiency(ours), efficiency(theirs), averaging);
   const byRule = (value: (rule: BitRule) => number) =>
     Object.fromEntries(BIT_RULES.map((rule) => [rule, value(rule)])) as Record<BitRule, number>;
   const energyPerBit = byRule((rule) => {
-    const perBit = (reports: readonly AcceleratorReport[]) => reports.map((r) => r.energyPerBit_J[rule]);
+    const perBit = (reports: readonly AcceleratorReport[]) =>
+      defined(
+        reports.map((r) => r.energyPerBit_J[rule]),
+        `energy per bit (${rule})`,
+      );
     return averageRatio(perBit(theirs), perBit(ours), averaging);
   });
   return { fpsPerWatt, energyPerBit, scaleFree: byRule((rule) => energyPerBit[rule] / fpsPerWatt) };

@@ -1,5 +1,6 @@
 /** What every accelerator's folder offers, and what its model gives. */
 import type { EnergyTable } from '../cost/energyTable.js';
+import { quotient } from '../cost/quotient.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import type { Workload } from './workload.js';
 
@@ -25,15 +26,16 @@ export interface LayerReport {
 /** One image of one network. */
 export interface AcceleratorReport {
   readonly latency_s: number;
-  readonly framesPerSecond: number;
+  /** Null, as every ratio, where it is not defined: the design has nothing to do. */
+  readonly framesPerSecond: number | null;
   readonly energy_J: number;
   readonly power_W: number;
-  readonly framesPerSecondPerWatt: number;
+  readonly framesPerSecondPerWatt: number | null;
   /**
    * Energy over: dense MACs * 16; dense parameters * 16; bits of the operands that are converted (photonic) or enter a
    * multiplier (electronic).
    */
-  readonly energyPerBit_J: Readonly<Record<BitRule, number>>;
+  readonly energyPerBit_J: Readonly<Record<BitRule, number | null>>;
   readonly layers: readonly LayerReport[];
 }
 
@@ -70,26 +72,29 @@ export type AnyAccelerator = Accelerator<any>;
  * Adds up a design's layers.
  * @param processedBits bits of the operands that the design works on, of one image.
  * @param interval_s between images, where it is not the latency.
+ * @param standing_W power where an image takes no time.
  */
 export function reportOf(
   workload: Workload,
   layers: readonly LayerReport[],
   processedBits: number,
   interval_s?: number,
+  standing_W = 0,
 ): AcceleratorReport {
   const latency_s = layers.reduce((sum, layer) => sum + layer.latency_s, 0);
   const energy_J = layers.reduce((sum, layer) => sum + layer.energy_J, 0);
   const between_s = interval_s ?? latency_s;
+  const perBit = (bits: number) => (between_s > 0 ? quotient(energy_J, bits) : null);
   return {
     latency_s,
-    framesPerSecond: 1 / between_s,
+    framesPerSecond: quotient(1, between_s),
     energy_J,
-    power_W: energy_J / between_s,
-    framesPerSecondPerWatt: 1 / energy_J,
+    power_W: quotient(energy_J, between_s) ?? standing_W,
+    framesPerSecondPerWatt: between_s > 0 ? quotient(1, energy_J) : null,
     energyPerBit_J: {
-      denseMac: energy_J / (workload.macs * 16),
-      parameter: energy_J / (workload.parameters * 16),
-      processed: energy_J / processedBits,
+      denseMac: perBit(workload.macs * 16),
+      parameter: perBit(workload.parameters * 16),
+      processed: perBit(processedBits),
     },
     layers,
   };

@@ -196,7 +196,9 @@ async function exploreSpace(names: readonly string[], flags: ExploreFlags): Prom
       const data = flags.accuracy
         ? { datasets: Object.fromEntries(wanted.map((name) => [name, evaluated.get(name)])) }
         : {};
-      const space = { ...data, ...exploration, invalid, warned };
+      const { undefinedMetrics } = await import('../experiments/explore.js');
+      const notDefined = undefinedMetrics(exploration.points);
+      const space = { ...data, ...exploration, invalid, warned, ...(notDefined === '' ? {} : { notDefined }) };
       await writeJson(flags.json, { schema: 'sonic-explore/1', hardware, converterScaling, ...space });
     }
     if (flags.json !== '-') process.stdout.write(`${renderExploration(exploration)}\n`);

@@ -19,6 +19,7 @@ import { type CostInputs, costInputs } from './costInputs.js';
 import { type Accounting, DEVICES, type DeviceEnergies, type DeviceName, type LayerUse, layerUse } from './energy.js';
 import { actionEnergies, type EnergyTable } from './energyTable.js';
 import type { BitsMoved } from './memory.js';
+import { quotient } from './quotient.js';
 import { trimDrive_nm } from './trim.js';
 
 export type { Accounting, DeviceName } from './energy.js';
@@ -32,13 +33,14 @@ export interface LayerCost {
 }
 
 export interface CostTotals {
-  readonly framesPerSecond: number;
+  /** Null, as every ratio here, where it is not defined: no layer takes time. */
+  readonly framesPerSecond: number | null;
   /** Per image. */
   readonly energy_J: number;
-  /** Mean power: energy per image over time per image. */
+  /** Mean power: energy per image over time per image; where an image takes no time, what trimming and idle units take. */
   readonly power_W: number;
   /** 1 / energy per image. */
-  readonly framesPerSecondPerWatt: number;
+  readonly framesPerSecondPerWatt: number | null;
 }
 
 /** Means per image. */
@@ -47,9 +49,9 @@ export interface CostReport extends CostTotals {
   readonly latency_s: number;
   /**
    * Energy per image over: dense MACs * 16; dense parameters * 16; bits of the operands converted (activationDac.bits per
-   * activation and weightDac.bits per weight, one conversion where a row is split over units). 0 where there are none.
+   * activation and weightDac.bits per weight, one conversion where a row is split over units). Null where there are none.
    */
-  readonly energyPerBit_J: { readonly denseMac: number; readonly parameter: number; readonly processed: number };
+  readonly energyPerBit_J: Readonly<Record<'denseMac' | 'parameter' | 'processed', number | null>>;
   readonly devices: Readonly<Record<DeviceName, number>>;
   readonly layers: readonly LayerCost[];
   /** cost.converterAccounting: what all figures but `alternatives` are under. */
@@ -60,15 +62,32 @@ export interface CostReport extends CostTotals {
   /** Of all units, on all the time. */
   readonly trimPower_W: number;
   readonly bitsMoved: BitsMoved;
+  /** Which of these are null, and why; absent where none is. */
+  readonly notDefined?: string;
 }
 
-function totals(energy_J: number, interval_s: number): CostTotals {
+/** @param standing_W what is on whether or not anything is computed. */
+function totals(energy_J: number, interval_s: number, standing_W: number): CostTotals {
   return {
-    framesPerSecond: 1 / interval_s,
+    framesPerSecond: quotient(1, interval_s),
     energy_J,
-    power_W: interval_s > 0 ? energy_J / interval_s : 0,
-    framesPerSecondPerWatt: 1 / energy_J,
+    power_W: quotient(energy_J, interval_s) ?? standing_W,
+    framesPerSecondPerWatt: interval_s > 0 ? quotient(1, energy_J) : null,
   };
+}
+
+type Ratios = Pick<CostReport, 'framesPerSecond' | 'framesPerSecondPerWatt' | 'energyPerBit_J'>;
+
+/** What is not defined and why, as `CostReport` has it. */
+function notDefined({ energyPerBit_J, ...ratios }: Ratios, interval_s: number): Pick<CostReport, 'notDefined'> {
+  const perBit = Object.entries(energyPerBit_J).map(([rule, value]) => [`energyPerBit_J.${rule}`, value] as const);
+  const names = [...Object.entries(ratios), ...perBit].flatMap(([name, value]) => (value === null ? [name] : []));
+  if (names.length === 0) return {};
+  const reason =
+    interval_s > 0
+      ? 'an image takes no energy, or there are no such bits'
+      : 'the network does no work, an image takes no time; power is that of trimming and idle units';
+  return { notDefined: `${names.join(', ')} not defined: ${reason}` };
 }
 
 function sumOf(values: readonly number[]): number {
@@ -144,21 +163,27 @@ export function costReport(
   };
   const layersAt = (under: Accounting, interval_s: number) => withStanding(uses, under, { ...standing, interval_s });
   const totalsAt = (under: Accounting, interval_s: number) =>
-    totals(sumOf(Object.values(addUp(layersAt(under, interval_s)))), interval_s);
+    totals(
+      sumOf(Object.values(addUp(layersAt(under, interval_s)))),
+      interval_s,
+      trimPower_W + standing.units * standing.idlePower_W,
+    );
 
   const interval_s = pipelinedLayers ? pipelined_s : latency_s;
   const devicesByLayer = layersAt(accounting, interval_s);
   const headline = totalsAt(accounting, interval_s);
   const macs = sumOf(inputs.layers.map((layer) => layer.macs));
-  const perBit = (bits: number) => (bits > 0 ? headline.energy_J / bits : 0);
+  const perBit = (bits: number) => (interval_s > 0 ? quotient(headline.energy_J, bits) : null);
+  const energyPerBit_J = {
+    denseMac: perBit(macs * 16),
+    parameter: perBit(inputs.parameters * 16),
+    processed: perBit(processedBits(activity, hardware)),
+  };
+  const { framesPerSecond, framesPerSecondPerWatt } = headline;
   return {
     latency_s,
     ...headline,
-    energyPerBit_J: {
-      denseMac: perBit(macs * 16),
-      parameter: perBit(inputs.parameters * 16),
-      processed: perBit(processedBits(activity, hardware)),
-    },
+    energyPerBit_J,
     devices: addUp(devicesByLayer),
     layers: devicesByLayer.map((devices, l) => ({
       name: activity.layers[l]!.name,
@@ -174,6 +199,7 @@ export function costReport(
       dram: sumOf(uses.map((use) => use.bitsMoved.dram)),
       sram: sumOf(uses.map((use) => use.bitsMoved.sram)),
     },
+    ...notDefined({ framesPerSecond, framesPerSecondPerWatt, energyPerBit_J }, interval_s),
   };
 }
 

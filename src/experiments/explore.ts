@@ -35,9 +35,10 @@ export interface Constraint {
 
 export interface ExplorePoint {
   readonly values: PointValues;
-  readonly metrics: Readonly<Record<CostMetric, number>>;
+  /** Null where it is not defined for one of the networks: FPS and FPS/W of a network without work. */
+  readonly metrics: Readonly<Record<CostMetric, number | null>>;
   /** Of the worst network under each metric, which constraints are held against. */
-  readonly worst: Readonly<Record<CostMetric, number>>;
+  readonly worst: Readonly<Record<CostMetric, number | null>>;
   /** Null where not emulated. */
   readonly accuracy: number | null;
 }
@@ -94,6 +95,12 @@ function cachedStatistics({ networks }: ExploreOptions): (hardware: HardwareDesc
 const geometric = (values: readonly number[]) =>
   Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 
+/** `of` all values; null where one of them is not defined. */
+const ofDefined = (values: readonly (number | null)[], of: (values: readonly number[]) => number): number | null => {
+  const known = values.filter((value) => value !== null);
+  return known.length < values.length ? null : of(known);
+};
+
 /** Cost of all networks at one point. */
 function costPoint(
   values: PointValues,
@@ -103,7 +110,7 @@ function costPoint(
 ): ExplorePoint {
   const costs = statistics.map((network) => predictCost(network, hardware, table ? { table } : {}));
   const area = deviceAreas(hardware).reduce((sum, { total_mm2 }) => sum + total_mm2, 0);
-  const all: Record<CostMetric, number[]> = {
+  const all: Record<CostMetric, (number | null)[]> = {
     fpsPerWatt: costs.map((c) => c.framesPerSecondPerWatt),
     fps: costs.map((c) => c.framesPerSecond),
     energyDelay: costs.map((c) => c.energy_J * c.latency_s),
@@ -112,13 +119,13 @@ function costPoint(
     power: costs.map((c) => c.power_W),
     area: [area],
   };
-  const metrics = Object.entries(all) as [CostMetric, number[]][];
-  const worstOf = (metric: CostMetric, list: number[]) =>
-    METRICS[metric].best === 'most' ? Math.min(...list) : Math.max(...list);
+  const metrics = Object.entries(all) as [CostMetric, (number | null)[]][];
+  const worstOf = (metric: CostMetric, list: readonly (number | null)[]) =>
+    ofDefined(list, (known) => (METRICS[metric].best === 'most' ? Math.min(...known) : Math.max(...known)));
   return {
     values,
-    metrics: Object.fromEntries(metrics.map(([m, list]) => [m, geometric(list)])) as Record<CostMetric, number>,
-    worst: Object.fromEntries(metrics.map(([m, list]) => [m, worstOf(m, list)])) as Record<CostMetric, number>,
+    metrics: Object.fromEntries(metrics.map(([m, list]) => [m, ofDefined(list, geometric)])) as ExplorePoint['metrics'],
+    worst: Object.fromEntries(metrics.map(([m, list]) => [m, worstOf(m, list)])) as ExplorePoint['worst'],
     accuracy: null,
   };
 }
@@ -152,11 +159,21 @@ export function searchSpace(options: ExploreOptions): Searched {
   return { points, invalid, warned, elapsed_s: (performance.now() - started) / 1000 };
 }
 
-/** Whether a point keeps the constraints; one on accuracy is only held against points that were emulated. */
+/** What JSON says of metrics that are null; empty where none is. */
+export function undefinedMetrics(points: readonly ExplorePoint[]): string {
+  const names = Object.keys(METRICS).filter((m) => points.some(({ metrics }) => metrics[m as CostMetric] === null));
+  return names.length === 0 ? '' : `${names.join(', ')} not defined where null: a network does no work there`;
+}
+
+/**
+ * Whether a point keeps the constraints; one on accuracy is only held against points that were emulated. What is not
+ * defined keeps none.
+ */
 export function keeps(point: ExplorePoint, constraints: readonly Constraint[]): boolean {
   return constraints.every(({ metric, limit, value }) => {
     const actual = metric === 'accuracy' ? point.accuracy : point.worst[metric];
-    return actual === null || (limit === 'most' ? actual <= value : actual >= value);
+    if (actual === null) return metric === 'accuracy';
+    return limit === 'most' ? actual <= value : actual >= value;
   });
 }
 
@@ -164,6 +181,7 @@ export function keeps(point: ExplorePoint, constraints: readonly Constraint[]): 
 export function scoresOf(point: ExplorePoint, objectives: readonly Metric[]): number[] {
   return objectives.map((metric) => {
     const value = metric === 'accuracy' ? (point.accuracy ?? 0) : point.metrics[metric];
+    if (value === null) return Number.NEGATIVE_INFINITY;
     return METRICS[metric].best === 'most' ? value : -value;
   });
 }

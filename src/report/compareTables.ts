@@ -3,7 +3,7 @@ import type { ComparedDesign, Comparison, DesignResult } from '../accelerators/c
 import type { Sensitivity } from '../accelerators/sensitivity.js';
 import { type AcceleratorReport, BIT_RULES } from '../accelerators/types.js';
 import { type Column, renderTable } from './table.js';
-import { formatSi } from './units.js';
+import { formatSi, NOT_DEFINED } from './units.js';
 
 /** Renders rows under columns: as aligned text, or as Markdown. */
 export type TableRenderer = <Row>(rows: readonly Row[], columns: readonly Column<Row>[]) => string;
@@ -21,7 +21,8 @@ export const markdownTable: TableRenderer = (rows, columns) => {
 };
 
 /** Three significant digits without an exponent where a person would not write one. */
-export function number3(value: number): string {
+export function number3(value: number | null): string {
+  if (value === null) return NOT_DEFINED;
   if (value === 0) return '0';
   const magnitude = Math.abs(value);
   if (!Number.isFinite(value) || magnitude >= 1e6 || magnitude < 1e-3) return value.toExponential(2);

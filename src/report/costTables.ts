@@ -2,6 +2,7 @@
 import type { CostReport } from '../cost/costReport.js';
 import { ACCOUNTINGS, type Accounting, DEVICES, type DeviceName } from '../cost/energy.js';
 import { describedEntries, type EnergyEntry } from '../cost/energyTable.js';
+import { quotient } from '../cost/quotient.js';
 import type { CostStudy, StudiedLayer } from '../cost/study.js';
 import { diffHardware } from '../hardware/files.js';
 import { presetHardware } from '../hardware/presets/index.js';
@@ -70,7 +71,7 @@ function layerTable({ layers, costs, hardware }: CostStudy): string {
     align: 'right',
     value,
   });
-  const share = (part: number, whole: number) => formatShare(whole > 0 ? part / whole : 0, 1);
+  const share = (part: number, whole: number) => formatShare(quotient(part, whole), 1);
   return renderTable<LayerRow | null>([...rows, null], {
     columns: [
       { title: 'layer', value: (row) => row?.name ?? 'all' },
@@ -102,7 +103,7 @@ function deviceTable({ costs }: CostStudy): string {
         {
           title: 'share',
           align: 'right',
-          value: (device) => formatShare(costs[under].energy_J > 0 ? of(device, under) / costs[under].energy_J : 0, 1),
+          value: (device) => formatShare(quotient(of(device, under), costs[under].energy_J), 1),
         },
       ]),
     ],
@@ -113,7 +114,7 @@ function totalTable({ costs, hardware }: CostStudy): string {
   const first = hardware.cost.converterAccounting;
   const lines: [string, (cost: CostReport) => string][] = [
     ['latency', (c) => formatSi(c.latency_s, 's')],
-    ['FPS, one image at a time', (c) => formatSi(1 / c.latency_s, '', 4)],
+    ['FPS, one image at a time', (c) => formatSi(quotient(1, c.latency_s), '', 4)],
     ['FPS, CONV and FC units pipelined', (c) => formatSi(c.pipelined.framesPerSecond, '', 4)],
     ['energy an image', (c) => formatSi(c.energy_J, 'J', 4)],
     ['energy an image, pipelined', (c) => formatSi(c.pipelined.energy_J, 'J', 4)],

@@ -13,7 +13,7 @@ import { dominates } from '../experiments/explorePareto.js';
 import { AXIS_NAMES, type Axis } from '../experiments/exploreSpace.js';
 import { type ScatterPoint, scatterPlot } from './figures/scatterPlot.js';
 import { type Column, renderTable } from './table.js';
-import { formatCount, formatShare, formatSi } from './units.js';
+import { formatCount, formatShare, formatSi, NOT_DEFINED } from './units.js';
 
 const UNITS: Readonly<Record<CostMetric, string>> = {
   fpsPerWatt: '',
@@ -27,7 +27,7 @@ const UNITS: Readonly<Record<CostMetric, string>> = {
 
 /** A value of a metric as people read it. */
 export function metricText(metric: Metric, value: number | null): string {
-  if (value === null) return '-';
+  if (value === null) return metric === 'accuracy' ? '-' : NOT_DEFINED;
   if (metric === 'accuracy') return formatShare(value);
   return metric === 'area' ? `${value.toPrecision(4)} mm2` : formatSi(value, UNITS[metric], 4);
 }
@@ -161,7 +161,7 @@ export function explorationFigure(exploration: Exploration): string {
   const { points, front, paper, networks, objectives } = exploration;
   const [y, x] = [objectives[0]!, objectives[1] ?? (objectives[0] === 'power' ? 'fps' : 'power')];
   const scoreOf = (point: ExplorePoint, metric: Metric) =>
-    metric === 'accuracy' ? (point.accuracy ?? Number.NaN) : point.metrics[metric];
+    (metric === 'accuracy' ? point.accuracy : point.metrics[metric]) ?? Number.NaN;
   const at = (point: ExplorePoint): ScatterPoint => ({ x: scoreOf(point, x), y: scoreOf(point, y) });
   const scale = (metric: Metric) => (metric === 'accuracy' ? 'linear' : 'log');
   return scatterPlot({

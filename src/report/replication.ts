@@ -178,7 +178,7 @@ function spaceSection({ space }: Replication): string {
   const { paper, points, objectives, axes } = space;
   if (!paper) return "## The configuration\n\nThe paper's (n, m, N, K) is no valid hardware here.";
   const metrics = objectives.filter((metric): metric is CostMetric => metric !== 'accuracy');
-  const frugal = points.filter(({ worst }) => worst.power <= paper.worst.power);
+  const frugal = points.filter(({ worst }) => worst.power! <= paper.worst.power!);
   const best = (among: readonly ExplorePoint[], metric: CostMetric) => {
     const [point] = paretoPoints(among, [metric]) as [ExplorePoint];
     return `(${['n', 'm', 'N', 'K'].map((name) => point.values[axes.findIndex(({ path }) => path === AXIS_NAMES[name])]).join(', ')}): ${metricText(metric, point.metrics[metric])}`;

@@ -1,11 +1,12 @@
 /** What `sonic run` prints: hardware, layers, totals. */
+import { quotient } from '../cost/quotient.js';
 import { diffHardware, valueAtPath } from '../hardware/files.js';
 import { hardwareFields } from '../hardware/paths.js';
 import { presetHardware } from '../hardware/presets/index.js';
 import type { LayerResult, Result } from '../result/types.js';
 import { calibrationText, classLines } from './dataText.js';
 import { type Column, renderTable } from './table.js';
-import { formatCount, formatDuration, formatShare, formatSi } from './units.js';
+import { formatCount, formatDuration, formatRate, formatShare, formatSi } from './units.js';
 
 function shapeText({ kernel, inputShape, outputShape }: LayerResult): string {
   const shapes = `${inputShape.join('x')} -> ${outputShape.join('x')}`;
@@ -86,9 +87,9 @@ function totalLines({ accuracy, chips, cost, run }: Result): string[] {
   }
   if (cost) {
     lines.push(
-      `latency                      ${formatSi(cost.latency_s, 's')} an image, ${formatSi(cost.framesPerSecond, 'FPS', 4)}`,
+      `latency                      ${formatSi(cost.latency_s, 's')} an image, ${formatRate(cost.framesPerSecond, 'FPS', 4)}`,
       `power                        ${formatSi(cost.power_W, 'W')}, ${formatSi(cost.energy_J, 'J')} an image`,
-      `efficiency                   ${formatSi(cost.framesPerSecondPerWatt, 'FPS/W', 4)}`,
+      `efficiency                   ${formatRate(cost.framesPerSecondPerWatt, 'FPS/W', 4)}`,
     );
   }
   lines.push(
@@ -116,7 +117,11 @@ function verboseBlocks({ hardware, layers, cost }: Result): string[] {
         columns: [
           { title: 'device', value: ([name]) => name },
           { title: 'energy an image', align: 'right', value: ([, energy_J]) => formatSi(energy_J, 'J') },
-          { title: 'share', align: 'right', value: ([, energy_J]) => formatShare(energy_J / cost.energy_J, 1) },
+          {
+            title: 'share',
+            align: 'right',
+            value: ([, energy_J]) => formatShare(quotient(energy_J, cost.energy_J), 1),
+          },
         ],
       }),
     );

@@ -4,7 +4,15 @@ import type { SweepRun } from '../experiments/sweep/runSweep.js';
 import type { PointSummary, SweepManifest } from '../experiments/sweep/types.js';
 import type { PairedDifference } from '../result/paired.js';
 import { type Column, renderTable } from './table.js';
-import { formatChange, formatCount, formatDuration, formatPoints, formatShare, formatSi } from './units.js';
+import {
+  formatChange,
+  formatCount,
+  formatDuration,
+  formatPoints,
+  formatShare,
+  formatSi,
+  NOT_DEFINED,
+} from './units.js';
 
 /** A point beside the one that all are compared with. */
 export interface ComparedPoint extends PointSummary {
@@ -55,7 +63,11 @@ export function renderPoints(points: readonly ComparedPoint[], manifest: SweepMa
   }
   columns.push(
     { title: 'energy', align: 'right', value: ({ cost }) => (cost ? formatSi(cost.energy_J, 'J') : '') },
-    { title: 'FPS/W', align: 'right', value: ({ cost }) => (cost ? cost.framesPerSecondPerWatt.toPrecision(4) : '') },
+    {
+      title: 'FPS/W',
+      align: 'right',
+      value: ({ cost }) => (cost ? (cost.framesPerSecondPerWatt?.toPrecision(4) ?? NOT_DEFINED) : ''),
+    },
   );
   return renderTable(points, { columns });
 }

@@ -12,8 +12,12 @@ export const SI_PREFIXES = [
   [1e-12, 'p'],
 ] as const;
 
-/** A quantity with an SI prefix and `digits` significant digits: 1.57e-5 s -> '15.7 us'. */
-export function formatSi(value: number, unit: string, digits = 3): string {
+/** What a ratio with nothing below the line is. */
+export const NOT_DEFINED = 'not defined';
+
+/** A quantity with an SI prefix and `digits` significant digits: 1.57e-5 s -> '15.7 us'; null is not defined. */
+export function formatSi(value: number | null, unit: string, digits = 3): string {
+  if (value === null) return NOT_DEFINED;
   if (value === 0 || !Number.isFinite(value)) return `${value} ${unit}`.trim();
   const rounded = Number(value.toPrecision(digits));
   const [factor, prefix] = SI_PREFIXES.find(([size]) => Math.abs(rounded) >= size) ?? SI_PREFIXES.at(-1)!;
@@ -22,8 +26,14 @@ export function formatSi(value: number, unit: string, digits = 3): string {
   return `${scaled.toFixed(decimals)} ${prefix}${unit}`.trim();
 }
 
-/** A share as per cent with `decimals` places: 0.9851 -> '98.51 %'. */
-export function formatShare(share: number, decimals = 2): string {
+/** A rate in running text, where the unit says what it is: '64.0 FPS', 'FPS not defined'. */
+export function formatRate(value: number | null, unit: string, digits = 3): string {
+  return value === null ? `${unit} ${NOT_DEFINED}` : formatSi(value, unit, digits);
+}
+
+/** A share as per cent with `decimals` places: 0.9851 -> '98.51 %'; null is not defined. */
+export function formatShare(share: number | null, decimals = 2): string {
+  if (share === null) return NOT_DEFINED;
   return `${(share * 100).toFixed(decimals)} %`;
 }
 

@@ -21,17 +21,17 @@ const interval = z.tuple([share, share]).refine(([low, high]) => low <= high, 'e
 const ratio = z.union([amount, z.null().transform(() => Number.POSITIVE_INFINITY)]);
 
 const totals = z.object({
-  framesPerSecond: ratio,
+  framesPerSecond: amount.nullable(),
   energy_J: amount,
   power_W: amount,
-  framesPerSecondPerWatt: ratio,
+  framesPerSecondPerWatt: amount.nullable(),
 });
 const devices = z.object(Object.fromEntries(DEVICES.map((device) => [device, amount])));
 const layerCost = z.object({ name, latency_s: amount, energy_J: amount, devices });
 
 const cost = totals.extend({
   latency_s: amount,
-  energyPerBit_J: z.object({ denseMac: amount, parameter: amount, processed: amount }),
+  energyPerBit_J: z.object({ denseMac: amount.nullable(), parameter: amount.nullable(), processed: amount.nullable() }),
   devices,
   layers: z.array(layerCost),
   accounting: z.enum(ACCOUNTINGS),
@@ -39,6 +39,7 @@ const cost = totals.extend({
   pipelined: totals,
   trimPower_W: amount,
   bitsMoved: z.object({ dram: amount, sram: amount }),
+  notDefined: z.string().optional(),
 });
 
 const layer = z.object({

@@ -112,7 +112,7 @@ describe('the comparison', () => {
       const { designs, sonic } = compareDesigns({ ...OWN, devices }, 'ratioOfMeans', workloads);
       for (const { reports } of [sonic, ...designs]) {
         reports.forEach((one, i) => {
-          expect(one.power_W / (one.energy_J * one.framesPerSecond)).toBeCloseTo(1, 9);
+          expect(one.power_W / (one.energy_J * one.framesPerSecond!)).toBeCloseTo(1, 9);
           const sum = one.layers.reduce((total, { energy_J }) => total + energy_J, 0);
           expect(sum / one.energy_J).toBeCloseTo(1, 9);
           expect(one.layers.map(({ name }) => name)).toEqual(workloads[i]!.layers.map(({ name }) => name));

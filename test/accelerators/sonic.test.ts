@@ -20,14 +20,14 @@ describe('SONIC among the accelerators', () => {
     expect(report.energy_J).toBeCloseTo(cost.energy_J, 15);
     expect(report.power_W).toBeCloseTo(cost.power_W, 9);
     for (const rule of ['denseMac', 'parameter', 'processed'] as const) {
-      expect(report.energyPerBit_J[rule] / cost.energyPerBit_J[rule]).toBeCloseTo(1, 12);
+      expect(report.energyPerBit_J[rule]! / cost.energyPerBit_J[rule]!).toBeCloseTo(1, 12);
     }
   });
 
   it('agrees with the first estimate for CIFAR-10: near 19 W and 45 to 50 FPS/W, within 15 %', () => {
     const report = sonic.evaluate(cifar!, sonic.defaults, OWN);
     expect(Math.abs(report.power_W / 19 - 1)).toBeLessThan(0.15);
-    expect(Math.abs(report.framesPerSecondPerWatt / 47.5 - 1)).toBeLessThan(0.15);
+    expect(Math.abs(report.framesPerSecondPerWatt! / 47.5 - 1)).toBeLessThan(0.15);
   });
 
   it('all converters and detectors together: by hand', () => {
@@ -50,7 +50,7 @@ describe('SONIC among the accelerators', () => {
     );
     const pipelined = sonic.evaluate(cifar!, sonic.defaults, settingWith({ cost: { pipelinedLayers: true } }));
     expect(pipelined.framesPerSecond).toBeGreaterThan(1 / pipelined.latency_s);
-    expect(pipelined.power_W).toBeCloseTo(pipelined.energy_J * pipelined.framesPerSecond, 9);
+    expect(pipelined.power_W).toBeCloseTo(pipelined.energy_J * pipelined.framesPerSecond!, 9);
   });
 
   it('needs a network', () => {

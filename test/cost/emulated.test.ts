@@ -99,7 +99,7 @@ describe('a small network', () => {
     close(predicted.energy_J, report.energy_J);
     close(predicted.alternatives.perConversion.energy_J, report.alternatives.perConversion.energy_J);
     // Which weights meet which zeros is not known: bits converted are only near.
-    expect(Math.abs(predicted.energyPerBit_J.processed / report.energyPerBit_J.processed - 1)).toBeLessThan(0.1);
+    expect(Math.abs(predicted.energyPerBit_J.processed! / report.energyPerBit_J.processed! - 1)).toBeLessThan(0.1);
     expect(predicted.trimPower_W).toBe(report.trimPower_W);
   });
 

@@ -61,8 +61,10 @@ function evaluate(workload: Workload, { overrides, alwaysOn }: SonicParameters, 
     const used_J = CONVERTERS.reduce((sum, device) => sum + devices[device], 0);
     return { name, latency_s, energy_J: alwaysOn ? energy_J - used_J + power_W * latency_s : energy_J };
   });
-  const processedBits = cost.energy_J / cost.energyPerBit_J.processed;
-  return reportOf(workload, layers, processedBits, 1 / cost.framesPerSecond);
+  const { framesPerSecond, energyPerBit_J } = cost;
+  const processedBits = energyPerBit_J.processed === null ? 0 : cost.energy_J / energyPerBit_J.processed;
+  const interval_s = framesPerSecond === null ? 0 : 1 / framesPerSecond;
+  return reportOf(workload, layers, processedBits, interval_s, cost.power_W + (alwaysOn ? power_W : 0));
 }
 
 const change = (label: string, overrides: Record<string, unknown>) => ({ label, parameters: { overrides } });

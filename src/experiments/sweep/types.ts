@@ -179,8 +179,9 @@ export interface PointSummary {
     readonly latency_s: number;
     readonly energy_J: number;
     readonly power_W: number;
-    readonly framesPerSecond: number;
-    readonly framesPerSecondPerWatt: number;
+    /** Null where the network does no work: not defined. */
+    readonly framesPerSecond: number | null;
+    readonly framesPerSecondPerWatt: number | null;
   } | null;
   readonly layers: readonly {
     readonly name: string;

@@ -3,7 +3,7 @@ import type { CostReport } from '../../cost/costReport.js';
 import { DEVICES } from '../../cost/energy.js';
 import type { CostStudy } from '../../cost/study.js';
 import { DEVICE_TITLES } from '../costTables.js';
-import { formatSi } from '../units.js';
+import { formatRate, formatSi } from '../units.js';
 import { type Panel, renderFigure } from './frame.js';
 import { type Segment, stackedBarPanel } from './stackedBarChart.js';
 
@@ -33,7 +33,7 @@ export function costPanels(cost: CostReport): Panel[] {
 export function costLine(cost: CostReport): string {
   return (
     `accounting ${cost.accounting}: ${formatSi(cost.latency_s, 's')}, ` +
-    `${formatSi(cost.energy_J, 'J')}, ${formatSi(cost.power_W, 'W')}, ${formatSi(cost.framesPerSecondPerWatt, 'FPS/W')}`
+    `${formatSi(cost.energy_J, 'J')}, ${formatSi(cost.power_W, 'W')}, ${formatRate(cost.framesPerSecondPerWatt, 'FPS/W')}`
   );
 }
 

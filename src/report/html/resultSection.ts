@@ -1,4 +1,5 @@
 /** Results of `sonic run` as sections of a report. */
+import { quotient } from '../../cost/quotient.js';
 import { hardwareHash } from '../../hardware/files.js';
 import type { Result } from '../../result/types.js';
 import { DEVICE_TITLES } from '../costTables.js';
@@ -69,7 +70,7 @@ function deviceTable({ cost }: Result): string {
   return `<h3>Energy by device</h3>${htmlTable(used, [
     { title: 'device', value: ([, title]) => title },
     { title: 'energy an image', align: 'right', value: ([device]) => formatSi(energyOf(device), 'J') },
-    { title: 'share', align: 'right', value: ([device]) => formatShare(energyOf(device) / cost.energy_J, 1) },
+    { title: 'share', align: 'right', value: ([device]) => formatShare(quotient(energyOf(device), cost.energy_J), 1) },
   ])}`;
 }
 

@@ -147,7 +147,8 @@ export function pointColumns(summary: SweepSummary): Column<PointSummary>[] {
     ['power', (cost) => formatSi(cost.power_W, 'W')],
     ['FPS/W', (cost) => formatSi(cost.framesPerSecondPerWatt, '', 4)],
   ];
-  const span = ([low, high]: readonly [number, number], scale = formatShare) => `${scale(low)} to ${scale(high)}`;
+  const span = ([low, high]: readonly [number, number], scale: (share: number) => string = formatShare) =>
+    `${scale(low)} to ${scale(high)}`;
   const signed = (share: number) => `${share > 0 ? '+' : ''}${(share * 100).toFixed(2)}`;
   return [
     ...manifest.axes.map(({ name, label }) => right(label, ({ values }) => valueText(values[name]))),
