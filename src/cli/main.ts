@@ -1,12 +1,11 @@
 #!/usr/bin/env node
 /** The executable `sonic`. Exits 0, 1 for an error or a failed check, 2 for wrong usage. */
+import { quietDeprecations } from '../deprecations.js';
 import { describeFailure } from './failure.js';
 import { sonicProgram } from './program.js';
 
-// TensorFlow.js 4.22 calls deprecated parts of Node.js; that is not the user's to mend.
-process.noDeprecation = true;
-
 const args = process.argv.slice(2);
+quietDeprecations(args.includes('--debug'));
 
 function fail(error: unknown): void {
   const { text, exitCode } = describeFailure(error, args.includes('--debug'));

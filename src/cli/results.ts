@@ -11,8 +11,11 @@ interface ResultsFlags {
   readonly json?: string;
   readonly parquet?: string;
   readonly schema?: boolean;
-  readonly limit: number;
+  readonly limit?: number;
 }
+
+/** Rows that a table shows unless --limit says otherwise: of trials, and of a query. */
+const [SHOWN_TRIALS, SHOWN_ROWS] = [20, 1000];
 
 const EVERYTHING = 'SELECT * FROM trials ORDER BY finished_at DESC, key';
 
@@ -35,7 +38,7 @@ async function printSchema(): Promise<void> {
 }
 
 /** The newest trials, and what else there is. */
-async function printTrials({ store: folder, limit }: ResultsFlags): Promise<void> {
+async function printTrials({ store: folder, limit = SHOWN_TRIALS }: ResultsFlags): Promise<void> {
   const [{ openTrialStore }, { renderTrials }, { codeHash }] = await Promise.all([
     import('../experiments/store/store.js'),
     import('../report/resultsTable.js'),
@@ -71,6 +74,14 @@ async function printTrials({ store: folder, limit }: ResultsFlags): Promise<void
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
+/** '(3 rows)', or how many of how many are shown and where the others are to be had. */
+function rowsNote({ rows, total }: import('../experiments/results/query.js').QueryResult): string {
+  if (total === rows.length) return `(${total} ${total === 1 ? 'row' : 'rows'})`;
+  const count = (value: number) => value.toLocaleString('en-US');
+  const all = total === null ? 'many more' : count(total);
+  return `(the first ${count(rows.length)} of ${all} rows; --limit N shows more, --csv, --json or --parquet FILE writes all)`;
+}
+
 async function queryResults(flags: ResultsFlags): Promise<void> {
   const { exportQuery, withDatabase } = await import('../experiments/results/session.js');
   const { csv, json, parquet } = flags;
@@ -99,9 +110,8 @@ async function queryResults(flags: ResultsFlags): Promise<void> {
     }
     if (csv !== undefined || json !== undefined || parquet !== undefined) return;
     const { renderQuery } = await import('../report/resultsTable.js');
-    const result = await runQuery(connection, sql);
-    const rows = `(${result.rows.length} ${result.rows.length === 1 ? 'row' : 'rows'})`;
-    process.stdout.write(`${renderQuery(result)}\n${rows}\n`);
+    const result = await runQuery(connection, sql, flags.limit ?? SHOWN_ROWS);
+    process.stdout.write(`${renderQuery(result)}\n${rowsNote(result)}\n`);
   }).finally(() => progress.stop());
 }
 
@@ -124,7 +134,11 @@ export async function resultsCommand(): Promise<Command> {
     .option('--csv <FILE>', "write the trials, or the query's rows, as CSV; '-' for standard output")
     .addOption(jsonOption("write them as JSON; '-' for standard output"))
     .option('--parquet <FILE>', 'write them as Parquet')
-    .option('--limit <N>', 'trials that the table shows', wholeNumber(1), 20)
+    .option(
+      '--limit <N>',
+      'rows that the table shows (default: 20 trials, 1,000 rows of a query)',
+      wholeNumber(1, 1_000_000),
+    )
     .addHelpText(
       'after',
       `

@@ -4,7 +4,8 @@ type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 function shareArray<T extends TypedArray>(array: T): T {
   if (array.buffer instanceof SharedArrayBuffer) return array;
-  const Type = array.constructor as new (buffer: SharedArrayBuffer) => T;
+  // Bytes that were read from a file are a Buffer, whose constructor is deprecated.
+  const Type = (array instanceof Uint8Array ? Uint8Array : array.constructor) as new (buffer: SharedArrayBuffer) => T;
   const shared = new Type(new SharedArrayBuffer(array.byteLength));
   shared.set(array as never);
   return shared;

@@ -1,5 +1,6 @@
 /** A thread of the pool: sets itself up for the job once, then runs batches. */
 import { workerData } from 'piscina';
+import { quietDeprecations } from '../deprecations.js';
 import { type Outcome, outcomeOf } from '../outcome.js';
 import { type BatchResult, type BatchRunner, createBatchRunner, type Job } from './batch.js';
 
@@ -8,6 +9,8 @@ export interface BatchTask {
   readonly first: number;
   readonly count: number;
 }
+
+quietDeprecations();
 
 let runner: Promise<BatchRunner> | undefined;
 

@@ -60,10 +60,17 @@ function cellText(value: unknown): string {
   const text = isNested
     ? JSON.stringify(value, (_, member) => (typeof member === 'bigint' ? Number(member) : member))
     : String(value);
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+  return cut(text).replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
 }
 
-/** Aligned table of a query's rows; numbers to six digits. */
+/** Longest text of a cell: a column is as wide as its longest cell, in every row. */
+const MAXIMUM_CELL = 200;
+
+function cut(text: string): string {
+  return text.length > MAXIMUM_CELL ? `${text.slice(0, MAXIMUM_CELL - 3)}...` : text;
+}
+
+/** Aligned table of a query's rows; numbers to six digits, long texts cut. */
 export function renderQuery({ columns, numeric, rows }: QueryResult): string {
   return renderTable(rows, {
     columns: columns.map((title, c) => ({

@@ -50,24 +50,51 @@ export function plainValue(value: unknown): unknown {
   return value;
 }
 
+/** The first rows of a query. */
 export interface QueryResult {
   readonly columns: readonly string[];
   /** Whether a column holds numbers. */
   readonly numeric: readonly boolean[];
   readonly rows: readonly (readonly unknown[])[];
+  /** Rows that the query has; null where counting them was given up. */
+  readonly total: number | null;
 }
 
 const NUMERIC = /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|U\w*INT|FLOAT|DOUBLE|DECIMAL)/;
 
-/** All rows of a query. @throws UsageError with what DuckDB says of it. */
-export async function runQuery(connection: DuckDBConnection, sql: string): Promise<QueryResult> {
+/** Counting the rows that are not kept ends after this long: a query may have more than anybody waits for. */
+const COUNTING_ms = 20_000;
+
+/**
+ * The first `limit` rows of a query; the others are counted as they stream past, never kept.
+ * @throws UsageError with what DuckDB says of it.
+ */
+export async function runQuery(
+  connection: DuckDBConnection,
+  sql: string,
+  limit: number,
+  counting_ms = COUNTING_ms,
+): Promise<QueryResult> {
   return guarded(async () => {
-    const result = await connection.runAndReadAll(sql);
-    return {
-      columns: result.columnNames(),
-      numeric: result.columnTypes().map((type) => NUMERIC.test(String(type))),
-      rows: result.getRowsJS(),
-    };
+    const { JSDuckDBValueConverter } = await import('@duckdb/node-api');
+    const result = await connection.stream(sql);
+    const [columns, types] = [result.columnNames(), result.columnTypes()];
+    const rows: (readonly unknown[])[] = [];
+    let total: number | null = 0;
+    let since = performance.now();
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (!chunk || chunk.rowCount === 0) break;
+      total += chunk.rowCount;
+      if (rows.length < limit) {
+        rows.push(...chunk.convertRows(JSDuckDBValueConverter).slice(0, limit - rows.length));
+        since = performance.now();
+      } else if (performance.now() - since > counting_ms) {
+        total = null;
+        break;
+      }
+    }
+    return { columns, numeric: types.map((type) => NUMERIC.test(String(type))), rows, total };
   });
 }
 

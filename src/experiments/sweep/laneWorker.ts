@@ -1,8 +1,11 @@
 /** A worker thread that is a lane. */
+import { quietDeprecations } from '../../deprecations.js';
 import { type Outcome, outcomeOf } from '../../outcome.js';
 import { Lane, type LaneResults, type LaneTask } from './lane.js';
 
 export type LaneOutcome = Outcome<LaneResults[keyof LaneResults]>;
+
+quietDeprecations();
 
 const lane = new Lane();
 

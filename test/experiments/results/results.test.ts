@@ -74,7 +74,7 @@ describe('the tables', () => {
     database = await openResultsDatabase(await openTrialStore(folder.path('store'), { readOnly: true }), null);
     return () => database.close();
   });
-  const ask = async (sql: string) => (await runQuery(database.connection, sql)).rows;
+  const ask = async (sql: string) => (await runQuery(database.connection, sql, 1000)).rows;
 
   it('hold every field of the hardware under its path, with its value', async () => {
     const paths = hardwareFields()
@@ -156,10 +156,23 @@ describe('the tables', () => {
       `ATTACH '${folder.path('x.db')}'`,
       'SET enable_external_access = true',
     ]) {
-      await expect(runQuery(database.connection, sql)).rejects.toThrow(/^--sql: /);
+      await expect(runQuery(database.connection, sql, 10)).rejects.toThrow(/^--sql: /);
     }
     expect(await readdir(folder.path())).toEqual(['store']);
   });
+
+  it('keep the first rows only and count the others as they pass', async () => {
+    const before = process.memoryUsage().rss;
+    const { rows, total } = await runQuery(database.connection, 'SELECT i, i / 7 AS x FROM range(20000000) t(i)', 5);
+    expect([rows.map(([i]) => Number(i)), total]).toEqual([[0, 1, 2, 3, 4], 20_000_000]);
+    // All of them as JavaScript's values took 4.9 GB.
+    expect(process.memoryUsage().rss - before).toBeLessThan(1e9);
+    expect(await runQuery(database.connection, 'SELECT 1 AS one', 5)).toMatchObject({ rows: [[1]], total: 1 });
+    expect(await runQuery(database.connection, 'SELECT 1 WHERE false', 5)).toMatchObject({ rows: [], total: 0 });
+    expect((await runQuery(database.connection, 'SELECT * FROM range(5000)', 5000)).rows).toHaveLength(5000);
+    const endless = await runQuery(database.connection, 'SELECT * FROM range(100000000000)', 5, 50);
+    expect([endless.rows.length, endless.total]).toEqual([5, null]);
+  }, 60_000);
 
   it.each([
     ['SELECT foo FROM trials', /^--sql: Binder Error: .*"foo" not found.* \(line 1, column 8: 'foo FROM trials'\)$/],

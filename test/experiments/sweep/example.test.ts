@@ -15,11 +15,7 @@ it('the example of docs/sweeps.md runs as a program of its own', async () => {
   await mkdir(folder.path('node_modules'));
   await symlink(ROOT, folder.path('node_modules/sonic-photonics'));
   await writeFile(folder.path('example.mjs'), code!);
-  const {
-    code: exit,
-    stdout,
-    stderr,
-  } = await runProcess(process.execPath, ['--no-deprecation', 'example.mjs'], folder.path('.'));
+  const { code: exit, stdout, stderr } = await runProcess(process.execPath, ['example.mjs'], folder.path('.'));
   expect([exit, stderr]).toEqual([0, '']);
   const lines = stdout.trim().split('\n');
   expect(lines.length).toBe(2);
