@@ -3,11 +3,12 @@
  * passed over and the data of the others handed on in pieces, so memory does not grow with the file. Real numeric arrays
  * only, plain or compressed.
  */
-import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflate } from 'node:zlib';
 import { FormatError } from '../errors.js';
+import { openFileChecked } from '../files.js';
+import { quoted } from '../printable.js';
 import { ByteSource } from './byteSource.js';
 
 const HEADER_BYTES = 128;
@@ -17,6 +18,10 @@ const [INT8, INT32, UINT32] = [1, 5, 6];
 const NUMERIC_CLASSES = { first: 6, last: 15 };
 const COMPLEX = 0x800;
 const MAXIMUM_DIMENSIONS = 8;
+/** Elements of a file: each compressed one costs a stream. */
+const MAXIMUM_ELEMENTS = 4096;
+/** Bytes that all compressed elements of a file may unpack to: what is beyond is a bomb. */
+const MAXIMUM_UNPACKED_BYTES = 2 ** 32;
 
 /** How numbers are stored, by the data type's code. */
 const STORAGE: Readonly<Record<number, { readonly name: string; readonly bytes: number }>> = {
@@ -120,49 +125,81 @@ async function readMatrix(
   const expected = dimensions.reduce((product, n) => product * n, storage?.bytes ?? 1);
   if (!storage || tag.bytes !== expected || source.offset + (tag.inline ? 0 : tag.bytes) > end) {
     throw new FormatError(
-      `${source.place}: offset ${at} announces ${tag.bytes} bytes of type ${tag.type} for array '${name}' of ${dimensions.join(' x ')}${storage ? `, which has ${expected}` : ''}; the file is damaged or of a kind that cannot be read`,
+      `${source.place}: offset ${at} announces ${tag.bytes} bytes of type ${tag.type} for array ${quoted(name)} of ${dimensions.join(' x ')}${storage ? `, which has ${expected}` : ''}; the file is damaged or of a kind that cannot be read`,
     );
   }
   const sink = onVariable({ name, dimensions, storage: storage.name, littleEndian: little }) ?? undefined;
   if (tag.inline) sink?.(tag.inline);
-  else await source.pass(tag.bytes, `array '${name}'`, sink);
+  else await source.pass(tag.bytes, `array ${quoted(name)}`, sink);
   await skip();
 }
 
-/** A compressed element: one array, deflated. */
+/**
+ * An inflated element, which must be one array and nothing else.
+ * @param left bytes that it may have
+ * @returns those that it has
+ */
+async function readInflated(
+  inner: ByteSource,
+  little: boolean,
+  left: number,
+  onVariable: (variable: MatVariable) => MatSink | null,
+): Promise<number> {
+  const { place } = inner;
+  const { type, bytes } = await readTag(inner, little);
+  if (type !== MATRIX)
+    throw new FormatError(
+      `${place}: holds an element of type ${type}, expected an array (${MATRIX}); the file is damaged`,
+    );
+  if (bytes > left) {
+    throw new FormatError(
+      `${place}: announces an array of ${bytes} bytes, with those before it more than the ${MAXIMUM_UNPACKED_BYTES} that a file may unpack to; name another file`,
+    );
+  }
+  await readMatrix(inner, little, bytes, onVariable);
+  // Reads the checksum behind the data.
+  if (!(await inner.atEnd())) throw new FormatError(`${place}: holds more than its array; the file is damaged`);
+  return inner.offset;
+}
+
+/**
+ * A compressed element: one array, deflated.
+ * @param left bytes that it may unpack to
+ * @returns those that it did
+ */
 async function readCompressed(
   source: ByteSource,
   little: boolean,
   bytes: number,
+  left: number,
   onVariable: (variable: MatVariable) => MatSink | null,
-): Promise<void> {
-  const end = source.offset + bytes;
+): Promise<number> {
   const place = `${source.place}, compressed element at ${source.offset - 8}`;
   const inflate = createInflate({ chunkSize: 1 << 16 });
   const feeding = pipeline(Readable.from(source.pieces(bytes, 'a compressed element')), inflate);
   // Errors of the feeding come out where the inflated bytes are read.
   feeding.catch(() => undefined);
-  const inner = new ByteSource(inflate, place);
   try {
-    const tag = await readTag(inner, little);
-    if (tag.type !== MATRIX)
+    const unpacked = await readInflated(new ByteSource(inflate, place), little, left, onVariable);
+    // The stream ends where its checksum does, whatever is fed to it after that.
+    const behind = bytes - inflate.bytesWritten;
+    if (behind !== 0) {
       throw new FormatError(
-        `${place}: holds an element of type ${tag.type}, expected an array (${MATRIX}); the file is damaged`,
+        `${place}: ${behind} of its ${bytes} bytes follow the end of the compressed data; the file is damaged, fetch it again`,
       );
-    await readMatrix(inner, little, tag.bytes, onVariable);
-    // Reads the checksum behind the data.
-    if (!(await inner.atEnd())) throw new FormatError(`${place}: holds more than its array; the file is damaged`);
+    }
+    await feeding;
+    return unpacked;
   } catch (error) {
     inflate.destroy();
     await feeding.catch(() => undefined);
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (!code?.startsWith('Z_')) throw error;
+    const { code, name, message } = error as NodeJS.ErrnoException;
+    const isOfStream = code?.startsWith('Z_') || code?.startsWith('ERR_STREAM') || name === 'AbortError';
+    if (!isOfStream) throw error;
     throw new FormatError(`${place}: the compressed data are damaged (${message}); fetch the file again`, {
       cause: error,
     });
   }
-  await feeding;
-  await source.pass(end - source.offset, 'a compressed element');
 }
 
 async function readHeader(source: ByteSource): Promise<boolean> {
@@ -193,7 +230,8 @@ export async function readMat(
   onVariable: (variable: MatVariable) => MatSink | null,
   onChunk: (chunk: Uint8Array) => void = () => {},
 ): Promise<void> {
-  const stream = createReadStream(path, { highWaterMark: 1 << 18 });
+  const { handle } = await openFileChecked(path, FormatError, 'MAT-file');
+  const stream = handle.createReadStream({ highWaterMark: 1 << 18 });
   async function* seen(): AsyncGenerator<Uint8Array> {
     for await (const chunk of stream) {
       onChunk(chunk as Uint8Array);
@@ -203,10 +241,16 @@ export async function readMat(
   const source = new ByteSource(seen(), path);
   try {
     const little = await readHeader(source);
-    while (!(await source.atEnd())) {
+    let left = MAXIMUM_UNPACKED_BYTES;
+    for (let elements = 0; !(await source.atEnd()); elements++) {
       const at = source.offset;
+      if (elements === MAXIMUM_ELEMENTS) {
+        throw new FormatError(
+          `${path}: holds more than ${MAXIMUM_ELEMENTS} elements, the next at offset ${at}; name a file of fewer`,
+        );
+      }
       const tag = await readTag(source, little);
-      if (tag.type === COMPRESSED) await readCompressed(source, little, tag.bytes, onVariable);
+      if (tag.type === COMPRESSED) left -= await readCompressed(source, little, tag.bytes, left, onVariable);
       else if (tag.type === MATRIX) {
         const begin = source.offset;
         await readMatrix(source, little, tag.bytes, onVariable);

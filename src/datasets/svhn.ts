@@ -14,6 +14,8 @@ const [SIDE, CHANNELS, CLASSES] = [32, 3, 10];
 const IMAGE_BYTES = SIDE * SIDE * CHANNELS;
 /** Images that read noise can tell apart; the published splits have 531,131 at most. */
 const MAXIMUM_IMAGES = 2 ** 20;
+/** Of the images in memory. */
+const MAXIMUM_BYTES = 2 ** 31 - 1;
 /** Deflate cannot do better (RFC 1951). */
 const MAXIMUM_DEFLATE_RATIO = 1032;
 
@@ -33,10 +35,11 @@ const PLACE = Uint16Array.from({ length: IMAGE_BYTES }, (_, i) => {
 function imageCount({ dimensions, storage }: MatVariable, path: string, fileBytes: number): number {
   const [rows, columns, channels, count = 1] = dimensions;
   const fits = rows === SIDE && columns === SIDE && channels === CHANNELS && dimensions.length <= 4;
-  const possible = count >= 1 && count <= MAXIMUM_IMAGES && count * IMAGE_BYTES <= fileBytes * MAXIMUM_DEFLATE_RATIO;
+  const most = Math.min(MAXIMUM_BYTES, fileBytes * MAXIMUM_DEFLATE_RATIO);
+  const possible = count >= 1 && count <= MAXIMUM_IMAGES && count * IMAGE_BYTES <= most;
   if (!fits || !possible || storage !== 'uint8') {
     throw new DatasetError(
-      `${path}: X is ${dimensions.join(' x ')} of ${storage}, expected 32 x 32 x 3 x images of uint8 (as many images as a file of ${fileBytes} bytes can hold); this is not the cropped SVHN`,
+      `${path}: X is ${dimensions.join(' x ')} of ${storage}, expected 32 x 32 x 3 x images of uint8, ${MAXIMUM_BYTES} bytes at most (as many images as a file of ${fileBytes} bytes can hold); this is not the cropped SVHN`,
     );
   }
   return count;
@@ -99,6 +102,8 @@ export async function loadSvhn({ directory, split }: LoadOptions, official = SVH
   const found: { images?: Uint8Array; labels?: { pieces: Uint8Array[]; variable: MatVariable } } = {};
   const md5 = createHash('md5');
   const onVariable = (variable: MatVariable): MatSink | null => {
+    if (variable.name === 'X' ? found.images : variable.name === 'y' && found.labels)
+      throw new DatasetError(`${path}: holds array ${variable.name} twice; this is not the cropped SVHN`);
     if (variable.name === 'X') {
       const images = new Uint8Array(imageCount(variable, path, fileBytes) * IMAGE_BYTES);
       found.images = images;

@@ -2,13 +2,18 @@
  * Reader of tar archives (POSIX ustar and what GNU tar writes), plain or gzip, as a stream: members that nobody asks for
  * are passed over, so memory is bounded by those that are wanted.
  */
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { FormatError } from '../errors.js';
+import { openFileChecked } from '../files.js';
+import { printable, quoted } from '../printable.js';
 
 const BLOCK = 512;
+/** Headers of a whole archive; STL-10's has six. */
+const MAXIMUM_MEMBERS = 2 ** 16;
+/** Deflate cannot do better than 258 bytes in 2 bits (RFC 1951), so 1032 : 1. */
+const MAXIMUM_DEFLATE_RATIO = 1032;
 const REGULAR_FILES = ['0', '\0', '7'];
 
 export interface TarOptions {
@@ -43,7 +48,7 @@ function parseHeader(block: Uint8Array, offset: number, place: string) {
   const size = Number.parseInt(digits, 8);
   if (!/^[0-7]+$/.test(digits) || !Number.isSafeInteger(size))
     throw new FormatError(
-      `${place}: offset ${offset + 124} (unpacked) holds the size '${digits}', no octal number; the file is damaged`,
+      `${place}: offset ${offset + 124} (unpacked) holds the size ${quoted(digits)}, no octal number; the file is damaged`,
     );
   const prefix = text(block, 257, 5) === 'ustar' ? text(block, 345, 155) : '';
   const name = prefix ? `${prefix}/${text(block, 0, 100)}` : text(block, 0, 100);
@@ -57,7 +62,10 @@ class TarParser {
   private offset = 0;
   private content: Uint8Array | null = null;
   private name = '';
-  /** Bytes of the current member that are still to come, without and with its padding. */
+  private members = 0;
+  /** Bytes of the current member. */
+  private size = 0;
+  /** Bytes of it that are still to come, without and with its padding. */
   private left = 0;
   private padded = 0;
   done = false;
@@ -65,6 +73,8 @@ class TarParser {
   constructor(
     private readonly place: string,
     private readonly options: TarOptions,
+    /** Bytes that the file can hold, unpacked. */
+    private readonly possible: number,
   ) {}
 
   take(chunk: Uint8Array): void {
@@ -79,10 +89,13 @@ class TarParser {
   }
 
   end(): void {
-    if (!this.done && (this.padded > 0 || this.filled > 0))
-      throw new FormatError(
-        `${this.place}: ends at offset ${this.offset} (unpacked) within a member; the archive is truncated, fetch it again`,
-      );
+    if (this.done) return;
+    // Cut between two members it would look like a whole archive without the others.
+    const where =
+      this.padded > 0 || this.filled > 0 ? 'within a member' : 'without the block of zeros that ends an archive';
+    throw new FormatError(
+      `${this.place}: ends at offset ${this.offset} (unpacked) ${where}; the archive is truncated, fetch it again`,
+    );
   }
 
   private block(chunk: Uint8Array, at: number): number {
@@ -102,6 +115,11 @@ class TarParser {
       this.done = true;
       return;
     }
+    if (++this.members > MAXIMUM_MEMBERS) {
+      throw new FormatError(
+        `${this.place}: holds more than ${MAXIMUM_MEMBERS} members, the next at offset ${offset} (unpacked); this is not the expected archive`,
+      );
+    }
     const limit = header.isFile ? this.options.limit(header.name) : null;
     if (this.options.isEnough?.()) {
       this.done = true;
@@ -109,11 +127,14 @@ class TarParser {
     }
     if (limit !== null && header.size > limit) {
       throw new FormatError(
-        `${this.place}: offset ${offset + 124} (unpacked) announces ${header.size} bytes for ${header.name}, at most ${limit} are expected; the archive is damaged or another`,
+        `${this.place}: offset ${offset + 124} (unpacked) announces ${header.size} bytes for ${printable(header.name)}, at most ${limit} are expected; the archive is damaged or another`,
       );
     }
     this.name = header.name;
-    this.content = limit === null ? null : new Uint8Array(header.size);
+    // What a damaged header announces beyond the file's end takes no memory; the end then comes within the member.
+    const present = Math.max(0, Math.min(header.size, this.possible - offset - BLOCK));
+    this.content = limit === null ? null : new Uint8Array(present);
+    this.size = header.size;
     this.left = header.size;
     this.padded = Math.ceil(header.size / BLOCK) * BLOCK;
     if (this.padded === 0) this.finishMember();
@@ -122,7 +143,7 @@ class TarParser {
   private member(chunk: Uint8Array, at: number): number {
     const count = Math.min(this.padded, chunk.length - at);
     const useful = Math.min(this.left, count);
-    this.content?.set(chunk.subarray(at, at + useful), this.content.length - this.left);
+    this.content?.set(chunk.subarray(at, at + useful), this.size - this.left);
     this.left -= useful;
     this.padded -= count;
     if (this.padded === 0) this.finishMember();
@@ -135,52 +156,52 @@ class TarParser {
   }
 }
 
-async function isGzip(path: string): Promise<boolean> {
-  const handle = await open(path);
-  try {
-    const { buffer, bytesRead } = await handle.read(new Uint8Array(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await handle.close();
-  }
+async function isGzip(handle: FileHandle): Promise<boolean> {
+  const { buffer, bytesRead } = await handle.read(new Uint8Array(2), 0, 2, 0);
+  return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
 }
 
 /**
- * Reads members of the archive at `path`, which must be a regular file.
- * @throws FormatError naming the file and the offset (in the unpacked archive)
+ * Reads members of the archive at `path`.
+ * @throws FormatError naming the file and the offset (in the unpacked archive); where it is no regular file
  */
 export async function readTar(path: string, options: TarOptions): Promise<void> {
-  const parser = new TarParser(path, options);
+  const { handle, size_bytes } = await openFileChecked(path, FormatError, 'archive');
   const stop = new AbortController();
   let refusal: unknown = null;
-  const consume = async (stream: AsyncIterable<Uint8Array>) => {
+  let parser: TarParser | null = null;
+  const consumer = (archive: TarParser) => async (stream: AsyncIterable<Uint8Array>) => {
     for await (const chunk of stream) {
       try {
-        parser.take(chunk);
+        archive.take(chunk);
       } catch (error) {
         // The pipeline may report that it was ended rather than why.
         refusal = error;
         throw error;
       }
-      if (parser.done) {
+      if (archive.done) {
         stop.abort();
         return;
       }
     }
-    parser.end();
+    archive.end();
   };
-  const source = createReadStream(path, { highWaterMark: 1 << 18 });
   const { signal } = stop;
   try {
-    if (await isGzip(path)) await pipeline(source, createGunzip({ chunkSize: 1 << 18 }), consume, { signal });
-    else await pipeline(source, consume, { signal });
+    const packed = await isGzip(handle);
+    parser = new TarParser(path, options, packed ? size_bytes * MAXIMUM_DEFLATE_RATIO : size_bytes);
+    const source = handle.createReadStream({ start: 0, highWaterMark: 1 << 18, autoClose: false });
+    if (packed) await pipeline(source, createGunzip({ chunkSize: 1 << 18 }), consumer(parser), { signal });
+    else await pipeline(source, consumer(parser), { signal });
   } catch (error) {
     const { code, name, message } = error as NodeJS.ErrnoException;
     if (refusal !== null) throw refusal;
-    if (name === 'AbortError' && parser.done) return;
+    if (name === 'AbortError' && parser?.done) return;
     if (code === 'Z_BUF_ERROR') throw new FormatError(`${path}: the gzip stream is truncated; fetch the file again`);
     if (code?.startsWith('Z_'))
       throw new FormatError(`${path}: the gzip stream is damaged (${message}); fetch the file again`);
     throw error;
+  } finally {
+    await handle.close();
   }
 }

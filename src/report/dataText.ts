@@ -1,6 +1,6 @@
 /** What reports say of the data: images of each class, what was passed over, where the calibration comes from. */
 import type { SkippedFiles } from '../datasets/types.js';
-import { printable } from '../formats/printable.js';
+import { printable } from '../printable.js';
 import type { ClassUse, DatasetFacts, Result } from '../result/types.js';
 import { formatCount } from './units.js';
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -191,7 +192,53 @@ describe('the bundled part of CIFAR-10', () => {
   });
 });
 
+const bytesOf = (count: number) => new Uint8Array(count).fill(1);
+
 describe('tar', () => {
+  const read = async (content: Uint8Array, limit: number | null = 1 << 20) =>
+    readTar(await archiveOf(content), { maximumBytes: 2 ** 28, limit: () => limit, onMember: () => false });
+  const small = { name: 'a', content: Buffer.from('x') };
+
+  it.each([
+    [
+      'a member larger than the file',
+      tar({ ...small, size: 1 << 19 }),
+      /ends at offset \d+ \(unpacked\) within a member/,
+    ],
+    ['the same, packed', gz(tar({ ...small, size: 1 << 19 })), /ends at offset \d+ \(unpacked\) within a member/],
+    [
+      'a name that a terminal would obey',
+      tar({ ...small, name: '\x1b[2J\n', size: 2 ** 30 }),
+      /for \\u001b\[2J\\u000a, /,
+    ],
+    ['an end between two members', tar(small, small).subarray(0, 1024), /without the block of zeros/],
+    ['the same, packed', gz(tar(small, small).subarray(0, 1024)), /without the block of zeros/],
+    ['nothing', new Uint8Array(0), /ends at offset 0/],
+    [
+      'members without end',
+      Buffer.concat(Array(70_000).fill(tar({ name: 'a', content: bytesOf(0) }).subarray(0, 512))),
+      /holds more than 65536 members/,
+    ],
+    [
+      'bytes behind the gzip stream',
+      Buffer.concat([gz(tar(small).subarray(0, 512)), bytesOf(9)]),
+      /gzip stream is damaged/,
+    ],
+  ])('is refused: %s', async (_, content, message) => {
+    await expect(read(content)).rejects.toThrow(FormatError);
+    await expect(read(content)).rejects.toThrow(message);
+  });
+
+  it('is refused where it is no regular file, without waiting for it', async () => {
+    const pipe = join(folder, 'pipe.tar');
+    execFileSync('mkfifo', [pipe]);
+    const options = { maximumBytes: 1, limit: () => null, onMember: () => false };
+    for (const path of [pipe, '/dev/zero'])
+      await expect(readTar(path, options)).rejects.toThrow(/is not a regular file/);
+    for (const directory of [pipe, '/dev/zero'])
+      await expect(loadCifar10({ directory, split: 'test' })).rejects.toThrow(/is neither a file nor a folder/);
+  });
+
   it('inflates no more than it may', async () => {
     const path = await archiveOf(gz(tar({ name: 'big', content: new Uint8Array(1 << 20) })));
     const options = { maximumBytes: 1 << 19, limit: () => null, onMember: () => false };

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
@@ -237,6 +237,13 @@ describe('what lies in an image folder', () => {
     const names = Array.from({ length: 300 }, (_, i) => `c${String(i).padStart(3, '0')}`);
     const set = await load(await folderOf(Object.fromEntries(names.map((name) => [`${name}/1.png`, good]))));
     expect([...set.labels]).toEqual(names.map((_, i) => i));
+  });
+
+  it('is refused with a file of more bytes than any picture has', async () => {
+    const good = await png(4, 4, RED);
+    const directory = await folderOf({ 'a/1.png': good, 'b/2.png': good });
+    await truncate(join(directory, 'b/2.png'), 2 ** 40);
+    await expect(load(directory)).rejects.toThrow(/b\/2\.png': has 1099511627776 bytes, at most 268435456 are read/);
   });
 
   it.each([

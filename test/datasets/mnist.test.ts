@@ -146,6 +146,14 @@ describe("a user's folder", () => {
       DatasetError,
       /t10k-labels.*: offset 10 holds label 10 \(image 2\), expected 0 to 9/,
     ],
+    [
+      'countMismatchPacked',
+      gz(images),
+      // 2^29 labels are refused by the header alone: the stream ends right behind it.
+      gz(idx([2 ** 29], bytes(4))),
+      DatasetError,
+      /announces 536870912 labels, but .* holds 3 images/,
+    ],
     ['exchanged', labels, images, FormatError, /t10k-labels.*offset 3 announces 3 dimensions, expected 1/],
     ['truncated', gz(images).subarray(0, -3), labels, FormatError, /t10k-images.*: the gzip stream is truncated/],
   ])('is refused: %s', async (name, imageFile, labelFile, ErrorClass, message) => {

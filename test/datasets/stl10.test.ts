@@ -121,6 +121,12 @@ describe('STL-10', () => {
       FormatError,
       /announces 4294967296 bytes for test_X\.bin, at most 552960000/,
     ],
+    [
+      'with labels as large as images',
+      tar({ name: 'test_y.bin', content: new Uint8Array(10), size: 20_001 }),
+      FormatError,
+      /announces 20001 bytes for test_y\.bin, at most 20000/,
+    ],
     ['that is none', new Uint8Array(2000).fill(7), FormatError, /is no header of a tar archive/],
   ])('is refused in an archive %s', async (name, content, ErrorClass, message) => {
     const path = join(folder, `${name.length}.tar`);

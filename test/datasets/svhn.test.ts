@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadSvhn, SVHN_FILES } from '../../src/datasets/svhn.js';
 import { DatasetError, FormatError, SonicError } from '../../src/errors.js';
@@ -29,6 +30,22 @@ function columnMajor(count: number): Uint8Array {
 
 const X = (count: number, data = columnMajor(count)) => matrix({ name: 'X', dimensions: [32, 32, 3, count], data });
 const y = (...labels: number[]) => matrix({ name: 'y', dimensions: [labels.length, 1], data: Uint8Array.from(labels) });
+
+const bytesOf = (count: number) => new Uint8Array(count).fill(1);
+const other = matrix({ name: 'other', dimensions: [8, 1], data: bytesOf(8) });
+const packed = deflateSync(X(1));
+
+/** A compressed element of any bytes, which says that it has `length`. */
+function stream(content: Uint8Array, length = content.length): Buffer {
+  return Buffer.concat([sized(element(MAT.compressed, new Uint8Array(0)), length), content]);
+}
+
+/** An element with another number at `offset`: by default its length. */
+function sized(whole: Buffer, length: number, offset = 4): Buffer {
+  const changed = Buffer.from(whole);
+  changed.writeUInt32LE(length, offset);
+  return changed;
+}
 
 async function load(content: Uint8Array, split: 'train' | 'test' = 'test') {
   await writeFile(join(folder, SVHN_FILES[split].name), content);
@@ -141,6 +158,46 @@ describe('an SVHN file', () => {
       matFile(compressed(hugeX())),
       DatasetError,
       /X is 32 x 32 x 3 x 1048576 of uint8, expected .*\(as many images as a file of \d+ bytes can hold\)/,
+    ],
+    ...(
+      [
+        ['cut', stream(packed.subarray(0, -5)), /data are damaged \(unexpected end of file\)/],
+        ['cut in its middle', stream(packed.subarray(0, packed.length >> 1)), /\(unexpected end of file\)/],
+        ['empty', stream(Buffer.alloc(0)), /\(unexpected end of file\)/],
+        ['no stream', stream(Buffer.from('no stream at all')), /\(incorrect header check\)/],
+        ['of another checksum', stream(Buffer.concat([packed.subarray(0, -4), Buffer.alloc(4)])), /data check/],
+        ['with bytes behind its end', stream(Buffer.concat([packed, Buffer.alloc(14)])), /14 of its \d+ bytes follow/],
+        ['with many behind its end', stream(Buffer.concat([packed, Buffer.alloc(3e6)])), /3000000 of its \d+ bytes/],
+        ['followed by itself', stream(Buffer.concat([packed, packed])), /bytes follow the end of the compressed data/],
+        ['in itself', compressed(compressed(X(1))), /holds an element of type 15/],
+        ['longer than the file', stream(packed, 2 ** 32 - 1), /bytes (short of a compressed element|follow the end)/],
+        ['of 2^31 bytes', stream(packed, 2 ** 31), /bytes (short of a compressed element|follow the end)/],
+        [
+          'that unpacks to 4 GiB',
+          compressed(sized(X(1), 2 ** 32 - 8)),
+          /ends at offset \d+, \d+ bytes short of an array/,
+        ],
+      ] as const
+    ).map(([what, content, message]): [string, Uint8Array, typeof FormatError, RegExp] => [
+      `a compressed element ${what}`,
+      matFile(content, compressed(y(1))),
+      FormatError,
+      message,
+    ]),
+    [
+      'flags of 2^31 bytes',
+      matFile(sized(X(1), 2 ** 31, 12)),
+      FormatError,
+      /announces 2147483648 bytes for an array's/,
+    ],
+    ['images twice', matFile(X(1), compressed(X(1)), y(1)), DatasetError, /holds array X twice/],
+    ['labels twice', matFile(X(1), y(1), y(2)), DatasetError, /holds array y twice/],
+    ['5,000 others', matFile(...Array(5000).fill(other)), FormatError, /holds more than 4096 elements/],
+    [
+      'a name that a terminal would obey',
+      matFile(sized(matrix({ name: '\x1b[2J\n', dimensions: [1, 1], data: bytesOf(8) }), 99, 64)),
+      FormatError,
+      /array '\\u001b\[2J\\u000a' of 1 x 1/,
     ],
     [
       'something behind its array',
