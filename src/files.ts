@@ -1,28 +1,17 @@
 /** Files in and out: one clear error for each way a path can be wrong, and no half-written output. */
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import {
-  access,
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  realpath,
-  rename,
-  stat,
-  unlink,
-  writeFile,
-} from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { SonicError, type SonicErrorClass } from './errors.js';
 import { nearest } from './nearest.js';
-import { printable, quoted } from './printable.js';
+import { NO_FOLDERS, pathReason } from './pathReason.js';
+import { quoted } from './printable.js';
+
+export { pathReason } from './pathReason.js';
 
 /** Largest file that Node reads in one piece. */
 const MAXIMUM_READ_BYTES = 2 ** 31 - 1;
-
-/** Code of our own error where a folder's parent is there, and yet it is said to be missing. */
-const NO_FOLDERS = 'SONIC_NO_FOLDERS';
 
 /** Characters of a path in a message: most are shown whole. */
 const LONGEST_PATH = 160;
@@ -30,30 +19,6 @@ const LONGEST_PATH = 160;
 /** SHA-256 in lower-case hexadecimal. */
 export function sha256Hex(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-/** Why the system refused a path, in words. */
-export function pathReason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const known: Record<string, string> = {
-    EACCES: 'permission denied; change its mode or name another',
-    EPERM: 'the system does not permit it; name another',
-    EISDIR: 'it is a folder; name a file',
-    ENOTDIR: 'a part of the path is a file, not a folder; correct the path',
-    ENAMETOOLONG: 'the name is too long; shorten it',
-    ELOOP: 'its links point in a circle; correct them',
-    EROFS: 'it lies on a read-only file system; name another place',
-    ENOSPC: 'no space is left; make room',
-    EDQUOT: 'the quota is used up; make room',
-    EIO: 'the device or network file system fails; name another place',
-    ENXIO: 'it is not a regular file; copy its content to one',
-    EFBIG: 'the file would be too large for the system; name another place',
-    EEXIST: 'something else is there; name another',
-    EMFILE: 'too many files are open; raise the limit (ulimit -n)',
-    [NO_FOLDERS]: 'the system makes no files or folders there; name another place',
-    ERR_INVALID_ARG_VALUE: 'the name holds a null byte; correct it',
-  };
-  return known[code ?? ''] ?? `${printable(message)}; name another`;
 }
 
 /** What to say about a path that does not exist: the nearest name beside it, or the folder that is missing. */
@@ -89,7 +54,7 @@ export async function openFileChecked(
     if (before.isDirectory()) throw refuse('it is a folder; name a file');
     if (!before.isFile()) throw refuse('it is not a regular file; copy its content to one');
     // Should it have become one since, neither opening nor reading waits.
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const status = await handle.stat();
     if (!status.isFile()) throw refuse('it is not a regular file; copy its content to one');
     return { handle, size_bytes: status.size };
@@ -264,7 +229,11 @@ export async function checkOutputs(...paths: readonly (string | undefined)[]): P
     if (path === undefined || path === '-') continue;
     try {
       const target = await outputFile(path);
-      if (target !== null) await access(dirname(resolve(target)), constants.W_OK | constants.X_OK);
+      if (target === null) continue;
+      // What the system permits shows only by trying: /proc says yes, and makes no files.
+      const name = join(dirname(resolve(target)), `.sonic-${randomUUID()}.tmp`);
+      await (await open(name, 'wx')).close();
+      await unlink(name);
     } catch (error) {
       throw new SonicError(`cannot write ${quoted(path, LONGEST_PATH)}: ${await whyNotWritten(path, error)}`, {
         cause: error,

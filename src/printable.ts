@@ -3,7 +3,8 @@
 /** Control characters, and those that break lines or turn the writing direction. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
-const escaped = (text: string) =>
+/** Nothing cut, but nothing that a terminal obeys. */
+export const escaped = (text: string) =>
   text.replace(UNPRINTABLE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /**

@@ -1,10 +1,16 @@
 /** What the command line says of an error, and what it exits with: 1, or 2 for wrong usage. */
 import { CommanderError } from 'commander';
 import { SonicError } from '../errors.js';
+import { pathReason } from '../pathReason.js';
 
 /** Messages are one line, whatever a file name or a parser's text holds. */
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+}
+
+/** What a file's error is, of standard output. */
+export function outputError(error: unknown): SonicError {
+  return new SonicError(`cannot write to standard output: ${pathReason(error)}`, { cause: error });
 }
 
 export interface Failure {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The executable `sonic`. Exits 0, 1 for an error or a failed check, 2 for wrong usage. */
 import { quietDeprecations } from '../deprecations.js';
-import { describeFailure } from './failure.js';
+import { describeFailure, outputError } from './failure.js';
 import { sonicProgram } from './program.js';
 
 const args = process.argv.slice(2);
@@ -13,12 +13,15 @@ function fail(error: unknown): void {
   process.exitCode = exitCode;
 }
 
-// A reader that stops early (head, less) is no error; the command still ends with its own exit code.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
+// A reader that stops early (head, less) is no error; the command still ends with its own exit code. What else goes wrong
+// with the output (a full disk) ends the command as a file that cannot be written does, at the first line that is lost.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return;
+  fail(outputError(error));
+  process.exit();
+});
+// There is nowhere to say that nothing can be said; the exit code still tells.
+process.stderr.on('error', () => {});
 process.on('uncaughtException', (error) => {
   fail(error);
   process.exit();

@@ -1,9 +1,10 @@
 /** Takes a published file that the user has into the folder that loaders look into. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, writeFileSync } from 'node:fs';
-import { copyFile, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { copyFile, open, rename, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DatasetError } from '../errors.js';
+import { makeFolders, pathReason } from '../files.js';
 import { CATALOGUE, type CatalogueEntry, type DataFile } from './catalogue.js';
 import { regularFile } from './paths.js';
 import { readTar } from './tar.js';
@@ -61,13 +62,13 @@ async function inFolder<T>(name: string, work: (placement: Placement) => Promise
   const folder = userDataFolder(name);
   const placement = new Placement(folder);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     return await work(placement);
   } catch (error) {
     await placement.abandon();
     if (error instanceof DatasetError || (error as Error).name === 'FormatError') throw error;
     throw new DatasetError(
-      `cannot install into '${folder}': ${(error as Error).message}; make room or set XDG_DATA_HOME to another folder`,
+      `cannot install into '${folder}': ${pathReason(error)}; make room or set XDG_DATA_HOME to another folder`,
       { cause: error },
     );
   }

@@ -1,10 +1,10 @@
 /** Accuracies that were emulated once, in a file of JSON lines, found again by the hash of everything they depend on. */
 
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SonicError } from '../errors.js';
-import { readFileChecked, sha256Hex } from '../files.js';
+import { makeFolders, pathReason, readFileChecked, sha256Hex } from '../files.js';
 
 /** A line of the file. */
 interface Entry {
@@ -60,10 +60,10 @@ export async function openResultStore(file: string): Promise<ResultStore> {
       const entry: Entry = { key: keyOf(content), value, of: content };
       entries.set(entry.key, value);
       try {
-        await mkdir(dirname(file), { recursive: true });
+        await makeFolders(dirname(file));
         await appendFile(file, `${separator}${JSON.stringify(entry)}\n`);
       } catch (error) {
-        throw new SonicError(`cannot write to result store '${file}': ${(error as Error).message}; name another`, {
+        throw new SonicError(`cannot write to result store '${file}': ${pathReason(error)}`, {
           cause: error,
         });
       }

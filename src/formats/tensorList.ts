@@ -1,7 +1,10 @@
 /** The tensors of checkpoints that hold nothing else: safetensors and PyTorch state_dicts. */
 
+import { FormatError } from '../errors.js';
 import { tensorValues } from './dtypes.js';
-import type { Constant, NumberArray } from './import/constant.js';
+import { type Constant, type NumberArray, sizeOf } from './import/constant.js';
+import { MAXIMUM_PARAMETERS } from './import/limits.js';
+import { printable } from './printable.js';
 import { parseSafetensors, type StoredTensor } from './safetensors.js';
 
 export interface NamedShape {
@@ -23,7 +26,18 @@ function constantOf(tensor: StoredTensor, place: string): Constant {
 /** Tensors of a safetensors file, in the order of the file. */
 export function safetensorsConstants(bytes: Uint8Array, place: string): ReadonlyMap<string, Constant> {
   const { tensors } = parseSafetensors(bytes, place);
-  return new Map([...tensors].map(([name, tensor]) => [name, constantOf(tensor, place)]));
+  // Small types become larger in memory: it is the numbers that count, of all tensors together.
+  let numbers = 0;
+  return new Map(
+    [...tensors].map(([name, tensor]) => {
+      numbers += sizeOf(tensor.shape);
+      if (numbers > MAXIMUM_PARAMETERS)
+        throw new FormatError(
+          `${place}: tensor '${printable(name)}' brings the numbers to more than ${MAXIMUM_PARAMETERS}`,
+        );
+      return [name, constantOf(tensor, place)];
+    }),
+  );
 }
 
 /** Names and shapes alone. */

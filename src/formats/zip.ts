@@ -4,6 +4,7 @@
  */
 import { inflateRawSync } from 'node:zlib';
 import { FormatError } from '../errors.js';
+import { MemoryBudget } from '../input/memory.js';
 import { printable } from './printable.js';
 
 const [END, CENTRAL, LOCAL] = [0x06054b50, 0x02014b50, 0x04034b50];
@@ -13,8 +14,11 @@ const LOCAL_BYTES = 30;
 const MAXIMUM_MEMBERS = 65_535;
 /** Deflate cannot do better than 258 bytes in 2 bits (RFC 1951). */
 const MAXIMUM_DEFLATE_RATIO = 1032;
-/** Members that may be inflated to, at most; stored ones are bounded by the file. */
+/** What all members may be inflated to, at most; stored ones are bounded by the file. */
 const MAXIMUM_INFLATED_BYTES = 2 ** 30;
+/** ... which is more than this only for archives that are large themselves: sparse weights shrink, but not to nothing. */
+const SMALL_BYTES = 2 ** 26;
+const HONEST_RATIO = 100;
 const ENCRYPTED = 1;
 const [STORED, DEFLATED] = [0, 8];
 
@@ -44,6 +48,7 @@ export function crc32(bytes: Uint8Array): number {
 
 export class ZipArchive {
   private readonly view: DataView;
+  private readonly budget: MemoryBudget;
   private readonly members = new Map<string, Member>();
 
   /** @throws FormatError naming file and offset where the directory of the archive is damaged */
@@ -51,6 +56,8 @@ export class ZipArchive {
     private readonly bytes: Uint8Array,
     private readonly place: string,
   ) {
+    const inflated = Math.min(MAXIMUM_INFLATED_BYTES, SMALL_BYTES + HONEST_RATIO * bytes.length);
+    this.budget = new MemoryBudget(inflated, FormatError);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.readDirectory();
   }
@@ -125,12 +132,21 @@ export class ZipArchive {
 
   /**
    * A member's content and where it begins in the file; null if there is none of that name.
+   * @param maximumBytes of the content; all inflated members together are bounded as well
    * @throws FormatError naming file and offset
    */
-  read(name: string): { readonly content: Uint8Array; readonly offset: number } | null {
+  read(
+    name: string,
+    maximumBytes = Number.POSITIVE_INFINITY,
+  ): { readonly content: Uint8Array; readonly offset: number } | null {
     const member = this.members.get(name);
     if (!member) return null;
     const offset = this.contentOffset(member);
+    if (member.size > maximumBytes)
+      throw this.refuse(
+        offset,
+        `'${printable(name)}' announces ${member.size} bytes, at most ${maximumBytes} are read of it; the file is damaged or a bomb`,
+      );
     const content = this.inflate(member, this.bytes.subarray(offset, offset + member.compressed), offset);
     if (crc32(content) !== member.crc)
       throw this.refuse(offset, `the checksum of '${printable(name)}' is wrong; the file is damaged`);
@@ -147,8 +163,9 @@ export class ZipArchive {
     }
     if (method !== DEFLATED)
       throw this.refuse(offset, `${shown} is compressed by method ${method}; only deflate is supported`);
-    if (size > MAXIMUM_INFLATED_BYTES || size > compressed * MAXIMUM_DEFLATE_RATIO)
+    if (size > compressed * MAXIMUM_DEFLATE_RATIO)
       throw this.refuse(offset, `${shown} announces ${size} bytes in ${compressed}; the file is damaged or a bomb`);
+    this.budget.take(size, `${this.place}: offset ${offset}`, `${shown}, inflated`);
     try {
       const content = inflateRawSync(data, { maxOutputLength: Math.max(1, size) });
       if (content.length === size) return new Uint8Array(content.buffer, content.byteOffset, content.length);

@@ -6,10 +6,15 @@ function fail(layer: Layer, message: string): never {
   throw new NetworkError(`layer '${layer.name}' (${layer.kind}): ${message}`);
 }
 
-/** Every number must be whole and at least `least`. */
-function whole(layer: Layer, what: string, numbers: readonly number[], least: number): void {
+/** Windows, strides, dilations and paddings beyond this are no network's, and kernels count in 32 bits. */
+const MOST = 2 ** 20;
+
+/** Every number must be whole, at least `least` and at most `most`. */
+function whole(layer: Layer, what: string, numbers: readonly number[], least: number, most = MOST): void {
   const bad = numbers.find((number) => !Number.isInteger(number) || number < least);
   if (bad !== undefined) fail(layer, `${what} holds ${bad}; whole numbers from ${least} on are needed`);
+  const large = numbers.find((number) => number > most);
+  if (large !== undefined) fail(layer, `${what} holds ${large}; at most ${most} is possible`);
 }
 
 function checkInputCount(layer: Layer): void {
@@ -29,7 +34,7 @@ function checkInputCount(layer: Layer): void {
 
 /** Weights must be as many as their shape says, and one bias per filter. */
 function checkWeights(layer: Extract<Layer, { kind: 'conv2d' | 'dense' }>): void {
-  whole(layer, 'the weight shape', layer.weightShape, 1);
+  whole(layer, 'the weight shape', layer.weightShape, 1, Infinity);
   const expected = layer.weightShape.reduce((product: number, length) => product * length, 1);
   if (layer.weight.length !== expected) {
     fail(layer, `it has ${layer.weight.length} weights, the shape [${layer.weightShape.join(', ')}] wants ${expected}`);
@@ -74,16 +79,16 @@ export function checkParameters(layer: Layer): void {
       }
       break;
     case 'reshape':
-      whole(layer, 'the shape', layer.shape, 1);
+      whole(layer, 'the shape', layer.shape, 1, Infinity);
       break;
     case 'pad':
       whole(layer, 'padding', layer.padding.flat(), 0);
       if (!Number.isFinite(layer.value)) fail(layer, `it pads with ${layer.value}; a finite number is needed`);
       break;
     case 'slice':
-      whole(layer, 'begin', layer.begin, 0);
-      whole(layer, 'end', layer.end, 1);
-      whole(layer, 'strides', layer.strides, 1);
+      whole(layer, 'begin', layer.begin, 0, Infinity);
+      whole(layer, 'end', layer.end, 1, Infinity);
+      whole(layer, 'strides', layer.strides, 1, Infinity);
       break;
     case 'activation':
       if (layer.alpha !== undefined && !Number.isFinite(layer.alpha)) fail(layer, `its slope alpha is ${layer.alpha}`);

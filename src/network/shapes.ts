@@ -5,6 +5,9 @@ import { positions } from './geometry.js';
 import { checkParameters } from './layerChecks.js';
 import type { Layer, Network, Padding2d, Pair, Shape } from './types.js';
 
+/** Numbers in one tensor that flows through the network, for one image. */
+export const MAXIMUM_ELEMENTS = 2 ** 26;
+
 const text = (shape: Shape) => `[${shape.join(', ')}]`;
 const size = (shape: Shape) => shape.reduce((product, length) => product * length, 1);
 
@@ -193,13 +196,21 @@ export function inferShapes(network: Network): ReadonlyMap<string, Shape> {
       `network '${name}': the input shape ${text(inputShape)} is not a list of positive whole numbers`,
     );
   }
+  if (!(size(inputShape) <= MAXIMUM_ELEMENTS)) {
+    throw new NetworkError(
+      `network '${name}': the input shape ${text(inputShape)} has more than ${MAXIMUM_ELEMENTS} elements`,
+    );
+  }
   const names = layers.map((layer) => layer.name);
   const shapes = new Map<string, Shape>([['input', inputShape]]);
   for (const layer of layers) {
     checkInputs(layer, shapes, names);
     checkParameters(layer);
     const inputs = layer.inputs.map((input) => shapes.get(input)!);
-    shapes.set(layer.name, layerShape(layer, inputs));
+    const shape = layerShape(layer, inputs);
+    if (!(size(shape) <= MAXIMUM_ELEMENTS))
+      fail(layer, `it gives ${text(shape)}; at most ${MAXIMUM_ELEMENTS} elements a tensor can be computed`);
+    shapes.set(layer.name, shape);
   }
   if (!names.includes(output)) {
     const near = nearest(output, names);

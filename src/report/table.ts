@@ -1,4 +1,5 @@
 /** Text tables: columns as wide as their widest cell, independent of any terminal. */
+import { escaped } from '../printable.js';
 
 export interface Column<Row> {
   readonly title: string;
@@ -21,7 +22,11 @@ export function renderTable<Row>(
   rows: readonly Row[],
   { columns }: { readonly columns: readonly Column<Row>[] },
 ): string {
-  const cells = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ value }) => value(row)))];
+  // Names come from users' files.
+  const cells = [
+    columns.map(({ title }) => title),
+    ...rows.map((row) => columns.map(({ value }) => escaped(value(row)))),
+  ];
   const widths = columns.map((_, c) => Math.max(...cells.map((line) => lengthOf(line[c]!))));
   const renderLine = (line: readonly string[]) =>
     line

@@ -15,6 +15,8 @@ export const SI_PREFIXES = [
 /** What a ratio with nothing below the line is. */
 export const NOT_DEFINED = 'not defined';
 
+const MOST_DECIMALS = 20;
+
 /** A quantity with an SI prefix and `digits` significant digits: 1.57e-5 s -> '15.7 us'; null is not defined. */
 export function formatSi(value: number | null, unit: string, digits = 3): string {
   if (value === null) return NOT_DEFINED;
@@ -23,6 +25,8 @@ export function formatSi(value: number | null, unit: string, digits = 3): string
   const [factor, prefix] = SI_PREFIXES.find(([size]) => Math.abs(rounded) >= size) ?? SI_PREFIXES.at(-1)!;
   const scaled = rounded / factor;
   const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(scaled))));
+  // Far below the smallest prefix there are more zeros than toFixed can write, or anybody read.
+  if (decimals > MOST_DECIMALS) return `${value.toExponential(digits - 1)} ${unit}`.trim();
   return `${scaled.toFixed(decimals)} ${prefix}${unit}`.trim();
 }
 

@@ -1,8 +1,6 @@
 /** Reports as files. */
-import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SonicError } from '../errors.js';
-import { writeFileAtomic } from '../files.js';
+import { makeOutputFolder, writeFileAtomic } from '../files.js';
 import { writeFigure } from './figures/writeFigure.js';
 import type { Report } from './report.js';
 import type { ReportFigure } from './reportFigure.js';
@@ -13,14 +11,7 @@ import type { ReportFigure } from './reportFigure.js';
  * @throws SonicError where the folder cannot be made or written.
  */
 export async function writeFigures(folder: string, figures: readonly ReportFigure[]): Promise<string[]> {
-  const isFolder = async () => (await stat(folder).catch(() => null))?.isDirectory() ?? false;
-  await mkdir(folder, { recursive: true }).catch(async (error: unknown) => {
-    if (!(await isFolder())) {
-      throw new SonicError(`cannot make folder '${folder}': ${(error as Error).message}; name another`, {
-        cause: error,
-      });
-    }
-  });
+  await makeOutputFolder(folder);
   const files: string[] = [];
   for (const { name, svg } of figures) {
     for (const format of ['svg', 'png']) {

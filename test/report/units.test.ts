@@ -21,3 +21,14 @@ it('formats shares, counts and durations', () => {
   expect(formatDuration(59.2)).toBe('59 s');
   expect(formatDuration(75)).toBe('1 min 15 s');
 });
+
+describe('numbers at the ends of float64', () => {
+  it.each([5e-324, -5e-324, 1e-310, 2.2e-308, 1e-40, 1e-16, 1.7e308, 1e21])(
+    '%d has a text of few characters',
+    (value) => {
+      const text = formatSi(value, 'J');
+      expect(text.length).toBeLessThan(40);
+      expect(text).toMatch(/^-?[\d.]+(e[+-]\d+)? \w?J$/);
+    },
+  );
+});

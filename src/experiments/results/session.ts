@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { writeFileAtomic } from '../../files.js';
+import { SonicError } from '../../errors.js';
+import { pathReason, writeFileAtomic } from '../../files.js';
 import { withNotFinite } from '../../notFinite.js';
 import { openTrialStore, type StoreOptions } from '../store/store.js';
 import { openResultsDatabase } from './database.js';
@@ -64,6 +65,13 @@ export async function exportQuery(
   const made = join(folder, `rows.${format}`);
   if (format !== 'json') await copyQuery(connection, sql, made, format);
   const rows = format === 'json' ? Readable.from(jsonText(connection, sql)) : createReadStream(made);
-  if (file === '-') await pipeline(rows, process.stdout, { end: false });
-  else await writeFileAtomic(file, rows);
+  if (file !== '-') return await writeFileAtomic(file, rows);
+  await pipeline(rows, process.stdout, { end: false }).catch((error: NodeJS.ErrnoException) => {
+    // A reader that stops early is no error; of others the stream itself has told.
+    if (!['EPIPE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE'].includes(error.code ?? '')) {
+      throw error instanceof SonicError || error.code === undefined
+        ? error
+        : new SonicError(`cannot write to standard output: ${pathReason(error)}`, { cause: error });
+    }
+  });
 }

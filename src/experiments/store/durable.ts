@@ -1,14 +1,17 @@
 /** Files that are there whole or not at all, whenever the process or the machine dies. */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { link, lstat, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SonicError } from '../../errors.js';
-import { pathReason } from '../../files.js';
+import { makeFolders, pathReason, readFileChecked } from '../../files.js';
 import { lifeOf, ownIdentity } from './processIdentity.js';
 
 /** A process elsewhere that has not touched its file for longer is taken for dead. */
 export const LAPSE_ms = 60_000;
+
+/** Records and manifests are far smaller. */
+const MAXIMUM_RECORD_BYTES = 2 ** 28;
 
 export const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
 
@@ -32,11 +35,7 @@ async function syncFolder(folder: string): Promise<void> {
 
 /** A folder with its parents, durable. */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
-  for (let made = folder; first !== undefined; made = dirname(made)) {
-    await syncFolder(dirname(made));
-    if (made.length <= first.length) break;
-  }
+  for (const made of (await makeFolders(folder)).reverse()) await syncFolder(dirname(made));
 }
 
 /** Names in a folder; none if it is not there. */
@@ -52,9 +51,11 @@ export async function namesIn(folder: string): Promise<string[]> {
 /** Content of a file; null if it is not there. */
 export async function readIfThere(file: string): Promise<Uint8Array | null> {
   try {
-    return await readFile(file);
+    // Most are not there; readFileChecked would look for names nearby.
+    await stat(file);
+    return await readFileChecked(file, SonicError, 'result store:', MAXIMUM_RECORD_BYTES);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
+    if (codeOf(error) === 'ENOENT' || (error instanceof SonicError && codeOf(error.cause) === 'ENOENT')) return null;
     throw storeError('read', file, error);
   }
 }

@@ -9,10 +9,10 @@
  *     temporary/                            half-written files
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SonicError } from '../../errors.js';
-import { sha256Hex } from '../../files.js';
+import { makeFolders, sha256Hex } from '../../files.js';
 import {
   clearTemporary,
   makeFolder,
@@ -141,7 +141,7 @@ export async function prepareLayout(folder: string): Promise<Layout> {
   const layout = layoutOf(folder, marker!);
   try {
     for (const part of [layout.trials, layout.blocks, layout.claims, layout.sweeps]) {
-      await mkdir(part, { recursive: true });
+      await makeFolders(part);
     }
   } catch (error) {
     throw storeError('make', folder, error);

@@ -107,8 +107,7 @@ async function putTrial(layout: Layout, reader: Reader, trial: Trial): Promise<v
     const difference = present && trialDifference(present, trial);
     if (difference) {
       throw new SonicError(
-        `result store: '${trialFile(layout, trial.key)}' has other numbers than the same trial computed again: ${difference}; ` +
-          'one of the two computations went wrong: remove the file to have it computed afresh',
+        `result store: '${trialFile(layout, trial.key)}' differs from the same trial computed again: ${difference}; remove the file to have it computed afresh`,
       );
     }
     if (!present) await write(true);

@@ -2,8 +2,7 @@
 
 /** Numbers in all parameters of a network together; 1 GiB of float32. */
 export const MAXIMUM_PARAMETERS = 2 ** 28;
-/** Numbers in one tensor that flows through the network, for one image. */
-export const MAXIMUM_ELEMENTS = 2 ** 26;
+export { MAXIMUM_ELEMENTS } from '../../network/shapes.js';
 /** Numbers in all constants that are computed while loading (shape arithmetic, transposed weights). */
 export const MAXIMUM_FOLDED = 2 ** 28;
 /** Layers of a network. */

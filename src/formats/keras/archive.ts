@@ -3,6 +3,7 @@ import { FormatError } from '../../errors.js';
 import { parseStrictJson } from '../../input/json.js';
 import { type Hdf5Object, openHdf5 } from '../hdf5/file.js';
 import type { Imported } from '../import/finish.js';
+import { MAXIMUM_TEXT_BYTES } from '../import/limits.js';
 import type { Preprocessing } from '../import/preprocessing.js';
 import { KERAS_CONFIG as CONFIG, KERAS_WEIGHTS as WEIGHTS } from '../signatures.js';
 import type { ZipArchive } from '../zip.js';
@@ -100,7 +101,7 @@ export function importKerasArchive(
   name: string,
   preprocessing: Preprocessing,
 ): Imported {
-  const [config, weights] = [archive.read(CONFIG), archive.read(WEIGHTS)];
+  const [config, weights] = [archive.read(CONFIG, MAXIMUM_TEXT_BYTES), archive.read(WEIGHTS)];
   if (!config || !weights)
     throw new FormatError(`${place}: the archive lacks ${config ? WEIGHTS : CONFIG}; save the model again`);
   const { value: model } = parseStrictJson(config.content, {

@@ -2,7 +2,7 @@
 import { FormatError } from '../../errors.js';
 import { DTYPE_BYTES } from '../dtypes.js';
 import type { Constant } from '../import/constant.js';
-import { MAXIMUM_PARAMETERS } from '../import/limits.js';
+import { MAXIMUM_PARAMETERS, MAXIMUM_TEXT_BYTES } from '../import/limits.js';
 import { printable } from '../printable.js';
 import { TORCH_PICKLE as DATA, isZip } from '../signatures.js';
 import { ZipArchive } from '../zip.js';
@@ -50,10 +50,10 @@ function readArchive(archive: ZipArchive, place: string): ReadonlyMap<string, Co
   if (pickleName === undefined)
     throw new FormatError(`${place}: the archive holds no data.pkl; it is none of torch.save`);
   const folder = pickleName.slice(0, -'data.pkl'.length);
-  const order = archive.read(`${folder}byteorder`);
+  const order = archive.read(`${folder}byteorder`, 1024);
   if (order && Buffer.from(order.content).toString('latin1').trim() !== 'little')
     throw new FormatError(`${place}: the values are big-endian; save the file on a common machine`);
-  const pickle = archive.read(pickleName)!;
+  const pickle = archive.read(pickleName, MAXIMUM_TEXT_BYTES)!;
   const { value } = unpickle(pickle.content, {
     place,
     base: pickle.offset,

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { FormatError } from '../../errors.js';
-import { readFileChecked } from '../../files.js';
+import { pathInside, readFileChecked } from '../../files.js';
 import { parseStrictJson } from '../../input/json.js';
 import type { Constant } from '../import/constant.js';
 import type { Imported } from '../import/finish.js';
@@ -40,7 +40,12 @@ async function readWeights(
   for (const group of groups) {
     const parts: Uint8Array[] = [];
     for (const path of group.paths) {
-      const part = await readFileChecked(join(folder, path), FormatError, 'weights file', left);
+      const file = await pathInside(folder, path);
+      if (file === null)
+        throw new FormatError(
+          `${join(folder, path)}: the weights lie behind a link out of the model's folder; only files in it are read, put them there`,
+        );
+      const part = await readFileChecked(file, FormatError, 'weights file', left);
       left -= part.length;
       hash(part);
       parts.push(part);

@@ -53,6 +53,15 @@ function parseEntry(value: unknown, place: string): WeightEntry {
 export function parseManifest(value: unknown, place: string): readonly WeightGroup[] {
   if (!Array.isArray(value))
     throw new FormatError(`${place}: there is no weightsManifest; name a model.json of TensorFlow.js`);
+  let numbers = 0;
+  const counted = (entry: WeightEntry): WeightEntry => {
+    numbers += sizeOf(entry.shape);
+    if (numbers > MAXIMUM_PARAMETERS)
+      throw new FormatError(
+        `${place}: weightsManifest: '${printable(entry.name)}' brings the numbers to more than ${MAXIMUM_PARAMETERS}; the file is damaged or the model too large`,
+      );
+    return entry;
+  };
   return value.map((group: unknown): WeightGroup => {
     const [paths, weights] = isObject(group) ? [group['paths'], group['weights']] : [null, null];
     if (!Array.isArray(paths) || !Array.isArray(weights))
@@ -68,7 +77,7 @@ export function parseManifest(value: unknown, place: string): readonly WeightGro
         }
         return path;
       }),
-      weights: weights.map((entry) => parseEntry(entry, place)),
+      weights: weights.map((entry) => counted(parseEntry(entry, place))),
     };
   });
 }

@@ -1,0 +1,76 @@
+/** Folders that are made, and paths that must stay in one. */
+import { existsSync } from 'node:fs';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { FormatError } from '../src/errors.js';
+import { checkOutputs, makeFolders, makeOutputFolder, pathInside, readFileChecked } from '../src/files.js';
+import { loadNetworkFile } from '../src/formats/index.js';
+import { temporaryFolder } from './helpers/folder.js';
+
+const folder = temporaryFolder();
+
+describe('makeFolders', () => {
+  it('makes what is missing, and says what', async () => {
+    const [a, b] = [folder.path('a'), folder.path('a/b')];
+    expect(await makeFolders(b)).toEqual([a, b]);
+    expect(await makeFolders(b)).toEqual([]);
+    const both = await Promise.all([makeFolders(folder.path('c/d/e')), makeFolders(folder.path('c/d/e'))]);
+    expect(both.flat()).toContain(folder.path('c/d/e'));
+  });
+
+  it.skipIf(!existsSync('/proc'))('ends where the system makes none', async () => {
+    await expect(makeOutputFolder('/proc/x/y/z')).rejects.toThrow(
+      "cannot make folder '/proc/x/y/z': the system makes no files or folders there; name another place",
+    );
+    await expect(checkOutputs('/proc/x')).rejects.toThrow("cannot write '/proc/x': the system makes no files");
+  });
+
+  it('names a file in the way', async () => {
+    await writeFile(folder.path('file'), '');
+    await expect(makeOutputFolder(folder.path('file'))).rejects.toThrow(/a part of the path is a file/);
+    await expect(makeOutputFolder(folder.path('file/x'))).rejects.toThrow(/a part of the path is a file/);
+  });
+});
+
+describe('pathInside', () => {
+  it('follows links as long as they stay', async () => {
+    await mkdir(folder.path('model/part'), { recursive: true });
+    await writeFile(folder.path('model/part/w'), '');
+    await writeFile(folder.path('secret'), '');
+    await symlink('part/w', folder.path('model/inside'));
+    await symlink('../secret', folder.path('model/outside'));
+    await symlink('..', folder.path('model/up'));
+    const inside = (path: string) => pathInside(folder.path('model'), path);
+    for (const path of ['part/w', 'inside', 'missing', './part/../part/w']) expect(await inside(path)).not.toBe(null);
+    for (const path of ['outside', 'up/secret', '../secret', '/etc/passwd', '.', '..'])
+      expect(await inside(path)).toBe(null);
+  });
+
+  it('TensorFlow.js weights behind a link out of the folder are not read', async () => {
+    await mkdir(folder.path('tfjs'));
+    await writeFile(folder.path('weights.bin'), new Float32Array(1));
+    await symlink(folder.path('weights.bin'), folder.path('tfjs/w.bin'));
+    const model = (path: string) =>
+      JSON.stringify({
+        modelTopology: {},
+        weightsManifest: [{ paths: [path], weights: [{ name: 'w', shape: [1], dtype: 'float32' }] }],
+      });
+    for (const [path, message] of [
+      ['w.bin', /behind a link out of the model's folder/],
+      ['../weights.bin', /only files in the model's own folder/],
+      [folder.path('weights.bin'), /only files in the model's own folder/],
+      ['file:///etc/passwd', /only files in the model's own folder/],
+    ] as const) {
+      await writeFile(folder.path('tfjs/model.json'), model(path));
+      await expect(loadNetworkFile(folder.path('tfjs'))).rejects.toThrow(message);
+    }
+  });
+});
+
+describe('readFileChecked', () => {
+  it.skipIf(!existsSync('/proc/self/status'))('reads files whose size is said to be 0', async () => {
+    const text = new TextDecoder().decode(await readFileChecked('/proc/self/status', FormatError, 'file'));
+    expect(text).toContain('VmRSS');
+    await expect(readFileChecked('/proc/self/status', FormatError, 'file', 10)).rejects.toThrow(/at most 10/);
+  });
+});
