@@ -33,6 +33,9 @@ export class DescriptionError extends SonicError {}
 /** A sweep's plan with an unknown key, a value out of its range, or a point that cannot be run. */
 export class PlanError extends SonicError {}
 
+/** A baseline of `sonic check` with an unknown key, a value out of its range, or one that cannot be written anew. */
+export class BaselineError extends SonicError {}
+
 /** A network whose layers do not fit together (shapes, names, missing inputs, weights that are not finite). */
 export class NetworkError extends SonicError {}
 

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 /** In the order of the help text. */
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.js')).runCommand(),
+  check: async () => (await import('./check.js')).checkCommand(),
   attribute: async () => (await import('./attribute.js')).attributeCommand(),
   train: async () => (await import('./train.js')).trainCommand(),
   datasets: async () => (await import('./datasets.js')).datasetsCommand(),

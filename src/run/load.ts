@@ -104,16 +104,17 @@ export function fitDataset(network: Network, dataset: Dataset, classes: ClassMap
   return fitting;
 }
 
-export interface Experiment
-  extends Pick<RunOptions, 'network' | 'networkHash' | 'dataset' | 'calibrationSet' | 'hardware'> {
+/** What an experiment is about, hardware aside. */
+export interface Subject extends Pick<RunOptions, 'network' | 'networkHash' | 'dataset' | 'calibrationSet'> {
   readonly remarks: NetworkWithDataset['remarks'];
   /** What a reader of numbers should know of the images: a result has it among its warnings. */
   readonly dataNotes: readonly string[];
 }
 
-/** Loads network, data and hardware, the cheap and most often wrong things first. */
-export async function loadExperiment(flags: ExperimentFlags): Promise<Experiment> {
-  const hardware = await loadHardware(flags.hardware, flags.set);
+export interface Experiment extends Subject, Pick<RunOptions, 'hardware'> {}
+
+/** Loads network and data. */
+export async function loadSubject(flags: Omit<ExperimentFlags, 'hardware' | 'set'>): Promise<Subject> {
   const { loaded, dataset: name, remarks } = await loadFlaggedNetwork(flags);
   const { network, sha256 } = loaded;
   // What no data fit is said before they are read.
@@ -124,5 +125,11 @@ export async function loadExperiment(flags: ExperimentFlags): Promise<Experiment
   const calibrationSet = fitDataset(network, data.calibrationSet, classes);
   const dataset = flags.images === undefined ? evaluated : sliceDataset(evaluated, flags.images);
   const dataNotes = dataWarnings(dataset, calibrationSet);
-  return { network, networkHash: sha256, hardware, remarks, dataNotes, dataset, calibrationSet };
+  return { network, networkHash: sha256, remarks, dataNotes, dataset, calibrationSet };
+}
+
+/** Loads network, data and hardware, the cheap and most often wrong things first. */
+export async function loadExperiment(flags: ExperimentFlags): Promise<Experiment> {
+  const hardware = await loadHardware(flags.hardware, flags.set);
+  return { hardware, ...(await loadSubject(flags)) };
 }

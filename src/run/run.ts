@@ -11,7 +11,7 @@ import { preprocess } from '../network/preprocess.js';
 import { validateNetwork } from '../network/shapes.js';
 import type { Network } from '../network/types.js';
 import { checkSeed } from '../random/seeds.js';
-import { accuracyOf } from '../result/accuracy.js';
+import { accuracyOf, predictedClasses } from '../result/accuracy.js';
 import { type ChipDistribution, chipDistribution } from '../result/chips.js';
 import type { Fidelity, Result } from '../result/types.js';
 import { assembleResult, type CompiledChip } from './assemble.js';
@@ -35,6 +35,10 @@ export interface RunOptions {
   readonly batch?: number | undefined;
   readonly onStage?: ((stage: string) => void) | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Called with the class of every image, [images] each; `emulated` is the first chip's, null in fidelity `digital`. */
+  readonly onClasses?:
+    | ((classes: { readonly digital: Int32Array; readonly emulated: Int32Array | null }) => void)
+    | undefined;
 }
 
 /** What all chips share: scales of the activations on the first calibration images. */
@@ -158,6 +162,11 @@ export async function runExperiment(options: RunOptions): Promise<Result> {
   const first = calibration ? await runChip(options, calibration, 0, true) : null;
   const emulation = first?.emulation ?? (await runDigital(options));
   const chips = calibration ? await runOtherChips(options, calibration, emulation) : null;
+  const classesOf = (logits: Float32Array) => predictedClasses(logits, dataset.count);
+  options.onClasses?.({
+    digital: classesOf(emulation.digitalLogits!),
+    emulated: emulation.emulatedLogits && classesOf(emulation.emulatedLogits),
+  });
   return assembleResult({
     ...options,
     fidelity,

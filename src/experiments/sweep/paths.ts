@@ -1,5 +1,5 @@
 /** The paths that a sweep can set: fields of the hardware description, and what else a run takes. */
-import { PlanError } from '../../errors.js';
+import { PlanError, type SonicErrorClass } from '../../errors.js';
 import { hardwareFields, pathHint } from '../../hardware/paths.js';
 
 /** Paths that are not of the hardware description. */
@@ -31,7 +31,12 @@ export function hardwarePaths(): string[] {
  * @param among the paths that are allowed.
  * @throws PlanError naming the nearest path.
  */
-export function checkPath(path: string, place: string, among: readonly string[]): void {
+export function checkPath(
+  path: string,
+  place: string,
+  among: readonly string[],
+  ErrorClass: SonicErrorClass = PlanError,
+): void {
   if (among.includes(path)) return;
-  throw new PlanError(`${place}: unknown path '${path}'; ${pathHint(path, among)}`);
+  throw new ErrorClass(`${place}: unknown path '${path}'; ${pathHint(path, among)}`);
 }

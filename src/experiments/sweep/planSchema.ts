@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { BACKENDS } from '../../backends/types.js';
 import { MAXIMUM_CLUSTERS } from '../../compression/expand.js';
-import { PlanError } from '../../errors.js';
+import { PlanError, type SonicErrorClass } from '../../errors.js';
 import { describeIssues } from '../../hardware/descriptionErrors.js';
 import { printable } from '../../printable.js';
 import { MAXIMUM_IMAGES } from '../../random/seeds.js';
@@ -17,12 +17,12 @@ export const MAXIMUM_SWEEP_POINTS = 10_000;
 export const MAXIMUM_REPEATS = 10_000;
 
 const text = () => z.string().min(1);
-const seed = () =>
+export const seed = () =>
   z
     .int()
     .min(0)
     .max(2 ** 30 - 1);
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+export const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** What a point needs besides the hardware's fields; everything that `sonic run` takes. */
 const runSettings = {
@@ -125,18 +125,19 @@ export type SweepPlan = Omit<z.infer<typeof planSchema>, 'axes' | 'figures'> & {
 /** A plan as it is written: what has a default may be left out. */
 export type SweepPlanInput = Omit<z.input<typeof planSchema>, 'axes'> & { readonly axes?: readonly PlanAxisInput[] };
 
-/** `value` as `schema` has it; issues are described with the path from the plan's root. */
-function checked<S extends z.ZodType>(
+/** `value` as `schema` has it; issues are described with the path from the file's root. */
+export function checked<S extends z.ZodType>(
   schema: S,
   value: unknown,
   origin: string,
   at: readonly (string | number)[] = [],
+  ErrorClass: SonicErrorClass = PlanError,
 ): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const place = at.length > 0 ? `${at.join('.')}: ` : '';
   const problems = describeIssues(result.error.issues, value, (path) => schemaKeys(schema, path, value));
-  throw new PlanError(`${origin}: ${place}${problems}`);
+  throw new ErrorClass(`${origin}: ${place}${problems}`);
 }
 
 function axisOf(value: Record<string, unknown>, index: number, origin: string): PlanAxis {

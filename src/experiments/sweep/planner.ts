@@ -41,8 +41,8 @@ function labelOf(index: number, values: Readonly<Record<string, AxisValue>>): st
   return `point ${index + 1}${parts.length > 0 ? ` (${parts.join(', ')})` : ''}`;
 }
 
-/** A setting with relative paths of files taken from the plan's folder. */
-function resolved(folder: string, path: string, value: unknown): unknown {
+/** A setting with relative paths of files taken from the folder of the file that holds it. */
+export function resolved(folder: string, path: string, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   const inFolder = resolve(folder, value);
   switch (path) {
