@@ -12,6 +12,7 @@ import { countMagnitudes } from '../kernels/magnitudes.js';
 import { forwardFiniteSync } from '../network/finite.js';
 import { loadDigitalNetwork } from '../network/forward.js';
 import { loadTf, type Tf } from '../network/tf.js';
+import { takeTurn } from '../network/turns.js';
 import type { Network } from '../network/types.js';
 import type { Program } from '../program/types.js';
 import { QuantileSearch } from './quantile.js';
@@ -129,10 +130,11 @@ export async function calibrate(
   hardware: HardwareDescription,
   images: Float32Array,
 ): Promise<Calibration> {
-  const tf = await loadTf('wasm');
-  const inputs = digitalInputs(tf, network, images);
   const layers = macSpecs(network).length;
-  return { inputs, activationScales: activationScales(inputs, layers, hardware.calibration.activationQuantile) };
+  return takeTurn(async () => {
+    const inputs = digitalInputs(await loadTf('wasm'), network, images);
+    return { inputs, activationScales: activationScales(inputs, layers, hardware.calibration.activationQuantile) };
+  });
 }
 
 /** Compiles a network for one chip, ADC ranges calibrated (or `full`, or as given). */
@@ -147,11 +149,13 @@ export async function compileForChip(
     typeof range === 'number' ? { activationScale, adcRange: range } : { activationScale },
   );
   const program = compileNetwork(network, hardware, { chipSeed, scales });
-  // Another chip's run may have left another backend the current one.
-  await loadTf('wasm');
   const kernels = await createKernels('wasm');
   try {
-    const extents = extentsOf(calibration.inputs, kernels.load(program), hardware);
+    const extents = await takeTurn(async () => {
+      // Another run may have left another backend the current one.
+      await loadTf('wasm');
+      return extentsOf(calibration.inputs, kernels.load(program), hardware);
+    });
     const layers = program.layers.map((layer, i) => {
       const { range: calibrated, peak } = extents[i]!;
       return { ...(range === 'calibrated' ? withAdcRange(layer, hardware, calibrated) : layer), peak };

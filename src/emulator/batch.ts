@@ -6,6 +6,7 @@ import { forwardFinite } from '../network/finite.js';
 import { loadDigitalNetwork } from '../network/forward.js';
 import { preprocess } from '../network/preprocess.js';
 import { loadTf, registeredName, type Tensor } from '../network/tf.js';
+import { takeTurn } from '../network/turns.js';
 import type { Network } from '../network/types.js';
 import type { Program } from '../program/types.js';
 import { loadEmulatedNetwork } from './emulatedNetwork.js';
@@ -54,10 +55,16 @@ function indicesOf({ indices }: Job, first: number, count: number): Int32Array {
 }
 
 /**
- * Sets a thread up for a job.
+ * Sets a thread up for a job. Runners of several jobs and backends may be used at once: they take turns, batch by batch.
  * @throws BackendUnavailableError where the job's backend is not to be had; the runner, NetworkError where a value is not finite.
  */
 export async function createBatchRunner(job: Job): Promise<BatchRunner> {
+  const runner = await takeTurn(() => setUp(job));
+  const run = (first: number, count: number) => takeTurn(() => runner(first, count));
+  return Object.assign(run, { about: runner.about, dispose: runner.dispose });
+}
+
+async function setUp(job: Job): Promise<BatchRunner> {
   const { tensors } = BACKEND_TRAITS[job.backend];
   const backend = job.program ? await createBackend(job.backend) : null;
   const tf = backend?.tf ?? (await loadTf(tensors));
@@ -65,7 +72,7 @@ export async function createBatchRunner(job: Job): Promise<BatchRunner> {
   const emulated =
     backend && job.program ? loadEmulatedNetwork(job.network, job.program, backend, job.fidelities) : null;
   const run = async (first: number, count: number): Promise<BatchResult> => {
-    // Calibration of another run in the same process may have changed it.
+    // Another run in the same process may have changed it.
     await tf.setBackend(registeredName(tensors));
     const bytes = job.images.subarray(first * job.imageSize, (first + count) * job.imageSize);
     const input = tf.tensor(preprocess(job.network, bytes), [count, ...job.network.inputShape]);

@@ -5,6 +5,7 @@ import { effectiveBits } from '../devices/effectiveBits.js';
 import { forwardFiniteSync } from '../network/finite.js';
 import { loadDigitalNetwork } from '../network/forward.js';
 import { loadTf } from '../network/tf.js';
+import { takeTurn } from '../network/turns.js';
 import type { Network } from '../network/types.js';
 import type { Program } from '../program/types.js';
 
@@ -31,7 +32,11 @@ export interface LayerError {
  * Inputs and outputs of every MAC layer of the digital network.
  * @param images the network's input, float32, [count, ...inputShape].
  */
-export async function probeDigital(network: Network, images: Float32Array): Promise<Probes> {
+export function probeDigital(network: Network, images: Float32Array): Promise<Probes> {
+  return takeTurn(() => probe(network, images));
+}
+
+async function probe(network: Network, images: Float32Array): Promise<Probes> {
   const tf = await loadTf('wasm');
   const specs = macSpecs(network);
   const probes = specs.map(() => ({ inputs: [] as Float32Array[], outputs: [] as Float32Array[] }));

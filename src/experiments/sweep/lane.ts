@@ -10,7 +10,6 @@ import { type BatchRunner, createBatchRunner } from '../../emulator/batch.js';
 import { DEFAULT_BATCH } from '../../emulator/emulate.js';
 import { toShared } from '../../emulator/shared.js';
 import { preprocess } from '../../network/preprocess.js';
-import { loadTf } from '../../network/tf.js';
 import type { Network } from '../../network/types.js';
 import { accuracyOfClasses, predictedClasses } from '../../result/accuracy.js';
 import { assembleResult, type CompiledChip } from '../../run/assemble.js';
@@ -86,8 +85,6 @@ export class Lane {
   async #compile({ networkKey, network, identity, calibrationSet, hardware }: LaneTrial): Promise<CompiledChip> {
     // Activation scales depend on nothing else, so points of a sweep share them.
     const key = JSON.stringify([networkKey, identity.calibration, hardware.calibration]);
-    // A run on another backend before this one may have left that one current.
-    await loadTf('wasm');
     const calibration = await this.#calibrations.get(key, () => calibrateOn(network, hardware, calibrationSet));
     return toShared(await compileChip(network, hardware, identity.chipSeed, calibration, identity.fidelity));
   }
