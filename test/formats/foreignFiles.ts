@@ -1,4 +1,7 @@
-/** The checkpoints trained elsewhere that the tests read where they are there; they are too large or not ours to bundle. */
+/**
+ * Checkpoints trained elsewhere. Three come with the project (test/data/foreign, licences in its manifest); the others are
+ * read where they are there: too large, or not ours to bundle.
+ */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -14,10 +17,12 @@ export interface ForeignFile {
   readonly parameters: number;
 }
 
+export const BUNDLED = fileURLToPath(new URL('../data/foreign/', import.meta.url));
 const file = (path: string) => `${DATA}checkpoints/${path}`;
+const own = (path: string) => `${BUNDLED}${path}`;
 
 export const FOREIGN: readonly ForeignFile[] = [
-  { path: file('onnx/mnist-8/mnist-8.onnx'), dataset: 'mnist', accuracy: 0.9891, parameters: 5994 },
+  { path: own('mnist-8.onnx'), dataset: 'mnist', accuracy: 0.9891, parameters: 5994 },
   {
     path: file('onnx/cifar10_resnet_2b.onnx'),
     dataset: 'cifar10',
@@ -25,9 +30,9 @@ export const FOREIGN: readonly ForeignFile[] = [
     accuracy: 0.6925,
     parameters: 112_006,
   },
-  { path: file('keras/mlperf_tiny_pretrainedResnet.h5'), dataset: 'cifar10', accuracy: 0.8719, parameters: 78_666 },
+  { path: own('mlperf_tiny_pretrainedResnet.h5'), dataset: 'cifar10', accuracy: 0.8719, parameters: 78_666 },
   {
-    path: file('tfjs/tensorspace-lenet/mnist.json'),
+    path: own('tensorspace-lenet/mnist.json'),
     dataset: 'mnist',
     preprocessing: 'scale: 1/255',
     accuracy: 0.9764,
@@ -50,6 +55,6 @@ export const FOREIGN: readonly ForeignFile[] = [
   },
 ];
 
-export const MNIST_TEST_VECTOR = file('onnx/mnist-8/test_data_set_0/');
+export const MNIST_TEST_VECTOR = BUNDLED;
 export const CIFAR10 = `${DATA}cifar10/cifar-10-binary.tar.gz`;
 export const isThere = (path: string) => existsSync(path);
