@@ -60,8 +60,12 @@ describe('ceil4', () => {
   it.each([
     [0, 0],
     [1, 4],
+    [2, 4],
+    [3, 4],
     [4, 4],
     [5, 8],
+    [7, 8],
+    [4095, 4096],
   ])('of %i is %i', (given, expected) => {
     expect(ceil4(given)).toBe(expected);
   });
