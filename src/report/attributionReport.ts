@@ -1,7 +1,7 @@
 /** What `sonic attribute` prints and draws. */
 import type { Attribution, EffectAttribution, Variant } from '../experiments/attribution.js';
 import type { PairedDifference } from '../result/paired.js';
-import { classLines } from './dataText.js';
+import { classBlock } from './dataText.js';
 import { barChart } from './figures/barChart.js';
 import { type Column, renderTable } from './table.js';
 import { formatChange, formatCount, formatShare } from './units.js';
@@ -55,7 +55,7 @@ export function renderAttribution(attribution: Attribution): string {
     `${formatCount(attribution.images)} images, digital accuracy ${formatShare(attribution.digital)}. Changes of accuracy in points on the same images,`,
     "95 % interval in brackets. By layer: effective bits of its output's RMS error on the digital network's inputs,",
     `largest output as full scale, ${attribution.probeImages} images.`,
-    ...classLines(attribution.dataset).map((line, i) => `${i === 0 ? 'classes' : ''}`.padEnd(9) + line),
+    ...classBlock(attribution.dataset, 9),
     ...attribution.warnings.map((warning) => `warning: ${warning}`),
     '',
     'Each effect alone',

@@ -10,7 +10,7 @@ const LISTED = 20;
 /** ', 3 skipped (._a.png, notes.txt, ...)'. */
 function skippedText({ count, examples }: SkippedFiles): string {
   if (count === 0) return '';
-  return `, ${formatCount(count)} skipped (${examples.map(printable).join(', ')}${count > examples.length ? ', ...' : ''})`;
+  return `, ${formatCount(count)} skipped (${examples.map((name) => printable(name)).join(', ')}${count > examples.length ? ', ...' : ''})`;
 }
 
 function classLine({ name, used, unused, skipped }: ClassUse): string {
@@ -43,4 +43,9 @@ export function classLines({ classes, skipped }: DatasetFacts): string[] {
 /** 'first 20 images of the train split'. */
 export function calibrationText({ split, images, fallback }: NonNullable<Result['run']['calibration']>): string {
   return `first ${formatCount(images)} images of the ${split} split${fallback ? `, as ${fallback}` : ''}`;
+}
+
+/** `classLines` under a word, in a column of its own. */
+export function classBlock(dataset: DatasetFacts, width: number): string[] {
+  return classLines(dataset).map((line, i) => `${i === 0 ? 'classes' : ''}`.padEnd(width) + line);
 }

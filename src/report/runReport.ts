@@ -4,7 +4,7 @@ import { diffHardware, valueAtPath } from '../hardware/files.js';
 import { hardwareFields } from '../hardware/paths.js';
 import { presetHardware } from '../hardware/presets/index.js';
 import type { LayerResult, Result } from '../result/types.js';
-import { calibrationText, classLines } from './dataText.js';
+import { calibrationText, classBlock } from './dataText.js';
 import { type Column, renderTable } from './table.js';
 import { formatCount, formatDuration, formatRate, formatShare, formatSi } from './units.js';
 
@@ -62,7 +62,7 @@ function headerLines(result: Result): string[] {
   return [
     `network    ${network.name}, ${formatCount(network.parameters)} parameters, hash ${network.hash.slice(0, 16)}`,
     `data       ${dataset.name} ${dataset.split}, ${formatCount(dataset.images)} images, hash ${dataset.hash.slice(0, 16)}`,
-    ...classLines(dataset).map((line, i) => `${i === 0 ? 'classes' : ''}`.padEnd(11) + line),
+    ...classBlock(dataset, 11),
     ...(run.fidelity === 'digital' ? [] : hardwareLines(result)),
     `run        ${[`fidelity ${run.fidelity}`, ...(run.fidelity === 'digital' ? [] : [`backend ${run.backend}`]), ...calibration].join(', ')}`,
     ...(run.adapter ? [`           on ${run.adapter}`] : []),

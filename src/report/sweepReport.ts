@@ -3,6 +3,7 @@ import type { PointPreview, SweepPreview } from '../experiments/sweep/preview.js
 import type { SweepRun } from '../experiments/sweep/runSweep.js';
 import type { PointSummary, SweepManifest } from '../experiments/sweep/types.js';
 import type { PairedDifference } from '../result/paired.js';
+import { classBlock } from './dataText.js';
 import { type Column, renderTable } from './table.js';
 import {
   formatChange,
@@ -72,6 +73,9 @@ export function renderPoints(points: readonly ComparedPoint[], manifest: SweepMa
   return renderTable(points, { columns });
 }
 
+/** Data sets whose classes are listed; the JSON has all. */
+const MOST_BLOCKS = 4;
+
 const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** Points in words: 'points 1, 2, 5'. */
@@ -90,6 +94,9 @@ export function renderSweep(
   const { manifest, missing } = summary;
   const blocks: string[] = [];
   if (points.length > 0) blocks.push(renderPoints(points, manifest, baseline));
+  const used = points.flatMap(({ dataset }) => (dataset ? [classBlock(dataset, 9).join('\n')] : []));
+  // Points of one data set are of the same images, unless their number is an axis.
+  blocks.push(...[...new Set(used)].slice(0, MOST_BLOCKS));
   const warnings = [...new Set(points.flatMap((point) => point.warnings))];
   if (warnings.length > 0) blocks.push(warnings.map((warning) => `warning: ${warning}`).join('\n'));
   const lines = [

@@ -33,8 +33,8 @@ export function dataWarnings(dataset: Described, calibrationSet: Pick<Dataset, '
     ...(fallback ? [`calibrated on images of the ${split} split: ${fallback}`] : []),
     ...(empty.length > 0
       ? [
-          `the first ${dataset.count} images hold none of ${empty.length} classes (${names}), for a folder is read class by ` +
-            'class: the accuracy is of the others alone; run more images',
+          `the first ${dataset.count} images hold no image of ${empty.length} of ${dataset.files!.classes.length} classes (${names}), ` +
+            'for a folder is read class by class: the accuracy is of the others alone; run more images',
         ]
       : []),
   ];

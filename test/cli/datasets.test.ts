@@ -98,6 +98,22 @@ describe('sonic run', () => {
     expect([without.code, without.stderr]).toEqual([1, 'sonic: an image folder must be named with --data\n']);
   });
 
+  it('says in a sweep, too, what of each class was used and skipped', async () => {
+    const picture = await sharp({ create: { width: 5, height: 5, channels: 3, background: '#102030' } })
+      .png()
+      .toBuffer();
+    for (const name of ['some/a/1.png', 'some/a/2.png', 'some/b/1.png', 'some/b/._1.png'])
+      await folder.file(name, picture);
+    const base = { network: 'mnist', dataset: 'image-folder', data: 'some', classes: 'a=3,b=8', images: 2 };
+    const plan = await folder.file('plan.yaml', JSON.stringify({ name: 'some', base }));
+    const { code, stdout } = await sonic('sweep', plan, '--store', folder.path('store'));
+    expect(stdout).toContain('classes  a: 2 used\n         b: 0 of 1 used, 1 skipped (._1.png)\n');
+    expect(stdout).toContain(
+      'warning: the first 2 images hold no image of 1 of 2 classes (b), for a folder is read class',
+    );
+    expect(code).toBe(0);
+  });
+
   it.each([
     ['run', []],
     ['attribute', []],

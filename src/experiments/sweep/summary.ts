@@ -42,7 +42,7 @@ function layersOf(trials: readonly Trial[]): PointSummary['layers'] {
 
 /** @param trials at least one. */
 export function summarisePoint({ index, values }: SweepPoint, trials: readonly Trial[]): PointSummary {
-  const { accuracy, cost } = trials[0]!.result;
+  const { accuracy, cost, dataset } = trials[0]!.result;
   const accuracies = trials.map(accuracyOfTrial);
   return {
     index,
@@ -65,6 +65,7 @@ export function summarisePoint({ index, values }: SweepPoint, trials: readonly T
     },
     layers: layersOf(trials),
     warnings: [...new Set(trials.flatMap(({ result }) => result.warnings))],
+    ...(dataset.classes ? { dataset } : {}),
   };
 }
 

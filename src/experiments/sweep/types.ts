@@ -3,7 +3,7 @@ import type { BackendName } from '../../backends/types.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import type { Activity } from '../../program/activity.js';
 import type { PairedDifference } from '../../result/paired.js';
-import type { Fidelity, Result } from '../../result/types.js';
+import type { DatasetFacts, Fidelity, Result } from '../../result/types.js';
 import type { LayerError } from '../layerErrors.js';
 
 /** One-shot pruning and clustering of the network in memory, before it is compiled. */
@@ -193,6 +193,8 @@ export interface PointSummary {
     readonly clippedShare: number;
   }[];
   readonly warnings: readonly string[];
+  /** Of an image folder: how many images of each class were used, and what was skipped. */
+  readonly dataset?: DatasetFacts;
 }
 
 /** A sweep as far as it has been computed. */

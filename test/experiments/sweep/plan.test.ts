@@ -234,6 +234,10 @@ describe('what a plan gets wrong is named', () => {
       "point 1 (dataset=cifar10): data set 'cifar10' has images of 32x32x3",
     ],
     [
+      { axes: [{ path: 'classes', values: ['0=1'] }] },
+      "point 1 (classes=0=1): classes of data set 'mnist': nothing says which output '1' is",
+    ],
+    [
       {
         axes: [
           { path: 'adc.bits', values: [4] },
