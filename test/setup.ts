@@ -1,6 +1,9 @@
 /** The matcher all numeric tests use: |actual - expected| <= atol + rtol * |expected|; NaN equals nothing. */
 import { expect } from 'vitest';
 
+// Commands whose stderr is compared must not depend on how busy the machine is.
+process.env['SONIC_PROGRESS_s'] ??= '0';
+
 /** A number, or numbers nested to any depth; typed arrays included. */
 type Numbers = number | ArrayLike<number> | readonly Numbers[];
 

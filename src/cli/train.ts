@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { RecipeName } from '../training/recipeTable.js';
 import { commandLine } from './commandLine.js';
 import * as options from './options.js';
+import { createProgress } from './progress.js';
 
 export interface TrainFlags {
   out: string;
@@ -50,7 +51,7 @@ async function trainFromStart(name: RecipeName, flags: TrainFlags): Promise<void
   const { describeEntry } = await import('../training/log.js');
   const { packageVersion } = await import('../run/versions.js');
   const { formatShare } = await import('../report/units.js');
-  const show = process.stderr.isTTY;
+  const progress = createProgress('steps');
   const { out, data, seed, epochs, pruningEpochs, sparsity, clusters, backend, log, keepState, patience } = flags;
   const manifest = await trainRecipe(name, {
     out,
@@ -67,10 +68,9 @@ async function trainFromStart(name: RecipeName, flags: TrainFlags): Promise<void
     command: commandLine(),
     versions: { sonic: packageVersion() },
     onProgress: (stage, entry) => {
-      if (show) process.stderr.write(`\r\x1b[K${stage}: ${describeEntry(entry)}`);
+      progress.show(`${stage}: ${describeEntry(entry)}`);
     },
-  });
-  if (show) process.stderr.write('\r\x1b[K');
+  }).finally(progress.stop);
   const { accuracy, layers } = manifest;
   const lines = [
     `dense                    ${formatShare(accuracy.dense)} of ${accuracy.images} test images`,

@@ -77,7 +77,7 @@ export async function trainForHardware(
   const backend = await chooseBackend(flags.backend);
   const tf = await loadTf(backend);
   const writeLog = flags.log ? await startLogFile(flags.log, false) : null;
-  const show = process.stderr.isTTY;
+  const progress = createProgress('steps');
   const { seed, steps, rate } = flags;
   const tuned = await fineTune({
     tf,
@@ -89,10 +89,9 @@ export async function trainForHardware(
     rate,
     onLog: async (entry) => {
       await writeLog?.({ stage: 'hardware', ...entry });
-      if (show) process.stderr.write(`\r\x1b[K${describeEntry(entry)}`);
+      progress.show(describeEntry(entry));
     },
-  });
-  if (show) process.stderr.write('\r\x1b[K');
+  }).finally(progress.stop);
   await saveCheckpoint(flags.out, tuned.network, { metadata, clusters: tuned.compressed });
   const after = await measure('trained for it', tuned.network, bench);
 

@@ -25,6 +25,16 @@ export interface CompileOptions {
 /** Share by which crosstalk at v = 0 and v = 1 may differ before the user should know. */
 const CROSSTALK_WARNING = 0.1;
 
+/** Why a layer has no scale: all it saw was 0, or so much of it that the quantile is. */
+function zeroScale({ calibration }: HardwareDescription, { name }: MacProgram): string {
+  const { activationQuantile: quantile } = calibration;
+  if (quantile === 1) return `layer '${name}' saw only zeros in calibration: it yields its shift`;
+  return (
+    `layer '${name}': at least ${Number((100 * quantile).toPrecision(6))} % of its inputs are 0 in calibration, so its scale at ` +
+    `calibration.activationQuantile ${quantile} is 0 and it yields its shift; raise the quantile`
+  );
+}
+
 /** Lines for the user: a bank too dense for its gain correction, photocurrents capped, nothing calibrated. */
 function warningsOf(hardware: HardwareDescription, chip: Chip, layers: readonly MacProgram[]): string[] {
   const warnings: string[] = [];
@@ -49,8 +59,7 @@ function warningsOf(hardware: HardwareDescription, chip: Chip, layers: readonly 
     }
   }
   for (const layer of layers) {
-    if (layer.activationScale === 0)
-      warnings.push(`layer '${layer.name}' saw only zeros in calibration: it yields its shift`);
+    if (layer.activationScale === 0) warnings.push(zeroScale(hardware, layer));
   }
   return warnings;
 }

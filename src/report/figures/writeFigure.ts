@@ -29,7 +29,8 @@ function htmlOf(svg: string): string {
 /** An SVG as PNG. */
 export async function pngOf(svg: string): Promise<Uint8Array> {
   const { default: sharp } = await import('sharp').catch((error: unknown) => {
-    throw new SonicError("cannot draw PNG: the package 'sharp' does not load here; write .svg instead", {
+    const why = (error as Error).message.split('\n').find((line) => line.trim() !== '') ?? 'no reason given';
+    throw new SonicError(`cannot draw PNG: the package 'sharp' does not load here (${why}); write .svg instead`, {
       cause: error,
     });
   });
