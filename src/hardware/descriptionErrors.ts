@@ -24,15 +24,16 @@ export function describeIssue(
   const path = printablePath(issue.path);
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(issue.path.map(String));
-    return issue.keys
-      .slice(0, MOST_PROBLEMS)
-      .map((key) => {
-        const full = printablePath([...issue.path, key]);
-        const near = nearest(key, known);
-        return `unknown key '${full}'${near ? `, did you mean '${[...issue.path, near].join('.')}'?` : `; known here: ${known.join(', ')}`}`;
-      })
-      .concat(moreThan(issue.keys.length))
-      .join('; ');
+    const unknown = issue.keys.slice(0, MOST_PROBLEMS).map((key) => ({ key, near: nearest(key, known) }));
+    return [
+      ...unknown.map(
+        ({ key, near }) =>
+          `unknown key '${printablePath([...issue.path, key])}'${near ? `, did you mean '${[...issue.path, near].join('.')}'?` : ''}`,
+      ),
+      ...moreThan(issue.keys.length),
+      // Once, however many there are.
+      ...(unknown.every(({ near }) => near) ? [] : [`known here: ${known.join(', ')}`]),
+    ].join('; ');
   }
   return `${path || 'the description'} is ${printableValue(valueAt(root, issue.path), 60)}: ${printable(issue.message, 160)}`;
 }
