@@ -1,6 +1,7 @@
 /** `sonic experiment`: the sweeps that come with the project. */
 import { Argument, Command, Option } from 'commander';
-import { type SweepFlags, sweepCommand, sweepFile } from './sweep.js';
+import * as options from './options.js';
+import { type SweepFlags, share, sweepCommand, sweepFile } from './sweep.js';
 
 async function list(): Promise<void> {
   const [ready, { measureSum_s, planSizer }, { loadPlan }, { renderTable }, { formatDuration }, { defaultThreads }] =
@@ -42,6 +43,33 @@ async function list(): Promise<void> {
 interface RunFlags extends SweepFlags {
   readonly network?: string;
   readonly report?: string;
+  readonly refine?: boolean;
+  readonly coarseImages?: number;
+  readonly rounds?: number;
+  readonly margin?: number;
+}
+
+/** Prints what the results show. */
+async function findings(name: string, { summary }: SweepRun, { store, margin }: RunFlags): Promise<void> {
+  const [{ findingsOf }, { evidenceOf }, { methodText }, { openTrialStore }] = await Promise.all([
+    import('../experiments/ready/findings/index.js'),
+    import('../experiments/ready/method/evidence.js'),
+    import('../experiments/ready/method/words.js'),
+    import('../experiments/store/store.js'),
+  ]);
+  const evidence = await evidenceOf(summary, await openTrialStore(store, { readOnly: true }), margin);
+  const shows = [...(findingsOf(name)?.all(evidence) ?? []), methodText(evidence.margin)];
+  process.stdout.write(`\n${shows.join('\n')}\n`);
+}
+
+type SweepRun = import('../experiments/sweep/runSweep.js').SweepRun;
+
+/** @throws UsageError for options that only a refined run has. */
+async function checkUnrefined({ coarseImages, rounds }: RunFlags): Promise<void> {
+  const given = coarseImages !== undefined ? '--coarse-images' : rounds !== undefined ? '--rounds' : null;
+  if (given === null) return;
+  const { UsageError } = await import('../errors.js');
+  throw new UsageError(`${given} is of a refined run; add --refine`);
 }
 
 async function run(name: string, { network, report, ...flags }: RunFlags): Promise<void> {
@@ -50,15 +78,13 @@ async function run(name: string, { network, report, ...flags }: RunFlags): Promi
   const { checkOutputs } = await import('../files.js');
   await checkOutputs(report);
   const set = network === undefined ? flags.set : [`network=${network}`, ...flags.set];
-  const done = await sweepFile(file, { ...flags, set });
+  const all = { ...flags, set };
+  if (flags.refine !== true) await checkUnrefined(flags);
+  const done = flags.refine ? await (await import('./refine.js')).refineFile(file, all) : await sweepFile(file, all);
   if (!done) return;
   const { summary } = done;
   // Of half a sweep they would say what is not there.
-  if (flags.json !== '-' && summary.missing.length === 0) {
-    const { BROKEN_TEXT, findingsOf } = await import('../experiments/ready/findings/index.js');
-    const shows = [...(findingsOf(name)?.all(summary) ?? []), BROKEN_TEXT];
-    process.stdout.write(`\n${shows.join('\n')}\n`);
-  }
+  if (flags.json !== '-' && summary.missing.length === 0) await findings(name, done, flags);
   if (report === undefined) return;
   const [{ sweepReport }, { writeReport }] = await Promise.all([
     import('../report/report.js'),
@@ -85,16 +111,45 @@ export function experimentCommand(): Command {
   running
     .addOption(new Option('--network <NAME|FILE>', "run it on this network (default: the plan's)"))
     .addOption(new Option('--report <FILE>', 'write its report as well: one HTML page with figures'))
+    .addOption(
+      new Option(
+        '--refine',
+        'run the grid cheaply first, then 4 chips and 2,000 images where the findings need them, and points between',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--coarse-images <N>',
+        'with --refine: images of each point of the first grid, on one chip (default: 200)',
+      ).argParser(options.wholeNumber(1)),
+    )
+    .addOption(
+      new Option(
+        '--rounds <N>',
+        'with --refine: how often the gap between the last point kept and the first lost is halved (default: 3)',
+      ).argParser(options.wholeNumber(0, 20)),
+    )
+    .addOption(
+      new Option(
+        '--margin <SHARE>',
+        'accuracy that may be lost before a setting counts as lost (default: 1%)',
+      ).argParser(share),
+    )
     .addHelpText(
       'after',
       `
 Trials are kept in the store, as of sonic sweep: the same command goes on where it was interrupted. Results of all
 experiments are in docs/experiments/, their plans in examples/experiments/.
 
+Findings name thresholds as "between a and b", two points that were run, by 95 % intervals from a bootstrap over chips
+and images (docs/sweeps.md, Findings); from fewer than 4 chips or 2,000 images a point they are preliminary, no claim.
+--refine spends chips and images there: --images and --chips are then of those points (the defaults are those numbers).
+
 Examples:
   sonic experiment run adc-bits --plan
   sonic experiment run adc-bits --report adc-bits.html
   sonic experiment run resonance-errors --images 1000 --chips 4
+  sonic experiment run temperature --refine
   sonic experiment run noise --network cifar10 --set receiver.samplingInterval_ns=1`,
     )
     .action(run);

@@ -27,7 +27,7 @@ export interface SweepFlags {
 const INTERRUPTED = 130;
 
 /** Aborts on the first Ctrl-C, when blocks in flight are still stored; the second ends the program at once. */
-function onInterrupt(): { signal: AbortSignal; release: () => void } {
+export function onInterrupt(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(INTERRUPTED);
@@ -36,6 +36,9 @@ function onInterrupt(): { signal: AbortSignal; release: () => void } {
   process.on('SIGINT', interrupt);
   return { signal: controller.signal, release: () => process.off('SIGINT', interrupt) };
 }
+
+export const onDamage = ({ file, problem }: { file: string; problem: string }) =>
+  process.stderr.write(`sonic: '${file}' is damaged and computed again: ${problem}\n`);
 
 /** Runs a plan file and prints what came out; null where nothing was to be run. */
 export async function sweepFile(file: string, flags: SweepFlags): Promise<Run | null> {
@@ -64,8 +67,6 @@ export async function sweepFile(file: string, flags: SweepFlags): Promise<Run | 
     }
     progress.stop();
     for (const remark of planned.remarks) process.stderr.write(`${file}: ${remark}\n`);
-    const onDamage = ({ file: damaged, problem }: { file: string; problem: string }) =>
-      process.stderr.write(`sonic: '${damaged}' is damaged and computed again: ${problem}\n`);
     const { openTrialStore } = await import('../experiments/store/store.js');
     if (flags.plan) {
       progress.stage('measuring');
@@ -146,7 +147,7 @@ async function compared(run: Run, baseline: number, store: Store) {
 }
 
 /** Writes what came out, and says what did not. */
-async function report(run: Run, flags: SweepFlags, store: Store): Promise<void> {
+export async function report(run: Run, flags: SweepFlags, store: Store): Promise<void> {
   const { execution, summary } = run;
   const baseline = flags.baseline - 1;
   const points = await compared(run, baseline, store);
@@ -187,7 +188,7 @@ async function report(run: Run, flags: SweepFlags, store: Store): Promise<void> 
   }
 }
 
-function share(text: string): number {
+export function share(text: string): number {
   const value = parseShare(text);
   if (value !== null) return value;
   throw new InvalidArgumentError("It must be a share above 0 and below 1, as in '0.2%' or 0.002.");

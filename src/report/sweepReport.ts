@@ -48,6 +48,9 @@ export function renderPoints(points: readonly ComparedPoint[], manifest: SweepMa
     { title: 'accuracy', align: 'right', value: ({ accuracy }) => formatShare(accuracy) },
     { title: '95 % interval', align: 'right', value: ({ interval95 }) => interval(interval95) },
   ];
+  if (new Set(points.map(({ images }) => images)).size > 1) {
+    columns.push({ title: 'images', align: 'right', value: ({ images }) => formatCount(images) });
+  }
   if (isSeveral) {
     columns.push(
       { title: 'trials', align: 'right', value: ({ trials }) => String(trials) },
@@ -101,7 +104,7 @@ export function renderSweep(
   if (warnings.length > 0) blocks.push(warnings.map((warning) => `warning: ${warning}`).join('\n'));
   const lines = [
     `${plural(execution.ran, 'trial')} run, ${execution.reused} found in ${store}` +
-      (points.length > 0 ? `; ${points[0]!.images.toLocaleString('en-US')} images each` : ''),
+      (new Set(points.map(({ images }) => images)).size === 1 ? `; ${formatCount(points[0]!.images)} images each` : ''),
     'intervals: chips and images together; over chips on these images; differences in points, paired by image',
   ];
   if (until !== undefined && unreached.length > 0) {

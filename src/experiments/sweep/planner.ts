@@ -139,6 +139,8 @@ async function ofPoint<T>(label: string, origin: string, work: () => Promise<T>)
 }
 
 export interface PlanOptions {
+  /** Leaves out points of the grid. */
+  readonly only?: ((values: Readonly<Record<string, AxisValue>>) => boolean) | undefined;
   /** Called after every point that was checked. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -153,7 +155,8 @@ export async function planSweep(
   options: PlanOptions = {},
 ): Promise<PlannedSweep> {
   const { plan, origin, folder } = source;
-  const { axes, points } = planPoints(plan, origin);
+  const { axes, points: all } = planPoints(plan, origin);
+  const points = options.only ? all.filter(({ values }) => options.only!(values)) : all;
   checkFigures(plan.figures, axes, origin);
   const { set, ...run } = plan.base;
   for (const path of Object.keys(set)) {

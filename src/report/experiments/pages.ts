@@ -1,5 +1,7 @@
 /** Pages of the ready experiments, and their index: what each shows, computed from its results. */
-import { BROKEN_TEXT, findingsOf } from '../../experiments/ready/findings/index.js';
+import { findingsOf } from '../../experiments/ready/findings/index.js';
+import { type Evidence, MARGIN } from '../../experiments/ready/method/evidence.js';
+import { methodText } from '../../experiments/ready/method/words.js';
 import type { SweepSummary } from '../../experiments/sweep/types.js';
 import { drawSweepFigures } from '../sweep/drawFigures.js';
 import { renderSweepMarkdown } from '../sweepMarkdown.js';
@@ -8,8 +10,8 @@ import { screeningFigure } from './screeningFigure.js';
 /** An experiment on MNIST, and its smaller form on CIFAR-10 where there is one. */
 export interface ExperimentResults {
   readonly name: string;
-  readonly mnist: SweepSummary;
-  readonly cifar10: SweepSummary | null;
+  readonly mnist: Evidence;
+  readonly cifar10: Evidence | null;
 }
 
 export interface ExperimentPage {
@@ -21,8 +23,8 @@ export interface ExperimentPage {
 /** The one line of a page that another run of the same experiment would change. */
 const WRITTEN = /^\| manifest written \|.*\n/m;
 
-function section(name: string, summary: SweepSummary): string {
-  const shows = [...(findingsOf(name)?.all(summary) ?? []), BROKEN_TEXT];
+function section(name: string, summary: Evidence): string {
+  const shows = [...(findingsOf(name)?.all(summary) ?? []), methodText(summary.margin)];
   return renderSweepMarkdown(summary, { figuresFolder: 'figures', shows }).replace(WRITTEN, '');
 }
 
@@ -57,7 +59,7 @@ const trialsOf = ({ points }: SweepSummary) => points.reduce((sum, { trials }) =
 /** README.md of the pages. */
 export function experimentIndex(results: readonly ExperimentResults[]): string {
   const lines = results.map(({ name, mnist, cifar10 }) => {
-    const headline = (summary: SweepSummary) => findingsOf(name)?.headline(summary) ?? '';
+    const headline = (summary: Evidence) => findingsOf(name)?.headline(summary) ?? '';
     return `| [${mnist.manifest.title}](${name}.md) | ${headline(mnist)} | ${cifar10 ? headline(cifar10) : ''} |`;
   });
   const all = results.flatMap(({ mnist, cifar10 }) => (cifar10 ? [mnist, cifar10] : [mnist]));
@@ -70,13 +72,12 @@ where the habit comes from is on its page and in its plan (\`examples/experiment
 
     sonic experiment list
     sonic experiment run adc-bits
-    sonic experiment run adc-bits --images 1000 --chips 4 --report adc-bits.html
+    sonic experiment run adc-bits --refine --report adc-bits.html
 
 Written by \`node scripts/experiments.mjs\` from ${trials} trials at ${points} points, fidelity \`exact\`: noise and ADC of every partial
 sum. Every number below, and every sentence with one on the pages, is computed from the results.
 
-${BROKEN_TEXT}
-Few images are run, so intervals, which each page has, are wide.
+${methodText(results[0]?.mnist.margin ?? MARGIN)} [docs/sweeps.md](../sweeps.md#findings) has the method.
 
 | experiment | MNIST | CIFAR-10 |
 | --- | --- | --- |

@@ -1,7 +1,10 @@
 /** What `adc-bits` shows. */
-import type { PointSummary, SweepSummary } from '../../sweep/types.js';
-import { curve, layerBits, leastIntact, measuredLayers, pointAt, slope, valuesOf } from './curves.js';
-import { listed, loses, stillLost, three } from './text.js';
+import type { AxisValue, PointSummary } from '../../sweep/types.js';
+import { type Curve, pointAt, pointsAlong, thresholdAlong, valuesOf } from '../method/curve.js';
+import type { Evidence } from '../method/evidence.js';
+import { marginText, standingOf, wherePhrase } from '../method/words.js';
+import { layerBits, measuredLayers, slope } from './curves.js';
+import { listed, loses, standingOfPoints, three } from './text.js';
 
 type LayerSummary = PointSummary['layers'][number];
 
@@ -13,31 +16,59 @@ const COARSE = 6;
 /** Below, the step is larger than most partial sums, which then round to 0: no error like noise. */
 const TESTED = 8;
 
+type Size = Readonly<Record<string, number>>;
+
+const sizesOf = (sweep: Pick<Evidence, 'manifest'>): Size[] => {
+  const sizes = valuesOf(sweep, SIZE) as number[];
+  return sizes.length > 0 ? sizes.map((n) => ({ [SIZE]: n })) : [{}];
+};
+
+const curveOf = (range: AxisValue, size: Size): Curve => ({
+  along: BITS,
+  fixed: { [RANGE]: range, ...size },
+  worse: 'down',
+});
+
+export const adcBitsCurves = (sweep: Pick<Evidence, 'manifest'>): Curve[] =>
+  sizesOf(sweep).flatMap((size) => valuesOf(sweep, RANGE).map((range) => curveOf(range, size)));
+
+/** Points that sentences name beside those of the curves. */
+export const adcBitsPoints = (sweep: Pick<Evidence, 'manifest'>) =>
+  sizesOf(sweep).map((size) => ({ [BITS]: 8, [RANGE]: 'calibrated', ...size }));
+
+const bits = (value: AxisValue) => `${value} bits`;
+const named = (range: AxisValue) => (typeof range === 'number' ? `range ${range}` : `a ${range} range`);
+
 /** One line: bits that are enough. */
-export function adcBitsHeadline(summary: SweepSummary): string {
-  const sizes = valuesOf(summary, SIZE);
-  const size = sizes.length > 0 ? { [SIZE]: sizes[0]! } : {};
-  const enough = valuesOf(summary, RANGE).map((range) => {
-    const points = curve(summary, BITS, { [RANGE]: range, ...size });
-    const bits = leastIntact(points, BITS) ?? `none (${stillLost(points)} at the most)`;
-    return `${bits} with ${typeof range === 'number' ? `range ${range}` : `a ${range} range`}`;
-  });
-  return `ADC bits that lose less than a point: ${listed(enough)}`;
+export function adcBitsHeadline(evidence: Evidence): string {
+  const size = sizesOf(evidence)[0]!;
+  const ranges = valuesOf(evidence, RANGE);
+  const found = ranges.map((range) => thresholdAlong(evidence, curveOf(range, size)));
+  const parts = found.map((threshold, i) => `${wherePhrase(threshold, { show: bits })} with ${named(ranges[i]!)}`);
+  return `more than ${marginText(evidence.margin)} is lost ${listed(parts)}${standingOf(found)}`;
 }
 
-function byRange(summary: SweepSummary, size: Readonly<Record<string, number>>): string {
+function byRange(evidence: Evidence, size: Size): string[] {
   const here = Object.values(size).map((n) => `n = ${n}`)[0] ?? 'the preset’s size';
-  const parts = valuesOf(summary, RANGE).map((range) => {
-    const bits = leastIntact(curve(summary, BITS, { [RANGE]: range, ...size }), BITS);
-    return `${bits === undefined ? 'no number of bits in the sweep' : `${bits} bits`} with range ${range}`;
+  const sentences = valuesOf(evidence, RANGE).map((range) => {
+    const threshold = thresholdAlong(evidence, curveOf(range, size));
+    return (
+      `At ${here} with ${named(range)} more than ${marginText(evidence.margin)} is lost ` +
+      `${wherePhrase(threshold, { show: bits, detail: true })}${standingOf([threshold])}.`
+    );
   });
-  const eight = pointAt(summary, { [BITS]: 8, [RANGE]: 'calibrated', ...size });
-  return `At ${here} it takes ${listed(parts)} to lose less than a point; 8 bits, calibrated, ${eight ? loses(eight) : 'were not run'}.`;
+  const eight = pointAt(evidence, { [BITS]: 8, [RANGE]: 'calibrated', ...size });
+  return eight
+    ? [
+        ...sentences,
+        `At ${here} 8 bits, calibrated, ${loses(eight).replace('loses', 'lose')}${standingOfPoints([eight])}.`,
+      ]
+    : sentences;
 }
 
 /** Rounding: an ADC bit is an effective bit. */
-function closedForm(summary: SweepSummary, size: Readonly<Record<string, number>>): string[] {
-  const coarse = curve(summary, BITS, { [RANGE]: 'calibrated', ...size }).filter(
+function closedForm(summary: Evidence, size: Size): string[] {
+  const coarse = pointsAlong(summary, BITS, { [RANGE]: 'calibrated', ...size }).filter(
     ({ values }) => Number(values[BITS]) <= COARSE,
   );
   const layers = measuredLayers(coarse);
@@ -50,7 +81,7 @@ function closedForm(summary: SweepSummary, size: Readonly<Record<string, number>
   );
   const lines = [
     `Rounding alone gives one effective bit a layer for every bit of the ADC. Measured from ${coarse[0]!.values[BITS]} to ` +
-      `${coarse.at(-1)!.values[BITS]} bits: ${listed(layers.map((layer, i) => `${three(slopes[i]!)} (${layer})`))}.`,
+      `${coarse.at(-1)!.values[BITS]} bits: ${listed(layers.map((layer, i) => `${three(slopes[i]!)} (${layer})`))}${standingOfPoints(coarse)}.`,
   ];
   return [...lines, ...rangeForm(summary, size)];
 }
@@ -62,7 +93,7 @@ function roundingError(coarse: LayerSummary | undefined, fine: LayerSummary | un
 }
 
 /** A range r times as wide makes the rounding error r times as large. */
-function rangeForm(summary: SweepSummary, size: Readonly<Record<string, number>>): string[] {
+function rangeForm(summary: Evidence, size: Size): string[] {
   const given = valuesOf(summary, RANGE).find((range) => typeof range === 'number');
   const n = size[SIZE];
   if (typeof given !== 'number' || n === undefined) return [];
@@ -70,6 +101,9 @@ function rangeForm(summary: SweepSummary, size: Readonly<Record<string, number>>
   const at = (bits: number, range: string | number, layer: string) =>
     pointAt(summary, { [BITS]: bits, [RANGE]: range, ...size })?.layers.find(({ name }) => name === layer);
   const layers = summary.points[0]?.layers.map(({ name }) => name).filter((name) => name.startsWith('conv')) ?? [];
+  const used = [TESTED, finest].flatMap((bits) =>
+    ['full', given].map((range) => pointAt(summary, { [BITS]: bits, [RANGE]: range, ...size })),
+  );
   const ratios = layers.flatMap((layer) => {
     // What clips does not only round.
     if ((at(finest, given, layer)?.clippedShare ?? 1) > 0) return [];
@@ -80,12 +114,11 @@ function rangeForm(summary: SweepSummary, size: Readonly<Record<string, number>>
   if (ratios.length === 0) return [];
   return [
     `The full range of a convolution unit is ${three(n / given)} times the given one, and so should the rounding error be, in ` +
-      `layers that do not clip. Measured at ${TESTED} bits, the error at ${finest} bits taken off: ${listed(ratios)}.`,
+      `layers that do not clip. Measured at ${TESTED} bits, the error at ${finest} bits taken off: ${listed(ratios)}${standingOfPoints(used)}.`,
   ];
 }
 
-export function adcBitsFindings(summary: SweepSummary): string[] {
-  const sizes = valuesOf(summary, SIZE) as number[];
-  const all = sizes.length > 0 ? sizes.map((n) => ({ [SIZE]: n })) : [{}];
-  return [...all.map((size) => byRange(summary, size)), ...closedForm(summary, all[0]!)];
+export function adcBitsFindings(evidence: Evidence): string[] {
+  const sizes = sizesOf(evidence);
+  return [...sizes.flatMap((size) => byRange(evidence, size)), ...closedForm(evidence, sizes[0]!)];
 }

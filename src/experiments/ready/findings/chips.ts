@@ -1,28 +1,39 @@
 /** What `chips` shows. */
-import type { PointSummary, SweepSummary } from '../../sweep/types.js';
-import { mean, worstBits } from './curves.js';
-import { listed, percent, points } from './text.js';
+import { chipDistribution } from '../../../result/chips.js';
+import type { PointSummary } from '../../sweep/types.js';
+import { type Evidence, lossOf } from '../method/evidence.js';
+import { verdictOn } from '../method/threshold.js';
+import { marginText } from '../method/words.js';
+import { worstBits } from './curves.js';
+import { listed, loses, percent, standingOfPoints } from './text.js';
 
 const name = ({ values }: PointSummary) => String(values['hardware']);
+const interval = ([low, high]: readonly [number, number]) => `${percent(low, 2)} to ${percent(high, 2)}`;
 
-export function chipsHeadline(summary: SweepSummary): string {
-  return listed(summary.points.map((point) => `${name(point)} ${percent(point.accuracy, 2)} (${point.chips} chips)`));
+export function chipsHeadline({ points: all }: Evidence): string {
+  const parts = all.map((point) => `${name(point)} ${percent(point.accuracy, 2)} (${interval(point.interval95)})`);
+  return `${listed(parts)}${standingOfPoints(all)}`;
 }
 
-function spread(values: readonly number[]): number {
-  const centre = mean(values);
-  return Math.sqrt(values.reduce((sum, v) => sum + (v - centre) ** 2, 0) / Math.max(1, values.length - 1));
-}
-
-export function chipsFindings({ points: all }: SweepSummary): string[] {
+export function chipsFindings({ points: all, margin }: Evidence): string[] {
   return all.map((point) => {
-    const { accuracies, accuracy, images, digital } = point;
+    const { accuracies, accuracy, images, digital, chips } = point;
+    const { standardDeviation, minimum, maximum } = chipDistribution(
+      accuracies.map((emulated, chipSeed) => ({ emulated, chipSeed, changed: 0 })),
+    );
     const sampling = Math.sqrt((accuracy * (1 - accuracy)) / images);
+    const verdict = verdictOn(lossOf(point), margin);
+    const said = { kept: 'is kept', lost: 'is lost', open: 'is open' }[verdict];
+    const spread =
+      accuracies.length > 1
+        ? `from ${percent(minimum, 2)} to ${percent(maximum, 2)}; from one to the next they deviate by ` +
+          `${(100 * standardDeviation).toFixed(2)} points`
+        : 'a single one, which says nothing of how chips differ';
     return (
-      `${name(point)}: ${percent(accuracy, 2)} over ${point.chips} chips (digital ${percent(digital, 2)}), from ` +
-      `${percent(Math.min(...accuracies), 2)} to ${percent(Math.max(...accuracies), 2)}; from chip to chip they deviate by ` +
-      `${points(spread(accuracies))}, where another draw of ${images} images alone would move an accuracy by ` +
-      `${points(sampling)}. Worst layer of the chips together: ${worstBits(point).toFixed(1)} effective bits.`
+      `${name(point)}: ${percent(accuracy, 2)} (${interval(point.interval95)}) over ${chips} ${chips === 1 ? 'chip' : 'chips'}, ` +
+      `digital ${percent(digital, 2)}: it ${loses(point)}, and ${said} by the margin of ${marginText(margin)}. Chips: ${spread}, where ` +
+      `another draw of ${images} images alone would move an accuracy by ${(100 * sampling).toFixed(2)} points. Worst layer of ` +
+      `the chips together: ${worstBits(point).toFixed(1)} effective bits${standingOfPoints([point])}.`
     );
   });
 }

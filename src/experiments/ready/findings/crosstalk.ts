@@ -1,7 +1,10 @@
 /** What `crosstalk` shows, beside CrossLight's formula for the resolution of a bank. */
-import type { AxisValue, SweepSummary } from '../../sweep/types.js';
-import { curve, layerBits, leastIntact, mean, OPERATING, pointAt, valuesOf } from './curves.js';
-import { listed, stillLost, three } from './text.js';
+import type { AxisValue } from '../../sweep/types.js';
+import { type Curve, pointAt, thresholdAlong, type Values, valuesOf } from '../method/curve.js';
+import type { Evidence } from '../method/evidence.js';
+import { marginText, standingOf, wherePhrase } from '../method/words.js';
+import { layerBits, mean, OPERATING } from './curves.js';
+import { listed, standingOfPoints, three } from './text.js';
 
 const Q = 'microring.qualityFactor';
 const RINGS = 'rings';
@@ -25,67 +28,87 @@ export function crosslightBits(rings: number, qualityFactor: number, wavelength_
   return -Math.log2(Math.max(...noise));
 }
 
-const leastQ = (summary: SweepSummary, rings: AxisValue, compensation: AxisValue) =>
-  leastIntact(curve(summary, Q, { [RINGS]: rings, [COMPENSATION]: compensation }), Q);
+type Sweep = Pick<Evidence, 'manifest'>;
 
-export function crosstalkHeadline(summary: SweepSummary): string {
-  const rings = valuesOf(summary, RINGS).at(-1)!;
-  const parts = valuesOf(summary, COMPENSATION).map((how) => {
-    const largest = curve(summary, Q, { [RINGS]: rings, [COMPENSATION]: how });
-    return `${leastQ(summary, rings, how) ?? `none (${stillLost(largest)} at the largest)`} with ${how}`;
-  });
-  return `least Q of the sweep that loses less than a point with ${rings} rings on a waveguide: ${listed(parts)}`;
+const curveOf = (rings: AxisValue, compensation: AxisValue): Curve => ({
+  along: Q,
+  fixed: { [RINGS]: rings, [COMPENSATION]: compensation },
+  worse: 'down',
+});
+
+export const crosstalkCurves = (sweep: Sweep): Curve[] =>
+  valuesOf(sweep, RINGS).flatMap((rings) => valuesOf(sweep, COMPENSATION).map((how) => curveOf(rings, how)));
+
+const quality = (value: AxisValue) => `Q ${value}`;
+const compensated = (how: AxisValue) => (how === 'none' ? 'without compensation' : `with compensation ${how}`);
+
+export function crosstalkHeadline(evidence: Evidence): string {
+  const rings = valuesOf(evidence, RINGS).at(-1)!;
+  const all = valuesOf(evidence, COMPENSATION);
+  const found = all.map((how) => thresholdAlong(evidence, curveOf(rings, how)));
+  const parts = found.map((threshold, i) => `${wherePhrase(threshold, { show: quality })} ${compensated(all[i]!)}`);
+  return `with ${rings} rings on a waveguide more than ${marginText(evidence.margin)} is lost ${listed(parts)}${standingOf(found)}`;
 }
 
 /** Effective bits of the convolutions, mean over layers. */
-function convBits(summary: SweepSummary, values: Readonly<Record<string, AxisValue>>): number {
-  const point = pointAt(summary, values);
+function convBits(evidence: Evidence, values: Values): number {
+  const point = pointAt(evidence, values);
   const names = point?.layers.map(({ name }) => name).filter((name) => name.startsWith('conv')) ?? [];
   return mean(names.map((name) => layerBits(point!, name)));
 }
 
-export function crosstalkFindings(summary: SweepSummary): string[] {
-  const { microring } = summary.settings!.hardware;
-  const compensations = valuesOf(summary, COMPENSATION);
-  const byRings = valuesOf(summary, RINGS).map((rings) => {
-    const parts = compensations.map((how) => {
-      const least = leastQ(summary, rings, how);
-      return least === undefined ? `no Q of the sweep is enough with ${how}` : `Q ${least} is enough with ${how}`;
-    });
-    return `${rings} rings on a waveguide: ${listed(parts)} (less than a point lost).`;
-  });
-  const rings = valuesOf(summary, RINGS).at(-1) as number;
+/** Bits that were measured beside those of CrossLight's formula, with the most rings. */
+function besideFormula(evidence: Evidence): string[] {
+  const { microring } = evidence.settings!.hardware;
+  const compensations = valuesOf(evidence, COMPENSATION);
+  const rings = valuesOf(evidence, RINGS).at(-1) as number;
   const { wavelength_nm, freeSpectralRange_nm } = microring;
   const formulaAt = (q: number) => crosslightBits(rings, q, wavelength_nm, freeSpectralRange_nm);
-  const measuredAt = (q: number, how: AxisValue) => convBits(summary, { [Q]: q, [RINGS]: rings, [COMPENSATION]: how });
-  const formula = (valuesOf(summary, Q) as number[]).flatMap((q) => {
-    const measured = compensations.map((how) => ({ how, bits: measuredAt(q, how) }));
-    if (measured.some(({ bits }) => Number.isNaN(bits))) return [];
-    return [`Q ${q}: ${three(formulaAt(q))} (${listed(measured.map(({ how, bits }) => `${three(bits)} ${how}`))})`];
+  const valuesAt = (q: number, how: AxisValue) => ({ [Q]: q, [RINGS]: rings, [COMPENSATION]: how });
+  const measuredAt = (q: number, how: AxisValue) => convBits(evidence, valuesAt(q, how));
+  const all = valuesOf(evidence, Q) as number[];
+  const standingAt = (...qs: number[]) =>
+    standingOfPoints(qs.flatMap((q) => compensations.map((how) => pointAt(evidence, valuesAt(q, how)))));
+  const known = all.filter((q) => compensations.every((how) => !Number.isNaN(measuredAt(q, how))));
+  const formula = known.map((q) => {
+    const measured = compensations.map((how) => `${three(measuredAt(q, how))} ${how}`);
+    return `Q ${q}: ${three(formulaAt(q))} (${listed(measured)})`;
   });
   const q = OPERATING.microring.qualityFactor;
-  const sharpest = Math.max(...(valuesOf(summary, Q) as number[]));
+  const sharpest = Math.max(...all);
   const gained = Math.max(...compensations.filter((how) => how !== 'none').map((how) => measuredAt(q, how)));
   return [
-    ...byRings,
     ...(formula.length === 0
       ? []
       : [
           `CrossLight's formula counts what neighbours take from a channel as noise. Its bits for ${rings} rings, and the mean ` +
             `effective bits of the convolutions measured, all other effects included: ${formula.join('; ')}. Below 0 ` +
-            'the error is larger than full scale.',
+            `the error is larger than full scale${standingAt(...known)}.`,
         ]),
     ...(gained > formulaAt(q)
       ? [
           `Compensated, Q ${q} has ${three(gained)} bits where the formula has ${three(formulaAt(q))}: most of what neighbours take from a ` +
-            'channel is the same whatever they hold, a gain that can be put back and no noise.',
+            `channel is the same whatever they hold, a gain that can be put back and no noise${standingAt(q)}.`,
         ]
       : []),
     ...(measuredAt(sharpest, 'full') < formulaAt(sharpest)
       ? [
           `The sharpest rings, Q ${sharpest}, have fewer bits than the formula's: it knows no resonance errors, which a ` +
-            'steeper line makes larger.',
+            `steeper line makes larger${standingAt(sharpest)}.`,
         ]
       : []),
   ];
+}
+
+export function crosstalkFindings(evidence: Evidence): string[] {
+  const lines = valuesOf(evidence, RINGS).flatMap((rings) =>
+    valuesOf(evidence, COMPENSATION).map((how) => {
+      const threshold = thresholdAlong(evidence, curveOf(rings, how));
+      return (
+        `${rings} rings on a waveguide, ${compensated(how)}: more than ${marginText(evidence.margin)} is lost ` +
+        `${wherePhrase(threshold, { show: quality, detail: true })}${standingOf([threshold])}.`
+      );
+    }),
+  );
+  return [...lines, ...besideFormula(evidence)];
 }

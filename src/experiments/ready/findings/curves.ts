@@ -1,63 +1,10 @@
-/** What findings are read off: curves of a sweep's points, where they cross a loss, and how steep they are. */
+/** What findings are read off beside thresholds: bits of layers, slopes, ranks, ranges. */
 import { parseHardware } from '../../../hardware/description.js';
-import type { AxisValue, PointSummary, SweepSummary } from '../../sweep/types.js';
+import type { PointSummary } from '../../sweep/types.js';
+import type { Threshold } from '../method/threshold.js';
 
 /** Preset `sonic`, whose values are among those of every axis: the point that others are set beside. */
 export const OPERATING = parseHardware({});
-
-/** Accuracy lost to the hardware from which on a setting may count as broken: one point. */
-export const BROKEN = 0.01;
-/** How findings use the words. */
-export const BROKEN_TEXT =
-  'A point counts as lost where accuracy falls by more than a hundredth against the digital network, and by more than ' +
-  'chance on these images leaves open (95 %).';
-
-/** Accuracy of the digital network less the emulated one, a share. */
-export const lossOf = ({ digital, accuracy }: PointSummary) => digital - accuracy;
-
-/** More than a point lost, and more than the images leave open. */
-export const isBroken = (point: PointSummary) => lossOf(point) > BROKEN && point.change.interval95[1] < 0;
-
-/** Distinct values of an axis; none where the sweep has no such axis. */
-export function valuesOf({ manifest }: SweepSummary, axis: string): readonly AxisValue[] {
-  return manifest.axes.find(({ name }) => name === axis)?.values ?? [];
-}
-
-/** Points at which the axes have these values, in the order of `along`. */
-export function curve(
-  { points }: SweepSummary,
-  along: string,
-  fixed: Readonly<Record<string, AxisValue>> = {},
-): PointSummary[] {
-  return points
-    .filter(({ values }) => Object.entries(fixed).every(([name, value]) => values[name] === value))
-    .sort((a, b) => Number(a.values[along]) - Number(b.values[along]));
-}
-
-/** The one point at which the axes have these values. */
-export function pointAt(summary: SweepSummary, values: Readonly<Record<string, AxisValue>>): PointSummary | undefined {
-  return summary.points.find((point) => Object.entries(values).every(([name, value]) => point.values[name] === value));
-}
-
-/**
- * Where a curve first loses `BROKEN`, going from its end that is intact; between two points on a logarithmic axis.
- * @param points in the order in which things get worse.
- * @returns null where it never does, or where it is broken from the start.
- */
-export function breaksAt(points: readonly PointSummary[], along: string): number | null {
-  const broken = points.findIndex(isBroken);
-  if (broken <= 0) return null;
-  const [before, after] = [points[broken - 1]!, points[broken]!];
-  const [x0, x1] = [Number(before.values[along]), Number(after.values[along])];
-  const share = Math.max(0, (BROKEN - lossOf(before)) / (lossOf(after) - lossOf(before)));
-  return x0 > 0 && x1 > 0 ? x0 * (x1 / x0) ** share : x0 + (x1 - x0) * share;
-}
-
-/** The least value of an axis from which on no point is broken; undefined where even the last is. */
-export function leastIntact(points: readonly PointSummary[], along: string): number | undefined {
-  const last = points.findLastIndex(isBroken);
-  return last + 1 < points.length ? Number(points[last + 1]!.values[along]) : undefined;
-}
 
 /** Effective bits of a layer at a point. */
 export function layerBits(point: PointSummary, layer: string): number {
@@ -100,3 +47,17 @@ export function rankCorrelation(xs: readonly number[], ys: readonly number[]): n
 }
 
 export const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
+
+/** From the smallest to the largest value that a threshold may have. */
+export type Range = readonly [number, number];
+
+/** Where the threshold lies, by its absolute value; null where it has not two ends. */
+export function rangeOf<V>(threshold: Threshold<V>): Range | null {
+  if (threshold.kind !== 'bracketed') return null;
+  const ends = [Math.abs(Number(threshold.kept.value)), Math.abs(Number(threshold.lost.value))];
+  return [Math.min(...ends), Math.max(...ends)];
+}
+
+/** Whether one value may lie in all of them. */
+export const overlap = (ranges: readonly Range[]) =>
+  Math.max(...ranges.map(([low]) => low)) <= Math.min(...ranges.map(([, high]) => high));

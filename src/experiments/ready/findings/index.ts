@@ -1,39 +1,49 @@
-/** What each ready experiment shows, in words computed from its results. */
-import type { SweepSummary } from '../../sweep/types.js';
-
-export { BROKEN_TEXT } from './curves.js';
-
-import { adcBitsFindings, adcBitsHeadline } from './adcBits.js';
+/** What each ready experiment shows, in words computed from its results, and the points that the words rest on. */
+import type { Curve, Values } from '../method/curve.js';
+import type { Evidence } from '../method/evidence.js';
+import { adcBitsCurves, adcBitsFindings, adcBitsHeadline, adcBitsPoints } from './adcBits.js';
 import { chipsFindings, chipsHeadline } from './chips.js';
-import { converterBitsFindings, converterBitsHeadline } from './converterBits.js';
-import { crosstalkFindings, crosstalkHeadline } from './crosstalk.js';
-import { noiseFindings, noiseHeadline } from './noise.js';
-import { resonanceErrorsFindings, resonanceErrorsHeadline } from './resonanceErrors.js';
+import { converterBitsCurves, converterBitsFindings, converterBitsHeadline } from './converterBits.js';
+import { crosstalkCurves, crosstalkFindings, crosstalkHeadline } from './crosstalk.js';
+import { noiseCurves, noiseFindings, noiseHeadline } from './noise.js';
+import { resonanceErrorsCurves, resonanceErrorsFindings, resonanceErrorsHeadline } from './resonanceErrors.js';
 import { screeningFindings, screeningHeadline } from './screening.js';
-import { sparsityFindings, sparsityHeadline } from './sparsity.js';
-import { temperatureFindings, temperatureHeadline } from './temperature.js';
-import { tuningFindings, tuningHeadline } from './tuning.js';
+import { sparsityCurves, sparsityFindings, sparsityHeadline } from './sparsity.js';
+import { temperatureCurves, temperatureFindings, temperatureHeadline } from './temperature.js';
+import { tuningCurves, tuningFindings, tuningHeadline, tuningPoints } from './tuning.js';
 import { vectorSizeFindings, vectorSizeHeadline } from './vectorSize.js';
+
+type Sweep = Pick<Evidence, 'manifest'>;
 
 export interface Findings {
   /** One line. */
-  readonly headline: (summary: SweepSummary) => string;
+  readonly headline: (evidence: Evidence) => string;
   /** Sentences, one a paragraph. */
-  readonly all: (summary: SweepSummary) => string[];
+  readonly all: (evidence: Evidence) => string[];
+  /** Curves whose thresholds the sentences name. */
+  readonly curves?: (sweep: Sweep) => readonly Curve[];
+  /** Whether they rest on every point. */
+  readonly everywhere?: true;
+  /** Points that they name besides. */
+  readonly points?: (sweep: Sweep) => readonly Values[];
 }
 
 const FINDINGS: Readonly<Record<string, Findings>> = {
-  'adc-bits': { headline: adcBitsHeadline, all: adcBitsFindings },
-  chips: { headline: chipsHeadline, all: chipsFindings },
-  'converter-bits': { headline: converterBitsHeadline, all: converterBitsFindings },
-  crosstalk: { headline: crosstalkHeadline, all: crosstalkFindings },
-  noise: { headline: noiseHeadline, all: noiseFindings },
-  'resonance-errors': { headline: resonanceErrorsHeadline, all: resonanceErrorsFindings },
-  screening: { headline: screeningHeadline, all: screeningFindings },
-  sparsity: { headline: sparsityHeadline, all: sparsityFindings },
-  temperature: { headline: temperatureHeadline, all: temperatureFindings },
-  tuning: { headline: tuningHeadline, all: tuningFindings },
-  'vector-size': { headline: vectorSizeHeadline, all: vectorSizeFindings },
+  'adc-bits': { headline: adcBitsHeadline, all: adcBitsFindings, curves: adcBitsCurves, points: adcBitsPoints },
+  chips: { headline: chipsHeadline, all: chipsFindings, everywhere: true },
+  'converter-bits': { headline: converterBitsHeadline, all: converterBitsFindings, curves: converterBitsCurves },
+  crosstalk: { headline: crosstalkHeadline, all: crosstalkFindings, curves: crosstalkCurves },
+  noise: { headline: noiseHeadline, all: noiseFindings, curves: noiseCurves },
+  'resonance-errors': {
+    headline: resonanceErrorsHeadline,
+    all: resonanceErrorsFindings,
+    curves: resonanceErrorsCurves,
+  },
+  screening: { headline: screeningHeadline, all: screeningFindings, everywhere: true },
+  sparsity: { headline: sparsityHeadline, all: sparsityFindings, curves: sparsityCurves, everywhere: true },
+  temperature: { headline: temperatureHeadline, all: temperatureFindings, curves: temperatureCurves },
+  tuning: { headline: tuningHeadline, all: tuningFindings, curves: tuningCurves, points: tuningPoints },
+  'vector-size': { headline: vectorSizeHeadline, all: vectorSizeFindings, everywhere: true },
 };
 
 /** Of an experiment, whatever network it runs on: `cifar10-adc-bits` is read as `adc-bits`. */

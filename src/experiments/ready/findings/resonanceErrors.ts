@@ -1,8 +1,11 @@
 /** What `resonance-errors` shows, beside what a ring's slope makes of its residual. */
 import { detuning_nm, type Ring, ringConstants, transmission } from '../../../hardware/ring.js';
-import type { PointSummary, SweepSummary } from '../../sweep/types.js';
-import { breaksAt, curve, isBroken, layerBits, measuredLayers, OPERATING, slope, valuesOf } from './curves.js';
-import { listed, loses, three } from './text.js';
+import type { AxisValue, PointSummary } from '../../sweep/types.js';
+import { type Curve, pointsAlong, thresholdAlong, valuesOf } from '../method/curve.js';
+import type { Evidence } from '../method/evidence.js';
+import { marginText, standingOf, wherePhrase } from '../method/words.js';
+import { layerBits, measuredLayers, OPERATING, overlap, type Range, rangeOf, slope } from './curves.js';
+import { listed, rangeText, standingOfPoints, three } from './text.js';
 
 const RESIDUAL = 'tuning.trimResidual_nm';
 const Q = 'microring.qualityFactor';
@@ -21,31 +24,28 @@ export function weightError(ring: Ring, sigma_nm: number): number {
   return Math.sqrt(squares / SAMPLES) / (ring.Tfs - ring.Tmin);
 }
 
-function linewidth_nm(summary: SweepSummary, qualityFactor: number): number {
-  return summary.settings!.hardware.microring.wavelength_nm / qualityFactor;
-}
+type Sweep = Pick<Evidence, 'manifest'>;
 
-interface Limit {
-  readonly q: number;
-  readonly residual_nm: number;
-}
+const curveOf = (q: AxisValue): Curve => ({ along: RESIDUAL, fixed: { [Q]: q }, worse: 'up' });
 
-function limits(summary: SweepSummary): Limit[] {
-  return (valuesOf(summary, Q) as number[]).flatMap((q) => {
-    const residual_nm = breaksAt(curve(summary, RESIDUAL, { [Q]: q }), RESIDUAL);
-    return residual_nm === null ? [] : [{ q, residual_nm }];
+export const resonanceErrorsCurves = (sweep: Sweep): Curve[] => valuesOf(sweep, Q).map(curveOf);
+
+const picometres = (value: AxisValue) => `${three(1000 * Number(value))} pm`;
+
+function thresholds(evidence: Evidence) {
+  return (valuesOf(evidence, Q) as number[]).map((q) => {
+    const threshold = thresholdAlong(evidence, curveOf(q));
+    return { q, threshold, range: rangeOf(threshold) };
   });
 }
 
-export function resonanceErrorsHeadline(summary: SweepSummary): string {
-  const found = limits(summary).map(({ q, residual_nm }) => `${three(1000 * residual_nm)} pm (Q ${q})`);
-  const from = (valuesOf(summary, Q) as number[]).flatMap((q) => {
-    const first = curve(summary, RESIDUAL, { [Q]: q })[0];
-    return first && isBroken(first) ? [`Q ${q} ${loses(first)} at the least residual already`] : [];
-  });
-  if (found.length + from.length === 0) return 'no residual of the sweep loses a point';
-  const lost = found.length > 0 ? [`a point is lost at a residual of ${listed(found)}`] : [];
-  return [...lost, ...from].join('; ');
+export function resonanceErrorsHeadline(evidence: Evidence): string {
+  const found = thresholds(evidence);
+  const parts = found.map(({ q, threshold }) => `${wherePhrase(threshold, { show: picometres })} at Q ${q}`);
+  return (
+    `more than ${marginText(evidence.margin)} is lost, of residuals, ${listed(parts)}` +
+    standingOf(found.map(({ threshold }) => threshold))
+  );
 }
 
 /** Bits a layer loses for each doubling of the residual where the residual is what limits it. */
@@ -65,28 +65,38 @@ function steepness(points: readonly PointSummary[]): string | null {
   return listed(slopes);
 }
 
-/** How much limits differ in linewidths and in nm. */
-function ratios(found: readonly Limit[], relative: readonly number[]): string {
-  if (found.length < 2) return '';
-  const span = (values: readonly number[]) => three(Math.max(...values) / Math.min(...values));
-  return (
-    `: the largest is ${span(relative)} times the smallest, where the residuals themselves differ ` +
-    `${span(found.map(({ residual_nm }) => residual_nm))}-fold`
-  );
+/** Whether thresholds are the same in linewidths. */
+function inLinewidths(evidence: Evidence): string[] {
+  const { wavelength_nm } = evidence.settings!.hardware.microring;
+  const known = thresholds(evidence).filter(({ range }) => range !== null);
+  if (known.length < 2) return [];
+  const ranges = known.map(({ q, range }): Range => {
+    const share = (residual_nm: number) => (100 * residual_nm * q) / wavelength_nm;
+    return [share(range![0]), share(range![1])];
+  });
+  const parts = known.map(({ q }, i) => `${rangeText(ranges[i]!)} % (Q ${q})`);
+  const verdict = overlap(ranges)
+    ? 'one share may lie in all of them'
+    : 'no share lies in all of them, so the residual over the linewidth is not all that matters';
+  return [
+    `In linewidths the thresholds lie within ${listed(parts)}: ${verdict}${standingOf(known.map(({ threshold }) => threshold))}.`,
+  ];
 }
 
-export function resonanceErrorsFindings(summary: SweepSummary): string[] {
-  const found = limits(summary);
-  const relative = found.map(({ q, residual_nm }) => residual_nm / linewidth_nm(summary, q));
+export function resonanceErrorsFindings(evidence: Evidence): string[] {
   const q = OPERATING.microring.qualityFactor;
   const ring = ringConstants(OPERATING);
   const bits = (sigma_nm: number) => -Math.log2(weightError(ring, sigma_nm) * Math.sqrt(12));
-  const steep = steepness(curve(summary, RESIDUAL, { [Q]: q }));
+  const points = pointsAlong(evidence, RESIDUAL, { [Q]: q });
+  const steep = steepness(points);
   return [
-    found.length === 0
-      ? 'No residual of the sweep loses a point.'
-      : `In linewidths a point is lost at ${listed(found.map((limit, i) => `${three(100 * relative[i]!)} % (Q ${limit.q})`))}${ratios(found, relative)}.`,
+    ...thresholds(evidence).map(
+      (found) =>
+        `At Q ${found.q} more than ${marginText(evidence.margin)} is lost, of residuals, ` +
+        `${wherePhrase(found.threshold, { show: picometres, detail: true })}${standingOf([found.threshold])}.`,
+    ),
+    ...inLinewidths(evidence),
     `The slope of the line at Q ${q} makes of a residual of 1 pm a weight of ${three(bits(0.001))} effective bits, of 10 pm ` +
-      `${three(bits(0.01))}: one bit a doubling.${steep === null ? '' : ` Measured over the four largest residuals: ${steep}.`}`,
+      `${three(bits(0.01))}: one bit a doubling.${steep === null ? '' : ` Measured over the four largest residuals: ${steep}${standingOfPoints(points.slice(-4))}.`}`,
   ];
 }

@@ -1,51 +1,65 @@
 /** What `temperature` shows. */
-import type { SweepSummary } from '../../sweep/types.js';
-import { breaksAt, curve, OPERATING, valuesOf } from './curves.js';
-import { listed, three } from './text.js';
+import type { AxisValue } from '../../sweep/types.js';
+import { type Curve, thresholdAlong, valuesOf } from '../method/curve.js';
+import type { Evidence } from '../method/evidence.js';
+import type { Threshold } from '../method/threshold.js';
+import { marginText, standingOf, wherePhrase } from '../method/words.js';
+import { OPERATING, overlap, type Range, rangeOf } from './curves.js';
+import { listed, rangeText } from './text.js';
 
 const OFFSET = 'tuning.temperatureOffset_K';
 const Q = 'microring.qualityFactor';
 
-interface Window {
-  readonly q: number;
-  readonly colder_K: number | null;
-  readonly warmer_K: number | null;
+type Sweep = Pick<Evidence, 'manifest'>;
+
+/** Away from 0 on either side. */
+const sides = (q: AxisValue): [colder: Curve, warmer: Curve] => [
+  { along: OFFSET, fixed: { [Q]: q }, worse: 'down', side: -1 },
+  { along: OFFSET, fixed: { [Q]: q }, worse: 'up', side: 1 },
+];
+
+export const temperatureCurves = (sweep: Sweep): Curve[] => valuesOf(sweep, Q).flatMap(sides);
+
+const kelvin = (value: AxisValue) => `${value} K`;
+
+function bothSides(evidence: Evidence, q: AxisValue, detail: boolean) {
+  const [colder, warmer] = sides(q).map((curve) => thresholdAlong(evidence, curve)) as [
+    Threshold<AxisValue>,
+    Threshold<AxisValue>,
+  ];
+  const [below, above] = [colder, warmer].map((threshold) => wherePhrase(threshold, { show: kelvin, detail }));
+  const text = `more than ${marginText(evidence.margin)} is lost, colder than tuned, ${below}; warmer, ${above}`;
+  return { colder, warmer, text: `${text}${standingOf([colder, warmer])}` };
 }
 
-function windows(summary: SweepSummary): Window[] {
-  return (valuesOf(summary, Q) as number[]).map((q) => {
-    const points = curve(summary, OFFSET, { [Q]: q });
-    const side = (sign: number) => points.filter(({ values }) => sign * Number(values[OFFSET]) >= 0);
-    return { q, colder_K: breaksAt(side(-1).toReversed(), OFFSET), warmer_K: breaksAt(side(1), OFFSET) };
-  });
-}
-
-const kelvin = (value: number | null) => (value === null ? 'beyond the sweep' : `${three(value)} K`);
-
-export function temperatureHeadline(summary: SweepSummary): string {
+export function temperatureHeadline(evidence: Evidence): string {
   const { qualityFactor } = OPERATING.microring;
-  const here = windows(summary).find(({ q }) => q === qualityFactor);
-  if (!here) return 'not run at the preset’s quality factor';
-  const colder_K = here.colder_K === null ? null : -here.colder_K;
-  return `a point is lost ${kelvin(colder_K)} below and ${kelvin(here.warmer_K)} above the temperature of tuning (Q ${qualityFactor})`;
+  if (!valuesOf(evidence, Q).includes(qualityFactor)) return 'not run at the preset’s quality factor';
+  return `at Q ${qualityFactor} ${bothSides(evidence, qualityFactor, false).text}`;
 }
 
-export function temperatureFindings(summary: SweepSummary): string[] {
-  const { microring, tuning } = summary.settings!.hardware;
-  const found = windows(summary);
-  const width = ({ q, colder_K, warmer_K }: Window) => {
-    if (colder_K === null || warmer_K === null) return null;
-    const shift_nm = (warmer_K - colder_K) * tuning.thermalShift_nm_per_K;
-    return `${three((100 * shift_nm * q) / microring.wavelength_nm)} % (Q ${q})`;
-  };
-  const widths = found.map(width).filter((text) => text !== null);
+export function temperatureFindings(evidence: Evidence): string[] {
+  const { microring, tuning } = evidence.settings!.hardware;
+  const found = (valuesOf(evidence, Q) as number[]).map((q) => ({ q, ...bothSides(evidence, q, true) }));
+  const widths = found.flatMap(({ q, colder, warmer }) => {
+    const [below_K, above_K] = [rangeOf(colder), rangeOf(warmer)];
+    if (!below_K || !above_K) return [];
+    const share = (kelvins: number) => (100 * kelvins * tuning.thermalShift_nm_per_K * q) / microring.wavelength_nm;
+    const range: Range = [share(below_K[0] + above_K[0]), share(below_K[1] + above_K[1])];
+    return [{ q, range, from: [colder, warmer] }];
+  });
+  const ranges = widths.map(({ range }) => range);
+  const same = overlap(ranges)
+    ? 'one share may lie in all of them'
+    : 'no share lies in all of them, so other errors matter';
+  const parts = widths.map(({ q, range }) => `${rangeText(range)} % (Q ${q})`);
   return [
-    `A point is lost at ${listed(found.map(({ q, colder_K, warmer_K }) => `${kelvin(colder_K)} and ${kelvin(warmer_K)} (Q ${q})`))}.`,
+    ...found.map(({ q, text }) => `At Q ${q} ${text}.`),
     ...(widths.length === 0
       ? []
       : [
-          `At ${tuning.thermalShift_nm_per_K} nm/K the whole window between is, in linewidths, ${listed(widths)}: it should be ` +
-            'the same share for every quality factor, as far as other errors allow.',
+          `At ${tuning.thermalShift_nm_per_K} nm/K the whole window between, in linewidths, is ${listed(parts)}. It should be the same ` +
+            `share for every quality factor${widths.length > 1 ? `: ${same}` : ''}${standingOf(widths.flatMap(({ from }) => from))}.`,
         ]),
   ];
 }

@@ -1,23 +1,22 @@
 /** Numbers in findings. */
-import type { PointSummary } from '../../sweep/types.js';
-import { lossOf } from './curves.js';
+import { type EvidencePoint, lossOf } from '../method/evidence.js';
+import { lossText, standing } from '../method/words.js';
+import type { Range } from './curves.js';
 
-/** 0.0123 -> '1.2 points'; a gain is a negative loss. */
-export function points(share: number): string {
-  const value = (100 * share).toFixed(1);
-  return `${value === '-0.0' ? '0.0' : value} points`;
-}
+/** 'loses 0.4 points (-0.1 to 0.9)'. */
+export const loses = (point: EvidencePoint) => `loses ${lossText(lossOf(point))}`;
+
+/** What is read off points themselves is no claim where they are too little. */
+export const standingOfPoints = (points: readonly (EvidencePoint | undefined)[]) =>
+  standing(points.filter((point) => point !== undefined));
+
+/** '3 to 10'. */
+export const rangeText = ([low, high]: Range) => `${three(low)} to ${three(high)}`;
 
 /** Three significant digits, without exponent. */
 export function three(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
-
-/** 'loses 0.4 points'. */
-export const loses = (point: PointSummary) => `loses ${points(lossOf(point))}`;
-
-/** Of the last point of a curve that is broken to its end: what the other errors of the hardware cost by themselves. */
-export const stillLost = (curve: readonly PointSummary[]) => `${points(lossOf(curve.at(-1)!))} are lost`;
 
 export const percent = (share: number, decimals = 1) => `${(100 * share).toFixed(decimals)} %`;
 
