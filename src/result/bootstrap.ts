@@ -27,18 +27,26 @@ const ADDED = [Math.SQRT1_2, -Math.SQRT1_2];
 
 const drawOf = (uniform: number, count: number) => Math.min(Math.floor(uniform * count), count - 1);
 
-/** How often each of `images` is drawn, [replicates][images]; kept, since all points of a sweep ask for the same. */
-let kept: { readonly images: number; readonly counts: readonly Uint16Array[] } | null = null;
-function imageCounts(images: number): readonly Uint16Array[] {
-  if (kept?.images === images) return kept.counts;
-  const counts = Array.from({ length: REPLICATES }, (_, replicate) => {
-    const own = new Uint16Array(images);
-    for (const uniform of philoxUniforms([SEED, replicate], 0, images)) own[drawOf(uniform, images)]!++;
-    return own;
-  });
-  kept = { images, counts };
-  return counts;
+/** Remembers the last result: all points of a sweep ask for the same. */
+function lastOf<T>(make: (count: number) => T): (count: number) => T {
+  let last: { readonly count: number; readonly made: T } | null = null;
+  return (count) => {
+    if (last?.count !== count) last = { count, made: make(count) };
+    return last.made;
+  };
 }
+
+/** How often each of `count` is drawn, [replicates][count]. */
+const drawnCounts = (first: number) =>
+  lastOf((count) =>
+    Array.from({ length: REPLICATES }, (_, replicate) => {
+      const own = new Uint16Array(count);
+      for (const uniform of philoxUniforms([SEED, first + replicate], 0, count)) own[drawOf(uniform, count)]!++;
+      return own;
+    }),
+  );
+const imageCounts = drawnCounts(0);
+const chipCounts = drawnCounts(CHIPS);
 
 /** An image on which some chip differs, with what each chip has there. */
 function informative(table: readonly ArrayLike<number>[]): { at: number; values: number[] }[] {
@@ -63,6 +71,7 @@ export function bootstrapInterval95(table: readonly ArrayLike<number>[]): [numbe
   const images = table[0]!.length + ADDED.length;
   const rows = informative(table);
   const widened = chips > 1 ? (studentT975(chips - 1) / Z95) * Math.sqrt(chips / (chips - 1)) : 0;
+  const drawnChips = chipCounts(chips);
   const means = Float64Array.from(imageCounts(images), (counts, replicate) => {
     const ofChips = new Float64Array(chips);
     for (const { at, values } of rows) {
@@ -71,9 +80,7 @@ export function bootstrapInterval95(table: readonly ArrayLike<number>[]): [numbe
     }
     const all = ofChips.reduce((sum, value) => sum + value, 0) / (chips * images);
     if (chips === 1) return all;
-    let drawn = 0;
-    for (const uniform of philoxUniforms([SEED, CHIPS + replicate], 0, chips))
-      drawn += ofChips[drawOf(uniform, chips)]!;
+    const drawn = ofChips.reduce((sum, value, c) => sum + drawnChips[replicate]![c]! * value, 0);
     return all + widened * (drawn / (chips * images) - all);
   }).sort();
   return [Math.max(-1, quantile(means, 0.025)), Math.min(1, quantile(means, 0.975))];

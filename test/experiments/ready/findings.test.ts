@@ -1,35 +1,34 @@
 /** What findings are computed from: against values known otherwise. */
 import { describe, expect, it } from 'vitest';
 import { crosslightBits } from '../../../src/experiments/ready/findings/crosstalk.js';
-import { breaksAt, leastIntact, rankCorrelation, slope } from '../../../src/experiments/ready/findings/curves.js';
+import { overlap, rankCorrelation, slope } from '../../../src/experiments/ready/findings/curves.js';
 import { findingsOf } from '../../../src/experiments/ready/findings/index.js';
 import { weightError } from '../../../src/experiments/ready/findings/resonanceErrors.js';
 import { readyExperiments } from '../../../src/experiments/ready/ready.js';
 import { parseHardware } from '../../../src/hardware/description.js';
 import { ringConstants } from '../../../src/hardware/ring.js';
-import { summaryPoint, sweepSummary } from './summaries.js';
-
-const losing = (x: number, loss: number) => summaryPoint({ x }, 0.99 - loss, 0.99);
+import { sweepSummary } from './summaries.js';
 
 describe('curves', () => {
-  it('break where a point is lost, between the points around on a logarithmic axis', () => {
-    const points = [losing(1, 0), losing(10, 0.005), losing(1000, 0.015), losing(10_000, 0.5)];
-    expect(breaksAt(points, 'x')).toBeCloseTo(100, 6);
-    expect(breaksAt(points.slice(0, 2), 'x')).toBeNull();
-    expect(breaksAt(points.slice(2), 'x')).toBeNull();
-  });
-
-  it('break between on a linear axis where a value is not above 0', () => {
-    expect(breaksAt([losing(0, 0), losing(-1, 0.02)], 'x')).toBeCloseTo(-0.5, 9);
-  });
-
-  it('are intact from the least value after which nothing is lost', () => {
-    const points = [losing(3, 0.5), losing(4, 0.001), losing(5, 0.02), losing(6, 0), losing(8, 0)];
-    expect(leastIntact(points, 'x')).toBe(6);
-    expect(leastIntact([losing(3, 0.5)], 'x')).toBeUndefined();
-  });
-
   it('have the slope of a line', () => expect(slope([1, 2, 4], [5, 3, -1])).toBeCloseTo(-2, 12));
+
+  it('ranges overlap where one value lies in all of them', () => {
+    expect(
+      overlap([
+        [1, 3],
+        [2, 5],
+        [3, 9],
+      ]),
+    ).toBe(true);
+    expect(
+      overlap([
+        [1, 3],
+        [2, 5],
+        [3.1, 9],
+      ]),
+    ).toBe(false);
+    expect(overlap([])).toBe(true);
+  });
 });
 
 describe("Spearman's correlation", () => {

@@ -1,8 +1,10 @@
 /** Summaries of ready experiments with results that are made up: the worse, the later in the plan. */
+import type { Values } from '../../../src/experiments/ready/method/curve.js';
+import { type Evidence, type EvidencePoint, MARGIN } from '../../../src/experiments/ready/method/evidence.js';
 import { findReadyExperiment } from '../../../src/experiments/ready/ready.js';
 import { loadPlan } from '../../../src/experiments/sweep/planFile.js';
 import { planPoints } from '../../../src/experiments/sweep/points.js';
-import type { AxisValue, PointSummary, SweepSummary, TrialIdentity } from '../../../src/experiments/sweep/types.js';
+import type { AxisValue, PointSummary, TrialIdentity } from '../../../src/experiments/sweep/types.js';
 import { parseHardware } from '../../../src/hardware/description.js';
 import { hardwareHash } from '../../../src/hardware/files.js';
 import { pairedDifference } from '../../../src/result/paired.js';
@@ -54,15 +56,48 @@ export function summaryPoint(
   };
 }
 
-/** @param done share of the points that there are. */
-export async function sweepSummary(name: string, done = 1): Promise<SweepSummary> {
+/** What is made up of an experiment. */
+export interface MadeUp {
+  /** Share of images that a point loses, on each chip. */
+  readonly loss?: (values: Values, chip: number) => number;
+  /** Effective bits of its first layer. */
+  readonly bits?: (values: Values) => number;
+  readonly cost?: (values: Values) => Partial<NonNullable<PointSummary['cost']>>;
+  readonly chips?: number;
+  readonly images?: number;
+  readonly margin?: number;
+  /** Share of the points that there are. */
+  readonly done?: number;
+}
+
+/** The first images of all are lost: chips and points lose the same ones. */
+function madePoint(values: Values, index: number, of: MadeUp): EvidencePoint {
+  const { loss = () => 0, bits = () => 6, chips = 4, images = 2000 } = of;
+  const emulated = Array.from({ length: chips }, (_, c) => {
+    const lost = Math.round(loss(values, c) * images);
+    return Float64Array.from({ length: images }, (_, i) => (i < lost ? 0 : 1));
+  });
+  const accuracies = emulated.map((row) => row.reduce((sum, hit) => sum + hit, 0) / images);
+  const accuracy = accuracies.reduce((sum, share) => sum + share, 0) / chips;
+  const plain = summaryPoint(values, accuracy, 1, bits(values));
+  return {
+    ...plain,
+    ...{ index, chips, images, accuracies, trials: chips, cost: { ...plain.cost!, ...of.cost?.(values) } },
+    hits: {
+      chipSeeds: emulated.map((_, c) => c + 1),
+      dataset: 'd',
+      digital: new Uint8Array(images).fill(1),
+      emulated,
+    },
+  };
+}
+
+/** An experiment's plan with results that are made up. */
+export async function madeUp(name: string, of: MadeUp = {}): Promise<Evidence> {
   const source = await loadPlan(findReadyExperiment(name));
   const { axes, points } = planPoints(source.plan, name);
-  const summaries = points.map(({ values }, index) => {
-    const share = index / points.length;
-    return { ...summaryPoint(values, 0.99 - 0.2 * share ** 2, 0.99, 9 - 6 * share), index };
-  });
-  const count = Math.ceil(done * points.length);
+  const all = points.map(({ values }, index) => madePoint(values, index, of));
+  const count = Math.ceil((of.done ?? 1) * points.length);
   return {
     manifest: {
       schema: 'sonic-sweep/1',
@@ -76,8 +111,24 @@ export async function sweepSummary(name: string, done = 1): Promise<SweepSummary
       figures: source.plan.figures,
       createdAt: '2026-01-01T00:00:00.000Z',
     },
-    points: summaries.slice(0, count),
-    missing: summaries.slice(count).map(({ index }) => index),
+    points: all.slice(0, count),
+    missing: all.slice(count).map(({ index }) => index),
     settings: IDENTITY,
+    margin: of.margin ?? MARGIN,
   };
+}
+
+/** The worse, the later in the plan. @param done share of the points that there are. */
+export async function sweepSummary(name: string, done = 1): Promise<Evidence> {
+  const source = await loadPlan(findReadyExperiment(name));
+  const { points } = planPoints(source.plan, name);
+  const place = new Map(points.map(({ values }, index) => [JSON.stringify(values), index / points.length]));
+  const share = (values: Values) => place.get(JSON.stringify(values))!;
+  return madeUp(name, {
+    loss: (values) => 0.01 + 0.2 * share(values) ** 2,
+    bits: (values) => 9 - 6 * share(values),
+    chips: 1,
+    images: 500,
+    done,
+  });
 }

@@ -22,7 +22,7 @@ describe('a page of an experiment', () => {
     expect(markdown.match(/^## .+$/gm)).toContain(
       '## Resonance error that trimming leaves, and quality factor, CIFAR-10',
     );
-    const shown = markdown.indexOf('a point is lost at');
+    const shown = markdown.indexOf('more than 1 point is lost');
     expect(shown).toBeGreaterThan(markdown.indexOf('CrossLight'));
     expect(shown).toBeLessThan(markdown.indexOf('!['));
     const linked = [...markdown.matchAll(/!\[[^\]]*\]\(figures\/([^)]+)\)/g)].map((match) => match[1]);
@@ -39,7 +39,7 @@ describe('a page of an experiment', () => {
   it('is listed with its headlines', async () => {
     const index = experimentIndex([await results('2026-01-01T00:00:00.000Z')]);
     expect(index).toContain(
-      '| [Resonance error that trimming leaves, and quality factor](resonance-errors.md) | a point is lost at ',
+      '| [Resonance error that trimming leaves, and quality factor](resonance-errors.md) | more than 1 point is lost, of residuals, ',
     );
     expect(index).toMatch(/from \d+ trials at \d+ points/);
   });
