@@ -144,7 +144,16 @@ export async function executeRefined(
         failed,
         interrupted: done.interrupted,
       };
-      return { manifest, summary, evidence, execution, unreached: [], undecided: [], remarks: sweep.remarks };
+      return {
+        manifest,
+        summary,
+        evidence,
+        execution,
+        unreached: [],
+        undecided: [],
+        until: undefined,
+        remarks: sweep.remarks,
+      };
     }
     for (const values of next) full.set(pointKey(values), values);
     stage = `round ${round + 1}: ${next.length} points more with ${sizes.chips} chips and ${sizes.images} images`;
