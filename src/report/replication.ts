@@ -276,6 +276,7 @@ export function renderReplication(replication: Replication): string {
   const { command, version, own, sonic: table2 } = replication;
   return `${[
     '# Replication of the comparisons of SONIC',
+    `<!-- output of: ${command} -->`,
     `Written by \`${command}\`, version ${version}; change the models, not this file. Published numbers are data with a citation ` +
       '(`src/accelerators/*/published.json`); no printed result enters a model, and nothing is tuned to fit. (Variants `byPower` ' +
       'size a chip by a power that later tables are remembered to print, and are labelled so.)',
