@@ -3,8 +3,11 @@
 import { quietDeprecations } from '../deprecations.js';
 import { describeFailure, outputError } from './failure.js';
 import { sonicProgram } from './program.js';
+import { adoptStderr, mayLoadDrivers, runQuietly } from './quiet.js';
 
 const args = process.argv.slice(2);
+// First of all: what follows writes to it.
+const isQuiet = adoptStderr();
 quietDeprecations(args.includes('--debug'));
 
 function fail(error: unknown): void {
@@ -28,6 +31,11 @@ process.on('uncaughtException', (error) => {
 });
 
 try {
+  if (args.includes('--debug')) (await import('../network/nativeLibraries.js')).hearNativeLibraries();
+  else if (!isQuiet && mayLoadDrivers(args)) {
+    await runQuietly();
+    process.exit();
+  }
   const program = await sonicProgram(args);
   await program.parseAsync(args, { from: 'user' });
 } catch (error) {

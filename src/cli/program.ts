@@ -30,7 +30,7 @@ export async function sonicProgram(args: readonly string[]): Promise<Command> {
       'Emulates SONIC, a sparse photonic neural-network accelerator: accuracy, time and energy of real networks.',
     )
     .version(packageVersion(), '-V, --version', 'print the version')
-    .option('--debug', 'print the stack of errors');
+    .option('--debug', 'print the stack of errors, and what drivers and native libraries say');
   const called = args.find((argument) => !argument.startsWith('-'));
   const loaders =
     called !== undefined && Object.hasOwn(COMMANDS, called) ? [COMMANDS[called]!] : Object.values(COMMANDS);

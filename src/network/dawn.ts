@@ -6,6 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BackendUnavailableError } from '../errors.js';
 import { importCommonJs } from './importCommonJs.js';
+import { quietVulkan } from './nativeLibraries.js';
 import type { Tf } from './tf.js';
 import type { Gpu } from './webgpu.js';
 
@@ -98,6 +99,7 @@ function install(dawn: Dawn, gpu: Gpu): void {
 /** Gives this process a `navigator.gpu` with an adapter behind it. */
 async function installDawn(): Promise<void> {
   const dawn = (await importOptional('webgpu')) as Dawn;
+  quietVulkan();
   const software = standIn();
   // Asking where there is no driver at all would make Dawn print warnings.
   if (process.platform === 'linux' && !isDriverChosen() && !hasDriver()) {

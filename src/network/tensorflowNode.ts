@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { BackendUnavailableError } from '../errors.js';
 import { importCommonJs } from './importCommonJs.js';
+import { quietTensorflow } from './nativeLibraries.js';
 
 export type TensorflowBackend = 'tensorflow' | 'tensorflow-gpu';
 
@@ -37,8 +38,7 @@ function setEnvironment(backend: TensorflowBackend): void {
   const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>;
   util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
   util['isArray'] ??= Array.isArray;
-  // Errors too on CUDA: the library reports three of its own that mean nothing; those of an operation are thrown.
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= backend === 'tensorflow' ? '2' : '3';
+  quietTensorflow(backend);
   if (backend !== 'tensorflow-gpu') return;
   // Products of 10-bit mantissas (TF32) would be off by many steps of a 16-bit converter.
   process.env['NVIDIA_TF32_OVERRIDE'] = '0';
