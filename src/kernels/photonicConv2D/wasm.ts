@@ -99,6 +99,13 @@ function loadRows({ memory }: KernelInstance, program: Conv2dProgram, layout: Co
   return { rowEntries, filterRows };
 }
 
+/** Chunk rows of the filter that has most. */
+function mostRowsOfFilter({ rowFilter, filters }: Conv2dProgram): number {
+  const rows = new Uint32Array(filters);
+  for (const f of rowFilter) rows[f]!++;
+  return rows.reduce((most, n) => Math.max(most, n), 0);
+}
+
 function checkStream(program: Conv2dProgram, pitch: number): void {
   if (program.rowFilter.length * pitch <= MAXIMUM_SAMPLES) return;
   throw new UnsupportedLayerError(
@@ -115,6 +122,7 @@ export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): Lo
   const blocks = Math.ceil(positions / BLOCK);
   const rows = program.rowFilter.length;
   checkStream(program, pitch);
+  const terms = program.passes * mostRowsOfFilter(program);
   const layout = layOutImage(instance, program);
   const quantiser = loadQuantiser(instance, program, layout.planes);
   const { rowEntries, filterRows } = loadRows(instance, program, layout);
@@ -139,7 +147,7 @@ export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): Lo
     normals: memory.allocate(4 * BLOCK * (Math.max(ROWS_PER_FILL, filtersPerGroup) + 1)),
     rowsPerFill: ROWS_PER_FILL,
     rowSums: memory.allocate(2 * 4 * BLOCK * ROWS_PER_FILL),
-    sums: memory.allocate(4 * BLOCK * (filtersPerGroup + 3)),
+    sums: memory.allocate(2 * 4 * BLOCK * (filtersPerGroup + 3)),
     filtersPerGroup,
     lastMask: loadLastMask(instance, positions),
     scaling: loadScaling(instance, program),
@@ -157,7 +165,7 @@ export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): Lo
   const clippedOf = (pass: number) => clippedConversionsOf(instance, results, pass);
 
   const convolve = (options: RunOptions) => {
-    const converter = converterOf(program, options);
+    const converter = converterOf(program, options, terms);
     const mark = memory.mark();
     // Of u and of codes, each with room for two passes.
     const tapPlane = 4 * rows * blocks * BLOCK;

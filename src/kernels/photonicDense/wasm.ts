@@ -143,7 +143,7 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
     values: memory.allocate(8 * bank.size),
     H: memory.allocate(8 * bank.size),
     coefficients: loadCoefficients(instance, program, blocks),
-    sums: memory.allocate(4 * BLOCK * blocks),
+    sums: memory.allocate(2 * 4 * BLOCK * blocks),
     lastMask: loadLastMask(instance, filters),
     scaling: loadScaling(instance, program),
     out,
@@ -175,7 +175,8 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
   };
 
   const multiply = (options: RunOptions) => {
-    const converter = converterOf(program, options);
+    // Each pass rounds its rows up by itself.
+    const converter = converterOf(program, options, mostRows + passes - 1);
     const mark = memory.mark();
     const tap = options.tap ? allocateTap(instance, program, mostRows) : null;
     const counting = allocateCounts(instance, program, options.stats);

@@ -1,4 +1,5 @@
 /** What both photonic kernels share on the host: noise streams, the converter, scaling, what a layer without optics gives. */
+import { UnsupportedLayerError } from '../../errors.js';
 import { hasNoise, type MacProgram } from '../../program/types.js';
 import { readNoiseSeed } from '../../random/seeds.js';
 import type { LumpOptions, LumpRunOptions, RunOptions, RunStatistics } from '../contract.js';
@@ -19,6 +20,10 @@ const ALL = 0xffffffff;
 
 /** From this limit on codes do not fit the fast way of rounding. */
 const WIDE_LIMIT = 2 ** 22;
+/** From here on sums of codes do not fit 32 bits. */
+const WIDE_SUM = 2 ** 31;
+/** Most terms of a sum whose codes are split at 12 bits. */
+const MOST_TERMS = 2 ** 19;
 /** What the fast way leaves in the bits of a code. */
 const MAGIC_BITS = 0x4b400000;
 /** Stands in for sqrt(intensity) where that is 0 or next to it: its square is lost in float32. */
@@ -29,9 +34,19 @@ export function modeOf(program: MacProgram, options: RunOptions): number {
   return options.noise && hasNoise(program) ? MODE.noisy : MODE.plain;
 }
 
-export function converterOf(program: MacProgram, options: RunOptions): number {
+/**
+ * Which converter.
+ * @param terms most rows that one output is the sum of, both passes together.
+ * @throws UnsupportedLayerError where no sum could hold them.
+ */
+export function converterOf(program: MacProgram, options: RunOptions, terms: number): number {
   if (!options.adc || !program.adc.quantise || options.stats) return CONVERTER.off;
-  return program.adc.limit < WIDE_LIMIT ? CONVERTER.narrow : CONVERTER.wide;
+  const { limit } = program.adc;
+  if (limit < WIDE_LIMIT && terms * limit < WIDE_SUM) return CONVERTER.narrow;
+  if (terms < MOST_TERMS) return CONVERTER.wide;
+  throw new UnsupportedLayerError(
+    `layer '${program.name}': an output is the sum of ${terms} chunk rows, more than the wasm backend adds up (2^19) for an ADC of this many bits; use larger units, fewer adc.bits, or --backend reference`,
+  );
 }
 
 /** sqrt(intensity), by which products are scaled so that their squares are variances. */

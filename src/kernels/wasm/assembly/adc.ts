@@ -1,10 +1,14 @@
 /**
- * The converter, on u in units of its step. Off: sums stay float32. Narrow: limits below 2^22. Otherwise wide: sums of
- * codes of more bits.
+ * The converter, on u in units of its step. Off: sums stay float32. Narrow: limits below 2^22, and sums of codes below 2^31.
+ * Otherwise wide: what a code has beyond its 12 lowest bits has a sum of its own, `high` bytes behind the others.
  */
 
 const ADC_OFF: u32 = 0;
 export const ADC_NARROW: u32 = 1;
+export const ADC_WIDE: u32 = 2;
+
+/** Bits of a wide code in the first of its sums. */
+const LOW_BITS: i32 = 12;
 
 /** Bits of 1.5 * 2^23. A float32 of magnitude below 2^22 added to it is rounded to nearest, ties to even. */
 const MAGIC_BITS: i32 = 0x4b400000;
@@ -29,8 +33,16 @@ function wideCode(x: v128, limit: v128): v128 {
   return i32x4.trunc_sat_f32x4_s(f32x4.nearest(clipped));
 }
 
+/** A code into both of its sums. */
+@inline
+function addWide(sums: usize, high: usize, code: v128): void {
+  v128.store(sums, i32x4.add(v128.load(sums), v128.and(code, i32x4.splat((1 << LOW_BITS) - 1))));
+  v128.store(sums + high, i32x4.add(v128.load(sums + high), i32x4.shr_s(code, LOW_BITS)));
+}
+
 /**
  * Sixteen samples in steps through the converter into their sums, 64 bytes each.
+ * @param high bytes from `sums` to the sums that only the wide converter has.
  * @param clipped vector of counts.
  * @param tap 0, or where the samples go, and `codes` what they became.
  */
@@ -41,6 +53,7 @@ export function convertBlock(
   limitPlusHalf: f32,
   clipped: usize,
   sums: usize,
+  high: usize,
   tap: usize,
   codes: usize,
   x0: v128,
@@ -65,16 +78,20 @@ export function convertBlock(
       x1 = narrowCode(x1, last);
       x2 = narrowCode(x2, last);
       x3 = narrowCode(x3, last);
+      v128.store(sums, i32x4.add(v128.load(sums), x0));
+      v128.store(sums, i32x4.add(v128.load(sums, 16), x1), 16);
+      v128.store(sums, i32x4.add(v128.load(sums, 32), x2), 32);
+      v128.store(sums, i32x4.add(v128.load(sums, 48), x3), 48);
     } else {
       x0 = wideCode(x0, last);
       x1 = wideCode(x1, last);
       x2 = wideCode(x2, last);
       x3 = wideCode(x3, last);
+      addWide(sums, high, x0);
+      addWide(sums + 16, high, x1);
+      addWide(sums + 32, high, x2);
+      addWide(sums + 48, high, x3);
     }
-    v128.store(sums, i32x4.add(v128.load(sums), x0));
-    v128.store(sums, i32x4.add(v128.load(sums, 16), x1), 16);
-    v128.store(sums, i32x4.add(v128.load(sums, 32), x2), 32);
-    v128.store(sums, i32x4.add(v128.load(sums, 48), x3), 48);
   }
   if (tap) storeBlock(codes, x0, x1, x2, x3);
 }
@@ -139,7 +156,15 @@ export function countMagnitudes(counts: usize, upper: u32, x0: v128, x1: v128, x
 }
 
 /** After a pass of `rows` terms each: takes MAGIC_BITS away, and negates where the other pass is to be taken from it. */
-export function endPass(sums: usize, bytes: usize, rows: u32, converter: u32, negate: bool): void {
+export function endPass(sums: usize, bytes: usize, high: usize, rows: u32, converter: u32, negate: bool): void {
+  if (converter == ADC_WIDE) {
+    if (!negate) return;
+    for (const end = sums + bytes; sums < end; sums += 16) {
+      v128.store(sums, i32x4.neg(v128.load(sums)));
+      v128.store(sums + high, i32x4.neg(v128.load(sums + high)));
+    }
+    return;
+  }
   const magic = i32x4.splat(converter == ADC_NARROW ? MAGIC_BITS * <i32>rows : 0);
   for (const end = sums + bytes; sums < end; sums += 16) {
     let sum = v128.load(sums);
@@ -153,13 +178,26 @@ export function endPass(sums: usize, bytes: usize, rows: u32, converter: u32, ne
   }
 }
 
-/** scale * sum + shift in float64, rounded to float32. */
+/** scale * sum + shift in float64, rounded to float32, of the four sums at `sums` (`high` as in `convertBlock`). */
 @inline
-export function scaleSums(sum: v128, converter: u32, scale: v128, shiftLow: v128, shiftHigh: v128): v128 {
+export function scaleSums(
+  sums: usize,
+  high: usize,
+  converter: u32,
+  scale: v128,
+  shiftLow: v128,
+  shiftHigh: v128,
+): v128 {
+  const sum = v128.load(sums);
   const upper = v128.shuffle<i64>(sum, sum, 1, 1);
-  const low = converter == ADC_OFF ? f64x2.promote_low_f32x4(sum) : f64x2.convert_low_i32x4_s(sum);
-  const high = converter == ADC_OFF ? f64x2.promote_low_f32x4(upper) : f64x2.convert_low_i32x4_s(upper);
+  let low = converter == ADC_OFF ? f64x2.promote_low_f32x4(sum) : f64x2.convert_low_i32x4_s(sum);
+  let far = converter == ADC_OFF ? f64x2.promote_low_f32x4(upper) : f64x2.convert_low_i32x4_s(upper);
+  if (converter == ADC_WIDE) {
+    const rest = v128.load(sums + high), unit = f64x2.splat(<f64>(1 << LOW_BITS));
+    low = f64x2.add(low, f64x2.mul(unit, f64x2.convert_low_i32x4_s(rest)));
+    far = f64x2.add(far, f64x2.mul(unit, f64x2.convert_low_i32x4_s(v128.shuffle<i64>(rest, rest, 1, 1))));
+  }
   const yLow = f32x4.demote_f64x2_zero(f64x2.add(f64x2.mul(low, scale), shiftLow));
-  const yHigh = f32x4.demote_f64x2_zero(f64x2.add(f64x2.mul(high, scale), shiftHigh));
+  const yHigh = f32x4.demote_f64x2_zero(f64x2.add(f64x2.mul(far, scale), shiftHigh));
   return v128.shuffle<i64>(yLow, yHigh, 0, 2);
 }

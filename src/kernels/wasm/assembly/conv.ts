@@ -2,7 +2,7 @@
  * Convolution on CONV units: held weights as compressed sparse rows, times planes of emitted activations, sixteen
  * positions at a time, through noise and ADC into sums per output. Nothing of a row but its noise is ever in memory.
  */
-import { ADC_NARROW, convertBlock, countMagnitudes, endPass, raiseMaxima, scaleSums } from './adc';
+import { ADC_NARROW, ADC_WIDE, convertBlock, countMagnitudes, endPass, raiseMaxima, scaleSums } from './adc';
 import { fillNormals } from './philox';
 
 /** In memory, written by the host; 4 bytes a field. */
@@ -28,7 +28,7 @@ export class ConvJob {
   rowsPerFill: u32;
   /** [rowsPerFill] of 16 signals and their 16 variances, float32. */
   rowSums: usize;
-  /** [filtersPerGroup + 3][16] of 32 bits. */
+  /** [2][filtersPerGroup + 3][16] of 32 bits. */
   sums: usize;
   filtersPerGroup: u32;
   /** 0 if the last block is full, or 4 vectors that mask its positions. */
@@ -142,6 +142,12 @@ function sumRows(job: ConvJob, first: u32, end: u32, step: u32, block: u32, pass
   }
 }
 
+/** Bytes from a sum to the one beside it that the wide converter has. */
+@inline
+function highSums(job: ConvJob): usize {
+  return 64 * (job.filtersPerGroup + 3);
+}
+
 /** Steps of a vector of signals, with the noise of its variances if `draw`. */
 @inline
 function stepsOf(c: BlockConstants, from: usize, normals: usize, draw: bool): v128 {
@@ -209,7 +215,7 @@ function convertRows(
       raiseMaxima(job.results + 32, x0, x1, x2, x3, w0, w1, w2, w3);
       countMagnitudes(job.counts, job.upper, x0, x1, x2, x3);
     }
-    convertBlock(job.converter, job.limit, job.limitPlusHalf, counts, sums, tap, tap + tapBytes, x0, x1, x2, x3);
+    convertBlock(job.converter, job.limit, job.limitPlusHalf, counts, sums, highSums(job), tap, tap + tapBytes, x0, x1, x2, x3);
     if (tap) tap += 64 * job.blocks;
   }
 }
@@ -274,16 +280,17 @@ function lumpBlock(job: ConvJob, filter: u32, lastFilter: u32, block: u32, passe
 function writeOutputs(job: ConvJob, filter: u32, count: u32, block: u32, sums: usize, signedScale: f64): void {
   const scale = f64x2.splat(signedScale);
   const converter = job.converter;
+  const high = highSums(job);
   const shift = job.scaling + 8 + 8 * filter;
   const s0 = v128.load64_splat(shift), s1 = v128.load64_splat(shift, 8);
   const s2 = v128.load64_splat(shift, 16), s3 = v128.load64_splat(shift, 24);
   const pitch = 4 * job.filters;
   let out = job.out + 16 * block * pitch + 4 * filter;
   for (const end = sums + 64; sums < end; sums += 16) {
-    const a = scaleSums(v128.load(sums), converter, scale, s0, s0);
-    const b = scaleSums(v128.load(sums, 64), converter, scale, s1, s1);
-    const c = scaleSums(v128.load(sums, 128), converter, scale, s2, s2);
-    const d = scaleSums(v128.load(sums, 192), converter, scale, s3, s3);
+    const a = scaleSums(sums, high, converter, scale, s0, s0);
+    const b = scaleSums(sums + 64, high, converter, scale, s1, s1);
+    const c = scaleSums(sums + 128, high, converter, scale, s2, s2);
+    const d = scaleSums(sums + 192, high, converter, scale, s3, s3);
     if (count == 4) {
       const t0 = v128.shuffle<i32>(a, b, 0, 4, 1, 5), t1 = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
       const t2 = v128.shuffle<i32>(c, d, 0, 4, 1, 5), t3 = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
@@ -336,7 +343,7 @@ function runPass(job: ConvJob, mode: u32, filter: u32, lastFilter: u32, block: u
       normals += 64 * (next - row);
       row = next;
     }
-    endPass(sums, 64, end - first, job.converter, negate);
+    endPass(sums, 64, highSums(job), end - first, job.converter, negate);
     sums += 64;
   }
 }
@@ -357,6 +364,7 @@ export function convolve(address: usize, mode: u32): void {
         lumpBlock(job, filter, lastFilter, block, passes);
       } else {
         memory.fill(job.sums, 0, 64 * (lastFilter - filter));
+        if (job.converter == ADC_WIDE) memory.fill(job.sums + highSums(job), 0, 64 * (lastFilter - filter));
         for (let pass: u32 = 0; pass < passes; pass++) {
           runPass(job, mode, filter, lastFilter, block, pass, pass + 1 < passes);
         }

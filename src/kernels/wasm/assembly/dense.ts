@@ -94,7 +94,7 @@ function finishBlock(job: DenseJob, pass: u32, row: u32, block: u32, x0: v128, x
   const tap = job.tap ? job.tap + 64 * (job.blocks * (pass * job.tapRows + row) + block) : 0;
   const codes = tap + 128 * job.blocks * job.tapRows;
   const clipped = job.results + 16 * pass, sums = job.sums + 64 * block;
-  convertBlock(job.converter, job.limit, job.limitPlusHalf, clipped, sums, tap, codes, x0, x1, x2, x3);
+  convertBlock(job.converter, job.limit, job.limitPlusHalf, clipped, sums, 64 * job.blocks, tap, codes, x0, x1, x2, x3);
 }
 
 /** One row without noise. */
@@ -273,22 +273,22 @@ function drawLumped(job: DenseJob): void {
 export function multiplyDense(address: usize, mode: u32): void {
   const job = changetype<DenseJob>(address);
   const bytes: usize = 64 * job.blocks;
-  memory.fill(job.sums, 0, bytes);
+  memory.fill(job.sums, 0, 2 * bytes);
   if (mode == MODE_LUMPED) memory.fill(job.variances, 0, bytes);
   let scale = load<f64>(job.scaling);
   job.rows0 = runPass(job, mode, 0);
-  endPass(job.sums, bytes, job.rows0, job.converter, job.codes1 != 0);
+  endPass(job.sums, bytes, bytes, job.rows0, job.converter, job.codes1 != 0);
   job.rows1 = 0;
   if (job.codes1) {
     job.rows1 = runPass(job, mode, 1);
-    endPass(job.sums, bytes, job.rows1, job.converter, false);
+    endPass(job.sums, bytes, bytes, job.rows1, job.converter, false);
     scale = -scale;
   }
   if (mode == MODE_LUMPED) drawLumped(job);
   const shift = job.scaling + 8;
   for (let at: usize = 0; at < bytes; at += 16) {
     const low = v128.load(shift + 2 * at), high = v128.load(shift + 2 * at, 16);
-    v128.store(job.out + at, scaleSums(v128.load(job.sums + at), job.converter, f64x2.splat(scale), low, high));
+    v128.store(job.out + at, scaleSums(job.sums + at, bytes, job.converter, f64x2.splat(scale), low, high));
   }
 }
 
