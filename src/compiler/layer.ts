@@ -1,4 +1,5 @@
 /** One MAC layer on the hardware: everything static, in float64. */
+import { CompileError } from '../errors.js';
 import { type Bank, bankOf } from '../hardware/bank.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import { linkBudget, noiseTerms } from '../hardware/linkBudget.js';
@@ -38,8 +39,23 @@ export function vcselFloor(hardware: HardwareDescription): number {
   return hardware.effects.extinction ? 10 ** (-hardware.vcsel.extinction_dB / 10) : 0;
 }
 
-function activationDac(hardware: HardwareDescription, activationScale: number): ActivationDac {
+/** Normal numbers of single precision: 2^-126 to below 2^128. Smaller ones lose digits, and some devices take them for 0. */
+function isNormalFloat32(x: number): boolean {
+  return x >= 2 ** -126 && x < 2 ** 128;
+}
+
+/** @throws CompileError where single precision does not hold the scale or its reciprocal in codes. */
+function activationDac(name: string, hardware: HardwareDescription, activationScale: number): ActivationDac {
   const maximumCode = 2 ** hardware.activationDac.bits - 1;
+  const fits = isNormalFloat32(activationScale) && isNormalFloat32(maximumCode / activationScale);
+  if (activationScale !== 0 && !fits) {
+    throw new CompileError(
+      `layer '${name}': its activation scale S_x, the largest input in calibration, is ${activationScale.toPrecision(4)}; codes ` +
+        `of ${hardware.activationDac.bits} bits need one from ${Math.max(2 ** -126, maximumCode / 2 ** 128).toPrecision(2)} to ` +
+        `${Math.min(2 ** 128, maximumCode * 2 ** 126).toPrecision(2)} in single precision; scale what comes before the layer, ` +
+        'and its weights the other way, by a power of two',
+    );
+  }
   return {
     quantise: hardware.effects.activationQuantisation,
     maximumCode,
@@ -109,7 +125,7 @@ export function compileLayer(
       intensity: terms.intensity,
       constant: terms.dark + terms.thermal + converterVariance(hardware, adc),
     },
-    activationDac: activationDac(hardware, activationScale),
+    activationDac: activationDac(spec.name, hardware, activationScale),
     adc,
     peak: null,
     weightSparsity: zeros / weights.value.length,

@@ -8,8 +8,19 @@ import { DescriptionError } from '../errors.js';
 import { describeIssues } from './descriptionErrors.js';
 
 const bits = (max = 24) => z.int().min(1).max(max);
-const positive = () => z.number().positive();
-const nonNegative = () => z.number().min(0);
+/** Bounds are far outside what can be built; the reason of each is in its field's description or here. */
+const between = (least: number, most: number) => z.number().min(least).max(most);
+const share = () => z.number().positive().max(1);
+/** Up to a second: no part of a chip takes longer. */
+const time_ns = (least = 0) => between(least, 1e9);
+/** Up to a kilowatt, which melts the chip. */
+const power_mW = () => between(0, 1e6);
+/** Up to 300 dB, which leaves no photon of a kilowatt in a day. */
+const loss_dB = () => between(0, 300);
+/** A tenth of a millimetre: no shift of a resonance is wider than the light's wavelength. */
+const shift_nm = () => between(0, 1e5);
+/** The shortest time that anything is sampled in: less than a period of the light. */
+const SHORTEST_NS = 1e-6;
 const count = (max: number) => z.int().min(1).max(max);
 
 /** Units and sizes of the optical core. Field names of the paper: n, N (conv) and m, K (fc). */
@@ -34,16 +45,16 @@ const dac = (what: string) =>
   z
     .strictObject({
       bits: bits().default(16).describe(`Bits of the DAC of ${what}. (S)`),
-      latency_ns: nonNegative().default(0.33).describe('Conversion time, ns. (S)'),
-      power_mW: nonNegative().default(40).describe('Power while on, mW. (S)'),
+      latency_ns: time_ns().default(0.33).describe('Conversion time, ns. (S)'),
+      power_mW: power_mW().default(40).describe('Power while on, mW. (S)'),
     })
     .prefault({});
 
 const weightDac = z
   .strictObject({
     bits: bits(16).default(6).describe('Bits of the DAC of the weights. (S)'),
-    latency_ns: nonNegative().default(0.25).describe('Conversion time, ns. (S)'),
-    power_mW: nonNegative().default(3).describe('Power while on, mW. (S)'),
+    latency_ns: time_ns().default(0.25).describe('Conversion time, ns. (S)'),
+    power_mW: power_mW().default(3).describe('Power while on, mW. (S)'),
     levels: z
       .enum(['auto', 'codebook', 'uniform'])
       .default('auto')
@@ -60,20 +71,19 @@ const weightDac = z
 const adc = z
   .strictObject({
     bits: z.int().min(2).max(24).default(16).describe('Bits of the ADC, sign included. (S)'),
-    latency_ns: positive().default(14).describe('Conversion time, ns. (S)'),
-    power_mW: nonNegative().default(62).describe('Power while on, mW, of each interleaved ADC. (S)'),
+    latency_ns: time_ns(SHORTEST_NS).default(14).describe('Conversion time, ns. (S)'),
+    power_mW: power_mW().default(62).describe('Power while on, mW, of each interleaved ADC. (S)'),
     interleave: count(1024).default(1).describe('ADCs that take turns on one unit.'),
     range: z
-      .union([z.enum(['calibrated', 'full']), positive()])
+      .union([z.enum(['calibrated', 'full']), between(1e-6, 1e6)])
       .default('calibrated')
       .describe(
-        'Full scale in units of one full-scale product: from calibration images, the vector size, or a number.',
+        'Full scale in units of one full-scale product: from calibration images, the vector size, or a number from 1e-6 (below, all but darkness clips) to 1e6.',
       ),
-    rangeQuantile: positive()
-      .max(1)
-      .default(1)
-      .describe('Share of |u| on calibration images that the range must hold.'),
-    effectiveBits: positive()
+    rangeQuantile: share().default(1).describe('Share of |u| on calibration images that the range must hold.'),
+    effectiveBits: z
+      .number()
+      .positive()
       .max(24)
       .nullable()
       .default(null)
@@ -83,15 +93,25 @@ const adc = z
 
 const microring = z
   .strictObject({
-    wavelength_nm: positive().default(1550).describe('Centre wavelength, nm. (C)'),
-    qualityFactor: positive().default(8000).describe('Loaded quality factor; linewidth = wavelength / Q. (C)'),
-    freeSpectralRange_nm: positive().default(18).describe('Free spectral range, nm. (C)'),
-    extinction_dB: positive().max(300).default(25).describe('Depth of the notch: Tmin = 10^(-extinction/10). (T)'),
-    fullScaleDetuning_linewidths: positive()
+    wavelength_nm: between(100, 1e5)
+      .default(1550)
+      .describe('Centre wavelength, nm; from 100 to 1e5, where there is glass for it. (C)'),
+    qualityFactor: between(1, 1e12)
+      .default(8000)
+      .describe('Loaded quality factor; linewidth = wavelength / Q; to 1e12, above any resonator. (C)'),
+    freeSpectralRange_nm: between(1e-3, 1e5)
+      .default(18)
+      .describe('Free spectral range, nm; from 0.001, a ring of a metre, to 1e5. (C)'),
+    extinction_dB: between(0.01, 300)
+      .default(25)
+      .describe('Depth of the notch: Tmin = 10^(-extinction/10); below 0.01 dB nothing is modulated. (T)'),
+    fullScaleDetuning_linewidths: between(0.01, 1e12)
       .default(2)
-      .describe('Detuning of the full-scale value, in linewidths: Tfs = T(that). (T)'),
-    radius_um: positive().default(5).describe('Ring radius, um: length of the bank and thermal distance. (C)'),
-    gap_um: nonNegative().default(5).describe('Edge-to-edge gap between neighbouring rings, um. (C)'),
+      .describe('Detuning of the full-scale value, in linewidths: Tfs = T(that); below 0.01 nothing is modulated. (T)'),
+    radius_um: between(0.1, 1e6)
+      .default(5)
+      .describe('Ring radius, um: length of the bank and thermal distance; from 0.1 (light leaks out) to 1e6. (C)'),
+    gap_um: between(0, 1e6).default(5).describe('Edge-to-edge gap between neighbouring rings, um. (C)'),
   })
   .prefault({});
 
@@ -101,7 +121,7 @@ const grid = z
       .default(10)
       .describe('Most channels on one waveguide; larger units use several waveguides. (C: at most 15)'),
     channelSpacing_nm: z
-      .union([z.literal('auto'), positive()])
+      .union([z.literal('auto'), between(1e-6, 1e5)])
       .default('auto')
       .describe('Spacing of the channels, nm; auto: free spectral range / channels of a waveguide.'),
     compensation: z
@@ -117,48 +137,57 @@ const tuning = z
       .enum(['hybrid', 'thermal'])
       .default('hybrid')
       .describe('Imprint by EO with TO beyond its range, or by TO only. (S)'),
-    eoRange_nm: nonNegative().default(0.45).describe('Largest electro-optic shift, nm. (T)'),
-    eoLatency_ns: nonNegative().default(20).describe('Electro-optic settling time, ns. (S)'),
-    eoPower_uW_per_nm: nonNegative().default(4).describe('Electro-optic power per shift, uW/nm. (S)'),
-    toLatency_us: nonNegative().default(4).describe('Thermo-optic settling time, us. (S)'),
-    toPower_mW_per_FSR: nonNegative().default(27.5).describe('Thermo-optic power per free spectral range, mW. (S)'),
-    trimShift_nm: nonNegative().default(2.1).describe('Mean process shift that trimming must undo, nm. (C)'),
-    trimResidual_nm: nonNegative().default(0.001).describe('Standard deviation of what trimming leaves, nm. (T)'),
+    eoRange_nm: shift_nm().default(0.45).describe('Largest electro-optic shift, nm. (T)'),
+    eoLatency_ns: time_ns().default(20).describe('Electro-optic settling time, ns. (S)'),
+    eoPower_uW_per_nm: between(0, 1e9).default(4).describe('Electro-optic power per shift, uW/nm. (S)'),
+    toLatency_us: between(0, 1e6).default(4).describe('Thermo-optic settling time, us. (S)'),
+    toPower_mW_per_FSR: power_mW().default(27.5).describe('Thermo-optic power per free spectral range, mW. (S)'),
+    trimShift_nm: shift_nm().default(2.1).describe('Mean process shift that trimming must undo, nm. (C)'),
+    trimResidual_nm: shift_nm().default(0.001).describe('Standard deviation of what trimming leaves, nm. (T)'),
     ted: z.boolean().default(true).describe('Thermal eigenmode decomposition: banks are tuned collectively. (S)'),
-    tedResidual: nonNegative().default(0.01).describe('Relative error of the thermal coupling TED knows. (T)'),
-    temperatureOffset_K: z.number().default(0).describe('Common temperature error while running, K.'),
-    thermalShift_nm_per_K: nonNegative().default(0.07).describe('Resonance shift per kelvin, nm/K. (T)'),
+    tedResidual: between(0, 100).default(0.01).describe('Relative error of the thermal coupling TED knows. (T)'),
+    temperatureOffset_K: between(-1000, 1000)
+      .default(0)
+      .describe('Common temperature error while running, K; beyond 1000 K either way nothing is solid or cooler.'),
+    thermalShift_nm_per_K: between(0, 100).default(0.07).describe('Resonance shift per kelvin, nm/K. (T)'),
   })
   .prefault({});
 
 const vcsel = z
   .strictObject({
-    opticalPower_mW: positive().default(0.325).describe('Optical power at full scale, mW (25 % of electrical). (T)'),
-    electricalPower_mW: nonNegative().default(1.3).describe('Electrical power while lit, mW. (S)'),
-    extinction_dB: positive()
-      .max(300)
+    opticalPower_mW: between(1e-9, 1e6)
+      .default(0.325)
+      .describe('Optical power at full scale, mW (25 % of electrical); from 1 pW, ten photons a microsecond. (T)'),
+    electricalPower_mW: power_mW().default(1.3).describe('Electrical power while lit, mW. (S)'),
+    extinction_dB: between(0.01, 300)
       .default(20)
       .describe('Full scale over the smallest lit power, dB; 60 or more: practically no floor. (T)'),
-    latency_ns: nonNegative().default(0.07).describe('Modulation time, ns. (S)'),
-    relativeIntensityNoise_dB_per_Hz: z.number().max(0).default(-150).describe('Relative intensity noise, dB/Hz. (T)'),
+    latency_ns: time_ns().default(0.07).describe('Modulation time, ns. (S)'),
+    relativeIntensityNoise_dB_per_Hz: between(-300, 0)
+      .default(-150)
+      .describe('Relative intensity noise, dB/Hz; from -300, far below the shot noise of any light. (T)'),
   })
   .prefault({});
 
 const photodetector = z
   .strictObject({
-    responsivity_A_per_W: positive().default(1).describe('Responsivity, A/W. (T)'),
-    darkCurrent_nA: nonNegative().default(35).describe('Dark current of each photodetector, nA. (T)'),
-    maximumCurrent_mA: positive().default(1).describe('Largest linear photocurrent of a waveguide, mA. (T)'),
-    latency_ps: nonNegative().default(5.8).describe('Response time, ps. (S)'),
-    power_mW: nonNegative().default(2.8).describe('Power while on, mW, of each photodetector. (S)'),
+    responsivity_A_per_W: between(1e-6, 1e3)
+      .default(1)
+      .describe(
+        'Responsivity, A/W; one electron a photon is 1.25 at 1550 nm, avalanche gain at most a thousand times that. (T)',
+      ),
+    darkCurrent_nA: between(0, 1e9).default(35).describe('Dark current of each photodetector, nA. (T)'),
+    maximumCurrent_mA: between(1e-9, 1e6).default(1).describe('Largest linear photocurrent of a waveguide, mA. (T)'),
+    latency_ps: between(0, 1e12).default(5.8).describe('Response time, ps. (S)'),
+    power_mW: power_mW().default(2.8).describe('Power while on, mW, of each photodetector. (S)'),
   })
   .prefault({});
 
 const receiver = z
   .strictObject({
-    noise_pA_per_rtHz: nonNegative().default(10).describe('Input-referred current noise, pA/sqrt(Hz). (T)'),
+    noise_pA_per_rtHz: between(0, 1e9).default(10).describe('Input-referred current noise, pA/sqrt(Hz). (T)'),
     samplingInterval_ns: z
-      .union([z.literal('auto'), positive()])
+      .union([z.literal('auto'), time_ns(SHORTEST_NS)])
       .default('auto')
       .describe('Time of one sample, ns; auto: the slowest of streamed DAC, VCSEL + photodetector, ADC / interleave.'),
   })
@@ -166,19 +195,19 @@ const receiver = z
 
 const losses = z
   .strictObject({
-    coupler_dB: nonNegative().default(1.6).describe('Chip coupling, dB. (T)'),
-    multiplexer_dB: nonNegative().default(0.9).describe('Wavelength multiplexer, dB. (C)'),
-    railSplitter_dB: nonNegative().default(3.1).describe('Splitter to the two rails of a CONV unit, dB. (T)'),
-    waveguide_dB_per_cm: nonNegative().default(1).describe('Propagation, dB/cm. (C)'),
-    offResonanceRing_dB: nonNegative().default(0.02).describe('Per ring passed, dB. (C)'),
-    broadbandRing_dB: nonNegative().default(0.72).describe('The broadband (batch-norm) ring, dB; always there. (C)'),
+    coupler_dB: loss_dB().default(1.6).describe('Chip coupling, dB. (T)'),
+    multiplexer_dB: loss_dB().default(0.9).describe('Wavelength multiplexer, dB. (C)'),
+    railSplitter_dB: loss_dB().default(3.1).describe('Splitter to the two rails of a CONV unit, dB. (T)'),
+    waveguide_dB_per_cm: loss_dB().default(1).describe('Propagation, dB/cm. (C)'),
+    offResonanceRing_dB: loss_dB().default(0.02).describe('Per ring passed, dB. (C)'),
+    broadbandRing_dB: loss_dB().default(0.72).describe('The broadband (batch-norm) ring, dB; always there. (C)'),
   })
   .prefault({});
 
 const calibration = z
   .strictObject({
     images: count(1_000_000).default(200).describe('First images of the training split used for calibration.'),
-    activationQuantile: positive().max(1).default(1).describe('Share of |x| that the activation scale must hold.'),
+    activationQuantile: share().default(1).describe('Share of |x| that the activation scale must hold.'),
   })
   .prefault({});
 
@@ -217,7 +246,7 @@ const cost = z
       .describe('Converters and detectors: power x busy time of their unit, or power x own latency x conversions.'),
     doubleBuffered: z.boolean().default(false).describe('Loading of a row is hidden behind the row before.'),
     pipelinedLayers: z.boolean().default(false).describe('CONV and FC units work on different images at once.'),
-    idlePower_mW: nonNegative().default(0).describe('Power of an idle unit, mW (trim is always on).'),
+    idlePower_mW: power_mW().default(0).describe('Power of an idle unit, mW (trim is always on).'),
     memory: z
       .enum(['none', 'literature'])
       .default('none')
@@ -225,9 +254,9 @@ const cost = z
     energyTable: z.string().nullable().default(null).describe("Path to a user's own table of energies per action."),
     electronics: z
       .strictObject({
-        accumulate_ns: nonNegative().default(0).describe('Time to accumulate a partial sum that does not overlap, ns.'),
-        activation_ns: nonNegative().default(0).describe('Time of an activation that does not overlap, ns.'),
-        pool_ns: nonNegative().default(0).describe('Time of a pooled value that does not overlap, ns.'),
+        accumulate_ns: time_ns().default(0).describe('Time to accumulate a partial sum that does not overlap, ns.'),
+        activation_ns: time_ns().default(0).describe('Time of an activation that does not overlap, ns.'),
+        pool_ns: time_ns().default(0).describe('Time of a pooled value that does not overlap, ns.'),
       })
       .prefault({}),
   })

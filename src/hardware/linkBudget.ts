@@ -1,4 +1,5 @@
 /** Optical losses, photocurrent and noise constants (sections 6 and 8 of the contract). */
+import { DescriptionError } from '../errors.js';
 import type { Bank } from './bank.js';
 import { type HardwareDescription, samplingInterval_ns } from './description.js';
 
@@ -13,6 +14,12 @@ export interface LinkBudget {
   readonly capped: boolean;
 }
 
+/** No photon of a kilowatt arrives in a day. */
+const LARGEST_LOSS_DB = 300;
+
+/** In units of a full-scale product squared: noise a hundred thousand times as large as it leaves no signal. */
+const LARGEST_VARIANCE = 1e10;
+
 /** Loss from VCSEL to photodetector and the photocurrent of a full-scale wavelength. */
 export function linkBudget(hardware: HardwareDescription, bank: Bank): LinkBudget {
   const { losses, microring, vcsel, photodetector } = hardware;
@@ -25,6 +32,12 @@ export function linkBudget(hardware: HardwareDescription, bank: Bank): LinkBudge
     losses.waveguide_dB_per_cm * length_cm +
     losses.offResonanceRing_dB * (w - 1) +
     losses.broadbandRing_dB;
+  if (!(loss_dB <= LARGEST_LOSS_DB)) {
+    throw new DescriptionError(
+      `losses of a ${bank.kind.toUpperCase()} unit add up to ${loss_dB.toPrecision(4)} dB, more than ${LARGEST_LOSS_DB}: no ` +
+        'photon arrives; lower losses, microring.radius_um or gap_um, or have fewer grid.wavelengthsPerWaveguide',
+    );
+  }
   const wanted_A = photodetector.responsivity_A_per_W * vcsel.opticalPower_mW * 1e-3 * 10 ** (-loss_dB / 10);
   const largest_A = (photodetector.maximumCurrent_mA * 1e-3) / w;
   return { loss_dB, I_A: Math.min(wanted_A, largest_A), capped: wanted_A > largest_A };
@@ -48,10 +61,19 @@ export function noiseTerms(hardware: HardwareDescription, bank: Bank, I_A: numbe
   const shot_A = 2 * ELEMENTARY_CHARGE_C * bandwidth_Hz;
   const receiver_A2 = (receiver.noise_pA_per_rtHz * 1e-12) ** 2 * bandwidth_Hz;
   const relativeIntensity = 10 ** (vcsel.relativeIntensityNoise_dB_per_Hz / 10) * bandwidth_Hz;
-  return {
+  const terms = {
     shot: effects.shotNoise ? (shot_A * I_A) / full_A2 : 0,
     dark: effects.shotNoise ? (shot_A * 2 * bank.waveguides * photodetector.darkCurrent_nA * 1e-9) / full_A2 : 0,
     thermal: effects.thermalNoise ? receiver_A2 / full_A2 : 0,
     intensity: effects.intensityNoise ? (relativeIntensity * I_A * I_A) / full_A2 : 0,
   };
+  for (const [name, variance] of Object.entries(terms)) {
+    if (variance <= LARGEST_VARIANCE) continue;
+    throw new DescriptionError(
+      `${name} noise of a ${bank.kind.toUpperCase()} unit is ${Math.sqrt(variance).toExponential(2)} times a full-scale ` +
+        `product (${I_A.toExponential(2)} A a wavelength), more than 1e5: no signal; more light, less loss, a longer ` +
+        'receiver.samplingInterval_ns or less noise is needed',
+    );
+  }
+  return terms;
 }
