@@ -16,8 +16,8 @@ const PROGRAMS = ['yaml', 'json', 'js', 'ts', 'sh', 'python'];
 const COMMAND = /^(#|npm |npx |sonic |node |\$ |$)/;
 /** A cell that is a figure: 99.05 %, 4.3 ms an image, 1,501 to 1,637, -0.05. */
 const FIGURE = /^\**[~<+-]?\d[\d.,]*(e[+-]?\d+)?( |$|-\d|%|\*)/;
-/** Times and sizes of memory in running text: what a machine measured. */
-const MEASURED = /\d ?(ns|us|ms|s|min|minutes|MiB|GiB|images\/s)\b/;
+/** Times and sizes of memory in running text: what a machine measured, not a period or a limit that is set. */
+const MEASURED = /(?<!(every|after|within|at most) [\d.,]*)\d ?(ns|us|ms|s|min|minutes|MiB|GiB|images\/s)\b/;
 
 /** @throws Error naming page and line of a marker that is written wrongly. */
 function parseMarker(line, place) {

@@ -19,6 +19,7 @@ describe('figures without a source', () => {
     ['with a source', '<!-- source: the paper -->\n| a | b |\n| --- | --- |\n| x | 4.3 ms |\n', []],
     ['a table of words', '| a | b |\n| --- | --- |\n| x | y |\n', []],
     ['a time in the text', '# T\n\nIt takes 3 s.\n', ['3: measured figures in a section without marker or command']],
+    ['a period that is set', '# T\n\nIt says so every 30 s, and ends after 10 min.\n', []],
     ['and where it comes from', '# T\n\nIt takes 3 s (`npm start`).\n', []],
     [
       'a command in another section',

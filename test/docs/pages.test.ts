@@ -27,9 +27,9 @@ function unknownCommands(text: string): string[] {
 
 /** Files of the repository, built ones aside, that a page names in backticks; `*` stands for any name. */
 const namedFiles = (text: string) =>
-  [...text.matchAll(/`((?:src|test|scripts|docs|examples|checkpoints|datasets|\.ci)\/[\w./*-]+)`/g)].map(
-    ([, path]) => path!,
-  );
+  [...text.matchAll(/`((?:src|test|scripts|docs|examples|checkpoints|datasets|\.ci)\/[\w./*-]+)`/g)]
+    .map(([, path]) => path!)
+    .filter((path) => !path.endsWith('/dist'));
 
 /** A path, or a pattern with `*`, of the repository. */
 function isThere(path: string): boolean {
