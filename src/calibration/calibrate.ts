@@ -17,21 +17,26 @@ import type { Network } from '../network/types.js';
 import type { Program } from '../program/types.js';
 import { QuantileSearch } from './quantile.js';
 import { calibratedRange } from './range.js';
+import { layerSnrs, SNR_IMAGES } from './snr.js';
 
 /** Images at a time: bounds the memory that their activations take. */
 const BATCH = 25;
 
-/** Calls `sink` with the digital network's input of every MAC layer, image by image, batch by batch. */
-type InputSource = (sink: (layer: number, x: Float32Array) => unknown) => void;
+/**
+ * Calls `sink` with the digital network's input of every MAC layer, image by image, batch by batch: of all calibration
+ * images, or of the first `most`.
+ */
+type InputSource = (sink: (layer: number, x: Float32Array) => unknown, most?: number) => void;
 
 function digitalInputs(tf: Tf, network: Network, images: Float32Array): InputSource {
   const size = network.inputShape.reduce((product, n) => product * n, 1);
   const indexOf = new Map(macSpecs(network).map((spec) => [spec.name, spec.index]));
-  return (sink) => {
+  return (sink, most = Number.POSITIVE_INFINITY) => {
+    const end = Math.min(images.length, most * size);
     const digital = loadDigitalNetwork(tf, network);
     try {
-      for (let start = 0; start < images.length / size; start += BATCH) {
-        const batch = images.subarray(start * size, (start + BATCH) * size);
+      for (let start = 0; start < end / size; start += BATCH) {
+        const batch = images.subarray(start * size, Math.min((start + BATCH) * size, end));
         const count = batch.length / size;
         const places = Int32Array.from({ length: count }, (_, i) => start + i);
         tf.tidy(() => {
@@ -137,6 +142,16 @@ export async function calibrate(
   });
 }
 
+/** Signal-to-noise ratios on the first calibration images. */
+function snrsOf(program: Program, { inputs }: Calibration): Promise<(number | null)[]> {
+  const first: Float32Array[][] = program.layers.map(() => []);
+  return takeTurn(async () => {
+    const tf = await loadTf('wasm');
+    inputs((layer, x) => first[layer]!.push(x.slice()), SNR_IMAGES);
+    return layerSnrs(tf, program, first);
+  });
+}
+
 /** Compiles a network for one chip, ADC ranges calibrated (or `full`, or as given). */
 export async function compileForChip(
   network: Network,
@@ -160,7 +175,8 @@ export async function compileForChip(
       const { range: calibrated, peak } = extents[i]!;
       return { ...(range === 'calibrated' ? withAdcRange(layer, hardware, calibrated) : layer), peak };
     });
-    return { ...program, layers };
+    const snr_dB = await snrsOf({ ...program, layers }, calibration);
+    return { ...program, layers: layers.map((layer, l) => ({ ...layer, snr_dB: snr_dB[l]! })) };
   } finally {
     kernels.free();
   }

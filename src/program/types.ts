@@ -66,6 +66,8 @@ interface MacProgramBase {
   readonly adc: Adc;
   /** Largest |u| on calibration images and six standard deviations of its noise; null where nothing was calibrated. */
   readonly peak: number | null;
+  /** Signal-to-noise ratio on calibration images, dB; null where there is no noise, absent where nothing was calibrated. */
+  readonly snr_dB?: number | null;
   /** Share of zero weight codes. */
   readonly weightSparsity: number;
   /** Dense multiply-accumulates of one image. */

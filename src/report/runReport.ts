@@ -24,6 +24,11 @@ export const LAYER_COLUMNS: readonly Column<LayerResult>[] = [
   { title: 'chunk rows', align: 'right', value: (layer) => formatCount(layer.chunkRows) },
   { title: 'partial sums', align: 'right', value: (layer) => formatCount(layer.partialSums) },
   { title: 'ADC clips', align: 'right', value: (layer) => formatCount(layer.clippedConversions) },
+  {
+    title: 'SNR',
+    align: 'right',
+    value: ({ snr_dB }) => (typeof snr_dB !== 'number' ? '-' : `${snr_dB.toFixed(1)} dB`),
+  },
   { title: 'latency', align: 'right', value: (layer) => formatSi(layer.latency_s, 's') },
   { title: 'energy', align: 'right', value: (layer) => formatSi(layer.energy_J, 'J') },
 ];

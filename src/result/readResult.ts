@@ -61,6 +61,8 @@ const layer = z.object({
   partialSums: amount,
   clippedConversions: amount,
   clippedActivations: amount,
+  // Results of before do not say.
+  snr_dB: z.number().nullable().default(null),
   latency_s: amount,
   energy_J: amount,
 });

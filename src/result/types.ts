@@ -37,6 +37,11 @@ export interface LayerResult {
   readonly partialSums: number;
   readonly clippedConversions: number;
   readonly clippedActivations: number;
+  /**
+   * Signal-to-noise ratio, dB: variance of an output's u over the mean variance of its noise, on the first calibration
+   * images; null where there is no noise, or the result is of before this was reported.
+   */
+  readonly snr_dB: number | null;
   readonly latency_s: number;
   readonly energy_J: number;
 }

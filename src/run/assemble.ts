@@ -44,6 +44,7 @@ function layerResult(
     partialSums: activity.partialSums / images,
     clippedConversions: activity.clippedConversions / images,
     clippedActivations: activity.clippedActivations / images,
+    snr_dB: program.snr_dB ?? null,
     latency_s,
     energy_J,
   };

@@ -125,6 +125,7 @@ function layerColumns(): TableColumn<LayerRow>[] {
     number('chunk_rows', 'rows loaded into units, per image', (r) => r.layer.chunkRows),
     number('partial_sums', 'ADC conversions per image', (r) => r.layer.partialSums),
     number('clipped_conversions', 'of those, clipped', (r) => r.layer.clippedConversions),
+    number('snr_db', 'signal-to-noise ratio, dB; null without noise', (r) => r.layer.snr_dB ?? null),
     number('clipped_activations', 'activations clipped, per image', (r) => r.layer.clippedActivations),
     number('latency_s', 'time of an image, s', (r) => r.layer.latency_s),
     number('energy_J', 'energy of an image, J', (r) => r.layer.energy_J),

@@ -84,6 +84,7 @@ export function exampleTrial(options: TrialOptions = {}): Trial {
     weightLevels: 'codebook' as const,
     fidelity: 'exact' as const,
     lumpedValidity: { peakOverRange: Number.POSITIVE_INFINITY, stepOverDarkNoise: 0.1, valid: false },
+    snr_dB: null,
     passes: 1 as const,
     activationScale: 1 / 3,
     adcRange: 2.5,
