@@ -47,7 +47,7 @@ function trialOf(identity: TrialIdentity, key: string, loss: number): Trial {
   return {
     key,
     identity,
-    result: { schema: 'sonic-result/1', accuracy, cost: null, layers: [], warnings: [] } as never,
+    result: { schema: 'sonic-result/1', dataset: {}, accuracy, cost: null, layers: [], warnings: [] } as never,
     hits: { digital: packHits(labels, labels), emulated: packHits(classes, labels) },
     layerErrors: [],
     finishedAt: '2026-01-01T00:00:00.000Z',

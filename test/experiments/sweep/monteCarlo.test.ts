@@ -26,7 +26,7 @@ async function invented({ settings, key }: TrialTask, spread: number): Promise<T
   const right = Math.round(IMAGES * (0.8 + spread * (u! - 0.5)));
   const classes = labels.map((_, i) => (i < right ? 1 : 0));
   const accuracy = { digital: 1, emulated: right / IMAGES, images: IMAGES };
-  const result = { accuracy, cost: null, layers: [], warnings: [] };
+  const result = { dataset: {}, accuracy, cost: null, layers: [], warnings: [] };
   const hits = { digital: packHits(labels, labels), emulated: packHits(classes, labels) };
   return { key, identity, result, hits, layerErrors: [], finishedAt: '' } as unknown as Trial;
 }
