@@ -2,7 +2,7 @@
  * The emulator in a web page, on WebGPU: loads a network that was compiled elsewhere (`serialiseProgram`), runs images
  * and gives logits, digital and emulated. Nothing on this path is Node's. Entry `sonic-photonics/browser`; bundle it.
  */
-import * as tfjs from '@tensorflow/tfjs';
+import * as tfjs from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-webgpu';
 import { webgpuBackend } from './backends/webgpuBackend.js';
 import { activityOf } from './emulator/activity.js';

@@ -3,7 +3,7 @@
  * is fast where operations are large and cheap: on a GPU. On a CPU the WebAssembly kernels run the exact layers several
  * times faster (docs/backends.md has the figures), so there the composed ones are for checking what runs under CUDA.
  */
-import type { KernelConfig } from '@tensorflow/tfjs';
+import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { PHOTONIC_KERNELS, type PhotonicLayer } from '../kernels/batch.js';
 import { type Kernels, type LoadedLayer, loadDenseOn } from '../kernels/contract.js';
 import { kernelLayer, runPerImage } from '../kernels/perImage.js';

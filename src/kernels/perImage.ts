@@ -2,7 +2,7 @@
  * Layers that run image by image on the host (wasm, reference) as layers of a batch: one kernel of TensorFlow.js's
  * registry that reads a batch, hands its images to the loaded layer, and writes what comes out.
  */
-import type { KernelBackend, KernelConfig } from '@tensorflow/tfjs';
+import type { KernelBackend, KernelConfig } from '@tensorflow/tfjs-core';
 import type { Tensor, Tf } from '../network/tf.js';
 import type { MacProgram } from '../program/types.js';
 import { type BatchOptions, type LayerRun, PHOTONIC_KERNELS, type PhotonicLayer } from './batch.js';

@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type * as tfjs from '@tensorflow/tfjs';
+import type * as tfjs from '@tensorflow/tfjs-core';
 import { BackendUnavailableError } from '../errors.js';
 import { setUpWebgpu } from './dawn.js';
 import { importCommonJs } from './importCommonJs.js';
@@ -12,6 +12,7 @@ import { setUpTensorflow } from './tensorflowNode.js';
 
 export type Tf = typeof tfjs;
 export type Tensor = tfjs.Tensor;
+export type Scalar = tfjs.Scalar;
 export type Tensor2D = tfjs.Tensor2D;
 export type Tensor4D = tfjs.Tensor4D;
 export type Variable = tfjs.Variable;
@@ -22,6 +23,18 @@ export type DigitalBackend = (typeof DIGITAL_BACKENDS)[number];
 
 /** Where tensors can lie, and the electronic layers of an emulated network run. */
 export type TensorBackend = DigitalBackend | 'tensorflow-gpu' | 'webgpu';
+
+/**
+ * What the union package `@tensorflow/tfjs` would bring of use, without its 140 MB of bundles and the packages for WebGL,
+ * data and saved models: see docs/decisions/installation-size.md. Methods on tensors (`x.add(y)`) are not registered.
+ */
+async function importTf(): Promise<Tf> {
+  const tf = (await importCommonJs('@tensorflow/tfjs-core')) as Tf;
+  await importCommonJs('@tensorflow/tfjs-backend-cpu');
+  // The core has no gradients in what Node imports of it; this package registers all of them as it loads.
+  await importCommonJs('@tensorflow/tfjs-layers');
+  return tf;
+}
 
 async function setUpCpu(tf: Tf): Promise<void> {
   // Its first operation prints a large advertisement for tfjs-node.
@@ -37,7 +50,7 @@ async function setUpWasm(): Promise<void> {
   const manifest = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json');
   wasm.setWasmPaths(`${join(dirname(manifest), 'dist')}/`);
   wasm.setThreadsCount(1);
-  const tf = (await importCommonJs('@tensorflow/tfjs')) as Tf;
+  const tf = await importTf();
   await tf.setBackend('wasm');
   // Emscripten's start-up code takes over the process's handling of errors, which is the program's to decide.
   for (const [i, event] of events.entries()) {
@@ -66,7 +79,7 @@ export function registeredName(backend: TensorBackend): string {
  * @throws BackendUnavailableError if the backend cannot be had here
  */
 export async function loadTf(backend: TensorBackend): Promise<Tf> {
-  const tf = (await importCommonJs('@tensorflow/tfjs')) as Tf;
+  const tf = await importTf();
   await SET_UP[backend](tf);
   if (!(await tf.setBackend(registeredName(backend)))) {
     throw new BackendUnavailableError(backend, 'did not start on this machine', 'use another');

@@ -11,6 +11,6 @@ export function packageVersion(): string {
 /** Of this package, Node.js and TensorFlow.js. */
 export function versions(): Record<string, string> {
   const require = createRequire(import.meta.url);
-  const tfjs = require('@tensorflow/tfjs/package.json') as { version: string };
+  const tfjs = require('@tensorflow/tfjs-core/package.json') as { version: string };
   return { sonic: packageVersion(), node: process.versions.node, tfjs: tfjs.version };
 }

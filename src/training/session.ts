@@ -1,5 +1,5 @@
 /** All that a training run moves: parameters, the optimizer's state, masks. */
-import type { Tensor, Tf, Variable } from '../network/tf.js';
+import type { Scalar, Tensor, Tf, Variable } from '../network/tf.js';
 import type { Batch } from './batches.js';
 import { softmaxCrossEntropy, targetDistributions } from './loss.js';
 import { createMasks, type Masks } from './masks.js';
@@ -107,7 +107,7 @@ export function trainStep(
     let logits: Tensor | undefined;
     const { value, grads } = tf.variableGrads(() => {
       logits = tf.keep(model.forward(input, masks.tensors, options.emulation));
-      return softmaxCrossEntropy(tf, logits, targets).asScalar();
+      return tf.reshape(softmaxCrossEntropy(tf, logits, targets), []) as Scalar;
     }, [...model.trained]);
     const gradients = model.trained.map((variable) => {
       const gradient = grads[variable.name]!;

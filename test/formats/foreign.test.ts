@@ -40,10 +40,7 @@ async function accuracy(network: Network, { images, labels, shape }: Dataset): P
   for (let first = 0; first < IMAGES; first += BATCH) {
     tf.tidy(() => {
       const x = preprocess(network, images.subarray(first * size, (first + BATCH) * size));
-      const classes = digital
-        .forward(tf.tensor(x, [BATCH, ...network.inputShape]))
-        .argMax(1)
-        .dataSync();
+      const classes = tf.argMax(digital.forward(tf.tensor(x, [BATCH, ...network.inputShape])), 1).dataSync();
       for (let i = 0; i < BATCH; i++) right += classes[i] === labels[first + i] ? 1 : 0;
     });
   }

@@ -5,7 +5,7 @@ import { SonicError } from '../../errors.js';
 import { sha256Hex } from '../../files.js';
 
 /** What of TensorFlow.js every run computes with: the digital network, and the layers between the photonic ones. */
-const PACKAGES = ['@tensorflow/tfjs', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm'];
+const PACKAGES = ['core', 'layers', 'backend-cpu', 'backend-wasm'].map((name) => `@tensorflow/tfjs-${name}`);
 
 /** What the other backends compute with; none of them has to be installed. */
 const OPTIONAL_PACKAGES = [

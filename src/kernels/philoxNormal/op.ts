@@ -1,5 +1,5 @@
 /** The operation behind kernel `PhiloxNormal`: the read noise's stream as a tensor. */
-import type { KernelBackend } from '@tensorflow/tfjs';
+import type { KernelBackend } from '@tensorflow/tfjs-core';
 import type { Tensor, Tf } from '../../network/tf.js';
 import type { SeedPair } from '../../random/philox.js';
 import type { Kernels } from '../contract.js';

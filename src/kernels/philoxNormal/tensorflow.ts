@@ -1,5 +1,5 @@
 /** Kernel `PhiloxNormal` of TensorFlow.js's backend `tensorflow`: the library's own operation, which has no offset. */
-import type { KernelConfig } from '@tensorflow/tfjs';
+import type { KernelConfig } from '@tensorflow/tfjs-core';
 import type { Tf } from '../../network/tf.js';
 import { statelessNormal } from '../tensorflow/ops.js';
 import type { PhiloxNormalAttributes } from './op.js';

@@ -1,5 +1,5 @@
 /** The random stream of the contract, section 9, in WGSL, as the TensorFlow.js kernel `PhiloxNormal`. */
-import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs';
+import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Tensor, Tf } from '../../network/tf.js';
 import { GAUSSIAN_WGSL } from '../webgpu/gaussian.js';
 import { PHILOX_WGSL, streamWords } from '../webgpu/philox.js';

@@ -4,7 +4,7 @@
  * the row, rounding, and a sum by filter. Chunks are a dimension of the tensors: the only loops are over blocks of bounded
  * memory (`tensorflow/blocks.ts`) and over the images' streams of noise.
  */
-import type { KernelConfig } from '@tensorflow/tfjs';
+import type { KernelConfig } from '@tensorflow/tfjs-core';
 import type { Tensor, Tf } from '../../network/tf.js';
 import { type Conv2dProgram, hasNoise, hasOptics } from '../../program/types.js';
 import { ceil4, readNoiseSeed } from '../../random/seeds.js';

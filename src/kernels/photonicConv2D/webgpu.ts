@@ -2,7 +2,7 @@
  * Convolution on CONV units in WGSL, as the TensorFlow.js kernel `PhotonicConv2D`: a thread takes one filter and four
  * neighbouring positions (a group of the noise's stream) through all rows, noise and ADC; nothing of a row is in memory.
  */
-import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs';
+import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Conv2dProgram } from '../../program/types.js';
 import { PHOTONIC_KERNELS } from '../batch.js';
 import { activationCodes, countActivations, emit, type Planes, planeSize } from '../webgpu/activations.js';

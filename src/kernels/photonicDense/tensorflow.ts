@@ -3,7 +3,7 @@
  * active inputs of each image in float64 (`LoadedDense.hold`) and cuts them into chunks; on the device a chunk row is a
  * product of its transmissions with the gathered weights of its inputs, all rows of a block of bounded memory at a time.
  */
-import type { KernelConfig } from '@tensorflow/tfjs';
+import type { KernelConfig } from '@tensorflow/tfjs-core';
 import type { Tensor, Tf } from '../../network/tf.js';
 import { type DenseProgram, hasNoise } from '../../program/types.js';
 import { ceil4, readNoiseSeed } from '../../random/seeds.js';

@@ -3,7 +3,7 @@
  * (a group of the noise's stream) of one image through all rows, noise and ADC. What the banks transmit comes from the
  * host, which has float64.
  */
-import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs';
+import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { DenseProgram } from '../../program/types.js';
 import { PHOTONIC_KERNELS } from '../batch.js';
 import { activationCodes } from '../webgpu/activations.js';

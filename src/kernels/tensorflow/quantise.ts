@@ -80,7 +80,7 @@ export function countStreamed(tf: Tf, program: Conv2dProgram, x: Tensor, uses: U
     if (sum(0) > 0)
       throw invalidInput(
         program,
-        tf.tidy(() => x.slice([image, 0], [1, -1]).dataSync<'float32'>()),
+        tf.tidy(() => tf.slice(x, [image, 0], [1, -1]).dataSync<'float32'>()),
       );
     return { clippedActivations: sum(1), zeroActivations: sum(2), litSamples: sum(3) };
   });

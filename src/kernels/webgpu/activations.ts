@@ -1,5 +1,5 @@
 /** The activations of a batch through their DAC and the VCSELs' floor, in WGSL: what is emitted, and what is counted. */
-import type { TensorInfo } from '@tensorflow/tfjs';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { MacProgram } from '../../program/types.js';
 import { float32Below, streamedLevels } from '../levels.js';
 import { launch, type Uniform, type WebGpuBackend } from './program.js';

@@ -1,5 +1,5 @@
 /** From sums of converted samples to a layer's outputs, and the host's view of what a kernel leaves beside its sums. */
-import type { TensorInfo } from '@tensorflow/tfjs';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { MacProgram } from '../../program/types.js';
 import { LINEAR_WGSL, launch, linear, type WebGpuBackend } from './program.js';
 

@@ -1,5 +1,5 @@
 /** Running WGSL on TensorFlow.js's WebGPU backend: one program, one output buffer, inputs as flat arrays. */
-import type { TensorInfo } from '@tensorflow/tfjs';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { UnsupportedLayerError } from '../../errors.js';
 
 /** What our kernels use of a GPUDevice. */

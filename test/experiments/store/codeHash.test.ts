@@ -103,8 +103,9 @@ describe('the hash of the code', () => {
     const packages = computingPackages();
     const names = packages.map((text) => text.split(' ')[0]);
     for (const name of [
-      'tfjs',
       'tfjs-core',
+      'tfjs-layers',
+      'tfjs-backend-cpu',
       'tfjs-backend-wasm',
       'tfjs-backend-webgpu',
       'tfjs-node',

@@ -1,37 +1,35 @@
 /** Random Keras models made by TensorFlow.js, which also says what they compute. */
-import type * as tfjs from '@tensorflow/tfjs';
+import * as tfLayers from '@tensorflow/tfjs-layers';
 import fc from 'fast-check';
 import type { Constant } from '../../../src/formats/import/constant.js';
 import { parseManifest, readGroup } from '../../../src/formats/tfjs/weights.js';
 import type { Tf } from '../../../src/network/tf.js';
 import { randomArray } from '../../helpers/random.js';
 
-type Tensor = tfjs.SymbolicTensor;
+const { layers } = tfLayers;
+type Tensor = tfLayers.SymbolicTensor;
 
 /** One layer on an image, by number of a choice. */
-const IMAGE_LAYERS: readonly ((tf: Tf, x: Tensor, same: boolean, a: number) => Tensor)[] = [
-  (tf, x, same, a) =>
+const IMAGE_LAYERS: readonly ((x: Tensor, same: boolean, a: number) => Tensor)[] = [
+  (x, same, a) =>
+    apply(layers.conv2d({ filters: 3, kernelSize: [2, 3], strides: a, padding: padding(same), activation: 'relu' }), x),
+  (x, same) =>
+    apply(layers.conv2d({ filters: 2, kernelSize: 3, dilationRate: 2, padding: padding(same), useBias: false }), x),
+  (x, same, a) =>
+    apply(layers.depthwiseConv2d({ kernelSize: 3, strides: a, depthMultiplier: 2, padding: padding(same) }), x),
+  (x, same) =>
+    apply(layers.separableConv2d({ filters: 4, kernelSize: 3, padding: padding(same), activation: 'sigmoid' }), x),
+  (x) => apply(layers.batchNormalization({ epsilon: 1e-2 }), x),
+  (x) => apply(layers.batchNormalization({ scale: false }), x),
+  (x, same, a) => apply(layers.maxPooling2d({ poolSize: 2, strides: a, padding: padding(same) }), x),
+  (x, same, a) => apply(layers.averagePooling2d({ poolSize: [2, 3], strides: a, padding: padding(same) }), x),
+  (x) => apply(layers.reLU({ maxValue: 1.5 }), x),
+  (x) => apply(layers.leakyReLU({ alpha: 0.2 }), x),
+  (x) => apply(layers.activation({ activation: 'hardSigmoid' }), x),
+  (x) => apply(layers.activation({ activation: 'tanh' }), x),
+  (x) =>
     apply(
-      tf.layers.conv2d({ filters: 3, kernelSize: [2, 3], strides: a, padding: padding(same), activation: 'relu' }),
-      x,
-    ),
-  (tf, x, same) =>
-    apply(tf.layers.conv2d({ filters: 2, kernelSize: 3, dilationRate: 2, padding: padding(same), useBias: false }), x),
-  (tf, x, same, a) =>
-    apply(tf.layers.depthwiseConv2d({ kernelSize: 3, strides: a, depthMultiplier: 2, padding: padding(same) }), x),
-  (tf, x, same) =>
-    apply(tf.layers.separableConv2d({ filters: 4, kernelSize: 3, padding: padding(same), activation: 'sigmoid' }), x),
-  (tf, x) => apply(tf.layers.batchNormalization({ epsilon: 1e-2 }), x),
-  (tf, x) => apply(tf.layers.batchNormalization({ scale: false }), x),
-  (tf, x, same, a) => apply(tf.layers.maxPooling2d({ poolSize: 2, strides: a, padding: padding(same) }), x),
-  (tf, x, same, a) => apply(tf.layers.averagePooling2d({ poolSize: [2, 3], strides: a, padding: padding(same) }), x),
-  (tf, x) => apply(tf.layers.reLU({ maxValue: 1.5 }), x),
-  (tf, x) => apply(tf.layers.leakyReLU({ alpha: 0.2 }), x),
-  (tf, x) => apply(tf.layers.activation({ activation: 'hardSigmoid' }), x),
-  (tf, x) => apply(tf.layers.activation({ activation: 'tanh' }), x),
-  (tf, x) =>
-    apply(
-      tf.layers.zeroPadding2d({
+      layers.zeroPadding2d({
         padding: [
           [1, 0],
           [2, 1],
@@ -39,9 +37,9 @@ const IMAGE_LAYERS: readonly ((tf: Tf, x: Tensor, same: boolean, a: number) => T
       }),
       x,
     ),
-  (tf, x) =>
+  (x) =>
     apply(
-      tf.layers.cropping2D({
+      layers.cropping2D({
         cropping: [
           [1, 0],
           [0, 1],
@@ -49,21 +47,21 @@ const IMAGE_LAYERS: readonly ((tf: Tf, x: Tensor, same: boolean, a: number) => T
       }),
       x,
     ),
-  (tf, x) => apply(tf.layers.dropout({ rate: 0.5 }), x),
-  (tf, x) => apply(tf.layers.permute({ dims: [2, 1, 3] }), x),
-  (tf, x) => apply(tf.layers.prelu({ sharedAxes: [1, 2] }), x),
-  (tf, x) => apply(tf.layers.dense({ units: 3 }), x),
-  (tf, x) => branch(tf, x, (a, b) => tf.layers.add().apply([a, b]) as Tensor),
-  (tf, x) => branch(tf, x, (a, b) => tf.layers.multiply().apply([a, b]) as Tensor),
-  (tf, x) => branch(tf, x, (a, b) => tf.layers.average().apply([a, b]) as Tensor),
-  (tf, x) => branch(tf, x, (a, b) => tf.layers.concatenate({ axis: -1 }).apply([a, b]) as Tensor),
+  (x) => apply(layers.dropout({ rate: 0.5 }), x),
+  (x) => apply(layers.permute({ dims: [2, 1, 3] }), x),
+  (x) => apply(layers.prelu({ sharedAxes: [1, 2] }), x),
+  (x) => apply(layers.dense({ units: 3 }), x),
+  (x) => branch(x, (a, b) => layers.add().apply([a, b]) as Tensor),
+  (x) => branch(x, (a, b) => layers.multiply().apply([a, b]) as Tensor),
+  (x) => branch(x, (a, b) => layers.average().apply([a, b]) as Tensor),
+  (x) => branch(x, (a, b) => layers.concatenate({ axis: -1 }).apply([a, b]) as Tensor),
 ];
 
 const padding = (same: boolean) => (same ? 'same' : 'valid');
-const apply = (layer: tfjs.layers.Layer, x: Tensor) => layer.apply(x) as Tensor;
+const apply = (layer: tfLayers.layers.Layer, x: Tensor) => layer.apply(x) as Tensor;
 
-function branch(tf: Tf, x: Tensor, merge: (a: Tensor, b: Tensor) => Tensor): Tensor {
-  return merge(x, apply(tf.layers.conv2d({ filters: x.shape[3]!, kernelSize: 3, padding: 'same' }), x));
+function branch(x: Tensor, merge: (a: Tensor, b: Tensor) => Tensor): Tensor {
+  return merge(x, apply(layers.conv2d({ filters: x.shape[3]!, kernelSize: 3, padding: 'same' }), x));
 }
 
 const ENDINGS = ['flatten', 'average', 'max', 'reshape'] as const;
@@ -88,23 +86,23 @@ export const modelPlan: fc.Arbitrary<ModelPlan> = fc.record({
 export const LAYER_COUNT = IMAGE_LAYERS.length;
 
 /** The model of a plan with random weights; variances positive. */
-export function buildModel(tf: Tf, { channels, steps, ending, seed }: ModelPlan): tfjs.LayersModel {
-  const input = tf.input({ shape: [14, 15, channels] });
+export function buildModel(tf: Tf, { channels, steps, ending, seed }: ModelPlan): tfLayers.LayersModel {
+  const input = tfLayers.input({ shape: [14, 15, channels] });
   let x = input;
   for (const [layer, same, stride] of steps) {
     // Small images are left alone: a window must fit.
     const room = x.shape[1]! >= 6 && x.shape[2]! >= 6;
-    if (room) x = IMAGE_LAYERS[layer]!(tf, x, same, stride);
+    if (room) x = IMAGE_LAYERS[layer]!(x, same, stride);
   }
   const size = x.shape.slice(1).reduce((product: number, n) => product * n!, 1);
   const vector = {
-    flatten: () => apply(tf.layers.flatten(), x),
-    average: () => apply(tf.layers.globalAveragePooling2d({ dataFormat: 'channelsLast' }), x),
-    max: () => apply(tf.layers.globalMaxPooling2d({ dataFormat: 'channelsLast' }), x),
-    reshape: () => apply(tf.layers.reshape({ targetShape: [size] }), x),
+    flatten: () => apply(layers.flatten(), x),
+    average: () => apply(layers.globalAveragePooling2d({ dataFormat: 'channelsLast' }), x),
+    max: () => apply(layers.globalMaxPooling2d({ dataFormat: 'channelsLast' }), x),
+    reshape: () => apply(layers.reshape({ targetShape: [size] }), x),
   }[ending]();
-  const output = apply(tf.layers.dense({ units: 4, activation: 'sigmoid' }), vector);
-  const model = tf.model({ inputs: input, outputs: output });
+  const output = apply(layers.dense({ units: 4, activation: 'sigmoid' }), vector);
+  const model = tfLayers.model({ inputs: input, outputs: output });
   model.setWeights(
     model.weights.map((weight, i) => {
       const dims = weight.shape as number[];
@@ -124,7 +122,7 @@ export interface SavedModel {
 }
 
 /** What model.save writes: the topology as JSON, the weights' manifest and bytes. */
-export async function saveModel(tf: Tf, model: tfjs.LayersModel): Promise<SavedModel> {
+export async function saveModel(tf: Tf, model: tfLayers.LayersModel): Promise<SavedModel> {
   let saved: SavedModel | null = null;
   await model.save(
     tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {

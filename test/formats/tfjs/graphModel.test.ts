@@ -1,4 +1,5 @@
 /** Random graphs of every operator give what TensorFlow.js' own executor gives. */
+import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FormatError } from '../../../src/errors.js';
@@ -29,7 +30,7 @@ function importGraph(graph: Graph) {
 /** What the executor of @tensorflow/tfjs-converter computes. */
 async function executed(graph: Graph, x: Float32Array): Promise<Float32Array> {
   const { json, data } = graph.artifacts();
-  const model = await tf.loadGraphModel(
+  const model = await loadGraphModel(
     tf.io.fromMemory({
       modelTopology: json.modelTopology,
       weightSpecs: json.weightsManifest[0]!.weights as never,
