@@ -3,12 +3,12 @@
  * Installs the optional backend `tensorflow` (@tensorflow/tfjs-node), or with --gpu `tensorflow-gpu`
  * (@tensorflow/tfjs-node-gpu), into this checkout: `npm run install-tensorflow [-- --gpu]`.
  *
- * npm runs the packages' own install scripts, which fetch their library from a host that many networks do not reach; the
- * GPU's asks for CUDA 11.2 besides. Where that worked there is nothing to do. Otherwise this script takes the library out
+ * The packages' own install scripts fetch their library from a host that many networks do not reach; the GPU's asks for
+ * CUDA 11.2 besides. Where npm has run one there is nothing to do. Otherwise this script takes the library out
  * of TensorFlow's Python wheel, compiles the addon against it, and keeps both in a per-user cache keyed by version, so that
  * a second run (after `npm ci` has wiped node_modules) is a copy of a few files. package.json and package-lock.json are
- * left alone, and the package shares this checkout's @tensorflow/tfjs: two copies would mean two engines that do not know
- * each other's tensors.
+ * left alone, and the package shares this checkout's @tensorflow/tfjs-core: two copies would mean two engines that do not
+ * know each other's tensors.
  *
  * Needs, the first time only: Linux on x86-64 with AVX, Python 3 with pip, g++ and make, 2 GB of disk (8 GB with --gpu).
  */
@@ -29,17 +29,17 @@ const HELP = `Installs TensorFlow as a backend: npm run install-tensorflow [-- -
 
 const require = createRequire(import.meta.url);
 
-/** The folder that holds the @tensorflow/tfjs which our code imports: its sibling will find the same one. */
+/** The folder that holds the @tensorflow/tfjs-core which our code imports: its sibling will find the same one. */
 function scopeFolder() {
   let manifest;
   try {
-    manifest = require.resolve('@tensorflow/tfjs/package.json');
+    manifest = require.resolve('@tensorflow/tfjs-core/package.json');
   } catch {
-    throw new StepError("@tensorflow/tfjs is not installed: run 'npm ci' first");
+    throw new StepError("@tensorflow/tfjs-core is not installed: run 'npm ci' first");
   }
   const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
   if (version !== TFJS_NODE) {
-    throw new StepError(`@tensorflow/tfjs is ${version}, but the backend's package needs exactly ${TFJS_NODE}`);
+    throw new StepError(`@tensorflow/tfjs-core is ${version}, but the backend's package needs exactly ${TFJS_NODE}`);
   }
   return dirname(dirname(manifest));
 }
@@ -48,7 +48,7 @@ function scopeFolder() {
 function tryBackend(scope, name) {
   const code = `
     const node = require(${JSON.stringify(join(scope, name))});
-    const tf = require(${JSON.stringify(join(scope, 'tfjs'))});
+    const tf = require(${JSON.stringify(join(scope, 'tfjs-core'))});
     if (tf.engine() !== node.engine()) throw new Error('it has a TensorFlow.js of its own');
     if (tf.getBackend() !== 'tensorflow') throw new Error('its backend did not register');
     const x = tf.matMul(tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])).dataSync()[0];

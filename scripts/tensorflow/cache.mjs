@@ -3,6 +3,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -66,7 +67,36 @@ export async function damageOf(folder) {
 }
 
 /**
- * Puts the cached package beside our @tensorflow/tfjs. Its code is copied, since Node resolves imports from a link's
+ * What the package takes from the union package `@tensorflow/tfjs`, out of the packages that are installed anyway; the
+ * methods are those that its own code calls on tensors.
+ */
+const UNION = `'use strict';
+const core = require('@tensorflow/tfjs-core');
+const methods = {
+  flatten: (x) => core.reshape(x, [x.size]),
+  toFloat: (x) => core.cast(x, 'float32'),
+  toInt: (x) => core.cast(x, 'int32'),
+};
+const named = 'add cast div equal floorDiv max min mul reshape slice squeeze sub sum';
+for (const name of named.split(' ')) methods[name] = core[name];
+for (const [name, method] of Object.entries(methods)) {
+  core.Tensor.prototype[name] ??= function (...others) {
+    return method(this, ...others);
+  };
+}
+module.exports = { ...core, ...require('@tensorflow/tfjs-layers'), version: { 'tfjs-core': core.version_core } };
+`;
+
+/** Gives the package in `folder` its `@tensorflow/tfjs`, which nothing else sees; two engines would not share tensors. */
+function placeUnion(folder) {
+  const union = join(folder, 'node_modules', '@tensorflow', 'tfjs');
+  mkdirSync(union, { recursive: true });
+  writeFileSync(join(union, 'package.json'), `${JSON.stringify({ name: '@tensorflow/tfjs', version: TFJS_NODE })}\n`);
+  writeFileSync(join(union, 'index.js'), UNION);
+}
+
+/**
+ * Puts the cached package beside our @tensorflow/tfjs-core. Its code is copied, since Node resolves imports from a link's
  * target; only the libraries, which resolve nothing, are linked.
  */
 export function place(cached, scope, name) {
@@ -76,6 +106,7 @@ export function place(cached, scope, name) {
     cpSync(cached, partial, { recursive: true, filter: (source) => source !== join(cached, 'deps') });
     chmodSync(partial, 0o755);
     symlinkSync(join(cached, 'deps'), join(partial, 'deps'));
+    placeUnion(partial);
     rmSync(target, { recursive: true, force: true });
     renameSync(partial, target);
   } finally {

@@ -1,6 +1,15 @@
 /** The cache of `install-tensorflow`: what is damaged is found, what is whole is put back. The network is left alone. */
 import { spawnSync } from 'node:child_process';
-import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -46,11 +55,33 @@ describe('the cached package', () => {
     for (let time = 0; time < 2; time++) {
       place(cached, scope, 'tfjs-node');
       expect(readdirSync(scope)).toEqual(['tfjs-node']);
-      expect(readdirSync(join(scope, 'tfjs-node')).sort()).toEqual(['deps', 'dist', 'lib', 'sonic-manifest.json']);
+      const files = ['deps', 'dist', 'lib', 'node_modules', 'sonic-manifest.json'];
+      expect(readdirSync(join(scope, 'tfjs-node')).sort()).toEqual(files);
       expect(readlinkSync(join(scope, 'tfjs-node', 'deps'))).toBe(join(cached, 'deps'));
       expect(lstatSync(join(scope, 'tfjs-node', 'lib')).isSymbolicLink()).toBe(false);
       expect(readFileSync(join(scope, 'tfjs-node', 'dist', 'index.js'), 'utf8')).toBe('code');
     }
+  });
+
+  it('finds the union package that it asks for, made of the packages that are installed', () => {
+    const own = join(scope, '@tensorflow');
+    mkdirSync(own);
+    for (const name of ['tfjs-core', 'tfjs-layers', 'tfjs-backend-cpu'])
+      symlinkSync(fileURLToPath(new URL(`../../node_modules/@tensorflow/${name}`, import.meta.url)), join(own, name));
+    writeFileSync(join(cached, 'package.json'), '{"name": "@tensorflow/tfjs-node", "main": "dist/index.js"}');
+    writeFileSync(join(cached, 'dist', 'index.js'), "module.exports = require('@tensorflow/tfjs');");
+    place(cached, own, 'tfjs-node');
+    const code = `
+      const [core, union] = [require('@tensorflow/tfjs-core'), require('@tensorflow/tfjs-node')];
+      require('@tensorflow/tfjs-backend-cpu');
+      core.env().set('IS_TEST', true);
+      const x = core.tensor1d([1, 2]);
+      const y = x.mul(x.sub(core.scalar(3))).toInt().floorDiv(core.scalar(2, 'int32')).equal(-1).toFloat();
+      const known = [union.engine() === core.engine(), union.sequential !== undefined, union.version['tfjs-core']];
+      console.log(JSON.stringify([...known, ...y.dataSync(), y.dtype]));`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', code], { cwd: path(), encoding: 'utf8' });
+    expect(stderr).not.toContain('Error');
+    expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toEqual([true, true, '4.22.0', 1, 1, 'float32']);
   });
 
   it('has one place a variant and version, and every wheel a checksum', () => {
