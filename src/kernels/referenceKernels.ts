@@ -77,8 +77,15 @@ function litSamplesOf({ streamed, filters }: DenseProgram, active: readonly numb
 }
 
 /** The same of fidelity `lumped`: nothing is converted one by one, so nothing clips. */
-function finishLumped(program: MacProgram, x: Float32Array, result: LumpedResult, y: Float32Array): LayerCounts {
+function finishLumped(
+  program: MacProgram,
+  x: Float32Array,
+  result: LumpedResult,
+  y: Float32Array,
+  { tap }: LumpRunOptions,
+): LayerCounts {
   y.set(result.y);
+  if (tap) Object.assign(tap, { value: result.value, variance: result.variance });
   return { ...countActivations(program, x), clippedConversions: 0, litSamples: result.litSamples };
 }
 
@@ -91,7 +98,7 @@ function loadConv(program: Conv2dProgram): LoadedLayer {
     },
     lump: (x, y, options) => {
       checkInput(program, x);
-      return finishLumped(program, x, lumpedConv2dReference(program, x, options), y);
+      return finishLumped(program, x, lumpedConv2dReference(program, x, options), y, options);
     },
   };
 }
@@ -106,7 +113,7 @@ function loadDense(program: DenseProgram): LoadedLayer {
     },
     lump: (x, y, options): DenseCounts => {
       checkInput(program, x);
-      const counts = finishLumped(program, x, lumpedDenseReference(program, x, options), y);
+      const counts = finishLumped(program, x, lumpedDenseReference(program, x, options), y, options);
       return { ...counts, passes: passSchedules(program, x) };
     },
     hold: (x, held) => {

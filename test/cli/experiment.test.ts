@@ -58,7 +58,9 @@ describe('sonic experiment', () => {
     const ended = await sonic('experiment', 'run', 'chips', ...args, ...store, '--json', json, '--report', report);
     expect(ended.stderr).toBe('');
     expect(ended.code).toBe(0);
-    expect(ended.stdout).toMatch(/^sonic-pessimistic: [\d.]+ % over \d+ chips \(digital 100\.00 %\)/m);
+    expect(ended.stdout).toMatch(
+      /^sonic-pessimistic: [\d.]+ % \([\d.]+ % to [\d.]+ %\) over \d+ chips, digital 100\.00 %/m,
+    );
     const summary = JSON.parse(await readFile(json, 'utf8'));
     expect(summary.points).toHaveLength(3);
     expect(await readFile(report, 'utf8')).toMatch(/^<!doctype html>[\s\S]*From chip to chip/i);

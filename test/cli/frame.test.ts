@@ -83,7 +83,7 @@ describe('describeFailure', () => {
   it.each([
     [new DescriptionError('adc.bits is 0'), { text: 'sonic: adc.bits is 0\n', exitCode: 1 }],
     [new UsageError('--backend gpu: unknown'), { text: 'sonic: --backend gpu: unknown\n', exitCode: 2 }],
-    [new DescriptionError("file 'a\nb\u001b[31m': bad"), { text: "sonic: file 'a b [31m': bad\n", exitCode: 1 }],
+    [new DescriptionError("file 'a\nb\u001b[31m': bad"), { text: "sonic: file 'a b\\u001b[31m': bad\n", exitCode: 1 }],
     [new CommanderError(0, 'commander.helpDisplayed', ''), { text: '', exitCode: 0 }],
     [new CommanderError(1, 'commander.unknownOption', ''), { text: '', exitCode: 2 }],
   ])('%s', (error, expected) => {
