@@ -2,7 +2,16 @@
 import { NetworkError } from '../errors.js';
 import { type Conv2dProgram, type DenseProgram, hasOptics, type MacProgram } from '../program/types.js';
 import { philoxNormals } from '../random/philox.js';
-import type { DenseCounts, Kernels, LayerCounts, LoadedLayer, PassSchedule, RunOptions, Tap } from './contract.js';
+import type {
+  DenseCounts,
+  Kernels,
+  LayerCounts,
+  LoadedLayer,
+  LumpRunOptions,
+  PassSchedule,
+  RunOptions,
+  Tap,
+} from './contract.js';
 import { countMagnitudes } from './magnitudes.js';
 import { lumpedConv2dReference, photonicConv2dReference } from './photonicConv2D/reference.js';
 import { holdActivations, lumpedDenseReference, photonicDenseReference, rowTuning } from './photonicDense/reference.js';
