@@ -1,8 +1,3 @@
-/**
- * Processors that a framework drives operator by operator: each operator costs a fixed time for its launch, and then what
- * its arithmetic or its memory traffic takes, whichever is longer. Zeros are not skipped.
- */
-import type { PublishedNumber } from './published.js';
 import { type LayerReport, reportOf } from './types.js';
 import type { Operator, Workload } from './workload.js';
 
@@ -53,57 +48,4 @@ export function evaluateProcessor(workload: Workload, parameters: ProcessorParam
     layers[at] = { name: workload.layers[at]!.name, latency_s: total_s, energy_J: parameters.power_W * total_s };
   }
   return reportOf(workload, layers, workload.macs * 2 * 8 * parameters.bytesPerValue);
-}
-
-/** Images per second that were measured of a network in batches. */
-export interface Measurement {
-  readonly workload: Workload;
-  readonly batch: number;
-  readonly imagesPerSecond: number;
-}
-
-/** Sum of squared logarithms of predicted over measured. */
-function misfit(measurements: readonly Measurement[], rates: Rates): number {
-  return measurements.reduce(
-    (sum, { workload, batch, imagesPerSecond }) =>
-      sum + Math.log(overheadFps(workload, rates, batch) / imagesPerSecond) ** 2,
-    0,
-  );
-}
-
-/**
- * Launch time and efficiency that measurements ask for, by least squares of the logarithms: a grid over both, then grids of
- * a tenth of the step around the best point.
- */
-export function fitOverhead(
-  measurements: readonly Measurement[],
-  given: Omit<Rates, 'operator_us' | 'efficiency'>,
-): { operator_us: number; efficiency: number } {
-  let best = { operator_us: 30, efficiency: 0.5 };
-  let least = Number.POSITIVE_INFINITY;
-  let [step_us, step] = [5, 0.05];
-  for (let round = 0; round < 4; round++, step_us /= 5, step /= 5) {
-    const centre = best;
-    for (let i = -12; i <= 12; i++) {
-      for (let j = -12; j <= 12; j++) {
-        const tried = { operator_us: centre.operator_us + i * step_us, efficiency: centre.efficiency + j * step };
-        if (tried.operator_us < 0 || tried.efficiency <= 0 || tried.efficiency > 1) continue;
-        const error = misfit(measurements, { ...given, ...tried });
-        if (error < least) [least, best] = [error, tried];
-      }
-    }
-  }
-  return best;
-}
-
-/** Measurements as published.json has them, by id `<network>Batch<N>`. */
-export function measurementsOf(
-  numbers: Readonly<Record<string, PublishedNumber>>,
-  networks: Readonly<Record<string, () => Workload>>,
-  batches: readonly number[],
-): Measurement[] {
-  return Object.entries(networks).flatMap(([network, make]) => {
-    const workload = make();
-    return batches.map((batch) => ({ workload, batch, imagesPerSecond: numbers[`${network}Batch${batch}`]!.value }));
-  });
 }

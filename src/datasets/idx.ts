@@ -5,7 +5,6 @@
  */
 import { createGunzip, gunzipSync } from 'node:zlib';
 import { FormatError } from '../errors.js';
-import { readFileChecked } from '../files.js';
 
 export interface IdxArray {
   readonly dimensions: readonly number[];
@@ -161,9 +160,4 @@ export async function idxDimensions(bytes: Uint8Array, rank: 1 | 3, place: strin
  */
 export async function decodeIdx(bytes: Uint8Array, rank: 1 | 3, place: string): Promise<IdxArray> {
   return parseIdx(isGzip(bytes) ? await inflate(bytes, rank, place) : bytes, rank, place);
-}
-
-/** Reads an idx file of uint8, plain or gzip: rank 3 for images [count, rows, columns], 1 for labels [count]. */
-export async function readIdx(path: string, rank: 1 | 3): Promise<IdxArray> {
-  return decodeIdx(await readFileChecked(path, FormatError, 'idx file', MAXIMUM_IDX_BYTES), rank, path);
 }

@@ -7,11 +7,11 @@ import { FormatError, NetworkError } from '../errors.js';
 import { readFileChecked, sha256Hex, writeFileAtomic } from '../files.js';
 import { parseStrictJson } from '../input/json.js';
 import { isMacLayer, type Layer, type Network } from '../network/types.js';
+import { printable } from '../printable.js';
 import { compressionProblem, packWeights } from './compressedWeights.js';
 import { float32Bytes } from './dtypes.js';
 import { networkFromGraph, networkToGraph, parseGraph, tensorName, vectorLength } from './graph.js';
 import { VECTOR_FIELDS } from './graphSchema.js';
-import { printable } from './printable.js';
 import { parseSafetensors, serialiseSafetensors, type TensorData } from './safetensors.js';
 import { TensorReader } from './tensorReader.js';
 

@@ -2,6 +2,7 @@
 import type { SonicError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import type { Interval, Layer, Network } from '../network/types.js';
+import { printable, printableValue } from '../printable.js';
 import {
   CHECKPOINT_FORMAT,
   type ExtendedReal,
@@ -12,7 +13,6 @@ import {
   type StoredWeight,
   VECTOR_FIELDS,
 } from './graphSchema.js';
-import { printable, printableValue } from './printable.js';
 
 type Json = Record<string, unknown>;
 /** Makes the error to throw out of a message: what is a FormatError in a file is a NetworkError in memory. */

@@ -5,8 +5,8 @@
  */
 import { FormatError, SonicError } from '../errors.js';
 import { parseStrictJson } from '../input/json.js';
+import { printable, printableValue } from '../printable.js';
 import { DTYPE_BYTES, type Dtype, isDtype } from './dtypes.js';
-import { printable, printableValue } from './printable.js';
 
 export interface TensorData {
   readonly dtype: Dtype;

@@ -1,10 +1,10 @@
 /** The tensors of checkpoints that hold nothing else: safetensors and PyTorch state_dicts. */
 
 import { FormatError } from '../errors.js';
+import { printable } from '../printable.js';
 import { tensorValues } from './dtypes.js';
 import { type Constant, type NumberArray, sizeOf } from './import/constant.js';
 import { MAXIMUM_PARAMETERS } from './import/limits.js';
-import { printable } from './printable.js';
 import { parseSafetensors, type StoredTensor } from './safetensors.js';
 
 export interface NamedShape {

@@ -2,11 +2,11 @@ import { expandWeights, MAXIMUM_CLUSTERS } from '../compression/expand.js';
 import type { CompressedWeights } from '../compression/types.js';
 import { FormatError } from '../errors.js';
 import { nearest } from '../nearest.js';
+import { printable } from '../printable.js';
 import { unpackWeights } from './compressedWeights.js';
 import { tensorValues } from './dtypes.js';
 import type { ArrayStore } from './graph.js';
 import type { StoredWeight } from './graphSchema.js';
-import { printable } from './printable.js';
 import type { StoredTensor } from './safetensors.js';
 
 /** Parameters of all layers together; a mask takes an eighth of a byte per weight, so the file's size is no bound. */

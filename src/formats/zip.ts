@@ -5,7 +5,7 @@
 import { inflateRawSync } from 'node:zlib';
 import { FormatError } from '../errors.js';
 import { MemoryBudget } from '../input/memory.js';
-import { printable } from './printable.js';
+import { printable } from '../printable.js';
 
 const [END, CENTRAL, LOCAL] = [0x06054b50, 0x02014b50, 0x04034b50];
 const END_BYTES = 22;

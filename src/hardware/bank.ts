@@ -28,11 +28,6 @@ export interface Bank {
   readonly c: number;
 }
 
-/** Own transmission that a held magnitude v in [0, 1] asks for. */
-export function ownTransmission(kind: BankKind, ring: Ring, v: number): number {
-  return kind === 'conv' ? convTransmission(ring, v) : fcTransmission(ring, v);
-}
-
 /** Mean over channels j of the product over the other rings, all detuned by `delta_nm`. */
 function meanNeighbourTransmission(ring: Ring, channel_nm: Float64Array, delta_nm: number): number {
   const shifts = new Float64Array(channel_nm.length).fill(delta_nm);

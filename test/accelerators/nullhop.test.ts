@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { withSparsity } from '../../src/accelerators/benchmarks/builder.js';
-import { vgg } from '../../src/accelerators/benchmarks/vgg.js';
 import { ASIC28, compressedBits, nullHop, published } from '../../src/accelerators/nullhop/model.js';
 import { publishedValue } from '../../src/accelerators/published.js';
+import { withSparsity } from './benchmarks/builder.js';
+import { vgg } from './benchmarks/vgg.js';
 import { CONV, DENSE, OWN, settingWith, workload } from './layers.js';
 
 const core = { ...nullHop.defaults, ...ASIC28 };

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { inceptionBn, inceptionV3 } from '../../src/accelerators/benchmarks/inception.js';
-import { resNet } from '../../src/accelerators/benchmarks/resnet.js';
-import { alexNet, vgg } from '../../src/accelerators/benchmarks/vgg.js';
 import { p100, published as p100Published } from '../../src/accelerators/p100/model.js';
-import { fitOverhead, measurementsOf, overheadFps } from '../../src/accelerators/processor.js';
+import { overheadFps } from '../../src/accelerators/processor.js';
 import { publishedValue } from '../../src/accelerators/published.js';
 import { xeon9282, published as xeonPublished } from '../../src/accelerators/xeon9282/model.js';
+import { inceptionBn, inceptionV3 } from './benchmarks/inception.js';
+import { resNet } from './benchmarks/resnet.js';
+import { alexNet, vgg } from './benchmarks/vgg.js';
+import { fitOverhead, measurementsOf } from './fit.js';
 import { CONV, DENSE, OWN, workload } from './layers.js';
 
 /** The networks that are fitted to; AlexNet and VGG are not among them. */

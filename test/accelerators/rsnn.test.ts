@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { withSparsity } from '../../src/accelerators/benchmarks/builder.js';
-import { vgg } from '../../src/accelerators/benchmarks/vgg.js';
 import { publishedValue } from '../../src/accelerators/published.js';
 import { published, rsnn } from '../../src/accelerators/rsnn/model.js';
+import { withSparsity } from './benchmarks/builder.js';
+import { vgg } from './benchmarks/vgg.js';
 import { CONV, DENSE, OWN, workload } from './layers.js';
 
 const unbound = { ...rsnn.defaults, bandwidth_GB_per_s: Number.POSITIVE_INFINITY };

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { inceptionBn, inceptionV3 } from '../../src/accelerators/benchmarks/inception.js';
-import { resNet } from '../../src/accelerators/benchmarks/resnet.js';
-import { alexNet, vgg } from '../../src/accelerators/benchmarks/vgg.js';
 import type { Workload } from '../../src/accelerators/workload.js';
 import { workloadOf } from '../../src/accelerators/workload.js';
 import { NetworkError } from '../../src/errors.js';
 import { relu } from '../../src/network/build.js';
 import { sonicCifar10Structure } from '../../src/network/zoo/cifar10.js';
 import { sonicMnistStructure } from '../../src/network/zoo/mnist.js';
+import { inceptionBn, inceptionV3 } from './benchmarks/inception.js';
+import { resNet } from './benchmarks/resnet.js';
+import { alexNet, vgg } from './benchmarks/vgg.js';
 
 const convolutionMacs = ({ layers }: Workload) =>
   layers.filter(({ kind }) => kind === 'conv2d').reduce((sum, { macs }) => sum + macs, 0);

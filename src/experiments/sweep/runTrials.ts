@@ -264,17 +264,3 @@ export function createLocalExecutor({ loader, threads = defaultThreads() }: Loca
     },
   };
 }
-
-/** Runs trials on this machine once. */
-export async function runTrials(
-  tasks: readonly TrialTask[],
-  store: TrialStore,
-  { loader, threads, ...options }: LocalOptions & ExecuteOptions,
-): Promise<ExecutionReport> {
-  const executor = createLocalExecutor({ loader, threads });
-  try {
-    return await executor.run(tasks, store, options);
-  } finally {
-    await executor.close();
-  }
-}

@@ -1,6 +1,7 @@
 /** A network out of an architecture file and a checkpoint's tensors. */
 import { FormatError } from '../../errors.js';
 import { nearest } from '../../nearest.js';
+import { printable } from '../../printable.js';
 import { activation, affine, combine, softmax, swish } from '../import/arithmetic.js';
 import { type Constant, sizeOf, toFloat32, transposeConstant } from '../import/constant.js';
 import { finishNetwork, type Imported } from '../import/finish.js';
@@ -11,7 +12,6 @@ import { NO_PREPROCESSING, type Preprocessing } from '../import/preprocessing.js
 import { concat, pad, slice } from '../import/rearrange.js';
 import { type Site, siteError } from '../import/site.js';
 import type { Value } from '../import/value.js';
-import { printable } from '../printable.js';
 import type { Architecture, PlacedLayer } from './parse.js';
 
 /** What the tensors of a layer are called, and how they lie. */

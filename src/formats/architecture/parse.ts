@@ -2,7 +2,7 @@
 import { FormatError } from '../../errors.js';
 import { parseYaml } from '../../input/yaml.js';
 import { nearest } from '../../nearest.js';
-import { printable, printableValue } from '../printable.js';
+import { printable, printableValue } from '../../printable.js';
 import {
   type ArchitectureFile,
   type ArchitectureLayer,

@@ -3,9 +3,10 @@
  * numbers stored in one piece. A reader of our own, because the HDF5 library accepts damaged files in silence and bounds
  * neither time nor memory: here every offset is checked, and what is allocated is bounded by the file's size.
  */
+
+import { printable } from '../../printable.js';
 import { type Constant, sizeOf } from '../import/constant.js';
 import { MAXIMUM_PARAMETERS, MAXIMUM_TEXT_BYTES } from '../import/limits.js';
-import { printable } from '../printable.js';
 import { isHdf5 } from '../signatures.js';
 import { readRecords } from './btree2.js';
 import { ByteReader } from './byteReader.js';

@@ -1,5 +1,5 @@
 /** Names in an HDF5 group: symbol tables (format specification 3.0, sections III.A, III.D), links in its header or a heap. */
-import { printable } from '../printable.js';
+import { printable } from '../../printable.js';
 import { readRecords } from './btree2.js';
 import type { ByteReader } from './byteReader.js';
 import { FractalHeap } from './fractalHeap.js';

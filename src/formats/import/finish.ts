@@ -2,7 +2,7 @@
 import { FormatError, NetworkError } from '../../errors.js';
 import { validateNetwork } from '../../network/shapes.js';
 import type { Network } from '../../network/types.js';
-import { printable } from '../printable.js';
+import { printable } from '../../printable.js';
 import type { NetworkInput } from './input.js';
 import { simplify } from './simplify.js';
 import type { Value } from './value.js';

@@ -1,6 +1,6 @@
 /** Where in a file something was found, and how to complain about it. */
 import { FormatError } from '../../errors.js';
-import { printable } from '../printable.js';
+import { printable } from '../../printable.js';
 
 /** The node of a source graph that is being read. */
 export interface Site {

@@ -1,9 +1,10 @@
 /** Keras activations by name. */
+
+import { printable, printableValue } from '../../printable.js';
 import { activation, hardSigmoid, softmax, swish } from '../import/arithmetic.js';
 import type { GraphBuilder } from '../import/builder.js';
 import { type Site, unsupported } from '../import/site.js';
 import type { Value } from '../import/value.js';
-import { printable, printableValue } from '../printable.js';
 import { isObject } from './config.js';
 
 /** Settings that differ between Keras versions. */

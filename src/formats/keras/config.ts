@@ -1,7 +1,7 @@
 /** The configuration of a Keras layer or model: JSON from a file, every value checked as it is read. */
 import type { Pair } from '../../network/types.js';
+import { printableValue } from '../../printable.js';
 import { type Site, siteError } from '../import/site.js';
-import { printableValue } from '../printable.js';
 
 export type Json = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 /** The graph of a Keras model's configuration: which layer takes whose output, in all the forms Keras has written. */
 import { FormatError } from '../../errors.js';
-import { printable, printableValue } from '../printable.js';
+import { printable, printableValue } from '../../printable.js';
 import { isObject, type Json } from './config.js';
 
 /** Output of a call of a layer. */

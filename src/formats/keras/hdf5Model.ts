@@ -1,10 +1,10 @@
 /** Whole Keras models in HDF5, as `model.save('model.h5')` writes them. */
 import { FormatError } from '../../errors.js';
 import { parseStrictJson } from '../../input/json.js';
+import { printable } from '../../printable.js';
 import { type Hdf5Object, openHdf5 } from '../hdf5/file.js';
 import type { Imported } from '../import/finish.js';
 import type { Preprocessing } from '../import/preprocessing.js';
-import { printable } from '../printable.js';
 import { importKerasModel } from './model.js';
 import { type LayerWeights, shortName, type WeightSource } from './weights.js';
 

@@ -1,11 +1,11 @@
 /** A Keras model's configuration and weights as a Network. */
 import { FormatError } from '../../errors.js';
+import { printable } from '../../printable.js';
 import { finishNetwork, type Imported } from '../import/finish.js';
 import { beginNetwork, type NetworkInput } from '../import/input.js';
 import type { Preprocessing } from '../import/preprocessing.js';
 import { type Site, siteError, unsupported } from '../import/site.js';
 import type { Value } from '../import/value.js';
-import { printable } from '../printable.js';
 import type { KerasDialect } from './activations.js';
 import { Config } from './config.js';
 import { inputShapeOf, isModel, type KerasGraph, type KerasLayer, parseKerasModel, type TensorRef } from './graph.js';

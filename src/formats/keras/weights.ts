@@ -1,7 +1,8 @@
 /** Where the weights of a Keras model come from. */
+
+import { printable } from '../../printable.js';
 import type { Constant } from '../import/constant.js';
 import { type Site, siteError } from '../import/site.js';
-import { printable } from '../printable.js';
 
 /** A layer's weights in Keras' order; names without the layer's, or null where the file has none. */
 export type LayerWeights = readonly { readonly name: string | null; readonly read: () => Constant }[];

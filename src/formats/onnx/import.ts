@@ -2,13 +2,13 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { type GraphProto, type ModelProto, ModelProtoSchema, type NodeProto, type ValueInfoProto } from 'onnx-buf';
 import { FormatError } from '../../errors.js';
+import { printable } from '../../printable.js';
 import { finishNetwork, type Imported } from '../import/finish.js';
 import { FoldingBudget } from '../import/fold.js';
 import { beginNetwork } from '../import/input.js';
 import type { Preprocessing } from '../import/preprocessing.js';
 import { type Site, siteError, unsupported } from '../import/site.js';
 import { type Operand, ofConstant, ofValue } from '../import/value.js';
-import { printable } from '../printable.js';
 import { OnnxNode } from './node.js';
 import { OPERATORS } from './operators.js';
 import { constantOfTensor } from './tensor.js';

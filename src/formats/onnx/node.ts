@@ -1,12 +1,12 @@
 /** A node's attributes and inputs, each checked as it is read. */
 import { type AttributeProto, AttributeProto_AttributeType as Kind, type NodeProto } from 'onnx-buf';
 import { nearest } from '../../nearest.js';
+import { printable } from '../../printable.js';
 import type { Constant } from '../import/constant.js';
 import { wholeNumbers } from '../import/fold.js';
 import { asConstant, asValue, type Context } from '../import/graphTensor.js';
 import { siteError } from '../import/site.js';
 import type { Operand, Value } from '../import/value.js';
-import { printable } from '../printable.js';
 import { constantOfTensor } from './tensor.js';
 
 export class OnnxNode {

@@ -1,9 +1,9 @@
 /** PyTorch's files: the zip archives of torch.save since 1.6, and the row of pickles before. */
 import { FormatError } from '../../errors.js';
+import { printable } from '../../printable.js';
 import { DTYPE_BYTES } from '../dtypes.js';
 import type { Constant } from '../import/constant.js';
 import { MAXIMUM_PARAMETERS, MAXIMUM_TEXT_BYTES } from '../import/limits.js';
-import { printable } from '../printable.js';
 import { TORCH_PICKLE as DATA, isZip } from '../signatures.js';
 import { ZipArchive } from '../zip.js';
 import {

@@ -1,9 +1,9 @@
 /** Tensors in torch pickles: storages by persistent id, and the three functions that make tensors of them. */
 import { FormatError } from '../../errors.js';
+import { printable, printableValue } from '../../printable.js';
 import { DTYPE_BYTES, type Dtype, tensorValues } from '../dtypes.js';
 import { type Constant, gatherStrided, type NumberArray, sizeOf } from '../import/constant.js';
 import { MAXIMUM_PARAMETERS } from '../import/limits.js';
-import { printable, printableValue } from '../printable.js';
 import { type Callable, PyDict } from './unpickler.js';
 
 const STORAGES: Readonly<Record<string, Dtype>> = {

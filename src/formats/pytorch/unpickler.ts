@@ -4,7 +4,7 @@
  * else is refused by name.
  */
 import { FormatError } from '../../errors.js';
-import { printable } from '../printable.js';
+import { printable } from '../../printable.js';
 
 /** A Python dict, in the order of its entries. Keys are texts or numbers. */
 export class PyDict {

@@ -1,5 +1,6 @@
 /** TensorFlow.js graph models: a frozen TensorFlow graph in JSON, as the converter writes it. */
 import { FormatError } from '../../errors.js';
+import { printable, printableValue } from '../../printable.js';
 import type { Constant } from '../import/constant.js';
 import { finishNetwork, type Imported } from '../import/finish.js';
 import { FoldingBudget } from '../import/fold.js';
@@ -8,7 +9,6 @@ import type { Preprocessing } from '../import/preprocessing.js';
 import { type Site, siteError, unsupported } from '../import/site.js';
 import { type Operand, ofConstant, ofValue } from '../import/value.js';
 import { isObject } from '../keras/config.js';
-import { printable, printableValue } from '../printable.js';
 import { type NodeDef, TfNode } from './node.js';
 import { TF_OPERATORS } from './operators.js';
 

@@ -1,12 +1,12 @@
 /** A node of a TensorFlow graph in JSON: attributes and inputs, each checked as it is read. */
 import type { Pair } from '../../network/types.js';
+import { printableValue } from '../../printable.js';
 import type { Constant } from '../import/constant.js';
 import { wholeNumbers } from '../import/fold.js';
 import { asConstant, asValue, type Context } from '../import/graphTensor.js';
 import { siteError } from '../import/site.js';
 import type { Operand, Value } from '../import/value.js';
 import { isObject, type Json } from '../keras/config.js';
-import { printableValue } from '../printable.js';
 
 /** A node as the file has it, its shape checked. */
 export interface NodeDef {

@@ -1,5 +1,6 @@
 /** TensorFlow operators by name, as the TensorFlow.js converter leaves them in frozen graphs. */
 import type { ActivationLayer, Pair } from '../../network/types.js';
+import { printable } from '../../printable.js';
 import { activation, affine, clip, parametricRelu, softmax } from '../import/arithmetic.js';
 import { type Constant, constantOf, sizeOf, toFloat32 } from '../import/constant.js';
 import { axisOf, mapConstant, rangeConstant, turnConstant, zipConstants } from '../import/fold.js';
@@ -24,7 +25,6 @@ import { globalPool, pool2d } from '../import/pools.js';
 import { pad } from '../import/rearrange.js';
 import { unsupported } from '../import/site.js';
 import { type Operand, ofConstant, ofValue, type Value } from '../import/value.js';
-import { printable } from '../printable.js';
 import type { TfNode } from './node.js';
 
 type Operator = (node: TfNode) => Operand | Operand[];

@@ -1,10 +1,10 @@
 /** Weights of TensorFlow.js models: the manifest in the JSON file, the values in binary files beside it. */
 import { FormatError } from '../../errors.js';
+import { printable, printableValue } from '../../printable.js';
 import { DTYPE_BYTES, type Dtype, tensorValues } from '../dtypes.js';
 import { type Constant, type NumberArray, sizeOf } from '../import/constant.js';
 import { MAXIMUM_PARAMETERS } from '../import/limits.js';
 import { isObject } from '../keras/config.js';
-import { printable, printableValue } from '../printable.js';
 
 /** One group of the manifest: its files hold its weights one after the other. */
 export interface WeightGroup {

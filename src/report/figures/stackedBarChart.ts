@@ -1,6 +1,6 @@
 /** Horizontal bars made of parts: energy by device for every layer, losses by element. */
 import * as Plot from '@observablehq/plot';
-import { PANEL_WIDTH, type Panel, renderFigure, shortened, textWidth } from './frame.js';
+import { PANEL_WIDTH, type Panel, shortened, textWidth } from './frame.js';
 import { colourOf, GRID, INK } from './style.js';
 
 /** A part of a bar; at least 0. */
@@ -14,7 +14,6 @@ export interface Segment {
 
 export interface StackedBarChart {
   readonly title: string;
-  readonly subtitle?: string;
   /** What the bars measure, with its unit. */
   readonly xLabel: string;
   /** Bars and parts stand in the order of their first segment. */
@@ -69,14 +68,4 @@ export function stackedBarPanel(chart: StackedBarChart): Panel {
       ],
     },
   };
-}
-
-/** A stacked bar chart as an SVG document. */
-export function stackedBarChart(chart: StackedBarChart): string {
-  const { title, subtitle } = chart;
-  return renderFigure({
-    title,
-    ...(subtitle === undefined ? {} : { subtitle }),
-    panels: [{ ...stackedBarPanel(chart), title: '' }],
-  });
 }

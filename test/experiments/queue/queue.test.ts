@@ -11,11 +11,11 @@ import { BLOCK_IMAGES } from '../../../src/experiments/sweep/blocks.js';
 import { createTrialLoader } from '../../../src/experiments/sweep/loader.js';
 import { planOf } from '../../../src/experiments/sweep/planFile.js';
 import { planSweep } from '../../../src/experiments/sweep/planner.js';
-import { runTrials } from '../../../src/experiments/sweep/runTrials.js';
 import type { TrialTask } from '../../../src/experiments/sweep/trialSettings.js';
 import type { Trial } from '../../../src/experiments/sweep/types.js';
 import { buildIfStale, MAIN, sonic } from '../../cli/sonic.js';
 import { temporaryFolder } from '../../helpers/folder.js';
+import { runTrials } from '../sweep/runOnce.js';
 import { hasRedis, RedisServer } from './redisServer.js';
 
 const folder = temporaryFolder();

@@ -4,13 +4,13 @@ import { BLOCK_IMAGES } from '../../../src/experiments/sweep/blocks.js';
 import { createTrialLoader } from '../../../src/experiments/sweep/loader.js';
 import { planOf } from '../../../src/experiments/sweep/planFile.js';
 import { planSweep } from '../../../src/experiments/sweep/planner.js';
-import { runTrials } from '../../../src/experiments/sweep/runTrials.js';
 import type { TrialTask } from '../../../src/experiments/sweep/trialSettings.js';
 import type { Trial } from '../../../src/experiments/sweep/types.js';
 import { loadExperiment } from '../../../src/run/load.js';
 import { runExperiment } from '../../../src/run/run.js';
 import { buildIfStale } from '../../cli/sonic.js';
 import { type MemoryStore, memoryStore } from './memoryStore.js';
+import { runTrials } from './runOnce.js';
 
 const IMAGES = BLOCK_IMAGES + 10;
 const loader = createTrialLoader('test');

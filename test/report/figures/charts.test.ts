@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { barChart } from '../../../src/report/figures/barChart.js';
+import { renderFigure } from '../../../src/report/figures/frame.js';
 import { scatterPlot } from '../../../src/report/figures/scatterPlot.js';
-import { stackedBarChart } from '../../../src/report/figures/stackedBarChart.js';
+import { stackedBarPanel } from '../../../src/report/figures/stackedBarChart.js';
 import { all, attribute, parseSvg, texts, UNPLACED } from './svg.js';
 
 const bars = (root: ReturnType<typeof parseSvg>) => all(root, 'g[aria-label=bar] rect');
@@ -99,14 +100,15 @@ describe('barChart', () => {
   });
 });
 
-describe('stackedBarChart', () => {
+describe('stackedBarPanel', () => {
   const segments = [
     { category: 'conv1', series: 'ADC', value: 3 },
     { category: 'conv1', series: 'VCSEL', value: 1 },
     { category: 'dense', series: 'ADC', value: 2 },
     { category: 'dense', series: 'VCSEL', value: 6 },
   ];
-  const text = stackedBarChart({ title: 'Energy', xLabel: 'energy (uJ)', segments, format: (uJ) => `${uJ} uJ` });
+  const panel = stackedBarPanel({ title: '', xLabel: 'energy (uJ)', segments, format: (uJ) => `${uJ} uJ` });
+  const text = renderFigure({ title: 'Energy', panels: [panel] });
   const root = parseSvg(text);
 
   it('puts the parts of a bar end to end, as long as their values, in one order', () => {

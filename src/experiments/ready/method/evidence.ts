@@ -98,7 +98,3 @@ export function lossAgainst(reference: EvidencePoint, point: EvidencePoint): Los
   });
   return table.length === 0 ? null : lossOfTable(table);
 }
-
-/** Whether what was counted is enough for a claim. */
-export const isClaim = ({ chips, images }: Pick<Loss, 'chips' | 'images'>) =>
-  chips >= CLAIM.chips && images >= CLAIM.images;

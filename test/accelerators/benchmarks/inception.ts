@@ -2,7 +2,7 @@
  * Inception-BN (Ioffe and Szegedy, arXiv 1502.03167, with the widths of MXNet's example) on 224 x 224 images, and
  * Inception-v3 (Szegedy et al., arXiv 1512.00567, with the widths of its published code) on 299 x 299.
  */
-import type { Workload } from '../workload.js';
+import type { Workload } from '../../../src/accelerators/workload.js';
 import { type ConvOptions, type Map3, WorkloadBuilder } from './builder.js';
 
 type Kernel = number | readonly [number, number];

@@ -1,5 +1,5 @@
 /** ResNet-50 and -152 (He et al., arXiv 1512.03385, table 1) on 224 x 224 images. */
-import type { Workload } from '../workload.js';
+import type { Workload } from '../../../src/accelerators/workload.js';
 import { type Map3, WorkloadBuilder } from './builder.js';
 
 const BLOCKS = { 50: [3, 4, 6, 3], 152: [3, 8, 36, 3] } as const;

@@ -1,5 +1,5 @@
 /** VGG (Simonyan and Zisserman, arXiv 1409.1556, table 1) and AlexNet as MXNet's examples have it, on 224 x 224 images. */
-import type { Workload } from '../workload.js';
+import type { Workload } from '../../../src/accelerators/workload.js';
 import { type Map3, WorkloadBuilder } from './builder.js';
 
 /** Convolutions of each of the five stages. */

@@ -1,5 +1,5 @@
 /** Workloads of well-known networks, layer by layer and without weights: what published measurements were made on. */
-import type { Operator, Workload, WorkloadLayer } from '../workload.js';
+import type { Operator, Workload, WorkloadLayer } from '../../../src/accelerators/workload.js';
 
 /** [rows, columns, channels]. */
 export type Map3 = readonly [number, number, number];

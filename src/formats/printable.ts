@@ -1,2 +1,0 @@
-/** Text from a file in messages: as everywhere. */
-export { printable, printableValue } from '../printable.js';
