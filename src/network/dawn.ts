@@ -32,11 +32,11 @@ interface Dawn {
 }
 
 /** An optional package's exports. @throws BackendUnavailableError where it is missing or does not load. */
-async function importOptional(name: string): Promise<unknown> {
+async function importOptional(name: string, load: (name: string) => unknown): Promise<unknown> {
   try {
-    return await importCommonJs(name);
+    return await load(name);
   } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
+    const isMissing = /^(ERR_)?MODULE_NOT_FOUND$/.test((error as NodeJS.ErrnoException).code ?? '');
     const why = isMissing
       ? `needs the package '${name}', which is not installed`
       : `cannot load the package '${name}' (${(error as Error).message.split('\n')[0]})`;
@@ -98,7 +98,7 @@ function install(dawn: Dawn, gpu: Gpu): void {
 
 /** Gives this process a `navigator.gpu` with an adapter behind it. */
 async function installDawn(): Promise<void> {
-  const dawn = (await importOptional('webgpu')) as Dawn;
+  const dawn = (await importOptional('webgpu', (name) => import(name))) as Dawn;
   quietVulkan();
   const software = standIn();
   // Asking where there is no driver at all would make Dawn print warnings.
@@ -123,7 +123,7 @@ export async function setUpWebgpu(tf: Tf): Promise<void> {
   // Its package looks for WebGPU once, when it is imported.
   if (tf.findBackendFactory('webgpu')) return;
   await installDawn();
-  await importOptional('@tensorflow/tfjs-backend-webgpu');
+  await importOptional('@tensorflow/tfjs-backend-webgpu', importCommonJs);
   // Small tensors stay on the adapter too: what a run yields should not depend on where its sizes fall.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
 }

@@ -61,7 +61,7 @@ export async function setUpTensorflow(backend: TensorflowBackend): Promise<void>
   checkProcessor(backend);
   setEnvironment(backend);
   try {
-    await importCommonJs(name);
+    importCommonJs(name);
   } catch (error) {
     const why = `does not load (${(error as Error).message.split('\n')[0]})`;
     throw new BackendUnavailableError(backend, why, install, { cause: error });

@@ -28,11 +28,11 @@ export type TensorBackend = DigitalBackend | 'tensorflow-gpu' | 'webgpu';
  * What the union package `@tensorflow/tfjs` would bring of use, without its 140 MB of bundles and the packages for WebGL,
  * data and saved models: see docs/decisions/installation-size.md. Methods on tensors (`x.add(y)`) are not registered.
  */
-async function importTf(): Promise<Tf> {
-  const tf = (await importCommonJs('@tensorflow/tfjs-core')) as Tf;
-  await importCommonJs('@tensorflow/tfjs-backend-cpu');
+function importTf(): Tf {
+  const tf = importCommonJs('@tensorflow/tfjs-core') as Tf;
+  importCommonJs('@tensorflow/tfjs-backend-cpu');
   // The core has no gradients in what Node imports of it; this package registers all of them as it loads.
-  await importCommonJs('@tensorflow/tfjs-layers');
+  importCommonJs('@tensorflow/tfjs-layers');
   return tf;
 }
 
@@ -44,13 +44,11 @@ async function setUpCpu(tf: Tf): Promise<void> {
 async function setUpWasm(): Promise<void> {
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = events.map((event) => process.listeners(event as 'uncaughtException'));
-  const wasm = (await importCommonJs(
-    '@tensorflow/tfjs-backend-wasm',
-  )) as typeof import('@tensorflow/tfjs-backend-wasm');
+  const wasm = importCommonJs('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
   const manifest = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json');
   wasm.setWasmPaths(`${join(dirname(manifest), 'dist')}/`);
   wasm.setThreadsCount(1);
-  const tf = await importTf();
+  const tf = importTf();
   await tf.setBackend('wasm');
   // Emscripten's start-up code takes over the process's handling of errors, which is the program's to decide.
   for (const [i, event] of events.entries()) {
@@ -79,7 +77,7 @@ export function registeredName(backend: TensorBackend): string {
  * @throws BackendUnavailableError if the backend cannot be had here
  */
 export async function loadTf(backend: TensorBackend): Promise<Tf> {
-  const tf = await importTf();
+  const tf = importTf();
   await SET_UP[backend](tf);
   if (!(await tf.setBackend(registeredName(backend)))) {
     throw new BackendUnavailableError(backend, 'did not start on this machine', 'use another');

@@ -12,7 +12,7 @@ const folder = temporaryFolder();
 
 const PLAN = `
 name: bits
-base: { network: mnist, images: 80 }
+base: { network: mnist, images: 80, set: { calibration.images: 20 } }
 axes: [{ path: adc.bits, values: [3, 16], label: ADC bits }]
 `;
 

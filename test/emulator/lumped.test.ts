@@ -18,7 +18,8 @@ import { calibrateOn, runExperiment } from '../../src/run/run.js';
 const IMAGES = 12;
 let [tf, program, probes, kernels, layers] = [] as unknown as [Tf, Program, Probes, Kernels, LoadedLayer[]];
 
-const experiment = (set: string[] = []) => loadExperiment({ network: 'mnist', hardware: 'sonic', set, images: 500 });
+const experiment = (set: string[] = [], images = 500) =>
+  loadExperiment({ network: 'mnist', hardware: 'sonic', set, images });
 const lumpedOf = (layer: LoadedLayer): LumpedLayer =>
   'hold' in layer ? loadLumpedDense(tf, layer) : loadLumpedConv2d(tf, layer.program);
 
@@ -141,7 +142,7 @@ describe('validity', () => {
     expect(lumpedValidity({ ...layer(), peak: null, adc: { ...adc, quantise: false } }).valid).toBe(true);
   });
   it('sends a coarse converter to exact', async () => {
-    const given = await experiment(['adc.bits=6']);
+    const given = await experiment(['adc.bits=6'], 10);
     const result = await runExperiment({ ...given, fidelity: 'auto' });
     expect(result.layers.map(({ fidelity }) => fidelity)).toEqual(['exact', 'exact', 'exact', 'exact']);
     const lumped = await runExperiment({ ...given, fidelity: 'lumped' });

@@ -12,7 +12,7 @@ describe('attribute', () => {
       'effects.spectralCrosstalk=false',
     ];
     const experiment = await loadExperiment({ network: 'mnist', hardware: 'sonic', set, images: 60 });
-    const attribution = await attribute(experiment);
+    const attribution = await attribute({ ...experiment, threads: 1 });
     const of = (name: string) => attribution.effects.find(({ effect }) => effect === name)!;
     // Nothing on is the digital network: errors of float32 only.
     expect(attribution.none.accuracy).toBe(attribution.digital);

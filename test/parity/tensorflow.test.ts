@@ -1,14 +1,5 @@
-/** On the CPU: the kernels that runs take there, and those that run under CUDA. */
+/** On the CPU, the kernels that runs take there; those that run under CUDA are in tensorflowComposed.slow.test.ts. */
 import { createTensorflowBackend } from '../../src/backends/tensorflow.js';
 import { paritySuite } from './suite.js';
 
 await paritySuite('tensorflow', () => createTensorflowBackend('tensorflow'), { sameBits: true });
-await paritySuite('tensorflow, composed', () => createTensorflowBackend('tensorflow', { kernels: 'composed' }), {
-  sameBits: true,
-});
-// So small that every case is cut into many blocks.
-await paritySuite(
-  'tensorflow, composed in small blocks',
-  () => createTensorflowBackend('tensorflow', { kernels: 'composed', budget: { elements: 500 } }),
-  { sameBits: true },
-);

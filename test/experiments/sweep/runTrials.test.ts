@@ -29,7 +29,7 @@ beforeAll(async () => {
   buildIfStale();
   const plan = planOf({
     name: 'test',
-    base: { network: 'mnist', images: IMAGES },
+    base: { network: 'mnist', images: IMAGES, set: { 'calibration.images': 20 } },
     axes: [
       {
         name: 'design',
@@ -56,7 +56,12 @@ describe('a trial', () => {
       [1, { hardware: 'sonic-untuned' }],
       [3, { hardware: 'sonic', fidelity: 'digital' as const }],
     ] as const) {
-      const experiment = await loadExperiment({ network: 'mnist', set: [], images: IMAGES, ...design });
+      const experiment = await loadExperiment({
+        network: 'mnist',
+        set: ['calibration.images=20'],
+        images: IMAGES,
+        ...design,
+      });
       const wanted = await runExperiment({ ...experiment, ...design, hardware: experiment.hardware });
       const { result } = store.trialMap.get(tasks[at]!.key)!;
       expect(result.accuracy).toEqual(wanted.accuracy);

@@ -13,7 +13,7 @@ import { planOf } from '../../../src/experiments/sweep/planFile.js';
 import { planSweep } from '../../../src/experiments/sweep/planner.js';
 import type { TrialTask } from '../../../src/experiments/sweep/trialSettings.js';
 import type { Trial } from '../../../src/experiments/sweep/types.js';
-import { buildIfStale, MAIN, sonic } from '../../cli/sonic.js';
+import { buildIfStale, MAIN, sonicProcess as sonic } from '../../cli/sonic.js';
 import { temporaryFolder } from '../../helpers/folder.js';
 import { runTrials } from '../sweep/runOnce.js';
 import { hasRedis, RedisServer } from './redisServer.js';
@@ -32,7 +32,7 @@ beforeAll(async () => {
   buildIfStale();
   const plan = planOf({
     name: 'queued',
-    base: { network: 'mnist', images: BLOCKS * BLOCK_IMAGES },
+    base: { network: 'mnist', images: BLOCKS * BLOCK_IMAGES, set: { 'calibration.images': 20 } },
     axes: [{ path: 'chip', values: CHIPS }],
   });
   const { points } = await planSweep(plan, loader);
@@ -87,29 +87,6 @@ const optionsFor = (url: string, name: string, more: Partial<QueueOptions> = {})
 async function expectAll(store: FolderStore): Promise<void> {
   for (const trial of wanted) expect(trialDifference((await store.get(trial.key))!, trial)).toBeNull();
 }
-
-describe('addresses of queues', () => {
-  it.each([
-    ['redis://host', 'redis://host', { host: 'host', port: 6379 }],
-    ['redis://:p%40ss@host:7/3', 'redis://host:7/3', { host: 'host', port: 7, password: 'p@ss', db: 3 }],
-    ['rediss://u:p@[::1]:7', 'rediss://[::1]:7', { host: '::1', port: 7, username: 'u', password: 'p', tls: {} }],
-  ])('%s', (text, shown, connection) => {
-    const address = parseQueueUrl(text);
-    expect(address.shown).toBe(shown);
-    expect(address.connection).toMatchObject(connection);
-  });
-
-  it.each([
-    ['host:6379', 'is no kind of queue server'],
-    ['nonsense', 'this is no address'],
-    ['http://:secret@host', "'http' is no kind of queue server"],
-    ['redis://', 'the host is missing'],
-    ['redis://host/first', "'first' is no number of a database"],
-  ])('%s is refused', (text, message) => {
-    expect(() => parseQueueUrl(text)).toThrow(message);
-    expect(() => parseQueueUrl(text)).not.toThrow('secret');
-  });
-});
 
 describe.skipIf(!hasRedis)('a sweep by workers', () => {
   const server = new RedisServer(() => folder.path('redis'));

@@ -1,0 +1,20 @@
+/** The cases of the independent implementation on every backend that is here. */
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { runConformance } from '../../src/conformance/run.js';
+
+const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+const NAMES = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+
+describe('runConformance', () => {
+  it('runs every backend and reports every case', async () => {
+    const report = await runConformance(NAMES.map((name) => FOLDER + name));
+    expect(report.passed).toBe(true);
+    expect(report.unavailable.map(({ backend }) => backend)).not.toContain('wasm');
+    expect(report.cases.filter(({ backend }) => backend === 'reference')).toHaveLength(76);
+    const kinds = new Set(report.cases.filter(({ backend }) => backend === 'wasm').map(({ kind }) => kind));
+    expect([...kinds].sort()).toEqual(['layer', 'philox']);
+    expect(report.cases.filter(({ backend }) => backend === 'wasm').flatMap(({ notCovered }) => notCovered)).toEqual([]);
+  });
+});

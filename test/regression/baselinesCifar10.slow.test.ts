@@ -1,0 +1,3 @@
+import { baselineSuite } from './suite.js';
+
+baselineSuite('cifar10.yaml');
