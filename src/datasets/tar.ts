@@ -1,6 +1,6 @@
 /**
  * Reader of tar archives (POSIX ustar and what GNU tar writes), plain or gzip, as a stream: members that nobody asks for
- * are passed over, so memory is bounded by those that are wanted.
+ * are passed over, so memory is bounded by those that are wanted. Why not a library: docs/decisions/own-archive-readers.md.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';

@@ -1,6 +1,7 @@
 /**
  * Reader of zip archives (PKWARE APPNOTE 6.3.10, sections 4.3 and 4.4) as Keras and PyTorch write them: stored or deflated
- * members, no encryption, no zip64. Nothing is inflated beyond what its entry announces.
+ * members, no encryption, no zip64. Nothing is inflated beyond what its entry announces. Why not a library that reads
+ * archives: docs/decisions/own-archive-readers.md.
  */
 import { inflateRawSync } from 'node:zlib';
 import { FormatError } from '../errors.js';
@@ -120,8 +121,14 @@ export class ZipArchive {
   private contentOffset({ name, offset, compressed }: Member): number {
     if (offset + LOCAL_BYTES > this.bytes.length || this.view.getUint32(offset, true) !== LOCAL)
       throw this.refuse(offset, `'${printable(name)}' is missing; the file is damaged`);
-    const begin =
-      offset + LOCAL_BYTES + this.view.getUint16(offset + 26, true) + this.view.getUint16(offset + 28, true);
+    const named = offset + LOCAL_BYTES + this.view.getUint16(offset + 26, true);
+    const own = Buffer.from(this.bytes.subarray(offset + LOCAL_BYTES, named)).toString('utf8');
+    if (own !== name)
+      throw this.refuse(
+        offset,
+        `the member that the directory calls '${printable(name)}' calls itself '${printable(own)}'; the file is damaged`,
+      );
+    const begin = named + this.view.getUint16(offset + 28, true);
     if (begin + compressed > this.bytes.length)
       throw this.refuse(
         offset,

@@ -1,6 +1,7 @@
 /**
  * JSON from a file that may be hostile: what JSON.parse lets pass (one key given twice, nesting without end, text that is
- * not UTF-8) is an error here, and the places of the keys are kept for messages about their values.
+ * not UTF-8) is an error here, and the places of the keys are kept for messages about their values. Why not a library:
+ * docs/decisions/strict-json.md.
  */
 import { FormatError, type SonicErrorClass } from '../errors.js';
 import { readFileChecked } from '../files.js';

@@ -59,6 +59,11 @@ describe('ZipArchive', () => {
     ['a wrong checksum', () => open(patched(sample, central + 16, 1)).read('a.txt'), /checksum/],
     ['a member beyond the file', () => open(patched(sample, central + 42, 0x7fffffff)).read('a.txt'), /missing/],
     ['a size that is not stored', () => open(patched(sample, central + 24, 99)).read('a.txt'), /99 are announced/],
+    [
+      'a name that the directory has otherwise',
+      () => open(patched(sample, local + 30, 0x7478, 2)).read('a.txt'),
+      /calls 'a.txt' calls itself 'xttxt'/,
+    ],
     ['encryption', () => open(patched(sample, central + 8, 1, 2)).read('a.txt'), /encrypted/],
     ['another method', () => open(patched(sample, central + 10, 12, 2)).read('a.txt'), /method 12/],
     ['a damaged local header', () => open(patched(sample, local, 0)).read('a.txt'), /missing/],

@@ -1,7 +1,8 @@
 /**
  * Reader of HDF5 files as Keras writes them through h5py: groups, attributes (texts and lists of texts), datasets of
  * numbers stored in one piece. A reader of our own, because the HDF5 library accepts damaged files in silence and bounds
- * neither time nor memory: here every offset is checked, and what is allocated is bounded by the file's size.
+ * neither time nor memory: here every offset is checked, and what is allocated is bounded by the file's size
+ * (docs/decisions/own-hdf5-reader.md has the figures).
  */
 
 import { printable } from '../../printable.js';
