@@ -1,6 +1,6 @@
 /**
- * The package as npm would publish it: what is in it, and, with SONIC_SLOW=1, that it runs where nothing else is
- * installed. The registry is asked only for what npm's cache lacks.
+ * The package as npm would publish it: what is in it, and that it runs where nothing else is installed. The
+ * registry is asked only for what npm's cache lacks; where it is needed and not reached, tests are skipped and say so.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,6 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/folder.js';
 
-const SLOW = process.env['SONIC_SLOW'] === '1';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What npm says where the registry is not reached. */
 const UNREACHED = /\b(ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|E40[13])\b/;
@@ -69,7 +68,7 @@ describe('the package', () => {
   });
 });
 
-describe.skipIf(!SLOW)('the package installed in an empty folder', () => {
+describe('the package installed in an empty folder', () => {
   let why: string | null = null;
   const home = () => join(path(), 'home');
 
