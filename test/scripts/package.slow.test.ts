@@ -18,9 +18,11 @@ const { path } = temporaryFolder();
 
 function npm(folder: string, ...args: string[]) {
   const options = { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 26, timeout: 540_000 } as const;
-  // npm that runs this test hands its own settings down.
+  // An npm that runs this test hands down which package it is in.
   const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^npm_(config_|package_)/i.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^npm_(config_local_prefix|package_|lifecycle_|command)/i.test(name),
+    ),
   );
   return spawnSync('npm', args, { ...options, env });
 }
