@@ -70,6 +70,8 @@ async function writeReport(file: string, setting: Setting, averaging: Averaging)
 }
 
 async function compare(flags: CompareFlags): Promise<void> {
+  const { checkOutputs } = await import('../files.js');
+  await checkOutputs(flags.report, flags.figure, flags.json);
   const [{ compareDesigns }, { sensitivities }] = await Promise.all([
     import('../accelerators/compare.js'),
     import('../accelerators/sensitivity.js'),
