@@ -18,7 +18,7 @@ const scripts = dirname(fileURLToPath(import.meta.url));
 const built = spawnSync(process.execPath, [join(scripts, 'build.mjs')], { stdio: 'inherit' });
 if (built.status !== 0) process.exit(built.status ?? 1);
 const { loadCifar10 } = await import('../dist/datasets/cifar10.js');
-const { SonicError } = await import('../dist/errors.js');
+const { SonicError } = await import('../dist/base/errors.js');
 
 /** Records of the images at `indices`: label, then reds, greens, blues. */
 function records({ images, labels }, indices) {

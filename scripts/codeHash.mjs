@@ -13,10 +13,16 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 /** What loads and compresses what a trial is of, and what runs it, below src/. */
-const ENTRIES = ['experiments/sweep/loader.ts', 'experiments/sweep/laneWorker.ts'];
+const ENTRIES = ['experiments/trial/trialLoader.ts', 'experiments/trial/laneWorker.ts'];
 
 /** Messages, and access to files: numbers do not pass through them. */
-const ASIDE = ['errors.ts', 'files.ts', 'nearest.ts', 'hardware/descriptionErrors.ts', 'run/versions.ts'];
+const ASIDE = [
+  'base/errors.ts',
+  'base/files.ts',
+  'base/text/nearest.ts',
+  'hardware/descriptionErrors.ts',
+  'base/versions.ts',
+];
 
 /** Tokens of JavaScript, their kinds and texts; a comma before a closing bracket is the formatter's choice. */
 function tokensOf(source) {

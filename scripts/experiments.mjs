@@ -20,13 +20,13 @@ const root = dirname(scripts);
 const built = spawnSync(process.execPath, [join(scripts, 'build.mjs')], { stdio: 'inherit' });
 if (built.status !== 0) process.exit(built.status ?? 1);
 
-const { SonicError } = await import('../dist/errors.js');
+const { SonicError } = await import('../dist/base/errors.js');
 const { experimentIndex, experimentPage } = await import('../dist/report/experiments/pages.js');
-const { runRefined } = await import('../dist/experiments/ready/refine/refine.js');
+const { runRefined } = await import('../dist/experiments/ready/refine/executeRefined.js');
 const { findReadyExperiment, readyExperiments } = await import('../dist/experiments/ready/ready.js');
 const { openTrialStore } = await import('../dist/experiments/store/store.js');
 const { loadPlan, withChanges } = await import('../dist/experiments/sweep/planFile.js');
-const { writeFileAtomic } = await import('../dist/files.js');
+const { writeFileAtomic } = await import('../dist/base/files.js');
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

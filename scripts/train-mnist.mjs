@@ -17,8 +17,8 @@ if (built.status !== 0) process.exit(built.status ?? 1);
 
 const { describeEntry } = await import('../dist/training/log.js');
 const { trainMnist } = await import('../dist/training/recipes.js');
-const { versions } = await import('../dist/run/versions.js');
-const { SonicError } = await import('../dist/errors.js');
+const { versions } = await import('../dist/base/versions.js');
+const { SonicError } = await import('../dist/base/errors.js');
 
 const out = process.argv[2] ?? join(dirname(scripts), 'checkpoints', 'mnist.safetensors');
 try {

@@ -16,15 +16,15 @@ const scripts = dirname(fileURLToPath(import.meta.url));
 const built = spawnSync(process.execPath, [join(scripts, 'build.mjs')], { stdio: 'inherit' });
 if (built.status !== 0) process.exit(built.status ?? 1);
 
-const { clusterNetwork } = await import('../dist/compression/index.js');
-const { SonicError } = await import('../dist/errors.js');
-const { saveCheckpoint } = await import('../dist/formats/checkpoint.js');
-const { loadNetworkFile } = await import('../dist/formats/index.js');
-const { loadTf, tfVersions } = await import('../dist/network/tf.js');
-const { versions } = await import('../dist/run/versions.js');
+const { clusterNetwork } = await import('../dist/networks/compression/index.js');
+const { SonicError } = await import('../dist/base/errors.js');
+const { saveCheckpoint } = await import('../dist/networks/formats/checkpoint.js');
+const { loadNetworkFile } = await import('../dist/networks/formats/index.js');
+const { loadTf, tfVersions } = await import('../dist/base/tensorflow/tf.js');
+const { versions } = await import('../dist/base/versions.js');
 const { digitalAccuracy } = await import('../dist/training/evaluate.js');
 const { describeEntry } = await import('../dist/training/log.js');
-const { manifestPath, trainingManifest, writeManifest } = await import('../dist/training/manifest.js');
+const { manifestPath, trainingManifest, writeManifest } = await import('../dist/training/trainingManifest.js');
 const { chooseBackend, loadWhole } = await import('../dist/training/recipes.js');
 const { trainNetwork } = await import('../dist/training/trainNetwork.js');
 

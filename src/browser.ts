@@ -4,19 +4,19 @@
  */
 import * as tfjs from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-webgpu';
-import { webgpuBackend } from './backends/webgpuBackend.js';
-import { activityOf } from './emulator/activity.js';
-import { loadEmulatedNetwork } from './emulator/emulatedNetwork.js';
-import { BackendUnavailableError } from './errors.js';
-import { WasmKernels } from './kernels/wasm/module.js';
-import { forwardFinite } from './network/finite.js';
-import { loadDigitalNetwork } from './network/forward.js';
-import { preprocess } from './network/preprocess.js';
-import type { Tensor, Tf } from './network/tf.js';
-import type { Network } from './network/types.js';
-import type { Activity } from './program/activity.js';
-import { parseProgram } from './program/serialise.js';
-import type { Program } from './program/types.js';
+import { BackendUnavailableError } from './base/errors.js';
+import type { Tensor, Tf } from './base/tensorflow/tf.js';
+import { WasmKernels } from './emulation/backends/wasmKernels.js';
+import { webgpuBackend } from './emulation/backends/webgpuBackend.js';
+import { activityOf } from './emulation/emulator/countActivity.js';
+import { loadEmulatedNetwork } from './emulation/emulator/emulatedNetwork.js';
+import type { Activity } from './emulation/program/activity.js';
+import { parseProgram } from './emulation/program/serialise.js';
+import type { Program } from './emulation/program/types.js';
+import { forwardFinite } from './networks/finite.js';
+import { loadDigitalNetwork } from './networks/forward.js';
+import { preprocess } from './networks/preprocess.js';
+import type { Network } from './networks/types.js';
 
 export interface BrowserRun {
   /** [images, classes], row-major, of the float32 network on the same adapter. */
@@ -64,7 +64,7 @@ async function loadTf(): Promise<Tf> {
 /**
  * Makes a compiled network ready to run on the browser's adapter.
  * @param compiled a file of `serialiseProgram`.
- * @param kernels the project's `dist/kernels/wasm/wasm.wasm`, which holds the activations of dense layers.
+ * @param kernels the project's `dist/emulation/kernels/wasm/wasm.wasm`, which holds the activations of dense layers.
  * @throws BackendUnavailableError without WebGPU or an adapter; FormatError where the file is damaged.
  *
  *     const bytes = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { toShared } from '../src/emulator/shared.js';
+import { toShared } from '../src/emulation/emulator/shared.js';
 import { buildIfStale, runProcess } from './cli/sonic.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -30,10 +30,10 @@ describe('deprecation warnings of dependencies', () => {
 
   const script = (debug: string) => `
     import { Worker } from 'node:worker_threads';
-    import { quietDeprecations } from ${JSON.stringify(join(ROOT, 'dist/deprecations.js'))};
+    import { quietDeprecations } from ${JSON.stringify(join(ROOT, 'dist/base/deprecations.js'))};
     quietDeprecations(${debug});
     Buffer(1);
-    const own = "import(" + ${JSON.stringify(JSON.stringify(join(ROOT, 'dist/deprecations.js')))} + ").then((m) => { m.quietDeprecations(); Buffer(1); })";
+    const own = "import(" + ${JSON.stringify(JSON.stringify(join(ROOT, 'dist/base/deprecations.js')))} + ").then((m) => { m.quietDeprecations(); Buffer(1); })";
     new Worker(own, { eval: true });`;
 
   it.each([
@@ -47,7 +47,7 @@ describe('deprecation warnings of dependencies', () => {
 
   it('bytes read as a Buffer are shared as plain bytes, without its deprecated constructor', async () => {
     const code = `
-      import { toShared } from ${JSON.stringify(join(ROOT, 'dist/emulator/shared.js'))};
+      import { toShared } from ${JSON.stringify(join(ROOT, 'dist/emulation/emulator/shared.js'))};
       toShared({ images: Buffer.from([1, 2, 3]) });`;
     const ended = await runProcess(process.execPath, ['--throw-deprecation', '--input-type=module', '-e', code]);
     expect([ended.code, ended.stderr]).toEqual([0, '']);

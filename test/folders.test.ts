@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { FormatError } from '../src/errors.js';
-import { checkOutputs, makeFolders, makeOutputFolder, pathInside, readFileChecked } from '../src/files.js';
-import { loadNetworkFile } from '../src/formats/index.js';
+import { FormatError } from '../src/base/errors.js';
+import { checkOutputs, makeFolders, makeOutputFolder, pathInside, readFileChecked } from '../src/base/files.js';
+import { loadNetworkFile } from '../src/networks/formats/index.js';
 import { temporaryFolder } from './helpers/folder.js';
 
 const folder = temporaryFolder();

@@ -4,11 +4,11 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compileForChip } from '../../dist/calibration/calibrate.js';
-import { encodeOnnx } from '../../dist/formats/onnx/export.js';
-import { preprocess } from '../../dist/network/preprocess.js';
-import { loadExperiment } from '../../dist/run/load.js';
-import { calibrateOn } from '../../dist/run/run.js';
+import { compileForChip } from '../../dist/emulation/calibration/calibrate.js';
+import { loadExperiment } from '../../dist/experiments/run/loadExperiment.js';
+import { calibrateOn } from '../../dist/experiments/run/runExperiment.js';
+import { encodeOnnx } from '../../dist/networks/formats/onnx/exportOnnx.js';
+import { preprocess } from '../../dist/networks/preprocess.js';
 
 /**
  * Quantised weights, activations and ADC, and one normal of constant spread a partial sum: what all tools can be set to.

@@ -4,11 +4,12 @@
  * Usage: node ours.mjs NETWORK KIND BATCH IMAGES; KIND is digital, none, sum (one normal of constant spread a partial
  * sum) or all (preset sonic: crosstalk, process variation, shot, thermal and intensity noise).
  */
-import { createBackend } from '../../dist/backends/index.js';
-import { loadEmulatedNetwork } from '../../dist/emulator/emulatedNetwork.js';
-import { loadDigitalNetwork } from '../../dist/network/forward.js';
-import { preprocess } from '../../dist/network/preprocess.js';
-import { loadTf } from '../../dist/network/tf.js';
+
+import { loadTf } from '../../dist/base/tensorflow/tf.js';
+import { createBackend } from '../../dist/emulation/backends/index.js';
+import { loadEmulatedNetwork } from '../../dist/emulation/emulator/emulatedNetwork.js';
+import { loadDigitalNetwork } from '../../dist/networks/forward.js';
+import { preprocess } from '../../dist/networks/preprocess.js';
 import { median, partialSums, peakMemory_MiB, processorTime_ns, withoutNoise } from '../../test/bench/measure.mjs';
 import { COMMON_HARDWARE, compileCase } from './case.mjs';
 

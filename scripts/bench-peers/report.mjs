@@ -1,5 +1,5 @@
 /** The table of the comparison. */
-import { renderTable } from '../../dist/report/table.js';
+import { renderTable } from '../../dist/report/kit/table.js';
 
 const NOISE = {
   none: 'none',

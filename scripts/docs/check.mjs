@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { writeFileAtomic } from '../../dist/files.js';
+import { writeFileAtomic } from '../../dist/base/files.js';
 import { pageBlocks, pageMarker } from './markers.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));

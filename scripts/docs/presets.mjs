@@ -1,7 +1,7 @@
 /** The table of presets in README: MNIST, 2,000 test images, four chips each. Prints Markdown. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { formatShare } from '../../dist/report/units.js';
+import { formatShare } from '../../dist/base/text/units.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const PRESETS = {

@@ -20,10 +20,10 @@ interface AttributeFlags {
 }
 
 async function attributeEffects(network: string, flags: AttributeFlags): Promise<void> {
-  const { loadExperiment } = await import('../run/load.js');
-  const { attribute } = await import('../experiments/attribution.js');
-  const { attributionFigure, renderAttribution } = await import('../report/attributionReport.js');
-  const { checkOutputs } = await import('../files.js');
+  const { loadExperiment } = await import('../experiments/run/loadExperiment.js');
+  const { attribute } = await import('../experiments/attribution/attribution.js');
+  const { attributionFigure, renderAttribution } = await import('../report/attribution/attributionReport.js');
+  const { checkOutputs } = await import('../base/files.js');
   await checkOutputs(flags.json, flags.figure);
   const progress = createProgress('images');
   try {
@@ -41,12 +41,12 @@ async function attributeEffects(network: string, flags: AttributeFlags): Promise
     });
     progress.stop();
     if (flags.figure) {
-      const { writeFigure } = await import('../report/figures/writeFigure.js');
+      const { writeFigure } = await import('../report/kit/figures/writeFigure.js');
       const title = `What costs ${experiment.network.name} its accuracy on ${experiment.hardware.name}`;
       await writeFigure(flags.figure, attributionFigure(attribution, title));
     }
     if (flags.json) {
-      const { writeJson } = await import('../report/json.js');
+      const { writeJson } = await import('../report/kit/json.js');
       const { hardware } = experiment;
       await writeJson(flags.json, { schema: 'sonic-attribution/1', hardware, runSeed, chipSeed, ...attribution });
     }

@@ -1,6 +1,6 @@
 /** `--backend NAME`, with `auto` for the fastest that works here. */
 import { Option } from 'commander';
-import type { BackendName } from '../backends/types.js';
+import type { BackendName } from '../emulation/backends/types.js';
 
 export const backendOption = () =>
   new Option(
@@ -14,16 +14,16 @@ export const backendOption = () =>
  * @throws UsageError for an unknown name; BackendUnavailableError where `auto` finds none that works.
  */
 export async function chooseBackend(text: string, threads: number | undefined): Promise<BackendName> {
-  const { backendName } = await import('../backends/index.js');
+  const { backendName } = await import('../emulation/backends/index.js');
   if (text !== 'auto') return backendName(text);
-  const { defaultThreads } = await import('../emulator/emulate.js');
-  const { checkBackends, fastest } = await import('../doctor/backends.js');
-  const { whyNot } = await import('../report/doctorReport.js');
-  const { formatSi } = await import('../report/units.js');
+  const { defaultThreads } = await import('../emulation/emulator/emulate.js');
+  const { checkBackends, fastest } = await import('../experiments/doctor/checkBackends.js');
+  const { whyNot } = await import('../report/doctor/doctorReport.js');
+  const { formatSi } = await import('../base/text/units.js');
   const checks = await checkBackends(threads ?? defaultThreads());
   const best = fastest(checks);
   if (best === null) {
-    const { BackendUnavailableError } = await import('../errors.js');
+    const { BackendUnavailableError } = await import('../base/errors.js');
     throw new BackendUnavailableError('auto', 'finds no backend that works', "see 'sonic doctor'");
   }
   const lines = checks.map((check) => {

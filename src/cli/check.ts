@@ -26,7 +26,7 @@ const PRESETS = ['sonic-ideal', 'sonic'];
 
 /** @throws UsageError for options that do not go together. */
 async function checkUsage(files: readonly string[], flags: CheckFlags): Promise<void> {
-  const { UsageError } = await import('../errors.js');
+  const { UsageError } = await import('../base/errors.js');
   if (flags.init !== undefined) {
     if (flags.update || flags.json !== undefined || files.length !== 1)
       throw new UsageError('--init writes one new file: name it, without --update and --json');
@@ -38,10 +38,10 @@ async function checkUsage(files: readonly string[], flags: CheckFlags): Promise<
 
 async function check(files: readonly string[], flags: CheckFlags): Promise<void> {
   await checkUsage(files, flags);
-  const { makeBaseline, runBaselines } = await import('../experiments/check/run.js');
-  const { checkJson, renderCheck, renderUpdate } = await import('../report/checkReport.js');
-  const { checkOutputs } = await import('../files.js');
-  const { writeJson } = await import('../report/json.js');
+  const { makeBaseline, runBaselines } = await import('../experiments/check/runChecks.js');
+  const { checkJson, renderCheck, renderUpdate } = await import('../report/check/checkReport.js');
+  const { checkOutputs } = await import('../base/files.js');
+  const { writeJson } = await import('../report/kit/json.js');
   await checkOutputs(flags.json);
   const progress = createProgress('images');
   const measure: MeasureOptions = {

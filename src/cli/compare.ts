@@ -1,7 +1,7 @@
 /** `sonic compare`: SONIC beside seven other accelerators, and the replication report. */
 import { Command, Option } from 'commander';
-import type { Averaging } from '../accelerators/compare.js';
-import type { Setting } from '../accelerators/types.js';
+import type { Averaging } from '../cost/accelerators/comparison.js';
+import type { Setting } from '../cost/accelerators/types.js';
 import { commandLine } from './commandLine.js';
 import { type EnergyFlags, loadCosted, scalingOption } from './costOptions.js';
 import { figureOption } from './figureOption.js';
@@ -18,21 +18,21 @@ interface CompareFlags extends EnergyFlags {
 async function writeReport(file: string, setting: Setting, averaging: Averaging): Promise<void> {
   const [{ compareDesigns, publishedWorkloads }, { sensitivities }, { costStudy }, { loadCostSubject }] =
     await Promise.all([
-      import('../accelerators/compare.js'),
-      import('../accelerators/sensitivity.js'),
+      import('../cost/accelerators/comparison.js'),
+      import('../cost/accelerators/sensitivity.js'),
       import('../cost/study.js'),
-      import('../run/costSubject.js'),
+      import('../experiments/run/costSubject.js'),
     ]);
   const [{ renderReplication }, { packageVersion }, { writeFileAtomic }, { PUBLISHED_NETWORKS }] = await Promise.all([
-    import('../report/replication.js'),
-    import('../run/versions.js'),
-    import('../files.js'),
-    import('../network/zoo/published.js'),
+    import('../report/compare/replication.js'),
+    import('../base/versions.js'),
+    import('../base/files.js'),
+    import('../networks/zoo/publishedNetworks.js'),
   ]);
   const [{ explore }, { DEFAULT_AXES, pointsOf }, { valueAtPath }] = await Promise.all([
-    import('../experiments/exploration.js'),
-    import('../experiments/exploreSpace.js'),
-    import('../hardware/files.js'),
+    import('../experiments/exploration/exploration.js'),
+    import('../experiments/exploration/space.js'),
+    import('../hardware/descriptionFiles.js'),
   ]);
   const { hardware, table } = setting;
   const subjects = await Promise.all(Object.keys(PUBLISHED_NETWORKS).map((name) => loadCostSubject(name)));
@@ -70,11 +70,11 @@ async function writeReport(file: string, setting: Setting, averaging: Averaging)
 }
 
 async function compare(flags: CompareFlags): Promise<void> {
-  const { checkOutputs } = await import('../files.js');
+  const { checkOutputs } = await import('../base/files.js');
   await checkOutputs(flags.report, flags.figure, flags.json);
   const [{ compareDesigns }, { sensitivities }] = await Promise.all([
-    import('../accelerators/compare.js'),
-    import('../accelerators/sensitivity.js'),
+    import('../cost/accelerators/comparison.js'),
+    import('../cost/accelerators/sensitivity.js'),
   ]);
   const { devices: given, ...rest } = flags;
   const named = given === 'own' || given === 'sonic';
@@ -84,18 +84,18 @@ async function compare(flags: CompareFlags): Promise<void> {
   const rows = sensitivities(setting, flags.averaging);
   if (flags.figure !== undefined) {
     const [{ comparisonFigure }, { writeFigure }] = await Promise.all([
-      import('../report/figures/compare.js'),
-      import('../report/figures/writeFigure.js'),
+      import('../report/compare/compareFigure.js'),
+      import('../report/kit/figures/writeFigure.js'),
     ]);
     await writeFigure(flags.figure, comparisonFigure(comparison));
   }
   if (flags.report !== undefined) await writeReport(flags.report, setting, flags.averaging);
   if (flags.json !== undefined) {
-    const { writeJson } = await import('../report/json.js');
+    const { writeJson } = await import('../report/kit/json.js');
     await writeJson(flags.json, { schema: 'sonic-compare/1', ...comparison, sensitivities: rows });
   }
   if (flags.json === '-') return;
-  const { renderComparison } = await import('../report/compareTables.js');
+  const { renderComparison } = await import('../report/compare/compareTables.js');
   process.stdout.write(`${renderComparison(comparison, rows)}\n`);
 }
 

@@ -1,6 +1,6 @@
 /** `sonic prune` and `sonic cluster`: compression of a checkpoint without training. */
 import { Command } from 'commander';
-import type { Column } from '../report/table.js';
+import type { Column } from '../report/kit/table.js';
 import * as options from './options.js';
 
 /** Options of both commands: for networks from other formats. */
@@ -11,16 +11,16 @@ interface SourceFlags {
 
 /** Prints a report as a table after the checkpoint is written. */
 async function finish<Row>(out: string, rows: readonly Row[], columns: readonly Column<Row>[]): Promise<void> {
-  const { renderTable } = await import('../report/table.js');
+  const { renderTable } = await import('../report/kit/table.js');
   process.stdout.write(`${renderTable(rows, { columns })}\nwritten ${out}\n`);
 }
 
 async function prune(file: string, flags: SourceFlags & { out: string; sparsity?: options.Targets }): Promise<void> {
-  const { saveCheckpoint } = await import('../formats/checkpoint.js');
-  const { loadNetworkFile } = await import('../formats/index.js');
-  const { pruneNetwork } = await import('../compression/prune.js');
-  const { targetsOver } = await import('../compression/targets.js');
-  const { formatCount, formatShare } = await import('../report/units.js');
+  const { saveCheckpoint } = await import('../networks/formats/checkpoint.js');
+  const { loadNetworkFile } = await import('../networks/formats/index.js');
+  const { pruneNetwork } = await import('../networks/compression/prune.js');
+  const { targetsOver } = await import('../networks/compression/targets.js');
+  const { formatCount, formatShare } = await import('../base/text/units.js');
   const { network, metadata } = await loadNetworkFile(file, flags);
   const pruned = pruneNetwork(network, targetsOver(network, flags.sparsity, 0.5, 'sparsity'));
   await saveCheckpoint(flags.out, pruned.network, { metadata });
@@ -33,10 +33,10 @@ async function prune(file: string, flags: SourceFlags & { out: string; sparsity?
 }
 
 async function cluster(file: string, flags: SourceFlags & { out: string; clusters?: options.Targets }): Promise<void> {
-  const { saveCheckpoint } = await import('../formats/checkpoint.js');
-  const { loadNetworkFile } = await import('../formats/index.js');
-  const { clusterNetwork } = await import('../compression/cluster.js');
-  const { targetsOver } = await import('../compression/targets.js');
+  const { saveCheckpoint } = await import('../networks/formats/checkpoint.js');
+  const { loadNetworkFile } = await import('../networks/formats/index.js');
+  const { clusterNetwork } = await import('../networks/compression/cluster.js');
+  const { targetsOver } = await import('../networks/compression/targets.js');
   const { network, metadata } = await loadNetworkFile(file, flags);
   const clustered = clusterNetwork(network, targetsOver(network, flags.clusters, 64, 'clusters'));
   await saveCheckpoint(flags.out, clustered.network, { metadata, clusters: clustered.compressed });

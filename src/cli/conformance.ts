@@ -1,6 +1,6 @@
 /** `sonic conformance`: another implementation's cases against the kernels here. */
 import { Command, Option } from 'commander';
-import { BACKENDS, type BackendName } from '../backends/types.js';
+import { BACKENDS, type BackendName } from '../emulation/backends/types.js';
 import { jsonOption } from './options.js';
 
 interface ConformanceFlags {
@@ -11,9 +11,9 @@ interface ConformanceFlags {
 
 async function conformance(files: readonly string[], { backend, json, verbose }: ConformanceFlags): Promise<void> {
   const [{ runConformance }, { renderConformance }, { writeJson }] = await Promise.all([
-    import('../conformance/run.js'),
-    import('../report/conformanceReport.js'),
-    import('../report/json.js'),
+    import('../experiments/conformance/runConformance.js'),
+    import('../report/conformance/conformanceReport.js'),
+    import('../report/kit/json.js'),
   ]);
   const report = await runConformance(files, backend === 'all' ? {} : { backends: [backend] });
   if (json !== undefined) await writeJson(json, report);

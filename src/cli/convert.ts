@@ -10,8 +10,8 @@ interface ConvertFlags {
 
 async function convert(from: string, to: string, flags: ConvertFlags): Promise<void> {
   const [{ convertCheckpoint }, { renderLoaded }] = await Promise.all([
-    import('../run/convert.js'),
-    import('../report/networkReport.js'),
+    import('../training/convertCheckpoint.js'),
+    import('../report/network/networkReport.js'),
   ]);
   const given = Object.entries(flags).map(([name, value]) => ` --${name} ${JSON.stringify(value)}`);
   const command = `sonic convert ${JSON.stringify(from)} ${JSON.stringify(to)}${given.join('')}`;

@@ -23,7 +23,7 @@ interface CostFlags extends EnergyFlags {
 
 async function cost(nameOrFile: string, flags: CostFlags): Promise<void> {
   const [{ loadCostSubject, activationsOf }, { costStudy }] = await Promise.all([
-    import('../run/costSubject.js'),
+    import('../experiments/run/costSubject.js'),
     import('../cost/study.js'),
   ]);
   const { hardware, table } = await loadCosted(flags);
@@ -37,17 +37,17 @@ async function cost(nameOrFile: string, flags: CostFlags): Promise<void> {
   });
   if (flags.figure !== undefined) {
     const [{ costFigure }, { writeFigure }] = await Promise.all([
-      import('../report/figures/cost.js'),
-      import('../report/figures/writeFigure.js'),
+      import('../report/cost/costFigure.js'),
+      import('../report/kit/figures/writeFigure.js'),
     ]);
     await writeFigure(flags.figure, costFigure(study));
   }
   if (flags.json !== undefined) {
-    const { writeJson } = await import('../report/json.js');
+    const { writeJson } = await import('../report/kit/json.js');
     await writeJson(flags.json, { schema: 'sonic-cost/1', ...study });
   }
   if (flags.json === '-') return;
-  const { renderCost } = await import('../report/costTables.js');
+  const { renderCost } = await import('../report/cost/costTables.js');
   process.stdout.write(`${renderCost(study, { verbose: flags.verbose ?? false })}\n`);
 }
 

@@ -24,7 +24,7 @@ export async function loadCosted(
   flags: EnergyFlags,
 ): Promise<{ hardware: HardwareDescription; table: EnergyTable | null }> {
   const [{ loadHardware }, { scaleConverters }, { loadEnergyTable }] = await Promise.all([
-    import('../hardware/files.js'),
+    import('../hardware/descriptionFiles.js'),
     import('../cost/converterScaling.js'),
     import('../cost/energyTable.js'),
   ]);

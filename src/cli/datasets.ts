@@ -33,8 +33,8 @@ async function listed(): Promise<Listed[]> {
 }
 
 async function list(json: boolean): Promise<void> {
-  const { renderTable } = await import('../report/table.js');
-  const { formatCount } = await import('../report/units.js');
+  const { renderTable } = await import('../report/kit/table.js');
+  const { formatCount } = await import('../base/text/units.js');
   const sets = await listed();
   if (json) {
     const plain = sets.map(({ entry: { name, title, images, bundled, address, downloads }, installed, folder }) => ({

@@ -1,8 +1,8 @@
 /** `sonic device`: what the models of the devices do, as tables and figures. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { UsageError } from '../errors.js';
-import type { BankKind } from '../hardware/bank.js';
+import { UsageError } from '../base/errors.js';
 import type { HardwareDescription } from '../hardware/description.js';
+import type { BankKind } from '../hardware/optics/bank.js';
 import { figureOption } from './figureOption.js';
 import { chipOption, hardwareOption, jsonOption, setOption, wholeNumber } from './options.js';
 
@@ -26,15 +26,15 @@ async function explore<Flags extends DeviceFlags>(
   flags: Flags,
   study: (hardware: HardwareDescription, flags: Flags) => Promise<Finding>,
 ): Promise<void> {
-  const { hardwareHash, loadHardware } = await import('../hardware/files.js');
+  const { hardwareHash, loadHardware } = await import('../hardware/descriptionFiles.js');
   const hardware = await loadHardware(flags.hardware, flags.set);
   const { text, json, figure } = await study(hardware, flags);
   if (flags.figure !== undefined) {
-    const { writeFigure } = await import('../report/figures/writeFigure.js');
+    const { writeFigure } = await import('../report/kit/figures/writeFigure.js');
     await writeFigure(flags.figure, await figure());
   }
   if (flags.json !== undefined) {
-    const { writeJson } = await import('../report/json.js');
+    const { writeJson } = await import('../report/kit/json.js');
     // Infinite effective bits (no error at all) are null in JSON.
     await writeJson(flags.json, { schema: `sonic-device-${name}/1`, hardwareHash: hardwareHash(hardware), ...json });
   }
@@ -47,11 +47,11 @@ interface RingFlags extends DeviceFlags {
 
 async function ring(hardware: HardwareDescription, { span }: RingFlags): Promise<Finding> {
   const [{ ringStudy }, { renderRing }] = await Promise.all([
-    import('../devices/ring.js'),
-    import('../report/devices/ring.js'),
+    import('../experiments/devices/ringStudy.js'),
+    import('../report/devices/ringReport.js'),
   ]);
   const study = ringStudy(hardware, span);
-  const figure = async () => (await import('../report/figures/devices/ring.js')).ringFigure(study);
+  const figure = async () => (await import('../report/devices/ringFigure.js')).ringFigure(study);
   return { text: renderRing(study), json: study, figure };
 }
 
@@ -81,14 +81,14 @@ function checkBankFlags(hardware: HardwareDescription, { kind, weights = [], uni
 async function bank(hardware: HardwareDescription, flags: BankFlags): Promise<Finding> {
   checkBankFlags(hardware, flags);
   const [{ bankStudy }, { bankSweep }, { renderBank }] = await Promise.all([
-    import('../devices/bank.js'),
-    import('../devices/bankSweep.js'),
-    import('../report/devices/bank.js'),
+    import('../experiments/devices/bankStudy.js'),
+    import('../experiments/devices/bankSweep.js'),
+    import('../report/devices/bankReport.js'),
   ]);
   const { kind, weights, seed, chip: chipSeed, unit } = flags;
   const study = bankStudy(hardware, { kind, held: weights, seed, chipSeed, unit });
   const sweep = bankSweep(hardware, { kind, seed, chipSeed });
-  const figure = async () => (await import('../report/figures/devices/bank.js')).bankFigure(study, sweep);
+  const figure = async () => (await import('../report/devices/bankFigure.js')).bankFigure(study, sweep);
   return { text: renderBank(study, sweep), json: { ...study, sweep }, figure };
 }
 
@@ -100,21 +100,21 @@ interface ThermalFlags extends DeviceFlags {
 
 async function thermal(hardware: HardwareDescription, { kind, seed, chip }: ThermalFlags): Promise<Finding> {
   const [{ thermalStudy }, { renderThermal }] = await Promise.all([
-    import('../devices/thermal.js'),
-    import('../report/devices/thermal.js'),
+    import('../experiments/devices/thermalStudy.js'),
+    import('../report/devices/thermalReport.js'),
   ]);
   const study = thermalStudy(hardware, { kind, seed, chipSeed: chip });
-  const figure = async () => (await import('../report/figures/devices/thermal.js')).thermalFigure(study);
+  const figure = async () => (await import('../report/devices/thermalFigure.js')).thermalFigure(study);
   return { text: renderThermal(study), json: study, figure };
 }
 
 async function link(hardware: HardwareDescription): Promise<Finding> {
   const [{ linkStudy }, { renderLink }] = await Promise.all([
-    import('../devices/link.js'),
-    import('../report/devices/link.js'),
+    import('../experiments/devices/linkStudy.js'),
+    import('../report/devices/linkReport.js'),
   ]);
   const study = linkStudy(hardware);
-  const figure = async () => (await import('../report/figures/devices/link.js')).linkFigure(study);
+  const figure = async () => (await import('../report/devices/linkFigure.js')).linkFigure(study);
   return { text: renderLink(study), json: study, figure };
 }
 
@@ -125,11 +125,11 @@ interface AdcFlags extends DeviceFlags {
 
 async function adc(hardware: HardwareDescription, { kind, range }: AdcFlags): Promise<Finding> {
   const [{ adcStudy }, { renderAdc }] = await Promise.all([
-    import('../devices/adc.js'),
-    import('../report/devices/adc.js'),
+    import('../experiments/devices/adcStudy.js'),
+    import('../report/devices/adcReport.js'),
   ]);
   const study = adcStudy(hardware, { kind, range });
-  const figure = async () => (await import('../report/figures/devices/adc.js')).adcFigure(study);
+  const figure = async () => (await import('../report/devices/adcFigure.js')).adcFigure(study);
   return { text: renderAdc(study), json: study, figure };
 }
 

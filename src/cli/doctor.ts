@@ -4,15 +4,15 @@ import * as options from './options.js';
 import { createProgress } from './progress.js';
 
 async function doctor({ json }: { json?: string }): Promise<void> {
-  const { checkOutputs } = await import('../files.js');
+  const { checkOutputs } = await import('../base/files.js');
   await checkOutputs(json);
-  const { diagnose } = await import('../doctor/doctor.js');
+  const { diagnose } = await import('../experiments/doctor/diagnose.js');
   const progress = createProgress('backends');
   const diagnosis = await diagnose((name) => progress.stage(`testing backend ${name}`)).finally(progress.stop);
-  const { writeJson } = await import('../report/json.js');
+  const { writeJson } = await import('../report/kit/json.js');
   if (json) await writeJson(json, diagnosis);
   if (json !== '-') {
-    const { renderDiagnosis } = await import('../report/doctorReport.js');
+    const { renderDiagnosis } = await import('../report/doctor/doctorReport.js');
     process.stdout.write(`${renderDiagnosis(diagnosis)}\n`);
   }
   process.exitCode = diagnosis.defaultsWork ? 0 : 1;

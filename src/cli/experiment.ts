@@ -9,9 +9,9 @@ async function list(): Promise<void> {
       import('../experiments/ready/ready.js'),
       import('../experiments/ready/estimate.js'),
       import('../experiments/sweep/planFile.js'),
-      import('../report/table.js'),
-      import('../report/units.js'),
-      import('../emulator/emulate.js'),
+      import('../report/kit/table.js'),
+      import('../base/text/units.js'),
+      import('../emulation/emulator/emulate.js'),
     ]);
   const sizeOf = planSizer();
   const rows = [];
@@ -68,27 +68,29 @@ type SweepRun = import('../experiments/sweep/runSweep.js').SweepRun;
 async function checkUnrefined({ coarseImages, rounds }: RunFlags): Promise<void> {
   const given = coarseImages !== undefined ? '--coarse-images' : rounds !== undefined ? '--rounds' : null;
   if (given === null) return;
-  const { UsageError } = await import('../errors.js');
+  const { UsageError } = await import('../base/errors.js');
   throw new UsageError(`${given} is of a refined run; add --refine`);
 }
 
 async function run(name: string, { network, report, ...flags }: RunFlags): Promise<void> {
   const { findReadyExperiment } = await import('../experiments/ready/ready.js');
   const file = findReadyExperiment(name);
-  const { checkOutputs } = await import('../files.js');
+  const { checkOutputs } = await import('../base/files.js');
   await checkOutputs(report);
   const set = network === undefined ? flags.set : [`network=${network}`, ...flags.set];
   const all = { ...flags, set };
   if (flags.refine !== true) await checkUnrefined(flags);
-  const done = flags.refine ? await (await import('./refine.js')).refineFile(file, all) : await sweepFile(file, all);
+  const done = flags.refine
+    ? await (await import('./refinedExperiment.js')).refineFile(file, all)
+    : await sweepFile(file, all);
   if (!done) return;
   const { summary } = done;
   // Of half a sweep they would say what is not there.
   if (flags.json !== '-' && summary.missing.length === 0) await findings(name, done, flags);
   if (report === undefined) return;
   const [{ sweepReport }, { writeReport }] = await Promise.all([
-    import('../report/report.js'),
-    import('../report/writeReport.js'),
+    import('../report/page/buildReport.js'),
+    import('../report/page/writeReport.js'),
   ]);
   await writeReport(await sweepReport([summary], { store: flags.store }), report);
 }

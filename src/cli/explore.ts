@@ -1,8 +1,8 @@
 /** `sonic explore`: the design space of SONIC's units, by predicted cost and, if asked for, emulated accuracy. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { ExplorationOptions } from '../experiments/exploration.js';
-import type { Constraint, ExplorePoint, Metric } from '../experiments/explore.js';
-import type { DatasetFacts } from '../result/types.js';
+import type { ExplorationOptions } from '../experiments/exploration/exploration.js';
+import type { Constraint, ExplorePoint, Metric } from '../experiments/exploration/search.js';
+import type { DatasetFacts } from '../experiments/result/types.js';
 import { type EnergyFlags, energiesOption, loadCosted, scalingOption } from './costOptions.js';
 import { figureOption } from './figureOption.js';
 import {
@@ -87,14 +87,14 @@ async function accuracyOption(
   evaluated: Map<string, DatasetFacts & { readonly warnings: readonly string[] }>,
 ): Promise<NonNullable<ExplorationOptions['accuracy']>> {
   const [{ classLines }, { datasetFacts }] = await Promise.all([
-    import('../report/dataText.js'),
-    import('../run/datasetFacts.js'),
+    import('../report/kit/dataText.js'),
+    import('../experiments/run/datasetFacts.js'),
   ]);
   const [{ loadExperiment }, { runExperiment }, { openResultStore }, { storedAccuracy }] = await Promise.all([
-    import('../run/load.js'),
-    import('../run/run.js'),
-    import('../experiments/exploreStore.js'),
-    import('../experiments/exploreAccuracy.js'),
+    import('../experiments/run/loadExperiment.js'),
+    import('../experiments/run/runExperiment.js'),
+    import('../experiments/exploration/resultStore.js'),
+    import('../experiments/exploration/accurateFront.js'),
   ]);
   const store = await openResultStore(flags.store);
   const seeds = { runSeed: flags.seed, chipSeed: flags.chip };
@@ -132,7 +132,7 @@ async function accuracyOption(
 }
 
 async function checkFlags(flags: ExploreFlags): Promise<void> {
-  const { UsageError } = await import('../errors.js');
+  const { UsageError } = await import('../base/errors.js');
   const needs = flags.objectives.includes('accuracy') ? '--objectives accuracy' : null;
   const wants = needs ?? (flags['minAccuracy'] === undefined ? null : '--min-accuracy');
   if (wants && !flags.accuracy) throw new UsageError(`${wants} needs --accuracy, which emulates the Pareto set`);
@@ -146,16 +146,16 @@ async function checkFlags(flags: ExploreFlags): Promise<void> {
 async function exploreSpace(names: readonly string[], flags: ExploreFlags): Promise<void> {
   await checkFlags(flags);
   const [space, { hardwareAt }, { explore }, { loadCostSubject }, { valueAtPath }] = await Promise.all([
-    import('../experiments/exploreSpace.js'),
-    import('../experiments/explore.js'),
-    import('../experiments/exploration.js'),
-    import('../run/costSubject.js'),
-    import('../hardware/files.js'),
+    import('../experiments/exploration/space.js'),
+    import('../experiments/exploration/search.js'),
+    import('../experiments/exploration/exploration.js'),
+    import('../experiments/run/costSubject.js'),
+    import('../hardware/descriptionFiles.js'),
   ]);
   const { hardware, table } = await loadCosted({ ...flags, converterScaling: 'none' });
   const axes = space.axesOf(flags.vary.map(space.parseAxis), flags.only ?? false);
   const wanted = names.length > 0 ? names : flags.accuracy ? ['mnist'] : ['mnist', 'cifar10', 'stl10', 'svhn'];
-  const { findNetwork } = await import('../run/bundled.js');
+  const { findNetwork } = await import('../experiments/run/bundled.js');
   // What is emulated is costed with its own weights, not with table 3's sparsities.
   const networks = await Promise.all(
     wanted.map(async (name) => ({
@@ -183,20 +183,20 @@ async function exploreSpace(names: readonly string[], flags: ExploreFlags): Prom
       (path) => valueAtPath(hardware, path),
     );
     progress.stop();
-    const { explorationFigure, renderExploration } = await import('../report/exploreReport.js');
+    const { explorationFigure, renderExploration } = await import('../report/explore/exploreReport.js');
     if (flags.figure !== undefined) {
-      const { writeFigure } = await import('../report/figures/writeFigure.js');
+      const { writeFigure } = await import('../report/kit/figures/writeFigure.js');
       await writeFigure(flags.figure, explorationFigure(exploration));
     }
     if (flags.json !== undefined) {
-      const { writeJson } = await import('../report/json.js');
+      const { writeJson } = await import('../report/kit/json.js');
       const { converterScaling } = flags;
       const invalid = Object.fromEntries(exploration.invalid);
       const warned = Object.fromEntries(exploration.warned);
       const data = flags.accuracy
         ? { datasets: Object.fromEntries(wanted.map((name) => [name, evaluated.get(name)])) }
         : {};
-      const { undefinedMetrics } = await import('../experiments/explore.js');
+      const { undefinedMetrics } = await import('../experiments/exploration/search.js');
       const notDefined = undefinedMetrics(exploration.points);
       const space = { ...data, ...exploration, invalid, warned, ...(notDefined === '' ? {} : { notDefined }) };
       await writeJson(flags.json, { schema: 'sonic-explore/1', hardware, converterScaling, ...space });

@@ -1,7 +1,7 @@
 /** What the command line says of an error, and what it exits with: 1, or 2 for wrong usage. */
 import { CommanderError } from 'commander';
-import { SonicError } from '../errors.js';
-import { pathReason } from '../pathReason.js';
+import { SonicError } from '../base/errors.js';
+import { pathReason } from '../base/pathReason.js';
 
 /** Messages are one line, whatever a file name or a parser's text holds. */
 export function oneLine(text: string): string {

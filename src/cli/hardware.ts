@@ -8,22 +8,22 @@ interface ShowOptions {
 }
 
 async function show(nameOrFile: string, { set, json }: ShowOptions): Promise<void> {
-  const { loadHardware } = await import('../hardware/files.js');
-  const { hardwareWarnings } = await import('../hardware/warnings.js');
+  const { loadHardware } = await import('../hardware/descriptionFiles.js');
+  const { hardwareWarnings } = await import('../hardware/hardwareWarnings.js');
   const hardware = await loadHardware(nameOrFile, set);
   for (const warning of hardwareWarnings(hardware)) process.stderr.write(`warning: ${warning}\n`);
   if (json) {
     process.stdout.write(`${JSON.stringify(hardware, null, 2)}\n`);
     return;
   }
-  const { annotatedYaml } = await import('../report/annotatedYaml.js');
+  const { annotatedYaml } = await import('../report/hardware/annotatedYaml.js');
   process.stdout.write(`${annotatedYaml(hardware)}\n`);
 }
 
 async function list(): Promise<void> {
   const [{ PRESETS }, { renderTable }] = await Promise.all([
     import('../hardware/presets/index.js'),
-    import('../report/table.js'),
+    import('../report/kit/table.js'),
   ]);
   const table = renderTable(Object.entries(PRESETS), {
     columns: [
@@ -36,8 +36,8 @@ async function list(): Promise<void> {
 
 async function diff(a: string, b: string): Promise<void> {
   const [{ diffHardware, loadHardware }, { renderTable }] = await Promise.all([
-    import('../hardware/files.js'),
-    import('../report/table.js'),
+    import('../hardware/descriptionFiles.js'),
+    import('../report/kit/table.js'),
   ]);
   const differences = diffHardware(await loadHardware(a), await loadHardware(b));
   if (differences.length === 0) {

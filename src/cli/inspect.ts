@@ -10,14 +10,14 @@ interface InspectFlags {
 
 /** A file that holds only tensors: their list, and a draft of the architecture they may belong to. */
 async function inspectTensors(file: string, json: string | undefined): Promise<boolean> {
-  const { listTensors } = await import('../formats/index.js');
+  const { listTensors } = await import('../networks/formats/index.js');
   const found = await listTensors(file);
   if (!found) return false;
-  const { architectureSkeleton } = await import('../formats/architecture/skeleton.js');
+  const { architectureSkeleton } = await import('../networks/formats/architecture/skeleton.js');
   const skeleton = architectureSkeleton(found.tensors, found.title);
-  if (json !== undefined) await (await import('../report/json.js')).writeJson(json, { ...found, skeleton });
+  if (json !== undefined) await (await import('../report/kit/json.js')).writeJson(json, { ...found, skeleton });
   if (json === '-') return true;
-  const { renderTensors } = await import('../report/networkReport.js');
+  const { renderTensors } = await import('../report/network/networkReport.js');
   process.stdout.write(`${renderTensors(found)}\n\nDraft of an architecture file:\n\n${skeleton}`);
   return true;
 }
@@ -25,11 +25,11 @@ async function inspectTensors(file: string, json: string | undefined): Promise<b
 async function inspect(file: string, { architecture, preprocessing, json }: InspectFlags): Promise<void> {
   if (architecture === undefined && (await inspectTensors(file, json))) return;
   const [{ loadNetworkFile }, { networkSummary, renderLoaded }] = await Promise.all([
-    import('../formats/index.js'),
-    import('../report/networkReport.js'),
+    import('../networks/formats/index.js'),
+    import('../report/network/networkReport.js'),
   ]);
   const loaded = await loadNetworkFile(file, { architecture, preprocessing });
-  if (json !== undefined) await (await import('../report/json.js')).writeJson(json, networkSummary(loaded));
+  if (json !== undefined) await (await import('../report/kit/json.js')).writeJson(json, networkSummary(loaded));
   if (json !== '-') process.stdout.write(`${renderLoaded(loaded)}\n`);
 }
 

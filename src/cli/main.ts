@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The executable `sonic`. Exits 0, 1 for an error or a failed check, 2 for wrong usage. */
-import { quietDeprecations } from '../deprecations.js';
+import { quietDeprecations } from '../base/deprecations.js';
 import { describeFailure, outputError } from './failure.js';
 import { sonicProgram } from './program.js';
 import { adoptStderr, mayLoadDrivers, runQuietly } from './quiet.js';
@@ -31,7 +31,7 @@ process.on('uncaughtException', (error) => {
 });
 
 try {
-  if (args.includes('--debug')) (await import('../network/nativeLibraries.js')).hearNativeLibraries();
+  if (args.includes('--debug')) (await import('../base/tensorflow/nativeLibraries.js')).hearNativeLibraries();
   else if (!isQuiet && mayLoadDrivers(args)) {
     await runQuietly();
     process.exit();

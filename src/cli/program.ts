@@ -1,6 +1,6 @@
 /** The frame of the command line: what every command shares. */
 import { Command } from 'commander';
-import { packageVersion } from '../run/versions.js';
+import { packageVersion } from '../base/versions.js';
 import { COMMANDS } from './commands.js';
 import { oneLine } from './failure.js';
 

@@ -3,7 +3,7 @@
  * SONIC_PROGRESS_s is the time between lines, 30 unless set, 0 for none.
  */
 import { Presets, SingleBar } from 'cli-progress';
-import { formatDuration } from '../report/units.js';
+import { formatDuration } from '../base/text/units.js';
 
 export interface ProgressDetail {
   /** Of `done`, what was done just now rather than found done: what the rate is of. */

@@ -105,7 +105,7 @@ export async function runQuietly(): Promise<void> {
     child.on('close', (...ended) => resolve(ended));
   });
   if (signal !== null && !isTold) {
-    const { SonicError } = await import('../errors.js');
+    const { SonicError } = await import('../base/errors.js');
     const said = `${first} ${last}`.trim();
     const words = said === '' ? '' : `; it said: ${said}`;
     throw new SonicError(

@@ -1,6 +1,6 @@
 /** `sonic report`: sweeps or results as one page that opens anywhere, and their figures for papers. */
 import { Command, Option } from 'commander';
-import type { Report } from '../report/report.js';
+import type { Report } from '../report/page/buildReport.js';
 import { createProgress } from './progress.js';
 
 interface ReportFlags {
@@ -12,8 +12,8 @@ interface ReportFlags {
 
 async function resultsReport(files: readonly string[], { title }: ReportFlags): Promise<Report> {
   const [{ readResult }, { resultReport }] = await Promise.all([
-    import('../result/readResult.js'),
-    import('../report/report.js'),
+    import('../experiments/result/readResult.js'),
+    import('../report/page/buildReport.js'),
   ]);
   const results: { file: string; result: Awaited<ReturnType<typeof readResult>> }[] = [];
   for (const file of files) results.push({ file, result: await readResult(file) });
@@ -25,9 +25,9 @@ async function storeReport(folder: string, { title, sweep: wanted }: ReportFlags
   const [{ openTrialStore }, { summarise }, { sweepReport }, { SonicError }, { nearest }] = await Promise.all([
     import('../experiments/store/store.js'),
     import('../experiments/sweep/summary.js'),
-    import('../report/report.js'),
-    import('../errors.js'),
-    import('../nearest.js'),
+    import('../report/page/buildReport.js'),
+    import('../base/errors.js'),
+    import('../base/text/nearest.js'),
   ]);
   const store = await openTrialStore(folder, {
     readOnly: true,
@@ -49,7 +49,7 @@ async function storeReport(folder: string, { title, sweep: wanted }: ReportFlags
 
 /** A folder is a store, files are results; the two do not mix. */
 async function reportOf(inputs: readonly string[], flags: ReportFlags): Promise<Report> {
-  const [{ stat }, { UsageError }] = await Promise.all([import('node:fs/promises'), import('../errors.js')]);
+  const [{ stat }, { UsageError }] = await Promise.all([import('node:fs/promises'), import('../base/errors.js')]);
   const areFolders = await Promise.all(inputs.map(async (path) => (await stat(path).catch(() => null))?.isDirectory()));
   if (!areFolders.some(Boolean)) {
     if (flags.sweep.length > 0)
@@ -63,9 +63,9 @@ async function reportOf(inputs: readonly string[], flags: ReportFlags): Promise<
 
 async function report(inputs: readonly string[], flags: ReportFlags): Promise<void> {
   const [{ checkOutputs }, { writeReport }, { formatSi }] = await Promise.all([
-    import('../files.js'),
-    import('../report/writeReport.js'),
-    import('../report/units.js'),
+    import('../base/files.js'),
+    import('../report/page/writeReport.js'),
+    import('../base/text/units.js'),
   ]);
   await checkOutputs(flags.output);
   const progress = createProgress('figures');

@@ -22,7 +22,7 @@ const EVERYTHING = 'SELECT * FROM trials ORDER BY finished_at DESC, key';
 async function printSchema(): Promise<void> {
   const [{ TABLES }, { renderTable }] = await Promise.all([
     import('../experiments/results/tables.js'),
-    import('../report/table.js'),
+    import('../report/kit/table.js'),
   ]);
   const texts = TABLES.map(({ name, meaning, columns }) => {
     const table = renderTable(columns, {
@@ -41,7 +41,7 @@ async function printSchema(): Promise<void> {
 async function printTrials({ store: folder, limit = SHOWN_TRIALS }: ResultsFlags): Promise<void> {
   const [{ openTrialStore }, { renderTrials }, { codeHash }] = await Promise.all([
     import('../experiments/store/store.js'),
-    import('../report/resultsTable.js'),
+    import('../report/results/resultsTable.js'),
     import('../experiments/store/codeHash.js'),
   ]);
   const store = await openTrialStore(folder, { readOnly: true, onDamage: damageWarner() });
@@ -83,10 +83,10 @@ function rowsNote({ rows, total }: import('../experiments/results/query.js').Que
 }
 
 async function queryResults(flags: ResultsFlags): Promise<void> {
-  const { exportQuery, withDatabase } = await import('../experiments/results/session.js');
+  const { exportQuery, withDatabase } = await import('../experiments/results/databaseSession.js');
   const { csv, json, parquet } = flags;
-  const { checkOutputs } = await import('../files.js');
-  const { UsageError } = await import('../errors.js');
+  const { checkOutputs } = await import('../base/files.js');
+  const { UsageError } = await import('../base/errors.js');
   if ([csv, json, parquet].filter((file) => file === '-').length > 1) {
     throw new UsageError("only one of --csv, --json and --parquet can go to standard output ('-')");
   }
@@ -109,7 +109,7 @@ async function queryResults(flags: ResultsFlags): Promise<void> {
       if (file !== undefined) await exportQuery(connection, sql, { format, file, folder });
     }
     if (csv !== undefined || json !== undefined || parquet !== undefined) return;
-    const { renderQuery } = await import('../report/resultsTable.js');
+    const { renderQuery } = await import('../report/results/resultsTable.js');
     const result = await runQuery(connection, sql, flags.limit ?? SHOWN_ROWS);
     process.stdout.write(`${renderQuery(result)}\n${rowsNote(result)}\n`);
   }).finally(() => progress.stop());

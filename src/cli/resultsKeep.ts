@@ -33,7 +33,7 @@ async function merge(froms: readonly string[], _: unknown, command: Command): Pr
   const [{ openTrialStore }, { mergeStores }, { UsageError, SonicError }] = await Promise.all([
     import('../experiments/store/store.js'),
     import('../experiments/store/keep.js'),
-    import('../errors.js'),
+    import('../base/errors.js'),
   ]);
   const same = froms.find((from) => resolve(from) === resolve(folder));
   if (same !== undefined) throw new UsageError(`'${same}' is the store to merge into; name others before --store`);
@@ -64,7 +64,7 @@ async function verify(_: unknown, command: Command): Promise<void> {
   const [{ openTrialStore }, { verifyStore }, { SonicError }] = await Promise.all([
     import('../experiments/store/store.js'),
     import('../experiments/store/keep.js'),
-    import('../errors.js'),
+    import('../base/errors.js'),
   ]);
   const damages: Damage[] = [];
   const onDamage = onceEach((damage) => {
@@ -99,7 +99,7 @@ async function prune(_: unknown, command: Command): Promise<void> {
     import('../experiments/store/store.js'),
     import('../experiments/store/keep.js'),
     import('../experiments/store/codeHash.js'),
-    import('../report/table.js'),
+    import('../report/kit/table.js'),
   ]);
   const code = codeHash();
   const store = await openTrialStore(folder, { readOnly: !yes, onDamage: damageWarner() });

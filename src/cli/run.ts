@@ -1,6 +1,6 @@
 /** `sonic run`: a network on emulated hardware, accuracy and cost side by side. */
 import { Command, Option } from 'commander';
-import type { Fidelity } from '../result/types.js';
+import type { Fidelity } from '../experiments/result/types.js';
 import { backendOption, chooseBackend } from './backendOption.js';
 import * as options from './options.js';
 import { createProgress } from './progress.js';
@@ -26,9 +26,9 @@ interface RunFlags {
 }
 
 async function run(nameOrFile: string, flags: RunFlags): Promise<void> {
-  const { loadExperiment } = await import('../run/load.js');
-  const { runExperiment } = await import('../run/run.js');
-  const { checkOutputs } = await import('../files.js');
+  const { loadExperiment } = await import('../experiments/run/loadExperiment.js');
+  const { runExperiment } = await import('../experiments/run/runExperiment.js');
+  const { checkOutputs } = await import('../base/files.js');
   await checkOutputs(flags.json);
   const backend = await chooseBackend(flags.backend, flags.threads);
   const progress = createProgress('images');
@@ -49,8 +49,8 @@ async function run(nameOrFile: string, flags: RunFlags): Promise<void> {
       onProgress: progress.update,
     });
     progress.stop();
-    const { renderRun } = await import('../report/runReport.js');
-    const { writeJson } = await import('../report/json.js');
+    const { renderRun } = await import('../report/run/runReport.js');
+    const { writeJson } = await import('../report/kit/json.js');
     if (flags.json) await writeJson(flags.json, result);
     if (flags.json === '-') return;
     process.stdout.write(`${renderRun(result, { verbose: flags.verbose ?? false })}\n`);

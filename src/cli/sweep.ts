@@ -46,13 +46,13 @@ export async function sweepFile(file: string, flags: SweepFlags): Promise<Run | 
     await Promise.all([
       import('../experiments/sweep/planFile.js'),
       import('../experiments/sweep/planner.js'),
-      import('../experiments/sweep/loader.js'),
+      import('../experiments/trial/trialLoader.js'),
       import('../experiments/store/codeHash.js'),
-      import('../errors.js'),
+      import('../base/errors.js'),
     ]);
   const { parseShard } = await import('../experiments/sweep/shard.js');
   const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
-  const { checkOutputs } = await import('../files.js');
+  const { checkOutputs } = await import('../base/files.js');
   await checkOutputs(flags.json);
   const progress = createProgress('images');
   const interrupt = onInterrupt();
@@ -118,11 +118,11 @@ async function preview(
   const found = await previewSweep(planned, store, flags);
   stop();
   if (json !== undefined) {
-    const { writeJson } = await import('../report/json.js');
+    const { writeJson } = await import('../report/kit/json.js');
     await writeJson(json, { schema: 'sonic-sweep-preview/1', axes: planned.axes, ...found });
   }
   if (json === '-') return;
-  const { renderPreview } = await import('../report/sweepReport.js');
+  const { renderPreview } = await import('../report/sweep/sweepReport.js');
   process.stdout.write(`${renderPreview(found, planned)}\n`);
 }
 
@@ -152,7 +152,7 @@ export async function report(run: Run, flags: SweepFlags, store: Store): Promise
   const baseline = flags.baseline - 1;
   const points = await compared(run, baseline, store);
   if (flags.json !== undefined) {
-    const { writeJson } = await import('../report/json.js');
+    const { writeJson } = await import('../report/kit/json.js');
     const { until = null, unreached, undecided } = run;
     await writeJson(flags.json, {
       schema: 'sonic-sweep-summary/1',
@@ -169,7 +169,7 @@ export async function report(run: Run, flags: SweepFlags, store: Store): Promise
     });
   }
   if (flags.json !== '-') {
-    const { renderSweep } = await import('../report/sweepReport.js');
+    const { renderSweep } = await import('../report/sweep/sweepReport.js');
     process.stdout.write(`${renderSweep(run, points, { baseline, store: flags.store })}\n`);
   }
   const { oneLine } = await import('./failure.js');

@@ -1,6 +1,6 @@
 /** Where the trials of `sonic sweep` are computed: in this process, or by workers at a queue. */
-import type { TrialExecutor } from '../experiments/sweep/executor.js';
-import type { TrialLoader } from '../experiments/sweep/loader.js';
+import type { TrialExecutor } from '../experiments/trial/executor.js';
+import type { TrialLoader } from '../experiments/trial/trialLoader.js';
 import { oneLine } from './failure.js';
 
 interface ExecutorFlags {
@@ -20,13 +20,13 @@ interface Sweep {
 export async function sweepExecutor(flags: ExecutorFlags, { loader, code, storeId }: Sweep): Promise<TrialExecutor> {
   const { threads, queue: url, queueName } = flags;
   if (url === undefined) {
-    const { createLocalExecutor } = await import('../experiments/sweep/runTrials.js');
+    const { createLocalExecutor } = await import('../experiments/trial/runTrials.js');
     return createLocalExecutor({ loader, threads });
   }
   const [{ createQueueExecutor }, { queueNameOf }, { UsageError }] = await Promise.all([
     import('../experiments/queue/coordinator.js'),
     import('../experiments/queue/trialQueue.js'),
-    import('../errors.js'),
+    import('../base/errors.js'),
   ]);
   if (threads !== undefined)
     throw new UsageError('--threads is of this process; with --queue, give it to sonic worker');

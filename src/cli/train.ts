@@ -34,7 +34,7 @@ const [RECIPE_ONLY, HARDWARE_ONLY] = [
 ];
 
 async function checkFlags(command: Command, flags: TrainFlags): Promise<void> {
-  const { UsageError } = await import('../errors.js');
+  const { UsageError } = await import('../base/errors.js');
   const fromUser = (name: string) => command.getOptionValueSource(name) === 'cli';
   const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   const wrong = (flags.hardware === undefined ? HARDWARE_ONLY! : RECIPE_ONLY!).find(fromUser);
@@ -49,8 +49,8 @@ async function checkFlags(command: Command, flags: TrainFlags): Promise<void> {
 async function trainFromStart(name: RecipeName, flags: TrainFlags): Promise<void> {
   const { trainRecipe } = await import('../training/recipes.js');
   const { describeEntry } = await import('../training/log.js');
-  const { packageVersion } = await import('../run/versions.js');
-  const { formatShare } = await import('../report/units.js');
+  const { packageVersion } = await import('../base/versions.js');
+  const { formatShare } = await import('../base/text/units.js');
   const progress = createProgress('steps');
   const { out, data, seed, epochs, pruningEpochs, sparsity, clusters, backend, log, keepState, patience } = flags;
   const manifest = await trainRecipe(name, {

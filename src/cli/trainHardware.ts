@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { Dataset } from '../datasets/types.js';
 import type { HardwareDescription } from '../hardware/description.js';
-import type { Network } from '../network/types.js';
+import type { Network } from '../networks/types.js';
 import type { RecipeName } from '../training/recipeTable.js';
 import { createProgress } from './progress.js';
 import type { TrainFlags } from './train.js';
@@ -25,7 +25,7 @@ interface Bench {
 
 /** Accuracy of a network without hardware and on each chip. */
 async function measure(title: string, network: Network, { test, chips, ...bench }: Bench): Promise<Comparison> {
-  const { runExperiment } = await import('../run/run.js');
+  const { runExperiment } = await import('../experiments/run/runExperiment.js');
   const progress = createProgress('images');
   try {
     progress.stage(`measuring the network ${title}`);
@@ -50,20 +50,20 @@ export async function trainForHardware(
   flags: TrainFlags & { hardware: string },
   command: string,
 ): Promise<void> {
-  const { loadHardware, hardwareHash } = await import('../hardware/files.js');
-  const { findNetwork } = await import('../run/bundled.js');
-  const { loadCheckpoint, saveCheckpoint } = await import('../formats/checkpoint.js');
+  const { loadHardware, hardwareHash } = await import('../hardware/descriptionFiles.js');
+  const { findNetwork } = await import('../experiments/run/bundled.js');
+  const { loadCheckpoint, saveCheckpoint } = await import('../networks/formats/checkpoint.js');
   const { loadDataset, sliceDataset } = await import('../datasets/index.js');
   const { loadWhole, chooseBackend } = await import('../training/recipes.js');
   const { fineTune } = await import('../training/fineTune.js');
   const { describeEntry, startLogFile } = await import('../training/log.js');
-  const { writeManifest } = await import('../training/manifest.js');
-  const { loadTf } = await import('../network/tf.js');
-  const { versions } = await import('../run/versions.js');
-  const { sha256Hex, readFileChecked } = await import('../files.js');
-  const { SonicError } = await import('../errors.js');
-  const { renderTable } = await import('../report/table.js');
-  const { formatShare } = await import('../report/units.js');
+  const { writeManifest } = await import('../training/trainingManifest.js');
+  const { loadTf } = await import('../base/tensorflow/tf.js');
+  const { versions } = await import('../base/versions.js');
+  const { sha256Hex, readFileChecked } = await import('../base/files.js');
+  const { SonicError } = await import('../base/errors.js');
+  const { renderTable } = await import('../report/kit/table.js');
+  const { formatShare } = await import('../base/text/units.js');
 
   const hardware = await loadHardware(flags.hardware, flags.set);
   const { checkpoint } = findNetwork(flags.from ?? name);

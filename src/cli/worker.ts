@@ -1,6 +1,6 @@
 /** `sonic worker`: computes trials of a queue into a store. */
 import { Command, Option } from 'commander';
-import type { WorkerEvent } from '../experiments/queue/worker.js';
+import type { WorkerEvent } from '../experiments/queue/queueWorker.js';
 import { oneLine } from './failure.js';
 import { storeOption, threadsOption, wholeNumber } from './options.js';
 import { queueNameOption, queueOption } from './queueOptions.js';
@@ -36,14 +36,14 @@ function onStop(): AbortSignal {
 async function worker(flags: WorkerFlags): Promise<void> {
   const [{ runWorker }, { queueNameOf }, { openTrialStore }, { createTrialLoader }, { codeHash }, { UsageError }] =
     await Promise.all([
-      import('../experiments/queue/worker.js'),
+      import('../experiments/queue/queueWorker.js'),
       import('../experiments/queue/trialQueue.js'),
       import('../experiments/store/store.js'),
-      import('../experiments/sweep/loader.js'),
+      import('../experiments/trial/trialLoader.js'),
       import('../experiments/store/codeHash.js'),
-      import('../errors.js'),
+      import('../base/errors.js'),
     ]);
-  const { defaultThreads } = await import('../emulator/emulate.js');
+  const { defaultThreads } = await import('../emulation/emulator/emulate.js');
   if (flags.queue === undefined) throw new UsageError('--queue is missing: the server that the sweep was given');
   const { parseQueueUrl } = await import('../experiments/queue/connection.js');
   const { shown } = parseQueueUrl(flags.queue);

@@ -3,8 +3,9 @@
  * OXBNN (arXiv 2302.06405) and SCONNA (arXiv 2302.07036) use, second-hand; VCSELs, waveguides, couplers, multiplexers,
  * buffers and control are not in it, for want of a citation.
  */
-import type { BankKind } from '../hardware/bank.js';
+
 import type { HardwareDescription } from '../hardware/description.js';
+import type { BankKind } from '../hardware/optics/bank.js';
 
 export interface DeviceArea {
   readonly device: 'microring' | 'photodetector' | 'adc' | 'dac';

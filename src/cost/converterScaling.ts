@@ -9,9 +9,9 @@
  *   which it puts far above the printed powers.
  * The rate is 1 / latency.
  */
-import { DescriptionError } from '../errors.js';
+import { DescriptionError } from '../base/errors.js';
 import { type HardwareDescription, parseHardware } from '../hardware/description.js';
-import { mergeDescription } from '../hardware/paths.js';
+import { mergeDescription } from '../hardware/descriptionPaths.js';
 
 export const CONVERTER_SCALINGS = ['none', 'sonic', 'realistic'] as const;
 export type ConverterScaling = (typeof CONVERTER_SCALINGS)[number];

@@ -1,11 +1,11 @@
 /** What the cost model needs to know beside the counts: sizes of layers, gains, electronic work, trims of the chip. */
 
+import type { MacProgram, Program } from '../emulation/program/types.js';
 import type { HardwareDescription } from '../hardware/description.js';
-import { convTransmission, detuning_nm, type Ring, ringConstants } from '../hardware/ring.js';
-import { inferShapes } from '../network/shapes.js';
-import { isMacLayer, type Network } from '../network/types.js';
-import type { MacProgram, Program } from '../program/types.js';
-import { type ChipTrims, chipTrims } from './trim.js';
+import { convTransmission, detuning_nm, type Ring, ringConstants } from '../hardware/optics/ring.js';
+import { type ChipTrims, chipTrims } from '../hardware/optics/trims.js';
+import { inferShapes } from '../networks/shapes.js';
+import { isMacLayer, type Network } from '../networks/types.js';
 
 /** Electronic work that follows a MAC layer, in values per image. */
 export interface ElectronicWork {

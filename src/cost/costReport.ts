@@ -10,17 +10,17 @@
  * - A ring is held from the start of its load to the end of its row; so is the broadband ring.
  * - cost.electronics are times per value of one serial stage that does not overlap; they add to the layer's latency.
  */
-import { DescriptionError, SonicError } from '../errors.js';
+import { DescriptionError, SonicError } from '../base/errors.js';
+import type { Activity } from '../emulation/program/activity.js';
+import type { Program } from '../emulation/program/types.js';
 import type { HardwareDescription } from '../hardware/description.js';
-import type { Network } from '../network/types.js';
-import type { Activity } from '../program/activity.js';
-import type { Program } from '../program/types.js';
+import { trimDrive_nm } from '../hardware/optics/trims.js';
+import type { Network } from '../networks/types.js';
 import { type CostInputs, costInputs } from './costInputs.js';
 import { type Accounting, DEVICES, type DeviceEnergies, type DeviceName, type LayerUse, layerUse } from './energy.js';
 import { actionEnergies, type EnergyTable } from './energyTable.js';
-import type { BitsMoved } from './memory.js';
+import type { BitsMoved } from './memoryTraffic.js';
 import { quotient } from './quotient.js';
-import { trimDrive_nm } from './trim.js';
 
 export type { Accounting, DeviceName } from './energy.js';
 

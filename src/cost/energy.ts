@@ -2,13 +2,14 @@
  * SONIC's energy of one layer (section 2 of the cost contract): counts times energy per action, plus static power times
  * time. Means per image, in J.
  */
-import type { BankKind } from '../hardware/bank.js';
+
+import type { LayerActivity } from '../emulation/program/activity.js';
 import type { HardwareDescription } from '../hardware/description.js';
-import type { LayerActivity } from '../program/activity.js';
+import type { BankKind } from '../hardware/optics/bank.js';
 import type { CostLayer } from './costInputs.js';
 import type { ActionEnergies, DeviceEnergy } from './energyTable.js';
-import { type BitsMoved, bitsMoved } from './memory.js';
-import { passTime, unitTiming } from './schedule.js';
+import { type BitsMoved, bitsMoved } from './memoryTraffic.js';
+import { passTime, unitTiming } from './unitTiming.js';
 
 /** Where energy goes. `idle` is cost.idlePower_mW; `control` and `memory` are 0 unless asked for. */
 export const DEVICES = [

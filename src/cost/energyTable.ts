@@ -11,12 +11,12 @@
  * both accountings; given in units of power it is accounted for as `cost.converterAccounting` says.
  */
 import { z } from 'zod';
-import { DescriptionError } from '../errors.js';
+import { DescriptionError } from '../base/errors.js';
+import { readYaml } from '../base/input/yaml.js';
+import { nearest } from '../base/text/nearest.js';
+import { MOST_PROBLEMS, moreThan, printablePath } from '../base/text/printable.js';
 import type { HardwareDescription } from '../hardware/description.js';
-import { readYaml } from '../input/yaml.js';
-import { nearest } from '../nearest.js';
-import { MOST_PROBLEMS, moreThan, printablePath } from '../printable.js';
-import { memoryEntries } from './memory.js';
+import { memoryEntries } from './memoryTraffic.js';
 
 const POWER = { W: 1, mW: 1e-3, uW: 1e-6 } as const;
 const ENERGY = { nJ: 1e-9, pJ: 1e-12, fJ: 1e-15 } as const;

@@ -3,19 +3,20 @@
  * milliseconds a point. Statistics from weights depend on the description's weightDac, batchNorm, effects, microring and
  * vcsel (which codes are zero, which VCSELs stay dark), not on vdu, grid, tuning, adc or cost.
  */
-import { compileGains } from '../compiler/gains.js';
-import { vcselFloor } from '../compiler/layer.js';
-import { type LayerSpec, patchSize } from '../compiler/layerSpec.js';
-import { macSpecs } from '../compiler/network.js';
-import { quantiseWeights } from '../compiler/weights.js';
-import { NetworkError } from '../errors.js';
-import { emitted } from '../hardware/converter.js';
+
+import { NetworkError } from '../base/errors.js';
+import { compileGains } from '../emulation/compiler/gains.js';
+import { vcselFloor } from '../emulation/compiler/layerConstants.js';
+import { type LayerSpec, patchSize } from '../emulation/compiler/layerSpec.js';
+import { macSpecs } from '../emulation/compiler/network.js';
+import { quantiseWeights } from '../emulation/compiler/quantiseWeights.js';
+import type { ConvGeometry } from '../emulation/program/types.js';
 import type { HardwareDescription } from '../hardware/description.js';
-import { ringConstants } from '../hardware/ring.js';
-import { type LayerValues, layerValues } from '../network/layerValues.js';
-import { countParameters } from '../network/parameters.js';
-import type { Network } from '../network/types.js';
-import type { ConvGeometry } from '../program/types.js';
+import { emitted } from '../hardware/optics/converter.js';
+import { ringConstants } from '../hardware/optics/ring.js';
+import { type LayerValues, layerValues } from '../networks/layerValues.js';
+import { countParameters } from '../networks/parameters.js';
+import type { Network } from '../networks/types.js';
 import { type ElectronicWork, electronicWork, hasOpticalGain, readersOfInput } from './costInputs.js';
 
 export interface LayerStatistics extends ElectronicWork {

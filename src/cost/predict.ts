@@ -10,17 +10,18 @@
  * - detunings are those of the imprint, not solved against spectral crosstalk; nothing clips; VCSELs are gated at 0 only
  *   where activations are streamed.
  */
+
+import type { Activity, LayerActivity, Schedule } from '../emulation/program/activity.js';
 import type { HardwareDescription } from '../hardware/description.js';
-import { convTransmission, detuning_nm, fcTransmission, type Ring, ringConstants } from '../hardware/ring.js';
-import { thermoOpticShift_nm } from '../hardware/variation.js';
-import type { Network } from '../network/types.js';
-import type { Activity, LayerActivity, Schedule } from '../program/activity.js';
+import { convTransmission, detuning_nm, fcTransmission, type Ring, ringConstants } from '../hardware/optics/ring.js';
+import { chipTrims } from '../hardware/optics/trims.js';
+import { thermoOpticShift_nm } from '../hardware/optics/variation.js';
+import type { Network } from '../networks/types.js';
 import { type CostInputs, gainDetuning_nm } from './costInputs.js';
 import { type CostReport, costReport } from './costReport.js';
 import type { EnergyTable } from './energyTable.js';
 import { chunkDistribution, expectedChunks } from './expectation.js';
 import { checkedShares, type LayerStatistics, type NetworkStatistics, weightStatistics } from './layerStatistics.js';
-import { chipTrims } from './trim.js';
 
 /** What is known of a layer's input. */
 export interface ActivationStatistics {

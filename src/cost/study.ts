@@ -1,8 +1,9 @@
 /** What `sonic cost` finds out about a network: its cost under both accountings, by layer and by device, and the area. */
+
+import type { Activity } from '../emulation/program/activity.js';
 import { type HardwareDescription, parseHardware } from '../hardware/description.js';
-import { mergeDescription } from '../hardware/paths.js';
-import { hardwareWarnings } from '../hardware/warnings.js';
-import type { Activity } from '../program/activity.js';
+import { mergeDescription } from '../hardware/descriptionPaths.js';
+import { hardwareWarnings } from '../hardware/hardwareWarnings.js';
 import { type DeviceArea, deviceAreas } from './area.js';
 import { type CostReport, costReport } from './costReport.js';
 import { ACCOUNTINGS, type Accounting } from './energy.js';

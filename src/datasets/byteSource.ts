@@ -1,5 +1,5 @@
 /** Bytes of a stream taken piece by piece, with their offset, so that a reader's memory does not grow with the file. */
-import { FormatError } from '../errors.js';
+import { FormatError } from '../base/errors.js';
 
 /** Largest piece that `take` collects. */
 const MAXIMUM_TAKE = 1 << 16;

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DatasetError, MissingSplitError } from '../errors.js';
-import { readFileChecked } from '../files.js';
-import { anyPresent, folderOf } from './paths.js';
+import { DatasetError, MissingSplitError } from '../base/errors.js';
+import { readFileChecked } from '../base/files.js';
+import { anyPresent, folderOf } from './datasetPaths.js';
 import { readTar } from './tar.js';
 import type { Dataset, LoadOptions, Split } from './types.js';
 

@@ -1,10 +1,10 @@
 /** The part of CIFAR-10 that is bundled: 1,000 test images, 100 a class, and the first 200 training images. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { DatasetError } from '../errors.js';
-import { readFileChecked } from '../files.js';
+import { DatasetError } from '../base/errors.js';
+import { readFileChecked } from '../base/files.js';
 import { type Cifar10Batch, unpackBatches } from './cifar10.js';
-import { bundledDirectory, readManifest, verifyBundled } from './manifest.js';
+import { bundledDirectory, readManifest, verifyBundled } from './datasetManifest.js';
 import type { Dataset, Split } from './types.js';
 
 const FILES: Readonly<Record<Split, string>> = { train: 'train_first_200.bin', test: 'test_subset_1000.bin' };

@@ -1,9 +1,9 @@
 /** Which output of a network each class of the data is, as the user says it: for data of other classes than the network's. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { DatasetError } from '../errors.js';
-import { readFileChecked } from '../files.js';
-import { nearest } from '../nearest.js';
+import { DatasetError } from '../base/errors.js';
+import { readFileChecked } from '../base/files.js';
+import { nearest } from '../base/text/nearest.js';
 import { type Dataset, labelsOf } from './types.js';
 
 const MAXIMUM_BYTES = 1 << 20;

@@ -1,6 +1,6 @@
 /** Picture files -> bytes of the network's size, in bounded memory. */
 import { stat } from 'node:fs/promises';
-import { DatasetError } from '../errors.js';
+import { DatasetError } from '../base/errors.js';
 
 /** Pixels of one file, before scaling: beyond is a bomb. */
 export const MAXIMUM_PIXELS = 2 ** 27;

@@ -2,8 +2,8 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { DatasetError } from '../errors.js';
-import { pathReason } from '../files.js';
+import { DatasetError } from '../base/errors.js';
+import { pathReason } from '../base/files.js';
 import type { SkippedFiles } from './types.js';
 
 export const IMAGE_EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'];

@@ -4,7 +4,7 @@
  * file is checked before it sizes anything.
  */
 import { createGunzip, gunzipSync } from 'node:zlib';
-import { FormatError } from '../errors.js';
+import { FormatError } from '../base/errors.js';
 
 export interface IdxArray {
   readonly dimensions: readonly number[];

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { DatasetError, MissingSplitError } from '../errors.js';
+import { DatasetError, MissingSplitError } from '../base/errors.js';
 import { decodeImages } from './decodeImage.js';
 import { type ClassFolders, classFolders, classImages, IMAGE_EXTENSIONS, kindIfThere } from './folderFiles.js';
 import { type Dataset, type FolderFiles, type LoadOptions, labelsOf, type Split } from './types.js';

@@ -1,6 +1,6 @@
 /** Data sets by name. A new one is a file beside this and a line here. */
-import { DatasetError } from '../errors.js';
-import { nearest } from '../nearest.js';
+import { DatasetError } from '../base/errors.js';
+import { nearest } from '../base/text/nearest.js';
 import { CATALOGUE, howToGet } from './catalogue.js';
 import { loadCifar10 } from './cifar10.js';
 import { loadImageFolder } from './imageFolder.js';

@@ -3,10 +3,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, writeFileSync } from 'node:fs';
 import { copyFile, open, rename, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DatasetError } from '../errors.js';
-import { makeFolders, pathReason } from '../files.js';
+import { DatasetError } from '../base/errors.js';
+import { makeFolders, pathReason } from '../base/files.js';
 import { CATALOGUE, type CatalogueEntry, type DataFile } from './catalogue.js';
-import { regularFile } from './paths.js';
+import { regularFile } from './datasetPaths.js';
 import { readTar } from './tar.js';
 import { userDataFolder } from './userData.js';
 

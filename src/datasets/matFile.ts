@@ -6,9 +6,9 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflate } from 'node:zlib';
-import { FormatError } from '../errors.js';
-import { openFileChecked } from '../files.js';
-import { quoted } from '../printable.js';
+import { FormatError } from '../base/errors.js';
+import { openFileChecked } from '../base/files.js';
+import { quoted } from '../base/text/printable.js';
 import { ByteSource } from './byteSource.js';
 
 const HEADER_BYTES = 128;

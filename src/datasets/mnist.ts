@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatasetError, MissingSplitError } from '../errors.js';
-import { readFileChecked } from '../files.js';
+import { DatasetError, MissingSplitError } from '../base/errors.js';
+import { readFileChecked } from '../base/files.js';
+import { bundledDirectory, type Manifest, readManifest, verifyBundled } from './datasetManifest.js';
 import { decodeIdx, idxDimensions, MAXIMUM_IDX_BYTES } from './idx.js';
-import { bundledDirectory, type Manifest, readManifest, verifyBundled } from './manifest.js';
 import type { Dataset, LoadOptions, Split } from './types.js';
 
 const CLASSES = 10;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DatasetError } from '../errors.js';
+import { DatasetError } from '../base/errors.js';
 import type { Dataset } from './types.js';
 
 /**

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DatasetError, MissingSplitError } from '../errors.js';
+import { DatasetError, MissingSplitError } from '../base/errors.js';
+import { anyPresent, folderOf, regularFile } from './datasetPaths.js';
 import { type MatSink, type MatVariable, readMat } from './matFile.js';
-import { anyPresent, folderOf, regularFile } from './paths.js';
 import type { Dataset, LoadOptions, Split } from './types.js';
 
 const [SIDE, CHANNELS, CLASSES] = [32, 3, 10];

@@ -5,9 +5,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { FormatError } from '../errors.js';
-import { openFileChecked } from '../files.js';
-import { printable, quoted } from '../printable.js';
+import { FormatError } from '../base/errors.js';
+import { openFileChecked } from '../base/files.js';
+import { printable, quoted } from '../base/text/printable.js';
 
 const BLOCK = 512;
 /** Headers of a whole archive; STL-10's has six. */

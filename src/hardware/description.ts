@@ -4,7 +4,7 @@
  * (C) CrossLight, same group; (T) textbook or typical value, an assumption.
  */
 import { z } from 'zod';
-import { DescriptionError } from '../errors.js';
+import { DescriptionError } from '../base/errors.js';
 import { describeIssues } from './descriptionErrors.js';
 
 const bits = (max = 24) => z.int().min(1).max(max);

@@ -1,8 +1,8 @@
 /** Turns schema issues into one line each: path, value, remedy; an unknown key names the nearest known one. */
 import type { z } from 'zod';
-import { nearest } from '../nearest.js';
-import { MOST_PROBLEMS, moreThan, printable, printablePath, printableValue } from '../printable.js';
-import { hardwareKeys } from './paths.js';
+import { nearest } from '../base/text/nearest.js';
+import { MOST_PROBLEMS, moreThan, printable, printablePath, printableValue } from '../base/text/printable.js';
+import { hardwareKeys } from './descriptionPaths.js';
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(

@@ -1,5 +1,5 @@
 /** Batch normalisation with the statistics of the batch (Ioffe and Szegedy 2015), gradient in closed form. */
-import type { Tensor, Tf } from '../network/tf.js';
+import type { Tensor, Tf } from '../base/tensorflow/tf.js';
 
 export interface BatchStatistics {
   /** [channels]. */

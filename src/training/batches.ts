@@ -1,8 +1,9 @@
 /** Batches of a data set: shuffled, shifted, flipped, all from one seed. */
+
+import { philoxUniforms } from '../base/random/philox.js';
 import { type Dataset, type Labels, labelsOf } from '../datasets/types.js';
-import { preprocess } from '../network/preprocess.js';
-import type { Network } from '../network/types.js';
-import { philoxUniforms } from '../random/philox.js';
+import { preprocess } from '../networks/preprocess.js';
+import type { Network } from '../networks/types.js';
 
 /** Second seeds of the streams; the epoch is added. Initial weights use others (network/initialise.ts). */
 const SHUFFLE_STREAM = 1 << 25;

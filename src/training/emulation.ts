@@ -1,6 +1,6 @@
 /** What a training run asks of emulated hardware: the values of its layers, while gradients stay the digital ones. */
-import type { Tensor, Tf } from '../network/tf.js';
-import type { Network } from '../network/types.js';
+import type { Tensor, Tf } from '../base/tensorflow/tf.js';
+import type { Network } from '../networks/types.js';
 
 export interface ForwardEmulation {
   /** Hash of the hardware and its seeds, for the run's fingerprint. */

@@ -1,10 +1,11 @@
 /** How many images a network gets right, in float32 without any hardware. */
+
+import type { Tf } from '../base/tensorflow/tf.js';
 import type { Dataset } from '../datasets/types.js';
-import { forwardFinite } from '../network/finite.js';
-import { loadDigitalNetwork } from '../network/forward.js';
-import { preprocess } from '../network/preprocess.js';
-import type { Tf } from '../network/tf.js';
-import type { Network } from '../network/types.js';
+import { forwardFinite } from '../networks/finite.js';
+import { loadDigitalNetwork } from '../networks/forward.js';
+import { preprocess } from '../networks/preprocess.js';
+import type { Network } from '../networks/types.js';
 
 /** Share of the images whose largest logit is that of their label. @throws NetworkError where a value is not finite. */
 export async function digitalAccuracy(tf: Tf, network: Network, data: Dataset, batchSize = 200): Promise<number> {

@@ -3,16 +3,17 @@
  * the forward pass, while gradients pass straight through (the straight-through estimator of Bengio, Leonard, Courville
  * 2013). Every step has another chip and other noise, so what is learnt holds for chips that were never seen.
  */
-import type { CompressedWeights } from '../compression/types.js';
+
+import type { Tf } from '../base/tensorflow/tf.js';
 import type { Dataset } from '../datasets/types.js';
 import type { HardwareDescription } from '../hardware/description.js';
-import { preprocess } from '../network/preprocess.js';
-import type { Tf } from '../network/tf.js';
-import type { Network } from '../network/types.js';
+import type { CompressedWeights } from '../networks/compression/types.js';
+import { preprocess } from '../networks/preprocess.js';
+import type { Network } from '../networks/types.js';
 import { createHardwareForward } from './hardwareForward.js';
 import type { TrainingLogEntry } from './log.js';
-import type { Hyperparameters } from './options.js';
 import { trainNetwork } from './trainNetwork.js';
+import type { Hyperparameters } from './trainOptions.js';
 
 export const FINE_TUNING = { steps: 200, batchSize: 32, rate: 0.002 } as const;
 

@@ -3,18 +3,19 @@
  * and read noise of its own, and runs the batch through the kernels. Weights that fit the weight DAC's codebook keep
  * fitting it: each takes the nearest of its layer's shared values, which follow the weights that take them.
  */
-import { createKernels } from '../backends/index.js';
-import { calibrate, compileForChip } from '../calibration/calibrate.js';
-import { compileNetwork, type LayerScale } from '../compiler/compile.js';
-import { compressWeights } from '../compression/cluster.js';
-import type { CompressedWeights } from '../compression/types.js';
-import { sha256Hex } from '../files.js';
+
+import { sha256Hex } from '../base/files.js';
+import type { Tensor, Tf } from '../base/tensorflow/tf.js';
+import { createKernels } from '../emulation/backends/index.js';
+import { calibrate, compileForChip } from '../emulation/calibration/calibrate.js';
+import { compileNetwork, type LayerScale } from '../emulation/compiler/compile.js';
+import type { Kernels, LoadedLayer } from '../emulation/kernels/contract.js';
+import type { Program } from '../emulation/program/types.js';
 import type { HardwareDescription } from '../hardware/description.js';
-import { hardwareHash } from '../hardware/files.js';
-import type { Kernels, LoadedLayer } from '../kernels/contract.js';
-import type { Tensor, Tf } from '../network/tf.js';
-import { isMacLayer, type Network } from '../network/types.js';
-import type { Program } from '../program/types.js';
+import { hardwareHash } from '../hardware/descriptionFiles.js';
+import { compressWeights } from '../networks/compression/cluster.js';
+import type { CompressedWeights } from '../networks/compression/types.js';
+import { isMacLayer, type Network } from '../networks/types.js';
 import { shareValues } from './codebook.js';
 import type { ForwardEmulation } from './emulation.js';
 

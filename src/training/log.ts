@@ -1,7 +1,7 @@
 /** What a training run says about itself. */
 import { writeFile } from 'node:fs/promises';
-import { SonicError } from '../errors.js';
-import { withNotFinite } from '../notFinite.js';
+import { SonicError } from '../base/errors.js';
+import { withNotFinite } from '../base/text/notFinite.js';
 
 /** One line of the log. Losses and accuracies are means since the line before, on the training batches. */
 export interface TrainingLogEntry {

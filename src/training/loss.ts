@@ -1,5 +1,5 @@
 /** The loss of a classifier. */
-import type { Tensor, Tf } from '../network/tf.js';
+import type { Tensor, Tf } from '../base/tensorflow/tf.js';
 
 /** Target distributions [labels, classes], row-major: 1 - smoothing on the label, the rest spread over all classes. */
 export function targetDistributions(labels: ArrayLike<number>, classes: number, smoothing: number): Float32Array {

@@ -1,6 +1,13 @@
 /** The masks of a network that is pruned while it trains. */
-import { type GradualSchedule, gradualSparsity, magnitudeMask, prunesAt, sparsityOf } from '../compression/prune.js';
-import type { Tensor, Tf, Variable } from '../network/tf.js';
+
+import type { Tensor, Tf, Variable } from '../base/tensorflow/tf.js';
+import {
+  type GradualSchedule,
+  gradualSparsity,
+  magnitudeMask,
+  prunesAt,
+  sparsityOf,
+} from '../networks/compression/prune.js';
 
 export interface PrunedWeight {
   readonly name: string;

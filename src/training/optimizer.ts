@@ -1,5 +1,5 @@
 /** Gradient steps. Their state is held in variables, so that it can be saved and restored. */
-import type { Tensor, Tf, Variable } from '../network/tf.js';
+import type { Tensor, Tf, Variable } from '../base/tensorflow/tf.js';
 
 export type OptimizerOptions =
   /** v = momentum v - rate g; w += momentum v - rate g (Nesterov's momentum as in Sutskever et al. 2013). */

@@ -1,8 +1,8 @@
 /** When a training run prunes which layer how far. */
-import type { GradualSchedule } from '../compression/prune.js';
-import { sparsityOf, sparsityTargets } from '../compression/prune.js';
-import type { LayerTargets } from '../compression/targets.js';
-import { isMacLayer, type Network } from '../network/types.js';
+import type { GradualSchedule } from '../networks/compression/prune.js';
+import { sparsityOf, sparsityTargets } from '../networks/compression/prune.js';
+import type { LayerTargets } from '../networks/compression/targets.js';
+import { isMacLayer, type Network } from '../networks/types.js';
 
 export type PruningOptions =
   /** Weights that are zero at the start stay zero: fine-tuning of a pruned network. */

@@ -3,14 +3,14 @@
  * is pruned, then clustered. MNIST's and CIFAR-10's recipes made the bundled checkpoints. SVHN's and STL-10's follow the
  * same plan with the paper's sparsity and clusters; their data are not bundled and no checkpoint was made with them.
  */
-import { type LayerTargets, targetsOver } from '../compression/targets.js';
-import type { Network } from '../network/types.js';
-import { sonicCifar10, sonicCifar10Structure } from '../network/zoo/cifar10.js';
-import { sonicMnist, sonicMnistStructure } from '../network/zoo/mnist.js';
-import { PUBLISHED_NETWORKS, publishedSparsity } from '../network/zoo/published.js';
-import { sonicStl10, sonicStl10Structure } from '../network/zoo/stl10.js';
-import { sonicSvhn, sonicSvhnStructure } from '../network/zoo/svhn.js';
-import type { Hyperparameters } from './options.js';
+import { type LayerTargets, targetsOver } from '../networks/compression/targets.js';
+import type { Network } from '../networks/types.js';
+import { PUBLISHED_NETWORKS, publishedSparsity } from '../networks/zoo/publishedNetworks.js';
+import { sonicCifar10, sonicCifar10Structure } from '../networks/zoo/sonicCifar10.js';
+import { sonicMnist, sonicMnistStructure } from '../networks/zoo/sonicMnist.js';
+import { sonicStl10, sonicStl10Structure } from '../networks/zoo/sonicStl10.js';
+import { sonicSvhn, sonicSvhnStructure } from '../networks/zoo/sonicSvhn.js';
+import type { Hyperparameters } from './trainOptions.js';
 
 export type Stage = 'dense' | 'pruned';
 

@@ -1,19 +1,18 @@
 /** Whole trainings, from images to a compressed network: what `sonic train` and scripts/train-mnist.mjs run. */
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { type ClusteredNetwork, clusterNetwork, clusterTargets } from '../compression/cluster.js';
-import { sparsityTargets } from '../compression/prune.js';
+import { DatasetError } from '../base/errors.js';
+import { type DigitalBackend, isBackendAvailable, loadTf, type Tf, tfVersions } from '../base/tensorflow/tf.js';
 import { howToGet } from '../datasets/catalogue.js';
 import { loadDataset } from '../datasets/index.js';
 import type { Dataset, Split } from '../datasets/types.js';
-import { DatasetError } from '../errors.js';
-import { saveCheckpoint } from '../formats/checkpoint.js';
-import { checkFits } from '../network/fits.js';
-import { type DigitalBackend, isBackendAvailable, loadTf, type Tf, tfVersions } from '../network/tf.js';
-import type { Network } from '../network/types.js';
+import { type ClusteredNetwork, clusterNetwork, clusterTargets } from '../networks/compression/cluster.js';
+import { sparsityTargets } from '../networks/compression/prune.js';
+import { checkFits } from '../networks/fits.js';
+import { saveCheckpoint } from '../networks/formats/checkpoint.js';
+import type { Network } from '../networks/types.js';
 import { digitalAccuracy } from './evaluate.js';
 import { startLogFile, type TrainingLogEntry } from './log.js';
-import { type TrainingManifest, trainingManifest, writeManifest } from './manifest.js';
 import {
   compressionOf,
   RECIPES,
@@ -23,6 +22,7 @@ import {
   type Stage,
   stagesOf,
 } from './recipeTable.js';
+import { type TrainingManifest, trainingManifest, writeManifest } from './trainingManifest.js';
 import { trainNetwork } from './trainNetwork.js';
 
 export interface TrainRecipeOptions extends RecipeChanges {

@@ -3,9 +3,9 @@
  * little-endian float32. It belongs to one run on one machine; checkpoints are the form to keep.
  */
 import { stat } from 'node:fs/promises';
-import { FormatError } from '../errors.js';
-import { readFileChecked, writeFileAtomic } from '../files.js';
-import type { Variable } from '../network/tf.js';
+import { FormatError } from '../base/errors.js';
+import { readFileChecked, writeFileAtomic } from '../base/files.js';
+import type { Variable } from '../base/tensorflow/tf.js';
 import type { TrainingLogEntry } from './log.js';
 
 export interface TrainingState {

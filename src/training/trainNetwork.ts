@@ -3,17 +3,18 @@
  * it starts from, and whether that is pruned already, is the network's own affair: fine-tuning is the same function.
  * Everything random comes from the seed.
  */
+
+import { NetworkError } from '../base/errors.js';
 import type { Dataset } from '../datasets/types.js';
-import { NetworkError } from '../errors.js';
-import type { Network } from '../network/types.js';
+import type { Network } from '../networks/types.js';
 import { type BatchSource, batchesPerEpoch, makeBatch, shuffledOrder } from './batches.js';
 import { hasStalled, holdOut, isBest } from './earlyStop.js';
 import { digitalAccuracy } from './evaluate.js';
+import { learningRateAt } from './learningRate.js';
 import type { TrainingLogEntry } from './log.js';
-import { checkOptions, fingerprintOf, type TrainOptions } from './options.js';
-import { learningRateAt } from './schedule.js';
-import { createSession, type Session, trainStep } from './session.js';
 import { loadState, readVariables, saveState } from './state.js';
+import { createSession, type Session, trainStep } from './trainingSession.js';
+import { checkOptions, fingerprintOf, type TrainOptions } from './trainOptions.js';
 import { registerWasmGradients } from './wasmGradients.js';
 
 export interface TrainResult {

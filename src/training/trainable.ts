@@ -1,8 +1,8 @@
 /** A network whose parameters are variables, run in training mode: batch statistics, masked weights. */
-import { NetworkError, UnsupportedLayerError } from '../errors.js';
-import { runLayer } from '../network/forward.js';
-import type { Tensor, Tf, Variable } from '../network/tf.js';
-import { type BatchNormLayer, isMacLayer, type Layer, type MacLayer, type Network } from '../network/types.js';
+import { NetworkError, UnsupportedLayerError } from '../base/errors.js';
+import type { Tensor, Tf, Variable } from '../base/tensorflow/tf.js';
+import { runLayer } from '../networks/forward.js';
+import { type BatchNormLayer, isMacLayer, type Layer, type MacLayer, type Network } from '../networks/types.js';
 import { type BatchStatistics, trainingBatchNorm } from './batchNorm.js';
 import { type ForwardEmulation, straightThrough } from './emulation.js';
 

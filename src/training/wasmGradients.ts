@@ -3,8 +3,9 @@
  * convolution with respect to its kernel; and its gradient of a max pool is wrong where no element of a window is
  * positive (its search for the maximum starts from the smallest positive number).
  */
-import { LOWEST_FLOAT32 } from '../network/runPool2d.js';
-import type { Tensor, Tensor4D, Tf } from '../network/tf.js';
+
+import type { Tensor, Tensor4D, Tf } from '../base/tensorflow/tf.js';
+import { LOWEST_FLOAT32 } from '../networks/runPool2d.js';
 
 type PoolPad = 'same' | 'valid' | number;
 type Rounding = 'floor' | 'round' | 'ceil';

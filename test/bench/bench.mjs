@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { BACKENDS } from '../../dist/backends/index.js';
-import { checkOutputs, writeFileAtomic } from '../../dist/files.js';
-import { figureFormat, writeFigure } from '../../dist/report/figures/writeFigure.js';
-import { renderTable } from '../../dist/report/table.js';
+import { checkOutputs, writeFileAtomic } from '../../dist/base/files.js';
+import { BACKENDS } from '../../dist/emulation/backends/index.js';
+import { figureFormat, writeFigure } from '../../dist/report/kit/figures/writeFigure.js';
+import { renderTable } from '../../dist/report/kit/table.js';
 import { measureScaling } from './scaling.mjs';
 import { scalingFigure } from './scalingFigure.mjs';
 

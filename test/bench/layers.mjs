@@ -3,12 +3,12 @@
  * without, beside the normals alone; the least of the rounds, since what disturbs only adds. Prints one JSON object.
  * Usage: node layers.mjs NETWORK IMAGES ROUNDS
  */
-import { createKernels } from '../../dist/backends/index.js';
-import { compileForChip } from '../../dist/calibration/calibrate.js';
-import { probeDigital } from '../../dist/experiments/layerErrors.js';
-import { preprocess } from '../../dist/network/preprocess.js';
-import { loadExperiment } from '../../dist/run/load.js';
-import { calibrateOn } from '../../dist/run/run.js';
+import { createKernels } from '../../dist/emulation/backends/index.js';
+import { compileForChip } from '../../dist/emulation/calibration/calibrate.js';
+import { probeDigital } from '../../dist/experiments/attribution/layerErrors.js';
+import { loadExperiment } from '../../dist/experiments/run/loadExperiment.js';
+import { calibrateOn } from '../../dist/experiments/run/runExperiment.js';
+import { preprocess } from '../../dist/networks/preprocess.js';
 import { normalsAlone, partialSums, processorTime_ns, withoutNoise } from './measure.mjs';
 
 const [name, imagesText, roundsText] = process.argv.slice(2);

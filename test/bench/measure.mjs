@@ -1,5 +1,5 @@
 /** What all benchmarks share: processor time, medians, counts of partial sums. */
-import { compileKernels, instantiateKernels, STREAM_BYTES } from '../../dist/kernels/wasm/instance.js';
+import { compileKernels, instantiateKernels, STREAM_BYTES } from '../../dist/emulation/kernels/wasm/instance.js';
 
 /** Normals a call: few, so that they stay in the first-level cache, as a layer's do. */
 const NORMALS = 2048;

@@ -3,16 +3,17 @@
  * in turn, medians. Processor time of one thread, or wall time where the backend uses the machine by itself.
  * Usage: node one.mjs BACKEND NETWORK IMAGES ROUNDS
  */
-import { BACKEND_TRAITS, createBackend } from '../../dist/backends/index.js';
-import { compileForChip } from '../../dist/calibration/calibrate.js';
-import { loadEmulatedNetwork } from '../../dist/emulator/emulatedNetwork.js';
-import { layerFidelities } from '../../dist/emulator/fidelity.js';
-import { BackendUnavailableError } from '../../dist/errors.js';
-import { loadDigitalNetwork } from '../../dist/network/forward.js';
-import { preprocess } from '../../dist/network/preprocess.js';
-import { registeredName } from '../../dist/network/tf.js';
-import { loadExperiment } from '../../dist/run/load.js';
-import { calibrateOn } from '../../dist/run/run.js';
+
+import { BackendUnavailableError } from '../../dist/base/errors.js';
+import { registeredName } from '../../dist/base/tensorflow/tf.js';
+import { BACKEND_TRAITS, createBackend } from '../../dist/emulation/backends/index.js';
+import { compileForChip } from '../../dist/emulation/calibration/calibrate.js';
+import { loadEmulatedNetwork } from '../../dist/emulation/emulator/emulatedNetwork.js';
+import { layerFidelities } from '../../dist/emulation/emulator/fidelity.js';
+import { loadExperiment } from '../../dist/experiments/run/loadExperiment.js';
+import { calibrateOn } from '../../dist/experiments/run/runExperiment.js';
+import { loadDigitalNetwork } from '../../dist/networks/forward.js';
+import { preprocess } from '../../dist/networks/preprocess.js';
 import {
   median,
   normalsAlone,

@@ -3,11 +3,12 @@
  * noise, against non-zero weights, output positions, images and non-zero activations; each point in turn, the least of the
  * rounds: whatever disturbs only adds.
  */
-import { createBackend } from '../../dist/backends/index.js';
-import { compileNetwork } from '../../dist/compiler/compile.js';
-import { loadHardware } from '../../dist/hardware/files.js';
-import { conv2d, dense } from '../../dist/network/build.js';
-import { philoxUniforms } from '../../dist/random/philox.js';
+
+import { philoxUniforms } from '../../dist/base/random/philox.js';
+import { createBackend } from '../../dist/emulation/backends/index.js';
+import { compileNetwork } from '../../dist/emulation/compiler/compile.js';
+import { loadHardware } from '../../dist/hardware/descriptionFiles.js';
+import { conv2d, dense } from '../../dist/networks/build.js';
 import { lineFit, processorTime_ns } from './measure.mjs';
 
 const SAME = [

@@ -1,6 +1,6 @@
 /** The figure of the scaling measurements: points and fitted lines, one panel a series. */
-import { renderFigure } from '../../dist/report/figures/frame.js';
-import { linePanel } from '../../dist/report/figures/linePanel.js';
+import { renderFigure } from '../../dist/report/kit/figures/frame.js';
+import { linePanel } from '../../dist/report/kit/figures/linePanel.js';
 
 const SIZE = { width: 460, height: 260 };
 

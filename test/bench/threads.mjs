@@ -2,10 +2,10 @@
  * Whole runs on one thread and on two in turn, threads started and all, wall time: needs two idle cores. Prints one JSON
  * object. Usage: node threads.mjs NETWORK IMAGES ROUNDS
  */
-import { compileForChip } from '../../dist/calibration/calibrate.js';
-import { emulate } from '../../dist/emulator/emulate.js';
-import { loadExperiment } from '../../dist/run/load.js';
-import { calibrateOn } from '../../dist/run/run.js';
+import { compileForChip } from '../../dist/emulation/calibration/calibrate.js';
+import { emulate } from '../../dist/emulation/emulator/emulate.js';
+import { loadExperiment } from '../../dist/experiments/run/loadExperiment.js';
+import { calibrateOn } from '../../dist/experiments/run/runExperiment.js';
 import { median } from './measure.mjs';
 
 const [name, imagesText, roundsText] = process.argv.slice(2);

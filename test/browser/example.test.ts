@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createBackend } from '../../src/backends/index.js';
-import { compileForChip } from '../../src/calibration/calibrate.js';
-import { loadEmulatedNetwork } from '../../src/emulator/emulatedNetwork.js';
-import { preprocess } from '../../src/network/preprocess.js';
-import { loadExperiment } from '../../src/run/load.js';
-import { calibrateOn } from '../../src/run/run.js';
+import { createBackend } from '../../src/emulation/backends/index.js';
+import { compileForChip } from '../../src/emulation/calibration/calibrate.js';
+import { loadEmulatedNetwork } from '../../src/emulation/emulator/emulatedNetwork.js';
+import { loadExperiment } from '../../src/experiments/run/loadExperiment.js';
+import { calibrateOn } from '../../src/experiments/run/runExperiment.js';
+import { preprocess } from '../../src/networks/preprocess.js';
 
 interface PageResult {
   readonly error?: string;

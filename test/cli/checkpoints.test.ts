@@ -1,14 +1,14 @@
 /** `sonic inspect`, `sonic convert` and `sonic run` on checkpoints from elsewhere, as a user calls them. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { sparsityReport } from '../../src/compression/prune.js';
-import { loadNetworkFile } from '../../src/formats/index.js';
-import { floats, onnxModel } from '../formats/onnx/model.js';
+import { sparsityReport } from '../../src/networks/compression/prune.js';
+import { loadNetworkFile } from '../../src/networks/formats/index.js';
 import { temporaryFolder } from '../helpers/folder.js';
 import { randomArray } from '../helpers/random.js';
+import { floats, onnxModel } from '../networks/formats/onnx/model.js';
 import { type Ended, sonic } from './sonic.js';
 
-const fixture = (path: string) => new URL(`../formats/${path}`, import.meta.url).pathname;
+const fixture = (path: string) => new URL(`../networks/formats/${path}`, import.meta.url).pathname;
 const folder = temporaryFolder();
 
 /** A network for MNIST's images, small enough for a quick run. */

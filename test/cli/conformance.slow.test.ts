@@ -1,7 +1,7 @@
 /** On every backend that is here: several minutes where all are. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { BACKENDS } from '../../src/backends/types.js';
+import { BACKENDS } from '../../src/emulation/backends/types.js';
 import { temporaryFolder } from '../helpers/folder.js';
 import { buildIfStale, sonic } from './sonic.js';
 

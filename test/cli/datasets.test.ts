@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readResult } from '../../src/result/readResult.js';
+import { readResult } from '../../src/experiments/result/readResult.js';
 import { bytes, gz, idx } from '../datasets/idxFiles.js';
 import { temporaryFolder } from '../helpers/folder.js';
 import { sonic } from './sonic.js';

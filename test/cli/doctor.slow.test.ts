@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { BACKENDS } from '../../src/backends/types.js';
+import { BACKENDS } from '../../src/emulation/backends/types.js';
 import { buildIfStale, sonic } from './sonic.js';
 
 const TIMEOUT_ms = 600_000;

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DescriptionError, UsageError } from '../../src/base/errors.js';
 import { describeFailure } from '../../src/cli/failure.js';
-import { DescriptionError, UsageError } from '../../src/errors.js';
 import { temporaryFolder } from '../helpers/folder.js';
 import { buildIfStale, MAIN, runProcess, sonic } from './sonic.js';
 

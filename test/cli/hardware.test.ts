@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { hardwareHash, loadHardware } from '../../src/hardware/files.js';
+import { hardwareHash, loadHardware } from '../../src/hardware/descriptionFiles.js';
 import { PRESETS, presetHardware } from '../../src/hardware/presets/index.js';
 import { temporaryFolder } from '../helpers/folder.js';
 import { buildIfStale, sonic } from './sonic.js';

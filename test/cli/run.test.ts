@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { loadCheckpoint, saveCheckpoint } from '../../src/formats/checkpoint.js';
-import { BUNDLED_NETWORKS } from '../../src/run/bundled.js';
+import { BUNDLED_NETWORKS } from '../../src/experiments/run/bundled.js';
+import { loadCheckpoint, saveCheckpoint } from '../../src/networks/formats/checkpoint.js';
 import { temporaryFolder } from '../helpers/folder.js';
 import { type Ended, sonic } from './sonic.js';
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { sparsityReport } from '../../src/compression/prune.js';
-import { loadCheckpoint } from '../../src/formats/checkpoint.js';
+import { sparsityReport } from '../../src/networks/compression/prune.js';
+import { loadCheckpoint } from '../../src/networks/formats/checkpoint.js';
 import { bytes, idx } from '../datasets/idxFiles.js';
 import { temporaryFolder } from '../helpers/folder.js';
 import { sonic } from './sonic.js';

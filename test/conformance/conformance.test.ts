@@ -2,11 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { createBackend } from '../../src/backends/index.js';
-import { kernelChecker } from '../../src/conformance/kernels.js';
-import { parseConformance } from '../../src/conformance/load.js';
-import { type CaseChecker, checkerOf, runConformance } from '../../src/conformance/run.js';
-import type { ConformanceCase } from '../../src/conformance/schema.js';
+import { createBackend } from '../../src/emulation/backends/index.js';
+import { kernelChecker } from '../../src/experiments/conformance/checkKernels.js';
+import { parseConformance } from '../../src/experiments/conformance/loadCases.js';
+import { type CaseChecker, checkerOf, runConformance } from '../../src/experiments/conformance/runConformance.js';
+import type { ConformanceCase } from '../../src/experiments/conformance/caseSchema.js';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const NAMES = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadConformance, parseConformance } from '../../src/conformance/load.js';
-import { FormatError } from '../../src/errors.js';
+import { loadConformance, parseConformance } from '../../src/experiments/conformance/loadCases.js';
+import { FormatError } from '../../src/base/errors.js';
 import { temporaryFolder } from '../helpers/folder.js';
 
 const folder = temporaryFolder();

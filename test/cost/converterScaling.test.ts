@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { DescriptionError } from '../../src/base/errors.js';
 import { converterPower_mW, SCALING_RANGE_bits, scaleConverters } from '../../src/cost/converterScaling.js';
-import { DescriptionError } from '../../src/errors.js';
 import { hardwareWith } from './activities.js';
 
 describe("rule 'sonic'", () => {

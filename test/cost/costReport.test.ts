@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DescriptionError, SonicError } from '../../src/base/errors.js';
 import { type CostReport, costOfActivity, costReport } from '../../src/cost/costReport.js';
 import { DEVICES } from '../../src/cost/energy.js';
-import { DescriptionError, SonicError } from '../../src/errors.js';
+import type { Activity, LayerActivity } from '../../src/emulation/program/activity.js';
+import type { Program } from '../../src/emulation/program/types.js';
 import type { HardwareDescription } from '../../src/hardware/description.js';
-import type { Activity, LayerActivity } from '../../src/program/activity.js';
-import type { Program } from '../../src/program/types.js';
 import { activity, convActivity, denseActivity, hardwareWith, inputs, layer } from './activities.js';
 
 const near = (actual: number, expected: number) => expect(actual / expected).toBeCloseTo(1, 10);

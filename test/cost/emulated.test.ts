@@ -1,18 +1,18 @@
 /** The whole line on a small network: what the reference emulator counts, costed, beside what is predicted. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compileNetwork } from '../../src/compiler/compile.js';
+import { philoxUniforms } from '../../src/base/random/philox.js';
 import { type CostReport, costOfActivity } from '../../src/cost/costReport.js';
 import { weightStatistics } from '../../src/cost/layerStatistics.js';
 import { type ActivationsByLayer, predictActivity, predictCost } from '../../src/cost/predict.js';
-import { activityOf } from '../../src/emulator/activity.js';
-import { createBatchRunner } from '../../src/emulator/batch.js';
-import { batchNorm, conv2d, dense, flatten, maxPool, relu } from '../../src/network/build.js';
-import { initialise } from '../../src/network/initialise.js';
-import { countParameters } from '../../src/network/parameters.js';
-import { isMacLayer, type Network } from '../../src/network/types.js';
-import type { Activity } from '../../src/program/activity.js';
-import type { Program } from '../../src/program/types.js';
-import { philoxUniforms } from '../../src/random/philox.js';
+import { compileNetwork } from '../../src/emulation/compiler/compile.js';
+import { createBatchRunner } from '../../src/emulation/emulator/batchRunner.js';
+import { activityOf } from '../../src/emulation/emulator/countActivity.js';
+import type { Activity } from '../../src/emulation/program/activity.js';
+import type { Program } from '../../src/emulation/program/types.js';
+import { batchNorm, conv2d, dense, flatten, maxPool, relu } from '../../src/networks/build.js';
+import { initialise } from '../../src/networks/initialise.js';
+import { countParameters } from '../../src/networks/parameters.js';
+import { isMacLayer, type Network } from '../../src/networks/types.js';
 import { hardwareWith } from './activities.js';
 
 const IMAGES = 12;

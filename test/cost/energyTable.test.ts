@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DescriptionError } from '../../src/base/errors.js';
 import { costReport } from '../../src/cost/costReport.js';
 import {
   ACTIONS,
@@ -10,7 +11,6 @@ import {
   loadEnergyTable,
   parseEnergyTable,
 } from '../../src/cost/energyTable.js';
-import { DescriptionError } from '../../src/errors.js';
 import { activity, convActivity, hardwareWith, inputs, layer } from './activities.js';
 
 const entry = (value: number, unit: string) => ({ value, unit, source: 'made up' });

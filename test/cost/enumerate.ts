@@ -2,11 +2,12 @@
  * Counts an accelerator's activity the slow way, entry by entry, from weights and made-up activations: what predictions
  * are held against. Shares nothing with the predictor but the ring's physics.
  */
+
+import { philoxUniforms } from '../../src/base/random/philox.js';
+import type { LayerActivity, Schedule } from '../../src/emulation/program/activity.js';
 import type { HardwareDescription } from '../../src/hardware/description.js';
-import { convTransmission, detuning_nm, fcTransmission, ringConstants } from '../../src/hardware/ring.js';
-import type { Conv2dLayer, DenseLayer } from '../../src/network/types.js';
-import type { LayerActivity, Schedule } from '../../src/program/activity.js';
-import { philoxUniforms } from '../../src/random/philox.js';
+import { convTransmission, detuning_nm, fcTransmission, ringConstants } from '../../src/hardware/optics/ring.js';
+import type { Conv2dLayer, DenseLayer } from '../../src/networks/types.js';
 
 /** Weights of which a share is 0 and the others are one of 64 values, or continuous ones. */
 export function fillWeights(weight: Float32Array, seed: number, sparsity: number, clustered: boolean): void {

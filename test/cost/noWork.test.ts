@@ -1,26 +1,26 @@
 /** Zero over zero is no number: a network without work has the power of its trimming, and neither FPS nor FPS/W. */
 
 import { describe, expect, it } from 'vitest';
-import { compareDesigns, evaluateAll } from '../../src/accelerators/compare.js';
-import { sonic } from '../../src/accelerators/sonic/model.js';
-import { workloadOf } from '../../src/accelerators/workload.js';
-import { compileNetwork } from '../../src/compiler/compile.js';
+import { withNotFinite } from '../../src/base/text/notFinite.js';
+import { compareDesigns, evaluateAll } from '../../src/cost/accelerators/comparison.js';
+import { sonic } from '../../src/cost/accelerators/sonic/model.js';
+import { workloadOf } from '../../src/cost/accelerators/workload.js';
 import { costOfActivity } from '../../src/cost/costReport.js';
 import { sparsityStatistics } from '../../src/cost/layerStatistics.js';
 import { predictCost } from '../../src/cost/predict.js';
 import { costStudy } from '../../src/cost/study.js';
-import { activityOf } from '../../src/emulator/activity.js';
-import { createBatchRunner } from '../../src/emulator/batch.js';
-import { keeps, paretoPoints, searchSpace, undefinedMetrics } from '../../src/experiments/explore.js';
-import { isMacLayer } from '../../src/network/types.js';
-import { sonicMnistStructure } from '../../src/network/zoo/mnist.js';
-import { withNotFinite } from '../../src/notFinite.js';
-import { renderCost } from '../../src/report/costTables.js';
-import { metricText } from '../../src/report/exploreReport.js';
-import { costFigure } from '../../src/report/figures/cost.js';
-import { renderRun } from '../../src/report/runReport.js';
-import { parseResult } from '../../src/result/readResult.js';
-import { smallImages, smallNetwork } from '../emulator/smallNetwork.js';
+import { compileNetwork } from '../../src/emulation/compiler/compile.js';
+import { createBatchRunner } from '../../src/emulation/emulator/batchRunner.js';
+import { activityOf } from '../../src/emulation/emulator/countActivity.js';
+import { keeps, paretoPoints, searchSpace, undefinedMetrics } from '../../src/experiments/exploration/search.js';
+import { parseResult } from '../../src/experiments/result/readResult.js';
+import { isMacLayer } from '../../src/networks/types.js';
+import { sonicMnistStructure } from '../../src/networks/zoo/sonicMnist.js';
+import { costFigure } from '../../src/report/cost/costFigure.js';
+import { renderCost } from '../../src/report/cost/costTables.js';
+import { metricText } from '../../src/report/explore/exploreReport.js';
+import { renderRun } from '../../src/report/run/runReport.js';
+import { smallImages, smallNetwork } from '../emulation/emulator/smallNetwork.js';
 import { resultJson } from '../report/results.js';
 import { hardwareWith } from './activities.js';
 

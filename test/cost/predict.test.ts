@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { NetworkError } from '../../src/base/errors.js';
+import { philoxUniforms } from '../../src/base/random/philox.js';
 import { costReport } from '../../src/cost/costReport.js';
 import { sparsityStatistics, weightStatistics } from '../../src/cost/layerStatistics.js';
 import { type ActivationsByLayer, predictActivity, predictCost, predictedInputs } from '../../src/cost/predict.js';
-import { NetworkError } from '../../src/errors.js';
-import { conv2d, dense, flatten, relu } from '../../src/network/build.js';
-import { isMacLayer, type Network } from '../../src/network/types.js';
-import { sonicMnistStructure } from '../../src/network/zoo/mnist.js';
-import type { Activity, LayerActivity } from '../../src/program/activity.js';
-import { philoxUniforms } from '../../src/random/philox.js';
+import type { Activity, LayerActivity } from '../../src/emulation/program/activity.js';
+import { conv2d, dense, flatten, relu } from '../../src/networks/build.js';
+import { isMacLayer, type Network } from '../../src/networks/types.js';
+import { sonicMnistStructure } from '../../src/networks/zoo/sonicMnist.js';
 import { hardwareWith } from './activities.js';
 import { type Activations, drawActivations, enumerateConv, enumerateDense, fillWeights } from './enumerate.js';
 

@@ -4,9 +4,9 @@ import { loadEnergyTable } from '../../src/cost/energyTable.js';
 import { sparsityStatistics } from '../../src/cost/layerStatistics.js';
 import { predictCost } from '../../src/cost/predict.js';
 import { costStudy } from '../../src/cost/study.js';
-import { sonicMnistStructure } from '../../src/network/zoo/mnist.js';
-import { renderCost } from '../../src/report/costTables.js';
-import { costFigure } from '../../src/report/figures/cost.js';
+import { sonicMnistStructure } from '../../src/networks/zoo/sonicMnist.js';
+import { costFigure } from '../../src/report/cost/costFigure.js';
+import { renderCost } from '../../src/report/cost/costTables.js';
 import { hardwareWith } from './activities.js';
 
 const hardware = hardwareWith();

@@ -4,12 +4,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DatasetError, FormatError, SonicError } from '../../src/base/errors.js';
+import { sha256Hex } from '../../src/base/files.js';
 import { type Cifar10Batch, loadCifar10 } from '../../src/datasets/cifar10.js';
 import { loadBundledCifar10 } from '../../src/datasets/cifar10Bundled.js';
 import { sliceDataset } from '../../src/datasets/slice.js';
 import { readTar } from '../../src/datasets/tar.js';
-import { DatasetError, FormatError, SonicError } from '../../src/errors.js';
-import { sha256Hex } from '../../src/files.js';
 import { gz } from './idxFiles.js';
 import { tar } from './tarFiles.js';
 

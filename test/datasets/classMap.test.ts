@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DatasetError } from '../../src/base/errors.js';
 import { mapClasses, readClassMap } from '../../src/datasets/classMap.js';
 import type { Dataset } from '../../src/datasets/types.js';
-import { DatasetError } from '../../src/errors.js';
 import { temporaryFolder } from '../helpers/folder.js';
 
 const dataset = (labels: readonly number[], classes: number, classNames?: readonly string[]): Dataset => ({

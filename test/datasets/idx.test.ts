@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FormatError } from '../../src/base/errors.js';
 import { decodeIdx, MAXIMUM_IDX_BYTES } from '../../src/datasets/idx.js';
-import { FormatError } from '../../src/errors.js';
 import { bomb, bytes, gz, idx, idxHeader } from './idxFiles.js';
 
 const plainAndGz: readonly [string, (content: Uint8Array) => Uint8Array][] = [

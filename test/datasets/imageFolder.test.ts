@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DatasetError } from '../../src/base/errors.js';
 import { loadImageFolder } from '../../src/datasets/imageFolder.js';
-import { DatasetError } from '../../src/errors.js';
 
 let folder: string;
 let made = 0;

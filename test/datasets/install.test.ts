@@ -4,12 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { DatasetError } from '../../src/base/errors.js';
 import { CATALOGUE, type CatalogueEntry, howToGet } from '../../src/datasets/catalogue.js';
+import { bundledDirectory, readManifest } from '../../src/datasets/datasetManifest.js';
 import { datasetNames, loadDataset } from '../../src/datasets/index.js';
 import { installFile } from '../../src/datasets/install.js';
-import { bundledDirectory, readManifest } from '../../src/datasets/manifest.js';
 import { isInstalled, userDataFolder } from '../../src/datasets/userData.js';
-import { DatasetError } from '../../src/errors.js';
 import { bytes, gz, idx } from './idxFiles.js';
 import { tar } from './tarFiles.js';
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DatasetError, FormatError } from '../../src/base/errors.js';
+import { sha256Hex } from '../../src/base/files.js';
+import { readManifest, verifyBundled } from '../../src/datasets/datasetManifest.js';
 import { datasetNames, loadDataset, loadMnist, sliceDataset } from '../../src/datasets/index.js';
-import { readManifest, verifyBundled } from '../../src/datasets/manifest.js';
-import { DatasetError, FormatError } from '../../src/errors.js';
-import { sha256Hex } from '../../src/files.js';
 import { bytes, gz, idx } from './idxFiles.js';
 
 const bundled = fileURLToPath(new URL('../../datasets/mnist/', import.meta.url));

@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DatasetError, FormatError, type SonicError } from '../../src/base/errors.js';
+import { sha256Hex } from '../../src/base/files.js';
 import { loadStl10, STL10_FILES } from '../../src/datasets/stl10.js';
-import { DatasetError, FormatError, type SonicError } from '../../src/errors.js';
-import { sha256Hex } from '../../src/files.js';
 import { gz } from './idxFiles.js';
 import { tar } from './tarFiles.js';
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DatasetError, FormatError, SonicError } from '../../src/base/errors.js';
+import { sha256Hex } from '../../src/base/files.js';
 import { loadSvhn, SVHN_FILES } from '../../src/datasets/svhn.js';
-import { DatasetError, FormatError, SonicError } from '../../src/errors.js';
-import { sha256Hex } from '../../src/files.js';
 import { compressed, element, MAT, matFile, matrix } from './matFiles.js';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { attribute } from '../../src/experiments/attribution.js';
-import { renderAttribution } from '../../src/report/attributionReport.js';
-import { loadExperiment } from '../../src/run/load.js';
+import { attribute } from '../../src/experiments/attribution/attribution.js';
+import { loadExperiment } from '../../src/experiments/run/loadExperiment.js';
+import { renderAttribution } from '../../src/report/attribution/attributionReport.js';
 
 describe('attribute', () => {
   it('separates effects that matter from those that do not', async () => {

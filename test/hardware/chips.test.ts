@@ -1,7 +1,7 @@
 /** Chips by value: maps, resonances and transmissions of several chips, and a run's noise, against plain code. */
 import { describe, expect, it } from 'vitest';
 import { parseHardware } from '../../src/hardware/description.js';
-import { drawStaticMaps } from '../../src/hardware/variation.js';
+import { drawStaticMaps } from '../../src/hardware/optics/variation.js';
 import { compile, convSpec, denseSpec, runReference } from '../helpers/layers.js';
 import { type PlainBank, ringDraws, slotsOf, stream, T, transmissions } from '../helpers/plainChip.js';
 import { randomArray } from '../helpers/random.js';

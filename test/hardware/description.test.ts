@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DescriptionError } from '../../src/errors.js';
+import { DescriptionError } from '../../src/base/errors.js';
 import {
   channelSpacing_nm,
   EFFECTS,
@@ -7,8 +7,8 @@ import {
   parseHardware,
   samplingInterval_ns,
 } from '../../src/hardware/description.js';
-import { diffHardware, valueAtPath } from '../../src/hardware/files.js';
-import { hardwareFields } from '../../src/hardware/paths.js';
+import { diffHardware, valueAtPath } from '../../src/hardware/descriptionFiles.js';
+import { hardwareFields } from '../../src/hardware/descriptionPaths.js';
 import { PRESETS, presetHardware } from '../../src/hardware/presets/index.js';
 
 /** The contract's listing of the preset `sonic`, field by field. */

@@ -4,18 +4,18 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { DescriptionError } from '../../src/base/errors.js';
 import { deviceAreas } from '../../src/cost/area.js';
 import { sparsityStatistics } from '../../src/cost/layerStatistics.js';
 import { predictCost } from '../../src/cost/predict.js';
-import { DescriptionError } from '../../src/errors.js';
-import { bankOf } from '../../src/hardware/bank.js';
+import { WasmKernels } from '../../src/emulation/backends/wasmKernels.js';
+import type { MacProgram } from '../../src/emulation/program/types.js';
 import { hardwareSchema, parseHardware } from '../../src/hardware/description.js';
-import { linkBudget, noiseTerms } from '../../src/hardware/linkBudget.js';
-import { nestedSettings } from '../../src/hardware/paths.js';
-import { ringConstants } from '../../src/hardware/ring.js';
-import { WasmKernels } from '../../src/kernels/wasm/module.js';
-import type { MacProgram } from '../../src/program/types.js';
-import { smallNetwork } from '../emulator/smallNetwork.js';
+import { nestedSettings } from '../../src/hardware/descriptionPaths.js';
+import { bankOf } from '../../src/hardware/optics/bank.js';
+import { linkBudget, noiseTerms } from '../../src/hardware/optics/linkBudget.js';
+import { ringConstants } from '../../src/hardware/optics/ring.js';
+import { smallNetwork } from '../emulation/emulator/smallNetwork.js';
 import { compile, convSpec, denseSpec, inputSize, runReference } from '../helpers/layers.js';
 import { randomArray } from '../helpers/random.js';
 

@@ -1,11 +1,11 @@
 /** Layers for tests, and what they compute in plain loops that share nothing with the compiler or the kernels. */
-import { type Chip, compileLayer, drawChip } from '../../src/compiler/layer.js';
-import type { BatchNormSpec, ConvSpec, DenseSpec, LayerSpec } from '../../src/compiler/layerSpec.js';
+import { type Chip, compileLayer, drawChip } from '../../src/emulation/compiler/layerConstants.js';
+import type { BatchNormSpec, ConvSpec, DenseSpec, LayerSpec } from '../../src/emulation/compiler/layerSpec.js';
+import { photonicConv2dReference } from '../../src/emulation/kernels/photonicConv2D/reference.js';
+import { photonicDenseReference } from '../../src/emulation/kernels/photonicDense/reference.js';
+import type { ReferenceOptions, ReferenceResult } from '../../src/emulation/kernels/referenceSteps.js';
+import type { Conv2dProgram, DenseProgram, MacProgram } from '../../src/emulation/program/types.js';
 import { EFFECTS, type HardwareDescription, parseHardware } from '../../src/hardware/description.js';
-import { photonicConv2dReference } from '../../src/kernels/photonicConv2D/reference.js';
-import { photonicDenseReference } from '../../src/kernels/photonicDense/reference.js';
-import type { ReferenceOptions, ReferenceResult } from '../../src/kernels/reference.js';
-import type { Conv2dProgram, DenseProgram, MacProgram } from '../../src/program/types.js';
 import { randomArray } from './random.js';
 
 /** Switches for `effects` with only the named ones on. */

@@ -1,6 +1,6 @@
 /** TensorFlow.js on WebGPU, or null where there is no adapter: tests skip then, they do not pass. */
-import { BackendUnavailableError } from '../../src/errors.js';
-import { loadTf, type Tf } from '../../src/network/tf.js';
+import { BackendUnavailableError } from '../../src/base/errors.js';
+import { loadTf, type Tf } from '../../src/base/tensorflow/tf.js';
 
 export async function loadWebgpu(): Promise<Tf | null> {
   try {

@@ -1,5 +1,5 @@
 /** Layers, hardware and inputs that every backend is compared on. */
-import type { LayerSpec } from '../../src/compiler/layerSpec.js';
+import type { LayerSpec } from '../../src/emulation/compiler/layerSpec.js';
 import { EFFECTS, type HardwareDescription, parseHardware } from '../../src/hardware/description.js';
 import { PRESETS, presetHardware } from '../../src/hardware/presets/index.js';
 import { compile, convSpec, denseSpec, inputSize, onlyEffects } from '../helpers/layers.js';

@@ -3,16 +3,16 @@
  * What is compared is the path that users run, without a tap; the tap, which may be other code, must give the same bits.
  */
 import { expect } from 'vitest';
-import type { PhotonicBackend } from '../../src/backends/types.js';
+import { lumpedOn, lumpedSums } from '../../src/emulation/backends/lumpedLayer.js';
+import { createReferenceKernels } from '../../src/emulation/backends/referenceKernels.js';
+import type { PhotonicBackend } from '../../src/emulation/backends/types.js';
+import { type LayerRun, type PhotonicLayer, passesOf } from '../../src/emulation/kernels/batchLayer.js';
+import type { Tap } from '../../src/emulation/kernels/contract.js';
+import { lumpedConv2dReference } from '../../src/emulation/kernels/photonicConv2D/reference.js';
+import { lumpedDenseReference } from '../../src/emulation/kernels/photonicDense/reference.js';
+import type { ReferenceResult } from '../../src/emulation/kernels/referenceSteps.js';
+import { hasOptics, type MacProgram, type Program } from '../../src/emulation/program/types.js';
 import { presetHardware } from '../../src/hardware/presets/index.js';
-import { type LayerRun, type PhotonicLayer, passesOf } from '../../src/kernels/batch.js';
-import type { Tap } from '../../src/kernels/contract.js';
-import { lumpedOn, lumpedSums } from '../../src/kernels/lumpedLayer.js';
-import { lumpedConv2dReference } from '../../src/kernels/photonicConv2D/reference.js';
-import { lumpedDenseReference } from '../../src/kernels/photonicDense/reference.js';
-import type { ReferenceResult } from '../../src/kernels/reference.js';
-import { createReferenceKernels } from '../../src/kernels/referenceKernels.js';
-import { hasOptics, type MacProgram, type Program } from '../../src/program/types.js';
 import { runReference } from '../helpers/layers.js';
 
 export interface Batch {

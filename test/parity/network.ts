@@ -1,14 +1,14 @@
 /** A whole small network: logits against the reference's, but for steps of the converter and re-packed chunks. */
 import { expect } from 'vitest';
-import { BACKEND_TRAITS, createBackend } from '../../src/backends/index.js';
-import type { PhotonicBackend } from '../../src/backends/types.js';
-import { calibrate, compileForChip } from '../../src/calibration/calibrate.js';
-import { type EmulatedBatch, loadEmulatedNetwork } from '../../src/emulator/emulatedNetwork.js';
-import { layerFidelities } from '../../src/emulator/fidelity.js';
+import { registeredName } from '../../src/base/tensorflow/tf.js';
+import { BACKEND_TRAITS, createBackend } from '../../src/emulation/backends/index.js';
+import type { PhotonicBackend } from '../../src/emulation/backends/types.js';
+import { calibrate, compileForChip } from '../../src/emulation/calibration/calibrate.js';
+import { type EmulatedBatch, loadEmulatedNetwork } from '../../src/emulation/emulator/emulatedNetwork.js';
+import { layerFidelities } from '../../src/emulation/emulator/fidelity.js';
 import { presetHardware } from '../../src/hardware/presets/index.js';
-import { preprocess } from '../../src/network/preprocess.js';
-import { registeredName } from '../../src/network/tf.js';
-import { smallImages, smallNetwork } from '../emulator/smallNetwork.js';
+import { preprocess } from '../../src/networks/preprocess.js';
+import { smallImages, smallNetwork } from '../emulation/emulator/smallNetwork.js';
 
 const COUNT = 24;
 const CLASSES = 10;

@@ -1,13 +1,13 @@
 /** Reference against other backends on random hardware and layers: every effect, every option (section 9's tolerance rule). */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBackend } from '../../src/backends/index.js';
-import { createTensorflowBackend } from '../../src/backends/tensorflow.js';
-import { BACKEND_TRAITS, type PhotonicBackend } from '../../src/backends/types.js';
-import { compileLayer, drawChip } from '../../src/compiler/layer.js';
-import type { LayerSpec } from '../../src/compiler/layerSpec.js';
+import { isBackendAvailable, registeredName } from '../../src/base/tensorflow/tf.js';
+import { createBackend } from '../../src/emulation/backends/index.js';
+import { createTensorflowBackend } from '../../src/emulation/backends/tensorflowBackend.js';
+import { BACKEND_TRAITS, type PhotonicBackend } from '../../src/emulation/backends/types.js';
+import { compileLayer, drawChip } from '../../src/emulation/compiler/layerConstants.js';
+import type { LayerSpec } from '../../src/emulation/compiler/layerSpec.js';
 import { EFFECTS, type HardwareDescription, parseHardware } from '../../src/hardware/description.js';
-import { isBackendAvailable, registeredName } from '../../src/network/tf.js';
 import { convSpec, denseSpec, inputSize } from '../helpers/layers.js';
 import { randomArray } from '../helpers/random.js';
 import { CODES_OFF, type CodesOff, compareLayer, compareLumped } from './compare.js';

@@ -1,8 +1,8 @@
 /** The one body of tests that every backend passes, or is skipped in where it is absent. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PhotonicBackend } from '../../src/backends/types.js';
-import { BackendUnavailableError } from '../../src/errors.js';
-import { philoxNormals } from '../../src/random/philox.js';
+import { BackendUnavailableError } from '../../src/base/errors.js';
+import { philoxNormals } from '../../src/base/random/philox.js';
+import type { PhotonicBackend } from '../../src/emulation/backends/types.js';
 import { effectCases, largeCases, presetCases, runCases, shapeCases } from './cases.js';
 import { CODES_OFF, type CodesOff, compareLayer, compareLumped, programOf } from './compare.js';
 import { compareNetwork } from './network.js';

@@ -1,5 +1,5 @@
 /** The kernels that run under CUDA, on the CPU: many times slower than those that runs take there. */
-import { createTensorflowBackend } from '../../src/backends/tensorflow.js';
+import { createTensorflowBackend } from '../../src/emulation/backends/tensorflowBackend.js';
 import { paritySuite } from './suite.js';
 
 await paritySuite('tensorflow, composed', () => createTensorflowBackend('tensorflow', { kernels: 'composed' }), {

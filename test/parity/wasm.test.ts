@@ -1,4 +1,4 @@
-import { createBackend } from '../../src/backends/index.js';
+import { createBackend } from '../../src/emulation/backends/index.js';
 import { paritySuite } from './suite.js';
 
 await paritySuite('wasm', () => createBackend('wasm'), { sameBits: true });

@@ -1,8 +1,8 @@
 /** What holds of the bundled MNIST network whatever the numbers are; the numbers themselves are in mnist.yaml. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Result } from '../../src/result/types.js';
-import { loadExperiment } from '../../src/run/load.js';
-import { runExperiment } from '../../src/run/run.js';
+import type { Result } from '../../src/experiments/result/types.js';
+import { loadExperiment } from '../../src/experiments/run/loadExperiment.js';
+import { runExperiment } from '../../src/experiments/run/runExperiment.js';
 
 const run = async (hardware: string): Promise<Result> =>
   runExperiment(await loadExperiment({ network: 'mnist', hardware, set: [], images: 300 }));

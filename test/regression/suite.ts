@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { judge } from '../../src/experiments/check/judge.js';
-import { type BaselineOutcome, runBaselines } from '../../src/experiments/check/run.js';
+import { type BaselineOutcome, runBaselines } from '../../src/experiments/check/runChecks.js';
 import { buildIfStale } from '../cli/sonic.js';
 
 const failures = ({ outcomes }: BaselineOutcome) =>

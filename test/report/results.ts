@@ -1,6 +1,6 @@
 /** Results of runs that are really made, few images each, as their JSON says them. */
-import { loadExperiment } from '../../src/run/load.js';
-import { type RunOptions, runExperiment } from '../../src/run/run.js';
+import { loadExperiment } from '../../src/experiments/run/loadExperiment.js';
+import { type RunOptions, runExperiment } from '../../src/experiments/run/runExperiment.js';
 
 /** A plain object to read back, or to damage. */
 // biome-ignore lint/suspicious/noExplicitAny: tests write wrong things into it.

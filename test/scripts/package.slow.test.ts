@@ -54,7 +54,7 @@ describe('the package', () => {
       'dist/index.d.ts',
       'dist/browser.js',
       'dist/code.json',
-      'dist/kernels/wasm/wasm.wasm',
+      'dist/emulation/kernels/wasm/wasm.wasm',
       'checkpoints/mnist.safetensors',
       'docs/backends.md',
       'scripts/install-tensorflow.mjs',

@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { loadTf } from '../../src/base/tensorflow/tf.js';
 import { loadDataset } from '../../src/datasets/index.js';
-import { loadCheckpoint } from '../../src/formats/checkpoint.js';
-import { loadTf } from '../../src/network/tf.js';
+import { loadCheckpoint } from '../../src/networks/formats/checkpoint.js';
 import { digitalAccuracy } from '../../src/training/evaluate.js';
-import type { TrainingManifest } from '../../src/training/manifest.js';
-import { CIFAR10, isThere } from '../formats/foreignFiles.js';
+import type { TrainingManifest } from '../../src/training/trainingManifest.js';
+import { CIFAR10, isThere } from '../networks/formats/foreignFiles.js';
 
 const path = (name: string) => fileURLToPath(new URL(`../../checkpoints/${name}`, import.meta.url));
 const manifestOf = (name: string) =>

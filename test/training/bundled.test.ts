@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compressWeights } from '../../src/compression/cluster.js';
-import { sparsityReport } from '../../src/compression/prune.js';
-import { sha256Hex } from '../../src/files.js';
-import { type Checkpoint, loadCheckpoint } from '../../src/formats/checkpoint.js';
-import { countParameters, countRemainingParameters } from '../../src/network/parameters.js';
-import { validateNetwork } from '../../src/network/shapes.js';
-import { isMacLayer } from '../../src/network/types.js';
-import type { TrainingManifest } from '../../src/training/manifest.js';
+import { sha256Hex } from '../../src/base/files.js';
+import { compressWeights } from '../../src/networks/compression/cluster.js';
+import { sparsityReport } from '../../src/networks/compression/prune.js';
+import { type Checkpoint, loadCheckpoint } from '../../src/networks/formats/checkpoint.js';
+import { countParameters, countRemainingParameters } from '../../src/networks/parameters.js';
+import { validateNetwork } from '../../src/networks/shapes.js';
+import { isMacLayer } from '../../src/networks/types.js';
+import type { TrainingManifest } from '../../src/training/trainingManifest.js';
 
 const folder = new URL('../../checkpoints/', import.meta.url);
 const path = (name: string) => fileURLToPath(new URL(name, folder));

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compressWeights } from '../../src/compression/cluster.js';
-import { sparsityReport } from '../../src/compression/prune.js';
+import { sha256Hex } from '../../src/base/files.js';
+import { loadTf } from '../../src/base/tensorflow/tf.js';
 import { loadDataset } from '../../src/datasets/index.js';
-import { sha256Hex } from '../../src/files.js';
-import { type Checkpoint, loadCheckpoint } from '../../src/formats/checkpoint.js';
-import { countParameters, countRemainingParameters } from '../../src/network/parameters.js';
-import { validateNetwork } from '../../src/network/shapes.js';
-import { loadTf } from '../../src/network/tf.js';
-import { isMacLayer } from '../../src/network/types.js';
+import { compressWeights } from '../../src/networks/compression/cluster.js';
+import { sparsityReport } from '../../src/networks/compression/prune.js';
+import { type Checkpoint, loadCheckpoint } from '../../src/networks/formats/checkpoint.js';
+import { countParameters, countRemainingParameters } from '../../src/networks/parameters.js';
+import { validateNetwork } from '../../src/networks/shapes.js';
+import { isMacLayer } from '../../src/networks/types.js';
 import { digitalAccuracy } from '../../src/training/evaluate.js';
 import type { TrainingLogEntry } from '../../src/training/log.js';
-import type { TrainingManifest } from '../../src/training/manifest.js';
+import type { TrainingManifest } from '../../src/training/trainingManifest.js';
 
 const path = (name: string) => fileURLToPath(new URL(`../../checkpoints/${name}`, import.meta.url));
 

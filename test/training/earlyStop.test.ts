@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NetworkError } from '../../src/errors.js';
-import { loadTf, type Tf } from '../../src/network/tf.js';
-import type { Network } from '../../src/network/types.js';
+import { NetworkError } from '../../src/base/errors.js';
+import { loadTf, type Tf } from '../../src/base/tensorflow/tf.js';
+import type { Network } from '../../src/networks/types.js';
 import { hasStalled, holdOut, isBest } from '../../src/training/earlyStop.js';
 import { digitalAccuracy } from '../../src/training/evaluate.js';
 import { describeEntry, type TrainingLogEntry } from '../../src/training/log.js';
-import type { TrainOptions } from '../../src/training/options.js';
 import { trainNetwork } from '../../src/training/trainNetwork.js';
+import type { TrainOptions } from '../../src/training/trainOptions.js';
 import { stripes, stripesNetwork } from './stripes.js';
 
 const history = (...accuracies: (number | null)[]): TrainingLogEntry[] =>

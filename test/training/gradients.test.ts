@@ -1,10 +1,10 @@
 import { beforeAll, expect, it } from 'vitest';
-import { loadTf, type Tensor, type Tensor4D, type Tf } from '../../src/network/tf.js';
+import { loadTf, type Tensor, type Tensor4D, type Tf } from '../../src/base/tensorflow/tf.js';
 import { trainingBatchNorm } from '../../src/training/batchNorm.js';
 import { softmaxCrossEntropy, targetDistributions } from '../../src/training/loss.js';
 import { composedFilterGradient, registerWasmGradients } from '../../src/training/wasmGradients.js';
-import { describeOnBackends } from '../network/backends.js';
-import { normals } from '../network/random.js';
+import { describeOnBackends } from '../networks/backends.js';
+import { normals } from '../networks/random.js';
 
 /** Largest difference of two lists, relative to the largest value. */
 function deviation(actual: ArrayLike<number>, expected: ArrayLike<number>): number {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadTf, type Tensor, type Tf } from '../../src/network/tf.js';
+import { loadTf, type Tensor, type Tf } from '../../src/base/tensorflow/tf.js';
 import { makeBatch, shiftImage, shuffledOrder } from '../../src/training/batches.js';
+import { learningRateAt } from '../../src/training/learningRate.js';
 import { createOptimizer, type OptimizerOptions } from '../../src/training/optimizer.js';
-import { learningRateAt } from '../../src/training/schedule.js';
 import { stripes, stripesNetwork } from './stripes.js';
 
 describe('learning rates', () => {

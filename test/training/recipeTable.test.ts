@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { sparsityTargets } from '../../src/compression/prune.js';
+import { DatasetError } from '../../src/base/errors.js';
 import { datasetNames } from '../../src/datasets/index.js';
-import { DatasetError } from '../../src/errors.js';
-import { countParameters } from '../../src/network/parameters.js';
-import { isMacLayer } from '../../src/network/types.js';
+import { sparsityTargets } from '../../src/networks/compression/prune.js';
+import { countParameters } from '../../src/networks/parameters.js';
+import { isMacLayer } from '../../src/networks/types.js';
 import { trainRecipe } from '../../src/training/recipes.js';
 import { RECIPE_NAMES, RECIPES, stagesOf } from '../../src/training/recipeTable.js';
 

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NetworkError } from '../../src/errors.js';
-import { sha256Hex } from '../../src/files.js';
-import { loadCheckpoint } from '../../src/formats/checkpoint.js';
-import { isMacLayer } from '../../src/network/types.js';
+import { NetworkError } from '../../src/base/errors.js';
+import { sha256Hex } from '../../src/base/files.js';
+import { loadCheckpoint } from '../../src/networks/formats/checkpoint.js';
+import { isMacLayer } from '../../src/networks/types.js';
 import { trainMnist } from '../../src/training/recipes.js';
 import { bytes, idx } from '../datasets/idxFiles.js';
 

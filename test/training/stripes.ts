@@ -1,9 +1,10 @@
 /** A task that a tiny network learns in seconds: rows, columns or a checkerboard, in 6 x 6 pixels with noise. */
+
+import { philoxUniforms } from '../../src/base/random/philox.js';
 import type { Dataset } from '../../src/datasets/types.js';
-import { batchNorm, conv2d, dense, flatten, maxPool, relu } from '../../src/network/build.js';
-import { initialise } from '../../src/network/initialise.js';
-import type { Network } from '../../src/network/types.js';
-import { philoxUniforms } from '../../src/random/philox.js';
+import { batchNorm, conv2d, dense, flatten, maxPool, relu } from '../../src/networks/build.js';
+import { initialise } from '../../src/networks/initialise.js';
+import type { Network } from '../../src/networks/types.js';
 
 const PATTERNS = [
   (row: number, _column: number) => row % 2,

@@ -2,14 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pruneNetwork, sparsityReport } from '../../src/compression/prune.js';
-import { DatasetError, FormatError, NetworkError, UnsupportedLayerError } from '../../src/errors.js';
-import { type DigitalBackend, loadTf, type Tf } from '../../src/network/tf.js';
-import { isMacLayer, type Layer, type Network } from '../../src/network/types.js';
+import { DatasetError, FormatError, NetworkError, UnsupportedLayerError } from '../../src/base/errors.js';
+import { type DigitalBackend, loadTf, type Tf } from '../../src/base/tensorflow/tf.js';
+import { pruneNetwork, sparsityReport } from '../../src/networks/compression/prune.js';
+import { isMacLayer, type Layer, type Network } from '../../src/networks/types.js';
 import { digitalAccuracy } from '../../src/training/evaluate.js';
-import type { TrainOptions } from '../../src/training/options.js';
 import { trainNetwork } from '../../src/training/trainNetwork.js';
-import { describeOnBackends } from '../network/backends.js';
+import type { TrainOptions } from '../../src/training/trainOptions.js';
+import { describeOnBackends } from '../networks/backends.js';
 import { stripes, stripesNetwork } from './stripes.js';
 
 const train = stripes(480, 1);

@@ -1,6 +1,6 @@
 /** A first baseline of a network: what there is to check, with nothing expected yet. */
 import { Document } from 'yaml';
-import type { Check } from './schema.js';
+import type { Check } from './baselineSchema.js';
 
 /** Settings of `sonic check --init`. */
 export interface InitialOptions

@@ -1,8 +1,9 @@
 /** What was measured against what is expected. */
-import { BACKEND_TRAITS } from '../../backends/types.js';
-import { wilsonInterval95 } from '../../result/wilson.js';
+
+import { wilsonInterval95 } from '../../base/statistics/wilson.js';
+import { BACKEND_TRAITS } from '../../emulation/backends/types.js';
+import { byRunAndImage, type ChangedClass, type Check } from './baselineSchema.js';
 import type { Measurement } from './measure.js';
-import { byRunAndImage, type ChangedClass, type Check } from './schema.js';
 
 /** Shares are written in decimal: this much of an image, at 2^20 images and 1000 runs, is rounding. */
 const ROUNDING = 1e-10;

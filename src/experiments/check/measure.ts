@@ -1,17 +1,17 @@
 /** Runs a check as `sonic run` does: once for every chip and seed. */
-import { BaselineError, SonicError } from '../../errors.js';
+import { BaselineError, SonicError } from '../../base/errors.js';
 import type { HardwareDescription } from '../../hardware/description.js';
-import { readHardware } from '../../hardware/files.js';
-import { mergeDescription, nestedSettings } from '../../hardware/paths.js';
+import { readHardware } from '../../hardware/descriptionFiles.js';
+import { mergeDescription, nestedSettings } from '../../hardware/descriptionPaths.js';
 import { presetHardware } from '../../hardware/presets/index.js';
-import type { Result } from '../../result/types.js';
-import { findNetwork } from '../../run/bundled.js';
-import { loadSubject } from '../../run/load.js';
-import { runExperiment } from '../../run/run.js';
-import { checkPath, hardwarePaths } from '../sweep/paths.js';
+import type { Result } from '../result/types.js';
+import { findNetwork } from '../run/bundled.js';
+import { loadSubject } from '../run/loadExperiment.js';
+import { runExperiment } from '../run/runExperiment.js';
 import { resolved } from '../sweep/planner.js';
-import type { BaselineFile } from './file.js';
-import { byRunAndImage, type ChangedClass, type Check } from './schema.js';
+import { checkPath, hardwarePaths } from '../sweep/planPaths.js';
+import type { BaselineFile } from './baselineFile.js';
+import { byRunAndImage, type ChangedClass, type Check } from './baselineSchema.js';
 
 /** What the runs of a check came to; null where nothing was emulated. */
 export interface Measurement {

@@ -1,7 +1,7 @@
 /** The queue's server: its address, whether it can be used, and what to say while it is away. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions, Queue } from 'bullmq';
-import { SonicError, UsageError } from '../../errors.js';
+import { SonicError, UsageError } from '../../base/errors.js';
 
 /** A server that has been away for longer is given up, ms. */
 export const AWAY_LIMIT_ms = 600_000;

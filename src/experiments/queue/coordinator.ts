@@ -4,9 +4,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
-import type { ExecuteOptions, ExecutionReport, TrialExecutor, TrialFailure } from '../sweep/executor.js';
-import type { TrialTask } from '../sweep/trialSettings.js';
 import type { TrialStore } from '../sweep/types.js';
+import type { ExecuteOptions, ExecutionReport, TrialExecutor, TrialFailure } from '../trial/executor.js';
+import type { TrialTask } from '../trial/trialSettings.js';
 import { badJobs, badJobsKey } from './badJobs.js';
 import { checkServer, parseQueueUrl, patiently, type QueueAddress, refusalTeller, watchServer } from './connection.js';
 import { jobOptions, type QueuedTrial, WAITING } from './trialQueue.js';

@@ -1,7 +1,7 @@
 /** What a job of the queue must hold. Redis keeps whatever anybody puts in: nothing of a job is believed before this. */
 import { z } from 'zod';
-import { BACKENDS } from '../../backends/types.js';
-import { SonicError } from '../../errors.js';
+import { SonicError } from '../../base/errors.js';
+import { BACKENDS } from '../../emulation/backends/types.js';
 import { parseHardware } from '../../hardware/description.js';
 import type { QueuedTrial } from './trialQueue.js';
 

@@ -1,7 +1,7 @@
 /** The queue as coordinator and workers share it: BullMQ jobs named by the keys of their trials. */
 import type { JobsOptions } from 'bullmq';
-import { SonicError } from '../../errors.js';
-import type { TrialTask } from '../sweep/trialSettings.js';
+import { SonicError } from '../../base/errors.js';
+import type { TrialTask } from '../trial/trialSettings.js';
 
 /** What a job holds; plain JSON. */
 export interface QueuedTrial {

@@ -1,15 +1,15 @@
 /** How long a plan would take on this machine: partial sums predicted from its points, nanoseconds a sum measured. */
 import { resolve } from 'node:path';
-import { createKernels } from '../../backends/index.js';
-import { compileForChip } from '../../calibration/calibrate.js';
 import { type NetworkStatistics, weightStatistics } from '../../cost/layerStatistics.js';
 import { predictActivity } from '../../cost/predict.js';
-import { loadNetworkFile } from '../../formats/index.js';
+import { createKernels } from '../../emulation/backends/index.js';
+import { compileForChip } from '../../emulation/calibration/calibrate.js';
 import { parseHardware } from '../../hardware/description.js';
-import { nestedSettings } from '../../hardware/paths.js';
-import { BUNDLED_NETWORKS, findNetwork } from '../../run/bundled.js';
-import { loadExperiment } from '../../run/load.js';
-import { calibrateOn } from '../../run/run.js';
+import { nestedSettings } from '../../hardware/descriptionPaths.js';
+import { loadNetworkFile } from '../../networks/formats/index.js';
+import { BUNDLED_NETWORKS, findNetwork } from '../run/bundled.js';
+import { loadExperiment } from '../run/loadExperiment.js';
+import { calibrateOn } from '../run/runExperiment.js';
 import type { SweepSource } from '../sweep/planFile.js';
 import { planPoints } from '../sweep/points.js';
 import type { AxisValue } from '../sweep/types.js';

@@ -1,8 +1,8 @@
 /** The experiments that come with the project: plans of sweeps under examples/experiments/, each by its file's name. */
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { SonicError } from '../../errors.js';
-import { nearest } from '../../nearest.js';
+import { SonicError } from '../../base/errors.js';
+import { nearest } from '../../base/text/nearest.js';
 
 const FOLDER = fileURLToPath(new URL('../../../examples/experiments/', import.meta.url));
 const ENDING = '.yaml';

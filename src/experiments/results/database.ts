@@ -1,6 +1,6 @@
 /** The trials of a store in an in-memory DuckDB, where SQL can read them and reach nothing else. */
 import type { DuckDBAppender, DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { SonicError } from '../../errors.js';
+import { SonicError } from '../../base/errors.js';
 import type { TrialStore } from '../sweep/types.js';
 import {
   type Cell,

@@ -1,6 +1,6 @@
 /** Queries of a store's tables, and their results as rows or files. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { UsageError } from '../../errors.js';
+import { UsageError } from '../../base/errors.js';
 
 /** DuckDB's message on one line, with the place in the query that it points to. */
 export function queryError(error: unknown): UsageError {

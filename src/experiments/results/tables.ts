@@ -1,9 +1,9 @@
 /** What can be asked of a store in SQL: its tables, their columns with meanings, and where each value comes from. */
 import { DEVICES } from '../../cost/energy.js';
-import { valueAtPath } from '../../hardware/files.js';
-import { hardwareFields } from '../../hardware/paths.js';
-import type { LayerResult } from '../../result/types.js';
-import type { LayerError } from '../layerErrors.js';
+import { valueAtPath } from '../../hardware/descriptionFiles.js';
+import { hardwareFields } from '../../hardware/descriptionPaths.js';
+import type { LayerError } from '../attribution/layerErrors.js';
+import type { LayerResult } from '../result/types.js';
 import type { SweepManifest, SweepPoint, Trial } from '../sweep/types.js';
 
 export type ColumnType = 'VARCHAR' | 'DOUBLE' | 'BIGINT' | 'BOOLEAN' | 'TIMESTAMP' | 'JSON';

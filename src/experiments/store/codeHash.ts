@@ -1,8 +1,8 @@
 /** Version of the code that numbers depend on: results of another one are not used again. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { SonicError } from '../../errors.js';
-import { sha256Hex } from '../../files.js';
+import { SonicError } from '../../base/errors.js';
+import { sha256Hex } from '../../base/files.js';
 
 /** What of TensorFlow.js every run computes with: the digital network, and the layers between the photonic ones. */
 const PACKAGES = ['core', 'layers', 'backend-cpu', 'backend-wasm'].map((name) => `@tensorflow/tfjs-${name}`);

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { link, lstat, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { SonicError } from '../../errors.js';
-import { makeFolders, pathReason, readFileChecked } from '../../files.js';
+import { SonicError } from '../../base/errors.js';
+import { makeFolders, pathReason, readFileChecked } from '../../base/files.js';
 import { lifeOf, ownIdentity } from './processIdentity.js';
 
 /** A process elsewhere that has not touched its file for longer is taken for dead. */

@@ -1,6 +1,7 @@
 /** What names a trial: the hash of everything that its numbers depend on. */
+
+import { sha256Hex } from '../../base/files.js';
 import type { Dataset } from '../../datasets/types.js';
-import { sha256Hex } from '../../files.js';
 import type { Trial, TrialIdentity } from '../sweep/types.js';
 
 /**

@@ -11,8 +11,8 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SonicError } from '../../errors.js';
-import { makeFolders, sha256Hex } from '../../files.js';
+import { SonicError } from '../../base/errors.js';
+import { makeFolders, sha256Hex } from '../../base/files.js';
 import {
   clearTemporary,
   makeFolder,

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { sha256Hex } from '../../files.js';
+import { sha256Hex } from '../../base/files.js';
 
 export interface ProcessIdentity {
   /** Hash of host name, start of the system and process namespace: within one, process numbers have one meaning. */

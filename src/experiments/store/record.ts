@@ -2,8 +2,8 @@
  * A record: one JSON object in a file, `{"schema":"sonic-record/1","kind":KIND,"sha256":HASH,"content":CONTENT}` and a line
  * break, with the SHA-256 of CONTENT's bytes. Nothing else is accepted, so that a flipped bit or a cut anywhere shows.
  */
-import { sha256Hex } from '../../files.js';
-import { decodeNotFinite, encodeNotFinite } from '../../notFinite.js';
+import { sha256Hex } from '../../base/files.js';
+import { decodeNotFinite, encodeNotFinite } from '../../base/text/notFinite.js';
 
 export type RecordKind = 'trial' | 'block' | 'sweep';
 

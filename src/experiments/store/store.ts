@@ -1,7 +1,7 @@
 /** The store of trials: a folder that any number of sweeps and processes share. */
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { SonicError } from '../../errors.js';
+import { SonicError } from '../../base/errors.js';
 import type { SweepManifest, Trial, TrialBlock, TrialStore } from '../sweep/types.js';
 import { claimedKeys, claimKey, clearClaims } from './claims.js';
 import { type BlockContent, blockProblem, sweepProblem, trialProblem } from './contents.js';

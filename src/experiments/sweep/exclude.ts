@@ -1,7 +1,7 @@
 /** Conditions on a point's settings, by which a plan leaves points out. */
-import { PlanError } from '../../errors.js';
-import { nearest } from '../../nearest.js';
-import type { PlannedAxis, Settings } from './axes.js';
+import { PlanError } from '../../base/errors.js';
+import { nearest } from '../../base/text/nearest.js';
+import type { PlannedAxis, Settings } from './planAxes.js';
 import type { AxisValue } from './types.js';
 
 type Condition = AxisValue | readonly AxisValue[];

@@ -1,9 +1,9 @@
 /** Chips and run seeds of each point, and how many chips are enough. */
 import { trialKey } from '../store/identity.js';
+import type { TrialTask } from '../trial/trialSettings.js';
 import type { SweepTarget } from './planner.js';
 import type { SweepPlan } from './planSchema.js';
 import { trialWidth } from './sample.js';
-import type { TrialTask } from './trialSettings.js';
 import type { Trial } from './types.js';
 
 export type MonteCarlo = SweepPlan['monteCarlo'];

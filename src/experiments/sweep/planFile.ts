@@ -1,11 +1,11 @@
 /** Plans from files and from programs, and what the command line changes in them. */
 import { dirname, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { PlanError, UsageError } from '../../errors.js';
-import { parseScalar } from '../../hardware/files.js';
-import { readYaml } from '../../input/yaml.js';
-import { printableValue } from '../../printable.js';
-import { checkPath, hardwarePaths, RUN_PATHS } from './paths.js';
+import { PlanError, UsageError } from '../../base/errors.js';
+import { readYaml } from '../../base/input/yaml.js';
+import { printableValue } from '../../base/text/printable.js';
+import { parseScalar } from '../../hardware/descriptionFiles.js';
+import { checkPath, hardwarePaths, RUN_PATHS } from './planPaths.js';
 import { parsePlan, type SweepPlan, type SweepPlanInput } from './planSchema.js';
 import type { AxisValue } from './types.js';
 

@@ -1,12 +1,12 @@
 /** What a plan file may hold. `parsePlan` checks each part by itself; `planner.ts` then checks that the points can be run. */
 import { z } from 'zod';
-import { BACKENDS } from '../../backends/types.js';
-import { MAXIMUM_CLUSTERS } from '../../compression/expand.js';
-import { PlanError, type SonicErrorClass } from '../../errors.js';
+import { PlanError, type SonicErrorClass } from '../../base/errors.js';
+import { MAXIMUM_IMAGES } from '../../base/random/seeds.js';
+import { printable } from '../../base/text/printable.js';
+import { BACKENDS } from '../../emulation/backends/types.js';
 import { describeIssues } from '../../hardware/descriptionErrors.js';
-import { printable } from '../../printable.js';
-import { MAXIMUM_IMAGES } from '../../random/seeds.js';
-import { FIDELITIES } from '../../result/types.js';
+import { MAXIMUM_CLUSTERS } from '../../networks/compression/expand.js';
+import { FIDELITIES } from '../result/types.js';
 import { schemaKeys } from './schemaKeys.js';
 import { parseShare } from './share.js';
 import { QUANTITIES, type SweepFigure } from './types.js';

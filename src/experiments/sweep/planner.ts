@@ -1,19 +1,19 @@
 /** From a plan to points that are known to run: every description parsed, every network and data set loaded and fitting. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { PlanError, SonicError } from '../../errors.js';
-import { type HardwareSource, readHardware } from '../../hardware/files.js';
-import { mergeDescription, nestedSettings } from '../../hardware/paths.js';
+import { PlanError, SonicError } from '../../base/errors.js';
+import { nearest } from '../../base/text/nearest.js';
+import { type HardwareSource, readHardware } from '../../hardware/descriptionFiles.js';
+import { mergeDescription, nestedSettings } from '../../hardware/descriptionPaths.js';
 import { PRESETS, presetHardware } from '../../hardware/presets/index.js';
-import { nearest } from '../../nearest.js';
-import { BUNDLED_NETWORKS } from '../../run/bundled.js';
-import type { PlannedAxis, Settings } from './axes.js';
-import type { LoadedTrial, TrialLoader } from './loader.js';
-import { checkPath, hardwarePaths, RUN_PATHS } from './paths.js';
+import { BUNDLED_NETWORKS } from '../run/bundled.js';
+import type { LoadedTrial, TrialLoader } from '../trial/trialLoader.js';
+import type { TrialSettings } from '../trial/trialSettings.js';
+import type { PlannedAxis, Settings } from './planAxes.js';
 import type { SweepSource } from './planFile.js';
+import { checkPath, hardwarePaths, RUN_PATHS } from './planPaths.js';
 import { parseRunSettings } from './planSchema.js';
 import { type PlannedPoint, planPoints } from './points.js';
-import type { TrialSettings } from './trialSettings.js';
 import { type AxisValue, QUANTITIES, type SweepAxis, type SweepFigure } from './types.js';
 
 /** A point that can be run. */

@@ -1,8 +1,8 @@
 /** The points of a plan: the grid of its axes, or a Latin hypercube over them, less what it excludes. */
-import { PlanError } from '../../errors.js';
-import { philoxUniforms } from '../../random/philox.js';
-import { type PlannedAxis, planAxes, type Settings, valueAt } from './axes.js';
+import { PlanError } from '../../base/errors.js';
+import { philoxUniforms } from '../../base/random/philox.js';
 import { excluder } from './exclude.js';
+import { type PlannedAxis, planAxes, type Settings, valueAt } from './planAxes.js';
 import { MAXIMUM_SWEEP_POINTS, type SweepPlan } from './planSchema.js';
 import type { AxisValue } from './types.js';
 

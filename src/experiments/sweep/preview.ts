@@ -1,12 +1,13 @@
 /** What a sweep would do: which trials the store has, and about how long the others take. */
-import { BACKEND_TRAITS } from '../../backends/types.js';
+
 import type { NetworkStatistics } from '../../cost/layerStatistics.js';
 import { weightStatistics } from '../../cost/layerStatistics.js';
 import { predictActivity } from '../../cost/predict.js';
-import { defaultThreads } from '../../emulator/emulate.js';
-import { statisticsKey } from '../explore.js';
-import { laneTrialOf } from './activeTrial.js';
-import { createInlineLane } from './lanes.js';
+import { BACKEND_TRAITS } from '../../emulation/backends/types.js';
+import { defaultThreads } from '../../emulation/emulator/emulate.js';
+import { statisticsKey } from '../exploration/search.js';
+import { laneTrialOf } from '../trial/activeTrial.js';
+import { createInlineLane } from '../trial/lanes.js';
 import { firstChips, tasksOf } from './monteCarlo.js';
 import type { PlannedSweep, SweepTarget } from './planner.js';
 import { isInShard, type Shard } from './shard.js';

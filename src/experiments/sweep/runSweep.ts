@@ -1,15 +1,15 @@
 /** A whole sweep: its trials computed or found, chips added until their intervals are narrow enough, and the summary. */
 import { codeHash } from '../store/codeHash.js';
-import type { ExecuteOptions, ExecutionReport, TrialExecutor, TrialFailure } from './executor.js';
-import { createTrialLoader } from './loader.js';
+import type { ExecuteOptions, ExecutionReport, TrialExecutor, TrialFailure } from '../trial/executor.js';
+import { createLocalExecutor } from '../trial/runTrials.js';
+import { createTrialLoader } from '../trial/trialLoader.js';
+import type { TrialTask } from '../trial/trialSettings.js';
 import { firstChips, tasksOf, verdictOn } from './monteCarlo.js';
 import { planOf, type SweepSource } from './planFile.js';
 import { type PlannedSweep, planSweep, type SweepTarget } from './planner.js';
 import type { SweepPlanInput } from './planSchema.js';
-import { createLocalExecutor } from './runTrials.js';
 import { isInShard, type Shard } from './shard.js';
 import { summarise, trialsOfPoint } from './summary.js';
-import type { TrialTask } from './trialSettings.js';
 import type { SweepManifest, SweepSummary, TrialStore } from './types.js';
 
 export interface SweepOptions extends ExecuteOptions {

@@ -1,8 +1,8 @@
 /** The trials of a point as one sample: what each chip and each image came to. */
-import { chipDistribution, studentT975 } from '../../result/chips.js';
-import { type CrossedMeans, crossedDifference, crossedInterval95 } from '../../result/crossed.js';
-import type { PairedDifference } from '../../result/paired.js';
-import { unpackHits } from './hits.js';
+import { chipDistribution, studentT975 } from '../result/chipDistribution.js';
+import { type CrossedMeans, crossedDifference, crossedInterval95 } from '../result/crossed.js';
+import type { PairedDifference } from '../result/paired.js';
+import { unpackHits } from '../trial/hits.js';
 import type { Trial } from './types.js';
 
 /** Whose hits: of the digital network, or of the emulated one (of the digital one where nothing was emulated). */

@@ -1,5 +1,5 @@
 /** Trials divided among machines by their keys: disjoint, complete, and the same whatever else is in the sweep. */
-import { UsageError } from '../../errors.js';
+import { UsageError } from '../../base/errors.js';
 
 /** Shard `index` of `count`, from 1. */
 export interface Shard {

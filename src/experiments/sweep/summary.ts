@@ -1,5 +1,5 @@
 /** A sweep as far as the store has it. */
-import { effectiveBits, rootMeanSquare } from '../../devices/effectiveBits.js';
+import { effectiveBits, rootMeanSquare } from '../devices/effectiveBits.js';
 import { accuracyInterval95, accuracyOfTrial, changeAgainstDigital, trialInterval95 } from './sample.js';
 import type {
   PointSummary,

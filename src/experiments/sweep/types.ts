@@ -1,10 +1,10 @@
 /** What a sweep, a trial of it and its summary are: the words that planner, store, runner and report share. */
-import type { BackendName } from '../../backends/types.js';
+import type { BackendName } from '../../emulation/backends/types.js';
+import type { Activity } from '../../emulation/program/activity.js';
 import type { HardwareDescription } from '../../hardware/description.js';
-import type { Activity } from '../../program/activity.js';
-import type { PairedDifference } from '../../result/paired.js';
-import type { DatasetFacts, Fidelity, Result } from '../../result/types.js';
-import type { LayerError } from '../layerErrors.js';
+import type { LayerError } from '../attribution/layerErrors.js';
+import type { PairedDifference } from '../result/paired.js';
+import type { DatasetFacts, Fidelity, Result } from '../result/types.js';
 
 /** One-shot pruning and clustering of the network in memory, before it is compiled. */
 export interface Compression {

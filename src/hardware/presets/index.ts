@@ -1,8 +1,8 @@
 /** The presets of the contract, each as what differs from `sonic`. */
-import { DescriptionError } from '../../errors.js';
-import { nearest } from '../../nearest.js';
+import { DescriptionError } from '../../base/errors.js';
+import { nearest } from '../../base/text/nearest.js';
 import { EFFECTS, type HardwareDescription, parseHardware } from '../description.js';
-import { mergeDescription } from '../paths.js';
+import { mergeDescription } from '../descriptionPaths.js';
 import { optimistic } from './optimistic.js';
 import { pessimistic } from './pessimistic.js';
 

@@ -4,7 +4,7 @@ import { type Evidence, MARGIN } from '../../experiments/ready/method/evidence.j
 import { methodText } from '../../experiments/ready/method/words.js';
 import type { SweepSummary } from '../../experiments/sweep/types.js';
 import { drawSweepFigures } from '../sweep/drawFigures.js';
-import { renderSweepMarkdown } from '../sweepMarkdown.js';
+import { renderSweepMarkdown } from '../sweep/sweepMarkdown.js';
 import { screeningFigure } from './screeningFigure.js';
 
 /** An experiment on MNIST, and its smaller form on CIFAR-10 where there is one. */

@@ -1,7 +1,7 @@
 /** Figure of the experiment `screening`: how strongly each parameter goes with the layers' bits and with the accuracy. */
 import { influences } from '../../experiments/ready/findings/screening.js';
 import type { SweepSummary } from '../../experiments/sweep/types.js';
-import { type Bar, barChart } from '../figures/barChart.js';
+import { type Bar, barChart } from '../kit/figures/barChart.js';
 
 export function screeningFigure(summary: SweepSummary): string {
   const bars = influences(summary).flatMap(({ label, withBits, withAccuracy }): Bar[] => [

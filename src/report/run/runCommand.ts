@@ -1,8 +1,9 @@
 /** Commands as they are typed into a shell. */
-import { diffHardware } from '../../hardware/files.js';
+
+import type { Result } from '../../experiments/result/types.js';
+import { BUNDLED_NETWORKS, bundledByHash } from '../../experiments/run/bundled.js';
+import { diffHardware } from '../../hardware/descriptionFiles.js';
 import { presetHardware } from '../../hardware/presets/index.js';
-import type { Result } from '../../result/types.js';
-import { BUNDLED_NETWORKS, bundledByHash } from '../../run/bundled.js';
 
 /** A word that a POSIX shell reads as it is. */
 export function shellWord(word: string): string {

@@ -1,13 +1,14 @@
 /** Figures of one result: where its energy and time go, and how chips differ; and of several, side by side. */
+
+import { formatCount, formatShare } from '../../base/text/units.js';
 import { DEVICES } from '../../cost/energy.js';
-import type { Result } from '../../result/types.js';
-import { barPanel } from '../figures/barChart.js';
-import { costLine, costPanels } from '../figures/cost.js';
-import { PANEL_WIDTH, renderFigure } from '../figures/frame.js';
-import { scatterPanel } from '../figures/scatterPlot.js';
-import { stripPanel } from '../figures/stripPanel.js';
-import type { ReportFigure } from '../reportFigure.js';
-import { formatCount, formatShare } from '../units.js';
+import type { Result } from '../../experiments/result/types.js';
+import { costLine, costPanels } from '../cost/costFigure.js';
+import { barPanel } from '../kit/figures/barChart.js';
+import { PANEL_WIDTH, renderFigure } from '../kit/figures/frame.js';
+import { scatterPanel } from '../kit/figures/scatterPlot.js';
+import { stripPanel } from '../kit/figures/stripPanel.js';
+import type { ReportFigure } from '../kit/reportFigure.js';
 
 function titleOf({ network, dataset, hardware }: Result): string {
   return `${network.name} on ${dataset.name} ${dataset.split}, hardware ${hardware.name}`;

@@ -1,6 +1,6 @@
 /** Which figures a sweep has where its manifest names none: by its axes, its costs, its layers, its trials. */
 import type { Quantity, SweepAxis, SweepFigure, SweepSummary } from '../../experiments/sweep/types.js';
-import { scaleOf, valuesOf, varyingAxes } from './axes.js';
+import { scaleOf, valuesOf, varyingAxes } from './sweepAxes.js';
 
 /** What a report draws: what a manifest can name, and a quantity against every axis. */
 export type DrawnFigure = SweepFigure | { readonly kind: 'axes'; readonly y: Quantity };

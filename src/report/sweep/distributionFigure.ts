@@ -1,10 +1,11 @@
 /** Accuracy of every trial: how chips and seeds differ at a point. */
+
+import { formatShare } from '../../base/text/units.js';
 import type { SweepSummary } from '../../experiments/sweep/types.js';
-import { PANEL_WIDTH, renderFigure } from '../figures/frame.js';
-import { type Strip, stripPanel } from '../figures/stripPanel.js';
-import { formatShare } from '../units.js';
-import { axisNamed, pointText, valuesOf, valueText, varyingAxes, withoutUnit } from './axes.js';
+import { PANEL_WIDTH, renderFigure } from '../kit/figures/frame.js';
+import { type Strip, stripPanel } from '../kit/figures/stripPanel.js';
 import { type Drawing, meanOf } from './pointData.js';
+import { axisNamed, pointText, valuesOf, valueText, varyingAxes, withoutUnit } from './sweepAxes.js';
 
 /** Points that have a row each; more are put together. */
 const MOST_ROWS = 32;

@@ -1,6 +1,6 @@
 /** All figures of a sweep, drawn. */
 import type { SweepSummary } from '../../experiments/sweep/types.js';
-import { type ReportFigure, slug, uniqueNames } from '../reportFigure.js';
+import { type ReportFigure, slug, uniqueNames } from '../kit/reportFigure.js';
 import { chooseFigures, type DrawnFigure } from './chooseFigures.js';
 import { distributionFigure } from './distributionFigure.js';
 import { heatFigure } from './heatFigure.js';

@@ -1,11 +1,11 @@
 /** A quantity over two axes as coloured cells. */
 import type { AxisValue, Quantity, SweepAxis, SweepSummary } from '../../experiments/sweep/types.js';
-import { fitted, PANEL_WIDTH, renderFigure } from '../figures/frame.js';
-import { heatPanel } from '../figures/heatPanel.js';
-import { axisNamed, scaleOf, valuesOf, valueText, varyingAxes, withoutUnit } from './axes.js';
+import { fitted, PANEL_WIDTH, renderFigure } from '../kit/figures/frame.js';
+import { heatPanel } from '../kit/figures/heatPanel.js';
 import { capitalised } from './lineFigure.js';
 import { type Drawing, meanOf, meanText, pointData } from './pointData.js';
 import { axisUnit, QUANTITY_TEXTS, quantityText } from './quantities.js';
+import { axisNamed, scaleOf, valuesOf, valueText, varyingAxes, withoutUnit } from './sweepAxes.js';
 
 const FACET_WIDTH = 440;
 /** Colours that the legend shows. */

@@ -1,15 +1,15 @@
 /** Error of every layer on its own: bars for one point, lines over an axis, or cells where layers are many. */
-import { effectiveBits } from '../../devices/effectiveBits.js';
+import { effectiveBits } from '../../experiments/devices/effectiveBits.js';
 import type { SweepAxis, SweepSummary } from '../../experiments/sweep/types.js';
-import { domainOf } from '../figures/axes.js';
-import { barPanel } from '../figures/barChart.js';
-import { fitted, PANEL_WIDTH, type Panel, renderFigure } from '../figures/frame.js';
-import { heatPanel } from '../figures/heatPanel.js';
-import { linePanel } from '../figures/linePanel.js';
-import { colourOf } from '../figures/style.js';
-import { SYMBOLS, symbolOf } from '../figures/symbols.js';
-import { axisNamed, scaleOf, valuesOf, valueText, varyingAxes, withoutUnit } from './axes.js';
+import { domainOf } from '../kit/figures/axes.js';
+import { barPanel } from '../kit/figures/barChart.js';
+import { colourOf } from '../kit/figures/figureStyle.js';
+import { fitted, PANEL_WIDTH, type Panel, renderFigure } from '../kit/figures/frame.js';
+import { heatPanel } from '../kit/figures/heatPanel.js';
+import { linePanel } from '../kit/figures/linePanel.js';
+import { SYMBOLS, symbolOf } from '../kit/figures/symbols.js';
 import { type Drawing, meanText } from './pointData.js';
+import { axisNamed, scaleOf, valuesOf, valueText, varyingAxes, withoutUnit } from './sweepAxes.js';
 
 /** More values than these were drawn, not chosen: points between which nothing is known. */
 const MOST_JOINED = 24;

@@ -1,13 +1,13 @@
 /** A quantity against an axis: lines with intervals where points follow each other, dots where other axes vary too. */
 import type { AxisValue, PointSummary, Quantity, SweepAxis, SweepSummary } from '../../experiments/sweep/types.js';
-import { domainOf } from '../figures/axes.js';
-import { fitted, PANEL_WIDTH, type Panel, renderFigure } from '../figures/frame.js';
-import { type Line, linePanel } from '../figures/linePanel.js';
-import { colourOf, INK } from '../figures/style.js';
-import { symbolOf } from '../figures/symbols.js';
-import { type AxisScale, axisNamed, scaleOf, valuesOf, valueText, varyingAxes, withoutUnit } from './axes.js';
+import { domainOf } from '../kit/figures/axes.js';
+import { colourOf, INK } from '../kit/figures/figureStyle.js';
+import { fitted, PANEL_WIDTH, type Panel, renderFigure } from '../kit/figures/frame.js';
+import { type Line, linePanel } from '../kit/figures/linePanel.js';
+import { symbolOf } from '../kit/figures/symbols.js';
 import { type Drawing, INTERVAL_TEXT, meanOf, pointData, pointHint } from './pointData.js';
 import { type AxisUnit, axisUnit, QUANTITY_TEXTS } from './quantities.js';
+import { type AxisScale, axisNamed, scaleOf, valuesOf, valueText, varyingAxes, withoutUnit } from './sweepAxes.js';
 
 /** Lines with more points have a band instead of bars. */
 const MOST_BARS = 24;

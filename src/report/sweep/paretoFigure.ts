@@ -1,12 +1,12 @@
 /** One quantity against another with the points that none is better than in both. */
-import { paretoFront } from '../../experiments/explorePareto.js';
+import { paretoFront } from '../../experiments/exploration/pareto.js';
 import type { PointSummary, Quantity, SweepAxis, SweepSummary } from '../../experiments/sweep/types.js';
-import { renderFigure } from '../figures/frame.js';
-import { type ScatterPoint, scatterPanel } from '../figures/scatterPlot.js';
-import { axisNamed, valuesOf, valueText, varyingAxes, withoutUnit } from './axes.js';
+import { renderFigure } from '../kit/figures/frame.js';
+import { type ScatterPoint, scatterPanel } from '../kit/figures/scatterPlot.js';
 import { capitalised } from './lineFigure.js';
 import { type Drawing, INTERVAL_TEXT, pointData, pointHint } from './pointData.js';
 import { axisUnit, QUANTITY_TEXTS } from './quantities.js';
+import { axisNamed, valuesOf, valueText, varyingAxes, withoutUnit } from './sweepAxes.js';
 
 /** More points than this have no interval bars, which would hide them. */
 const MOST_INTERVALS = 60;

@@ -1,8 +1,8 @@
 /** Points of a sweep as rows of numbers, and as one line of text. */
 import type { PointSummary, Quantity, SweepSummary } from '../../experiments/sweep/types.js';
-import type { DataTable } from '../reportFigure.js';
-import { pointText, varyingAxes } from './axes.js';
+import type { DataTable } from '../kit/reportFigure.js';
 import { QUANTITY_TEXTS, quantityText } from './quantities.js';
+import { pointText, varyingAxes } from './sweepAxes.js';
 
 /** What a figure function gives; null where no point has what it would draw. */
 export interface Drawing {

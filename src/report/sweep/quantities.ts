@@ -1,6 +1,7 @@
 /** What figures and tables show of a sweep's point: value, interval, and how it is written. */
+
+import { formatShare, formatSi, SI_PREFIXES } from '../../base/text/units.js';
 import type { PointSummary, Quantity } from '../../experiments/sweep/types.js';
-import { formatShare, formatSi, SI_PREFIXES } from '../units.js';
 
 interface QuantityText {
   /** In running text. */

@@ -1,8 +1,9 @@
 /** What a report says of a sweep in words and tables, for pages and Markdown alike. */
+
+import { formatCount, formatShare, formatSi } from '../../base/text/units.js';
 import type { PointSummary, SweepSummary, TrialIdentity } from '../../experiments/sweep/types.js';
-import type { Column } from '../table.js';
-import { formatCount, formatShare, formatSi } from '../units.js';
-import { pointText, valueText, varyingAxes } from './axes.js';
+import type { Column } from '../kit/table.js';
+import { pointText, valueText, varyingAxes } from './sweepAxes.js';
 
 const range = (numbers: readonly number[], text: (value: number) => string) => {
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];

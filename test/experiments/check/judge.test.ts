@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { baselineOf } from '../../../src/experiments/check/file.js';
+import { baselineOf } from '../../../src/experiments/check/baselineFile.js';
 import { judge } from '../../../src/experiments/check/judge.js';
 import type { Measurement } from '../../../src/experiments/check/measure.js';
 import { change, measurement } from './measurement.js';

@@ -1,6 +1,7 @@
 /** Measurements that no run made. */
+
+import type { ChangedClass } from '../../../src/experiments/check/baselineSchema.js';
 import type { Measurement } from '../../../src/experiments/check/measure.js';
-import type { ChangedClass } from '../../../src/experiments/check/schema.js';
 
 export const change = (image: number, from: number, to: number, chip = 1): ChangedClass => ({
   chip,

@@ -3,9 +3,9 @@
  * are stored, and events of the worker.
  */
 import { writeSync } from 'node:fs';
-import { runWorker } from '../../../dist/experiments/queue/worker.js';
+import { runWorker } from '../../../dist/experiments/queue/queueWorker.js';
 import { openTrialStore } from '../../../dist/experiments/store/store.js';
-import { createTrialLoader } from '../../../dist/experiments/sweep/loader.js';
+import { createTrialLoader } from '../../../dist/experiments/trial/trialLoader.js';
 
 // TensorFlow.js 4.22 calls deprecated parts of Node.js.
 process.noDeprecation = true;

@@ -4,13 +4,13 @@ import { dirname, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findingsOf } from '../../../src/experiments/ready/findings/index.js';
 import { findReadyExperiment, readyExperiments } from '../../../src/experiments/ready/ready.js';
+import { BUNDLED_NETWORKS } from '../../../src/experiments/run/bundled.js';
 import { loadPlan } from '../../../src/experiments/sweep/planFile.js';
 import { planPoints } from '../../../src/experiments/sweep/points.js';
 import type { AxisValue } from '../../../src/experiments/sweep/types.js';
-import { hardwareHash, valueAtPath } from '../../../src/hardware/files.js';
-import { nestedSettings } from '../../../src/hardware/paths.js';
+import { hardwareHash, valueAtPath } from '../../../src/hardware/descriptionFiles.js';
+import { nestedSettings } from '../../../src/hardware/descriptionPaths.js';
 import { presetHardware } from '../../../src/hardware/presets/index.js';
-import { BUNDLED_NETWORKS } from '../../../src/run/bundled.js';
 
 const RUN = ['network', 'hardware', 'compression.sparsity', 'compression.clusters'];
 const sonic = presetHardware('sonic');

@@ -3,16 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { findingsOf } from '../../../src/experiments/ready/findings/index.js';
 import { thresholdAlong } from '../../../src/experiments/ready/method/curve.js';
 import { findReadyExperiment } from '../../../src/experiments/ready/ready.js';
+import { executeRefined, type RefineOptions } from '../../../src/experiments/ready/refine/executeRefined.js';
 import { midpoint } from '../../../src/experiments/ready/refine/midpoint.js';
-import { executeRefined, type RefineOptions } from '../../../src/experiments/ready/refine/refine.js';
 import { trialKey } from '../../../src/experiments/store/identity.js';
-import type { TrialExecutor } from '../../../src/experiments/sweep/executor.js';
-import { packHits } from '../../../src/experiments/sweep/hits.js';
-import type { TrialLoader } from '../../../src/experiments/sweep/loader.js';
 import { loadPlan } from '../../../src/experiments/sweep/planFile.js';
-import type { TrialSettings } from '../../../src/experiments/sweep/trialSettings.js';
 import type { SweepAxis, Trial, TrialIdentity, TrialStore } from '../../../src/experiments/sweep/types.js';
-import { hardwareHash } from '../../../src/hardware/files.js';
+import type { TrialExecutor } from '../../../src/experiments/trial/executor.js';
+import { packHits } from '../../../src/experiments/trial/hits.js';
+import type { TrialLoader } from '../../../src/experiments/trial/trialLoader.js';
+import type { TrialSettings } from '../../../src/experiments/trial/trialSettings.js';
+import { hardwareHash } from '../../../src/hardware/descriptionFiles.js';
 
 /** Loads nothing: identities of settings, and how many images there would be. */
 function madeUpLoader(available: number): TrialLoader {

@@ -2,12 +2,12 @@
 import type { Values } from '../../../src/experiments/ready/method/curve.js';
 import { type Evidence, type EvidencePoint, MARGIN } from '../../../src/experiments/ready/method/evidence.js';
 import { findReadyExperiment } from '../../../src/experiments/ready/ready.js';
+import { pairedDifference } from '../../../src/experiments/result/paired.js';
 import { loadPlan } from '../../../src/experiments/sweep/planFile.js';
 import { planPoints } from '../../../src/experiments/sweep/points.js';
 import type { AxisValue, PointSummary, TrialIdentity } from '../../../src/experiments/sweep/types.js';
 import { parseHardware } from '../../../src/hardware/description.js';
-import { hardwareHash } from '../../../src/hardware/files.js';
-import { pairedDifference } from '../../../src/result/paired.js';
+import { hardwareHash } from '../../../src/hardware/descriptionFiles.js';
 
 const hardware = parseHardware({});
 const IDENTITY: TrialIdentity = {

@@ -34,7 +34,7 @@ describe('the hash of the code', () => {
   beforeAll(async () => {
     buildIfStale();
     await cp(`${ROOT}src`, folder.path('src'), { recursive: true });
-    await cp(`${ROOT}dist/kernels/wasm/wasm.wasm`, folder.path('dist/kernels/wasm/wasm.wasm'));
+    await cp(`${ROOT}dist/emulation/kernels/wasm/wasm.wasm`, folder.path('dist/emulation/kernels/wasm/wasm.wasm'));
     before = hashOfCode(folder.path());
   }, 300_000);
 
@@ -51,29 +51,29 @@ describe('the hash of the code', () => {
   it('covers all that numbers come from', () => {
     const modules = codeModules(ROOT).map(([name]) => name);
     for (const part of [
-      'dist/kernels/wasm/wasm.wasm',
-      'src/calibration/calibrate.ts',
-      'src/compiler/conv.ts',
-      'src/compression/prune.ts',
+      'dist/emulation/kernels/wasm/wasm.wasm',
+      'src/emulation/calibration/calibrate.ts',
+      'src/emulation/compiler/convRows.ts',
+      'src/networks/compression/prune.ts',
       'src/cost/energy.ts',
       'src/datasets/idx.ts',
-      'src/emulator/worker.ts',
-      'src/experiments/layerErrors.ts',
-      'src/formats/safetensors.ts',
-      'src/formats/onnx/import.ts',
+      'src/emulation/emulator/batchWorker.ts',
+      'src/experiments/attribution/layerErrors.ts',
+      'src/networks/formats/safetensors.ts',
+      'src/networks/formats/onnx/importOnnx.ts',
       'src/hardware/presets/pessimistic.ts',
-      'src/kernels/photonicConv2D/wasm.ts',
-      'src/kernels/reference.ts',
-      'src/network/runConv2d.ts',
-      'src/random/philox.ts',
-      'src/result/wilson.ts',
+      'src/emulation/kernels/photonicConv2D/wasm.ts',
+      'src/emulation/kernels/referenceSteps.ts',
+      'src/networks/runConv2d.ts',
+      'src/base/random/philox.ts',
+      'src/base/statistics/wilson.ts',
     ]) {
       expect(modules).toContain(part);
     }
     expect(modules.filter((name) => /src\/(cli|report|training|accelerators)\//.test(name))).toEqual([]);
   });
 
-  const KERNEL = 'src/kernels/photonicConv2D/reference.ts';
+  const KERNEL = 'src/emulation/kernels/photonicConv2D/reference.ts';
 
   it('stays when comments, types or formatting change', async () => {
     const same = [
@@ -82,7 +82,7 @@ describe('the hash of the code', () => {
       await hashWith(KERNEL, (text) => text.replaceAll('\n', '\n\n').replaceAll('  ', '\t')),
       await hashWith(KERNEL, (text) => text.replaceAll(/'([^'\n]*)'/g, '"$1"')),
       await hashWith(KERNEL, (text) => `${text}\nexport interface Unused { readonly a: 1 }\n`),
-      await hashWith('src/errors.ts', (text) => `${text}export const unused = 1;\n`),
+      await hashWith('src/base/errors.ts', (text) => `${text}export const unused = 1;\n`),
       await hashWith('src/cli/main.ts', (text) => `${text}globalThis.x = 1;\n`),
     ];
     expect(same).toEqual(same.map(() => before));
@@ -90,11 +90,13 @@ describe('the hash of the code', () => {
 
   it('changes with a constant, an operator, a sign or the kernels', async () => {
     const others = [
-      await hashWith('src/random/philox.ts', (text) => text.replace(/0x[0-9a-f]{8}/i, '0x12345678')),
-      await hashWith('src/result/wilson.ts', (text) => text.replace(/ \+ /, ' - ')),
-      await hashWith('src/hardware/ring.ts', (text) => text.replace(/return /, 'return -')),
-      await hashWith('src/emulator/worker.ts', (text) => text.replace('first, count }', 'count, first }')),
-      await hashWith('dist/kernels/wasm/wasm.wasm', (text) => `${text} `),
+      await hashWith('src/base/random/philox.ts', (text) => text.replace(/0x[0-9a-f]{8}/i, '0x12345678')),
+      await hashWith('src/base/statistics/wilson.ts', (text) => text.replace(/ \+ /, ' - ')),
+      await hashWith('src/hardware/optics/ring.ts', (text) => text.replace(/return /, 'return -')),
+      await hashWith('src/emulation/emulator/batchWorker.ts', (text) =>
+        text.replace('first, count }', 'count, first }'),
+      ),
+      await hashWith('dist/emulation/kernels/wasm/wasm.wasm', (text) => `${text} `),
     ];
     expect(new Set([before, ...others]).size).toBe(1 + others.length);
   }, 300_000);

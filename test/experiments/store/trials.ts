@@ -1,11 +1,12 @@
 /** Trials for tests: whole in form, with numbers of their own that follow from their seeds. */
+
+import { wilsonInterval95 } from '../../../src/base/statistics/wilson.js';
 import { DEVICES } from '../../../src/cost/energy.js';
+import type { Result } from '../../../src/experiments/result/types.js';
 import { trialKey } from '../../../src/experiments/store/identity.js';
 import type { Trial, TrialBlock, TrialIdentity } from '../../../src/experiments/sweep/types.js';
-import { hardwareHash } from '../../../src/hardware/files.js';
+import { hardwareHash } from '../../../src/hardware/descriptionFiles.js';
 import { presetHardware } from '../../../src/hardware/presets/index.js';
-import type { Result } from '../../../src/result/types.js';
-import { wilsonInterval95 } from '../../../src/result/wilson.js';
 
 export interface TrialOptions {
   readonly code?: string;

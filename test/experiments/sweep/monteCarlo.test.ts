@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { TrialExecutor } from '../../../src/experiments/sweep/executor.js';
-import { packHits } from '../../../src/experiments/sweep/hits.js';
-import { createTrialLoader } from '../../../src/experiments/sweep/loader.js';
+import { philoxUniforms } from '../../../src/base/random/philox.js';
+import { chipDistribution } from '../../../src/experiments/result/chipDistribution.js';
 import { planOf } from '../../../src/experiments/sweep/planFile.js';
 import { planSweep } from '../../../src/experiments/sweep/planner.js';
 import type { SweepPlanInput } from '../../../src/experiments/sweep/planSchema.js';
 import { executeSweep } from '../../../src/experiments/sweep/runSweep.js';
 import { comparePoints, trialWidth } from '../../../src/experiments/sweep/sample.js';
 import { isInShard, parseShard, type Shard } from '../../../src/experiments/sweep/shard.js';
-import type { TrialTask } from '../../../src/experiments/sweep/trialSettings.js';
 import type { Trial } from '../../../src/experiments/sweep/types.js';
-import { philoxUniforms } from '../../../src/random/philox.js';
-import { renderSweep } from '../../../src/report/sweepReport.js';
-import { chipDistribution } from '../../../src/result/chips.js';
+import type { TrialExecutor } from '../../../src/experiments/trial/executor.js';
+import { packHits } from '../../../src/experiments/trial/hits.js';
+import { createTrialLoader } from '../../../src/experiments/trial/trialLoader.js';
+import type { TrialTask } from '../../../src/experiments/trial/trialSettings.js';
+import { renderSweep } from '../../../src/report/sweep/sweepReport.js';
 import { type MemoryStore, memoryStore } from './memoryStore.js';
 
 const IMAGES = 100;

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { createTrialLoader } from '../../../src/experiments/sweep/loader.js';
 import { loadPlan, planOf, withChanges } from '../../../src/experiments/sweep/planFile.js';
 import { planSweep } from '../../../src/experiments/sweep/planner.js';
 import type { SweepPlanInput } from '../../../src/experiments/sweep/planSchema.js';
 import { planPoints } from '../../../src/experiments/sweep/points.js';
+import { createTrialLoader } from '../../../src/experiments/trial/trialLoader.js';
 import { temporaryFolder } from '../../helpers/folder.js';
 
 const folder = temporaryFolder();

@@ -1,7 +1,7 @@
-import type { ExecuteOptions, ExecutionReport } from '../../../src/experiments/sweep/executor.js';
-import { createLocalExecutor, type LocalOptions } from '../../../src/experiments/sweep/runTrials.js';
-import type { TrialTask } from '../../../src/experiments/sweep/trialSettings.js';
 import type { TrialStore } from '../../../src/experiments/sweep/types.js';
+import type { ExecuteOptions, ExecutionReport } from '../../../src/experiments/trial/executor.js';
+import { createLocalExecutor, type LocalOptions } from '../../../src/experiments/trial/runTrials.js';
+import type { TrialTask } from '../../../src/experiments/trial/trialSettings.js';
 
 /** Runs trials on this machine once. */
 export async function runTrials(

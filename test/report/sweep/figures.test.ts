@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { SonicError } from '../../../src/errors.js';
-import { csvOf, slug, uniqueNames } from '../../../src/report/reportFigure.js';
+import { SonicError } from '../../../src/base/errors.js';
+import { csvOf, slug, uniqueNames } from '../../../src/report/kit/reportFigure.js';
 import { chooseFigures } from '../../../src/report/sweep/chooseFigures.js';
 import { drawSweepFigures } from '../../../src/report/sweep/drawFigures.js';
 import { paretoFigure } from '../../../src/report/sweep/paretoFigure.js';
 import { axisUnit } from '../../../src/report/sweep/quantities.js';
-import { all, attribute, parseSvg, texts, UNPLACED } from '../figures/svg.js';
+import { all, attribute, parseSvg, texts, UNPLACED } from '../kit/figures/svg.js';
 import {
   axis,
   BITS,

@@ -1,5 +1,9 @@
 /** Summaries of sweeps as the runner makes them, with made-up but plausible numbers: a smooth model and drawn errors. */
-import { effectiveBits } from '../../../src/devices/effectiveBits.js';
+
+import { wilsonInterval95 } from '../../../src/base/statistics/wilson.js';
+import { effectiveBits } from '../../../src/experiments/devices/effectiveBits.js';
+import { chipDistribution } from '../../../src/experiments/result/chipDistribution.js';
+import { pairedDifference } from '../../../src/experiments/result/paired.js';
 import type {
   AxisValue,
   PointSummary,
@@ -8,11 +12,8 @@ import type {
   SweepSummary,
   TrialIdentity,
 } from '../../../src/experiments/sweep/types.js';
-import { hardwareHash } from '../../../src/hardware/files.js';
+import { hardwareHash } from '../../../src/hardware/descriptionFiles.js';
 import { presetHardware } from '../../../src/hardware/presets/index.js';
-import { chipDistribution } from '../../../src/result/chips.js';
-import { pairedDifference } from '../../../src/result/paired.js';
-import { wilsonInterval95 } from '../../../src/result/wilson.js';
 import { uniforms } from '../../helpers/random.js';
 
 const IMAGES = 1000;

@@ -4,7 +4,7 @@ import { type Curve, pointAt, pointsAlong, thresholdAlong, valuesOf } from '../m
 import type { Evidence } from '../method/evidence.js';
 import { marginText, standingOf, wherePhrase } from '../method/words.js';
 import { layerBits, measuredLayers, slope } from './curves.js';
-import { listed, loses, standingOfPoints, three } from './text.js';
+import { listed, loses, standingOfPoints, three } from './findingText.js';
 
 type LayerSummary = PointSummary['layers'][number];
 

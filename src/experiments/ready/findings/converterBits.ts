@@ -4,7 +4,7 @@ import { type Curve, pointsAlong, pointsOf, thresholdAlong, valuesOf } from '../
 import type { Evidence } from '../method/evidence.js';
 import { marginText, standingOf, wherePhrase } from '../method/words.js';
 import { layerBits, measuredLayers, slope } from './curves.js';
-import { listed, standingOfPoints, three } from './text.js';
+import { listed, standingOfPoints, three } from './findingText.js';
 
 const WEIGHTS = 'weightDac.bits';
 const ACTIVATIONS = 'activationDac.bits';

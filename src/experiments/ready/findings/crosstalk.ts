@@ -4,7 +4,7 @@ import { type Curve, pointAt, thresholdAlong, type Values, valuesOf } from '../m
 import type { Evidence } from '../method/evidence.js';
 import { marginText, standingOf, wherePhrase } from '../method/words.js';
 import { layerBits, mean, OPERATING } from './curves.js';
-import { listed, standingOfPoints, three } from './text.js';
+import { listed, standingOfPoints, three } from './findingText.js';
 
 const Q = 'microring.qualityFactor';
 const RINGS = 'rings';

@@ -2,7 +2,7 @@
 import type { Curve, Values } from '../method/curve.js';
 import type { Evidence } from '../method/evidence.js';
 import { adcBitsCurves, adcBitsFindings, adcBitsHeadline, adcBitsPoints } from './adcBits.js';
-import { chipsFindings, chipsHeadline } from './chips.js';
+import { chipsFindings, chipsHeadline } from './chipScatter.js';
 import { converterBitsCurves, converterBitsFindings, converterBitsHeadline } from './converterBits.js';
 import { crosstalkCurves, crosstalkFindings, crosstalkHeadline } from './crosstalk.js';
 import { noiseCurves, noiseFindings, noiseHeadline } from './noise.js';

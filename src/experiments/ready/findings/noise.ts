@@ -4,7 +4,7 @@ import { type Curve, pointsAlong, thresholdAlong, valuesOf } from '../method/cur
 import type { Evidence } from '../method/evidence.js';
 import { marginText, standingOf, wherePhrase } from '../method/words.js';
 import { layerBits, measuredLayers, OPERATING, overlap, type Range, rangeOf, slope } from './curves.js';
-import { listed, rangeText, standingOfPoints, three } from './text.js';
+import { listed, rangeText, standingOfPoints, three } from './findingText.js';
 
 const POWER = 'vcsel.opticalPower_mW';
 const NOISE = 'receiver.noise_pA_per_rtHz';

@@ -1,11 +1,11 @@
 /** What `resonance-errors` shows, beside what a ring's slope makes of its residual. */
-import { detuning_nm, type Ring, ringConstants, transmission } from '../../../hardware/ring.js';
+import { detuning_nm, type Ring, ringConstants, transmission } from '../../../hardware/optics/ring.js';
 import type { AxisValue, PointSummary } from '../../sweep/types.js';
 import { type Curve, pointsAlong, thresholdAlong, valuesOf } from '../method/curve.js';
 import type { Evidence } from '../method/evidence.js';
 import { marginText, standingOf, wherePhrase } from '../method/words.js';
 import { layerBits, measuredLayers, OPERATING, overlap, type Range, rangeOf, slope } from './curves.js';
-import { listed, rangeText, standingOfPoints, three } from './text.js';
+import { listed, rangeText, standingOfPoints, three } from './findingText.js';
 
 const RESIDUAL = 'tuning.trimResidual_nm';
 const Q = 'microring.qualityFactor';

@@ -3,7 +3,7 @@ import type { AxisValue } from '../../sweep/types.js';
 import { type Curve, pointAt, thresholdAlong, valuesOf } from '../method/curve.js';
 import type { Evidence } from '../method/evidence.js';
 import { marginText, standingOf, wherePhrase } from '../method/words.js';
-import { listed, percent, standingOfPoints, three } from './text.js';
+import { listed, percent, standingOfPoints, three } from './findingText.js';
 
 const SPARSITY = 'sparsity';
 const CLUSTERS = 'compression.clusters';

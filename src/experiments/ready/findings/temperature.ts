@@ -5,7 +5,7 @@ import type { Evidence } from '../method/evidence.js';
 import type { Threshold } from '../method/threshold.js';
 import { marginText, standingOf, wherePhrase } from '../method/words.js';
 import { OPERATING, overlap, type Range, rangeOf } from './curves.js';
-import { listed, rangeText } from './text.js';
+import { listed, rangeText } from './findingText.js';
 
 const OFFSET = 'tuning.temperatureOffset_K';
 const Q = 'microring.qualityFactor';

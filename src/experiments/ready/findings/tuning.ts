@@ -4,7 +4,7 @@ import { type Curve, pointAt, thresholdAlong, type Values, valuesOf } from '../m
 import type { Evidence } from '../method/evidence.js';
 import { marginText, standingOf, wherePhrase } from '../method/words.js';
 import { OPERATING } from './curves.js';
-import { loses, standingOfPoints, three } from './text.js';
+import { loses, standingOfPoints, three } from './findingText.js';
 
 const GAP = 'microring.gap_um';
 const TED = 'TED';

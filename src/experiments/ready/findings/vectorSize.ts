@@ -4,7 +4,7 @@ import { pointAt } from '../method/curve.js';
 import { type Evidence, type EvidencePoint, lossOf } from '../method/evidence.js';
 import { verdictOn } from '../method/threshold.js';
 import { marginText } from '../method/words.js';
-import { loses, standingOfPoints, three } from './text.js';
+import { loses, standingOfPoints, three } from './findingText.js';
 
 const N = 'vdu.conv.size';
 const M = 'vdu.fc.size';

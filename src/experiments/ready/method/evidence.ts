@@ -1,8 +1,8 @@
 /** A sweep with what each image came to on each chip: what findings are read off, instead of means alone. */
-import { bootstrapInterval95 } from '../../../result/bootstrap.js';
-import { unpackHits } from '../../sweep/hits.js';
+import { bootstrapInterval95 } from '../../result/bootstrap.js';
 import { trialsOfPoint } from '../../sweep/summary.js';
 import type { PointSummary, SweepSummary, Trial, TrialStore } from '../../sweep/types.js';
+import { unpackHits } from '../../trial/hits.js';
 
 /** Accuracy that may be lost before a setting counts as lost, a share: one point. */
 export const MARGIN = 0.01;

@@ -1,8 +1,8 @@
 /** A value of an axis between two others. */
-import { SonicError } from '../../../errors.js';
-import { nestedSettings } from '../../../hardware/paths.js';
+import { SonicError } from '../../../base/errors.js';
+import { nestedSettings } from '../../../hardware/descriptionPaths.js';
 import { presetHardware } from '../../../hardware/presets/index.js';
-import { RUN_PATHS } from '../../sweep/paths.js';
+import { RUN_PATHS } from '../../sweep/planPaths.js';
 import { parseRunSettings } from '../../sweep/planSchema.js';
 import type { AxisValue, SweepAxis } from '../../sweep/types.js';
 

@@ -1,11 +1,11 @@
 /** Thresholds: every order of verdicts, and how often a bracket holds a threshold that was simulated. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { philoxNormals, philoxUniforms } from '../../../../src/base/random/philox.js';
 import { type Loss, lossAgainst } from '../../../../src/experiments/ready/method/evidence.js';
 import { bearing, thresholdOf, verdictOn } from '../../../../src/experiments/ready/method/threshold.js';
 import { marginText, standing, standingOf, wherePhrase } from '../../../../src/experiments/ready/method/words.js';
-import { philoxNormals, philoxUniforms } from '../../../../src/random/philox.js';
-import { bootstrapInterval95 } from '../../../../src/result/bootstrap.js';
+import { bootstrapInterval95 } from '../../../../src/experiments/result/bootstrap.js';
 import { madeUp } from '../summaries.js';
 
 const LOSSES: Readonly<Record<string, Pick<Loss, 'share' | 'interval95'>>> = {

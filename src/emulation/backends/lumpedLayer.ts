@@ -1,0 +1,95 @@
+/** Fidelity `lumped` under the contract of batches: any backend's layer can be replaced by it. */
+
+import type { Tensor, Tf } from '../../base/tensorflow/tf.js';
+import type { PhotonicLayer } from '../kernels/batchLayer.js';
+import { type Kernels, type LoadedLayer, type LumpedTap, loadDenseOn } from '../kernels/contract.js';
+import { type DrawNormals, drawOutputs, type LumpedLayer } from '../kernels/lumpedOutputs.js';
+import { outputShape } from '../kernels/perImage.js';
+import { loadLumpedConv2d } from '../kernels/photonicConv2D/lumped.js';
+import { loadLumpedDense } from '../kernels/photonicDense/lumped.js';
+import type { MacProgram, Program } from '../program/types.js';
+import type { PhotonicBackend } from './types.js';
+
+/** The sums of one layer of `program`; `host` holds the activations of a dense one. */
+export function loadLumped(tf: Tf, host: Kernels, program: Program, layer: MacProgram): LumpedLayer {
+  if (layer.kind === 'conv2d') return loadLumpedConv2d(tf, layer);
+  return loadLumpedDense(tf, loadDenseOn(host, program, layer));
+}
+
+/** Outputs of a batch in fidelity `lumped`; noise is always drawn, and there is no tap. */
+function lumpedLayer(tf: Tf, lumped: LumpedLayer, draw: DrawNormals): PhotonicLayer {
+  const { outputShape } = lumped;
+  return {
+    program: lumped.program,
+    hasTap: false,
+    run: async (input: Tensor, { images, runSeed }) => {
+      const batch = images.length;
+      const { value, variance, counts } = await lumped.sum((await input.data()) as Float32Array, batch);
+      const y = new Float32Array(value.length);
+      for (let i = 0; i < batch; i++) {
+        const part = (values: Float32Array) =>
+          values.subarray((i * values.length) / batch, ((i + 1) * values.length) / batch);
+        await drawOutputs(lumped, draw, part(value), part(variance), { runSeed, image: images[i]! }, part(y));
+      }
+      return { output: tf.tensor(y, [batch, ...outputShape]), counts };
+    },
+    dispose: lumped.dispose,
+  };
+}
+
+/** The layer on the host's kernels where `lumped` runs on them and they have it themselves, else null. */
+function loadFused({ host, lumpsOnHost }: PhotonicBackend, program: Program, layer: MacProgram): LoadedLayer | null {
+  if (!lumpsOnHost) return null;
+  const [loaded] = host.load({ ...program, layers: [layer] });
+  return loaded?.lump ? loaded : null;
+}
+
+/** Outputs of a batch from kernels that have fidelity `lumped` themselves. */
+function fusedLayer(tf: Tf, loaded: LoadedLayer, layer: MacProgram): PhotonicLayer {
+  const shape = outputShape(layer);
+  return {
+    program: layer,
+    hasTap: false,
+    run: async (input: Tensor, { images, runSeed }) => {
+      const x = (await input.data()) as Float32Array;
+      const batch = images.length;
+      const y = new Float32Array(shape.reduce((product, n) => product * n, batch));
+      const counts = Array.from(images, (image, i) => {
+        const part = (of: Float32Array) => of.subarray((i * of.length) / batch, ((i + 1) * of.length) / batch);
+        return loaded.lump!(part(x), part(y), { runSeed, image });
+      });
+      return { output: tf.tensor(y, [batch, ...shape]), counts };
+    },
+    dispose: () => {},
+  };
+}
+
+/**
+ * One layer in fidelity `lumped`: on the host's own kernels where they are what the backend computes with, otherwise on
+ * TensorFlow.js.
+ */
+export function lumpedOn(backend: PhotonicBackend, program: Program, layer: MacProgram): PhotonicLayer {
+  const { tf, host, normals } = backend;
+  const loaded = loadFused(backend, program, layer);
+  return loaded ? fusedLayer(tf, loaded, layer) : lumpedLayer(tf, loadLumped(tf, host, program, layer), normals);
+}
+
+/** Sums and variances of one image before the draw, from the kernels that `lumpedOn` runs. */
+export async function lumpedSums(
+  backend: PhotonicBackend,
+  program: Program,
+  layer: MacProgram,
+  x: Float32Array,
+): Promise<LumpedTap> {
+  const tap: LumpedTap = { value: new Float64Array(), variance: new Float64Array() };
+  const loaded = loadFused(backend, program, layer);
+  if (loaded) {
+    const y = new Float32Array(outputShape(layer).reduce((product, n) => product * n, 1));
+    loaded.lump!(x, y, { runSeed: 0, image: 0, tap });
+    return tap;
+  }
+  const lumped = loadLumped(backend.tf, backend.host, program, layer);
+  const { value, variance } = await lumped.sum(x, 1);
+  lumped.dispose();
+  return { value: Float64Array.from(value), variance: Float64Array.from(variance) };
+}

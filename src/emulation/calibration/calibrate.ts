@@ -1,0 +1,184 @@
+/**
+ * Activation scales and ADC ranges from calibration images (section 2 of the contract): the inputs of the digital
+ * network, on the wasm backend whatever the run's backend, so that the choice of backend cannot change them.
+ */
+
+import { loadTf, type Tf } from '../../base/tensorflow/tf.js';
+import { takeTurn } from '../../base/tensorflow/turns.js';
+import type { HardwareDescription } from '../../hardware/description.js';
+import { forwardFiniteSync } from '../../networks/finite.js';
+import { loadDigitalNetwork } from '../../networks/forward.js';
+import type { Network } from '../../networks/types.js';
+import { createKernels } from '../backends/index.js';
+import { compileNetwork, type LayerScale } from '../compiler/compile.js';
+import { converterVariance, withAdcRange } from '../compiler/layerConstants.js';
+import { macSpecs } from '../compiler/network.js';
+import type { LoadedLayer } from '../kernels/contract.js';
+import { countMagnitudes } from '../kernels/magnitudes.js';
+import type { Program } from '../program/types.js';
+import { QuantileSearch } from './quantile.js';
+import { calibratedRange } from './range.js';
+import { layerSnrs, SNR_IMAGES } from './snr.js';
+
+/** Images at a time: bounds the memory that their activations take. */
+const BATCH = 25;
+
+/**
+ * Calls `sink` with the digital network's input of every MAC layer, image by image, batch by batch: of all calibration
+ * images, or of the first `most`.
+ */
+type InputSource = (sink: (layer: number, x: Float32Array) => unknown, most?: number) => void;
+
+function digitalInputs(tf: Tf, network: Network, images: Float32Array): InputSource {
+  const size = network.inputShape.reduce((product, n) => product * n, 1);
+  const indexOf = new Map(macSpecs(network).map((spec) => [spec.name, spec.index]));
+  return (sink, most = Number.POSITIVE_INFINITY) => {
+    const end = Math.min(images.length, most * size);
+    const digital = loadDigitalNetwork(tf, network);
+    try {
+      for (let start = 0; start < end / size; start += BATCH) {
+        const batch = images.subarray(start * size, Math.min((start + BATCH) * size, end));
+        const count = batch.length / size;
+        const places = Int32Array.from({ length: count }, (_, i) => start + i);
+        tf.tidy(() => {
+          forwardFiniteSync(tf, digital, tf.tensor(batch, [count, ...network.inputShape]), places, {
+            onLayer: (layer, [input]) => {
+              const index = indexOf.get(layer.name);
+              if (index === undefined) return;
+              const values = input!.dataSync() as Float32Array;
+              const perImage = values.length / count;
+              for (let at = 0; at < values.length; at += perImage) sink(index, values.subarray(at, at + perImage));
+            },
+          });
+        });
+      }
+    } finally {
+      digital.dispose();
+    }
+  };
+}
+
+/** Quantiles of the magnitudes that two calls of `pass` count, layer by layer. */
+function quantiles(searches: readonly QuantileSearch[], pass: () => void): number[] {
+  pass();
+  for (const search of searches) search.refine();
+  pass();
+  return searches.map(({ value }) => value);
+}
+
+function activationScales(inputs: InputSource, layers: number, quantile: number): number[] {
+  if (quantile < 1) {
+    const searches = Array.from({ length: layers }, () => new QuantileSearch(quantile));
+    return quantiles(searches, () => inputs((layer, x) => countMagnitudes(x, searches[layer]!.counts)));
+  }
+  const largest = new Array<number>(layers).fill(0);
+  inputs((layer, x) => {
+    for (const value of x) largest[layer] = Math.max(largest[layer]!, Math.abs(value));
+  });
+  return largest;
+}
+
+/** u with static effects only: no read noise, no ADC. */
+const STATIC_ONLY = { runSeed: 0, image: 0, noise: false, adc: false } as const;
+
+function outputSize({ program }: LoadedLayer): number {
+  return program.kind === 'dense' ? program.filters : program.geometry.output.reduce((product, n) => product * n, 1);
+}
+
+/** What calibration images make of a layer's partial sums. */
+interface Extent {
+  /** The range that they ask for. */
+  readonly range: number;
+  /** Largest |u| and six standard deviations of its noise: what a range must hold for nothing to clip. */
+  readonly peak: number;
+}
+
+function extentsOf(inputs: InputSource, layers: readonly LoadedLayer[], hardware: HardwareDescription): Extent[] {
+  const outputs = layers.map((layer) => new Float32Array(outputSize(layer)));
+  const maxima = layers.map(() => ({ maximumAbsoluteU: 0, maximumVariance: 0 }));
+  const { range, rangeQuantile } = hardware.adc;
+  const searches = layers.map(() => new QuantileSearch(rangeQuantile));
+  const pass = (isCounted: boolean) =>
+    inputs((l, x) => {
+      const stats = { ...maxima[l]!, magnitudes: isCounted ? searches[l]!.counts : undefined };
+      layers[l]!.run(x, outputs[l]!, { ...STATIC_ONLY, stats });
+      const { maximumAbsoluteU, maximumVariance } = stats;
+      maxima[l] = { maximumAbsoluteU, maximumVariance };
+    });
+  const isCounted = range === 'calibrated' && rangeQuantile < 1;
+  const counted = isCounted ? quantiles(searches, () => pass(true)) : null;
+  if (!counted) pass(false);
+  return layers.map(({ program }, l) => {
+    const { maximumAbsoluteU, maximumVariance } = maxima[l]!;
+    const magnitude = counted ? counted[l]! : maximumAbsoluteU;
+    const variance = Math.max(0, maximumVariance - converterVariance(hardware, program.adc));
+    const full = hardware.vdu[program.kind === 'conv2d' ? 'conv' : 'fc'].size;
+    return {
+      range: calibratedRange(full, magnitude, variance),
+      peak: maximumAbsoluteU + 6 * Math.sqrt(maximumVariance),
+    };
+  });
+}
+
+/** Scales alone, which do not depend on the chip; `compileForChip` takes them. */
+export interface Calibration {
+  readonly activationScales: readonly number[];
+  readonly inputs: InputSource;
+}
+
+/**
+ * Activation scales of every MAC layer.
+ * @param images the calibration images as the network's input, float32, [count, ...inputShape].
+ * @throws NetworkError naming layer and calibration image where a value is not finite.
+ */
+export async function calibrate(
+  network: Network,
+  hardware: HardwareDescription,
+  images: Float32Array,
+): Promise<Calibration> {
+  const layers = macSpecs(network).length;
+  return takeTurn(async () => {
+    const inputs = digitalInputs(await loadTf('wasm'), network, images);
+    return { inputs, activationScales: activationScales(inputs, layers, hardware.calibration.activationQuantile) };
+  });
+}
+
+/** Signal-to-noise ratios on the first calibration images. */
+function snrsOf(program: Program, { inputs }: Calibration): Promise<(number | null)[]> {
+  const first: Float32Array[][] = program.layers.map(() => []);
+  return takeTurn(async () => {
+    const tf = await loadTf('wasm');
+    inputs((layer, x) => first[layer]!.push(x.slice()), SNR_IMAGES);
+    return layerSnrs(tf, program, first);
+  });
+}
+
+/** Compiles a network for one chip, ADC ranges calibrated (or `full`, or as given). */
+export async function compileForChip(
+  network: Network,
+  hardware: HardwareDescription,
+  chipSeed: number,
+  calibration: Calibration,
+): Promise<Program> {
+  const { range } = hardware.adc;
+  const scales: LayerScale[] = calibration.activationScales.map((activationScale) =>
+    typeof range === 'number' ? { activationScale, adcRange: range } : { activationScale },
+  );
+  const program = compileNetwork(network, hardware, { chipSeed, scales });
+  const kernels = await createKernels('wasm');
+  try {
+    const extents = await takeTurn(async () => {
+      // Another run may have left another backend the current one.
+      await loadTf('wasm');
+      return extentsOf(calibration.inputs, kernels.load(program), hardware);
+    });
+    const layers = program.layers.map((layer, i) => {
+      const { range: calibrated, peak } = extents[i]!;
+      return { ...(range === 'calibrated' ? withAdcRange(layer, hardware, calibrated) : layer), peak };
+    });
+    const snr_dB = await snrsOf({ ...program, layers }, calibration);
+    return { ...program, layers: layers.map((layer, l) => ({ ...layer, snr_dB: snr_dB[l]! })) };
+  } finally {
+    kernels.free();
+  }
+}

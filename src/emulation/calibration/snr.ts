@@ -1,0 +1,115 @@
+/**
+ * Signal-to-noise ratio of each layer, from the compiled noise model on calibration images: the variance of the signal over
+ * the mean variance of its noise, in dB. Signal is an output's u, summed over chunks and passes, without noise; its noise is
+ * what is drawn for those partial sums (shot, thermal and intensity noise, converter noise). Rounding is none.
+ */
+
+import type { Tf } from '../../base/tensorflow/tf.js';
+import { createKernels } from '../backends/index.js';
+import { loadDenseOn } from '../kernels/contract.js';
+import { loadLumpedConv2d } from '../kernels/photonicConv2D/lumped.js';
+import { type DenseProgram, hasNoise, hasOptics, type MacProgram, type Program } from '../program/types.js';
+
+/** Calibration images that the ratio is taken over: thousands of outputs each. */
+export const SNR_IMAGES = 4;
+
+/** Variance of values and mean of variances, added one output at a time (Welford, Technometrics 4, 419 (1962)). */
+class SnrSum {
+  #count = 0;
+  #mean = 0;
+  #squares = 0;
+  #noise = 0;
+
+  add(value: number, variance: number): void {
+    this.#count++;
+    const step = value - this.#mean;
+    this.#mean += step / this.#count;
+    this.#squares += step * (value - this.#mean);
+    this.#noise += variance;
+  }
+
+  /** Null where there is no noise, or no signal. */
+  get dB(): number | null {
+    return this.#squares > 0 && this.#noise > 0 ? 10 * Math.log10(this.#squares / this.#noise) : null;
+  }
+}
+
+/** Sums of one image through a dense layer: what its banks hold, and the streamed weights. */
+function addDense(program: DenseProgram, held: Float32Array, rows: readonly number[], sum: SnrSum): void {
+  const { inputs, filters, streamed, gain, c, noise } = program;
+  const [signal, power, square] = [0, 1, 2].map(() => new Float64Array(filters)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  for (let pass = 0; pass < program.passes; pass++) {
+    for (let k = 0; k < inputs; k++) {
+      const [hPlus, hMinus] = [held[2 * inputs * pass + k]!, held[2 * inputs * pass + inputs + k]!];
+      if (hPlus === 0 && hMinus === 0) continue;
+      for (let f = 0; f < filters; f++) {
+        const s = streamed[k * filters + f]!;
+        const light = s * (s >= 0 ? hPlus : hMinus);
+        signal[f]! += pass === 0 ? light : -light;
+        power[f]! += Math.abs(light);
+        square[f]! += light * light;
+      }
+    }
+  }
+  const constant = rows.reduce((total, count) => total + count, 0) * noise.constant;
+  for (let f = 0; f < filters; f++) {
+    const g = gain[f]!;
+    sum.add((g * signal[f]!) / c, noise.shot * g * power[f]! + noise.intensity * g * g * square[f]! + constant);
+  }
+}
+
+/** Ratio of one layer over its inputs, [images][elements]. */
+async function layerSnr(tf: Tf, program: Program, layer: MacProgram, inputs: readonly Float32Array[]) {
+  const sum = new SnrSum();
+  if (layer.kind === 'conv2d') {
+    // Without an ADC, whose rounding fidelity `lumped` would count as noise.
+    const lumped = loadLumpedConv2d(tf, { ...layer, adc: { ...layer.adc, quantise: false } });
+    try {
+      for (const x of inputs) {
+        const { value, variance } = await lumped.sum(x, 1);
+        for (const [at, v] of value.entries()) sum.add(v, variance[at]!);
+      }
+    } finally {
+      lumped.dispose();
+    }
+    return sum.dB;
+  }
+  const host = await createKernels('wasm');
+  try {
+    const loaded = loadDenseOn(host, program, layer);
+    const held = new Float32Array(2 * layer.passes * layer.inputs);
+    for (const x of inputs) {
+      const { passes } = loaded.hold(x, held);
+      addDense(
+        layer,
+        held,
+        passes.map(({ rows }) => rows),
+        sum,
+      );
+    }
+  } finally {
+    host.free();
+  }
+  return sum.dB;
+}
+
+/**
+ * The ratio of every layer, in dB; null where there is no noise or no signal.
+ * @param inputs of each layer, [layer][images][elements], of the digital network.
+ */
+export async function layerSnrs(
+  tf: Tf,
+  program: Program,
+  inputs: readonly (readonly Float32Array[])[],
+): Promise<(number | null)[]> {
+  const ratios: (number | null)[] = [];
+  for (const [l, layer] of program.layers.entries()) {
+    const isDefined = hasOptics(layer) && hasNoise(layer);
+    ratios.push(isDefined ? await layerSnr(tf, program, layer, inputs[l]!) : null);
+  }
+  return ratios;
+}

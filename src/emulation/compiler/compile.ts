@@ -1,0 +1,80 @@
+/** Network + hardware description -> Program: all that is static, computed once, in float64. */
+
+import { checkSeed } from '../../base/random/seeds.js';
+import type { HardwareDescription } from '../../hardware/description.js';
+import { gridWarnings } from '../../hardware/hardwareWarnings.js';
+import { crosstalkAt } from '../../hardware/optics/bank.js';
+import type { Network } from '../../networks/types.js';
+import type { MacProgram, Program } from '../program/types.js';
+import { type Chip, compileLayer, drawChip } from './layerConstants.js';
+import { macSpecs } from './network.js';
+
+/** What calibration finds for one MAC layer. */
+export interface LayerScale {
+  /** S_x. */
+  readonly activationScale: number;
+  /** ADC range in units of u; absent: the vector size. */
+  readonly adcRange?: number;
+}
+
+export interface CompileOptions {
+  readonly chipSeed: number;
+  /** One per MAC layer, in order. */
+  readonly scales: readonly LayerScale[];
+}
+
+/** Share by which crosstalk at v = 0 and v = 1 may differ before the user should know. */
+const CROSSTALK_WARNING = 0.1;
+
+/** Why a layer has no scale: all it saw was 0, or so much of it that the quantile is. */
+function zeroScale({ calibration }: HardwareDescription, { name }: MacProgram): string {
+  const { activationQuantile: quantile } = calibration;
+  if (quantile === 1) return `layer '${name}' saw only zeros in calibration: it yields its shift`;
+  return (
+    `layer '${name}': at least ${Number((100 * quantile).toPrecision(6))} % of its inputs are 0 in calibration, so its scale at ` +
+    `calibration.activationQuantile ${quantile} is 0 and it yields its shift; raise the quantile`
+  );
+}
+
+/** Lines for the user: a bank too dense for its gain correction, photocurrents capped, nothing calibrated. */
+function warningsOf(hardware: HardwareDescription, chip: Chip, layers: readonly MacProgram[]): string[] {
+  const warnings: string[] = [];
+  for (const kind of ['conv', 'fc'] as const) {
+    if (!layers.some((layer) => (layer.kind === 'conv2d') === (kind === 'conv'))) continue;
+    warnings.push(...gridWarnings(hardware, kind));
+    const unit = kind.toUpperCase();
+    const { bank, capped, I_A } = chip[kind];
+    const [dark, bright] = [crosstalkAt(hardware, kind, 0), crosstalkAt(hardware, kind, 1)];
+    const spread = Math.abs(dark - bright) / Math.max(dark, bright);
+    if (hardware.effects.spectralCrosstalk && !(spread <= CROSSTALK_WARNING)) {
+      warnings.push(
+        `${unit} bank is dense: ${bank.ringsPerWaveguide} channels ${bank.channelSpacing_nm.toPrecision(3)} nm apart transmit ` +
+          `${dark.toFixed(3)} of their light past neighbours at 0 and ${bright.toFixed(3)} at full scale; one gain cannot make up for both`,
+      );
+    }
+    if (capped) {
+      warnings.push(
+        `${unit} photocurrent capped at ${(I_A * 1e6).toPrecision(3)} uA a wavelength so that ${bank.ringsPerWaveguide} of them ` +
+          `stay within photodetector.maximumCurrent_mA ${hardware.photodetector.maximumCurrent_mA}`,
+      );
+    }
+  }
+  for (const layer of layers) {
+    if (layer.activationScale === 0) warnings.push(zeroScale(hardware, layer));
+  }
+  return warnings;
+}
+
+/** Compiles every MAC layer of a network for one chip. */
+export function compileNetwork(
+  network: Network,
+  hardware: HardwareDescription,
+  { chipSeed, scales }: CompileOptions,
+): Program {
+  checkSeed(chipSeed, 'chipSeed');
+  const chip = drawChip(hardware, chipSeed);
+  const layers = macSpecs(network).map((spec, i) =>
+    compileLayer(spec, hardware, chip, scales[i]!.activationScale, scales[i]!.adcRange),
+  );
+  return { hardware, chipSeed, layers, warnings: warningsOf(hardware, chip, layers) };
+}

@@ -1,0 +1,147 @@
+/** One MAC layer on the hardware: everything static, in float64. */
+import { CompileError } from '../../base/errors.js';
+import type { HardwareDescription } from '../../hardware/description.js';
+import { type Bank, bankOf } from '../../hardware/optics/bank.js';
+import { linkBudget, noiseTerms } from '../../hardware/optics/linkBudget.js';
+import { drawStaticMaps, type RailErrors, railErrors } from '../../hardware/optics/variation.js';
+import type { ActivationDac, Adc, Conv2dProgram, DenseProgram, MacProgram } from '../program/types.js';
+import { compileConv } from './convRows.js';
+import { compileDense } from './denseChunks.js';
+import { compileGains } from './gains.js';
+import { type LayerSpec, patchSize } from './layerSpec.js';
+import { quantiseWeights } from './quantiseWeights.js';
+
+/** What all layers on one chip share: banks, link budget, static errors. */
+export interface Chip {
+  readonly conv: ChipBank;
+  readonly fc: ChipBank;
+}
+
+interface ChipBank {
+  readonly bank: Bank;
+  readonly I_A: number;
+  readonly capped: boolean;
+  readonly errors: RailErrors;
+}
+
+/** Draws a chip of the described hardware. */
+export function drawChip(hardware: HardwareDescription, chipSeed: number): Chip {
+  const chipBank = (kind: 'conv' | 'fc'): ChipBank => {
+    const bank = bankOf(hardware, kind);
+    const { I_A, capped } = linkBudget(hardware, bank);
+    return { bank, I_A, capped, errors: railErrors(hardware, bank, drawStaticMaps(hardware, chipSeed, kind)) };
+  };
+  return { conv: chipBank('conv'), fc: chipBank('fc') };
+}
+
+/** Smallest value a lit VCSEL emits; 0 with the effect `extinction` off. */
+export function vcselFloor(hardware: HardwareDescription): number {
+  return hardware.effects.extinction ? 10 ** (-hardware.vcsel.extinction_dB / 10) : 0;
+}
+
+/** Normal numbers of single precision: 2^-126 to below 2^128. Smaller ones lose digits, and some devices take them for 0. */
+function isNormalFloat32(x: number): boolean {
+  return x >= 2 ** -126 && x < 2 ** 128;
+}
+
+/** @throws CompileError where single precision does not hold the scale or its reciprocal in codes. */
+function activationDac(name: string, hardware: HardwareDescription, activationScale: number): ActivationDac {
+  const maximumCode = 2 ** hardware.activationDac.bits - 1;
+  const fits = isNormalFloat32(activationScale) && isNormalFloat32(maximumCode / activationScale);
+  if (activationScale !== 0 && !fits) {
+    throw new CompileError(
+      `layer '${name}': its activation scale S_x, the largest input in calibration, is ${activationScale.toPrecision(4)}; codes ` +
+        `of ${hardware.activationDac.bits} bits need one from ${Math.max(2 ** -126, maximumCode / 2 ** 128).toPrecision(2)} to ` +
+        `${Math.min(2 ** 128, maximumCode * 2 ** 126).toPrecision(2)} in single precision; scale what comes before the layer, ` +
+        'and its weights the other way, by a power of two',
+    );
+  }
+  return {
+    quantise: hardware.effects.activationQuantisation,
+    maximumCode,
+    codeScale: activationScale === 0 ? 0 : Math.fround(maximumCode / activationScale),
+  };
+}
+
+/** The converter with a full-scale range in units of u. */
+export function adcOf(hardware: HardwareDescription, range: number): Adc {
+  const limit = 2 ** (hardware.adc.bits - 1) - 1;
+  return { quantise: hardware.effects.adcQuantisation, range, step: range / limit, limit };
+}
+
+/** Variance of u that an ADC with fewer effective than nominal bits adds (section 2). */
+export function converterVariance(hardware: HardwareDescription, adc: Adc): number {
+  const { effectiveBits } = hardware.adc;
+  if (!hardware.effects.converterNoise || effectiveBits === null) return 0;
+  return Math.max(0, ((2 * adc.range) / 2 ** effectiveBits) ** 2 / 12 - (adc.step * adc.step) / 12);
+}
+
+/** The same layer with another ADC range: step and converter noise follow. */
+export function withAdcRange<T extends MacProgram>(layer: T, hardware: HardwareDescription, range: number): T {
+  const adc = adcOf(hardware, range);
+  const constant = layer.noise.constant - converterVariance(hardware, layer.adc) + converterVariance(hardware, adc);
+  return { ...layer, adc, noise: { ...layer.noise, constant } };
+}
+
+/**
+ * Compiles one layer.
+ * @param activationScale S_x; 0 makes the layer yield its shift.
+ * @param adcRange full-scale range in units of u; default `full`, the vector size.
+ * @throws CompileError where a codebook is asked for and does not fit.
+ */
+export function compileLayer(
+  spec: LayerSpec,
+  hardware: HardwareDescription,
+  chip: Chip,
+  activationScale: number,
+  adcRange?: number,
+): MacProgram {
+  const { bank, I_A, errors } = spec.kind === 'conv2d' ? chip.conv : chip.fc;
+  const gains = compileGains(spec, hardware);
+  const weights = quantiseWeights(spec, hardware, gains, bank.ring);
+  const terms = noiseTerms(hardware, bank, I_A);
+  const adc = adcOf(hardware, adcRange ?? bank.size);
+  let zeros = 0;
+  for (let at = 0; at < weights.value.length; at++) if (weights.value[at] === 0) zeros++;
+  const floor = vcselFloor(hardware);
+  const common = {
+    name: spec.name,
+    layerIndex: spec.index,
+    outputName: spec.outputName,
+    filters: spec.filters,
+    passes: spec.twoPasses ? (2 as const) : (1 as const),
+    weightLevels: weights.levels,
+    activationScale,
+    weightScale: weights.scale,
+    gainScale: gains.gainScale,
+    gain: gains.gain,
+    shift: gains.shift,
+    X: bank.X,
+    c: bank.c,
+    I_A,
+    floor,
+    noise: {
+      shot: terms.shot,
+      intensity: terms.intensity,
+      constant: terms.dark + terms.thermal + converterVariance(hardware, adc),
+    },
+    activationDac: activationDac(spec.name, hardware, activationScale),
+    adc,
+    peak: null,
+    weightSparsity: zeros / weights.value.length,
+  };
+  if (spec.kind === 'conv2d') {
+    const [rows, columns] = spec.geometry.output;
+    const macs = rows * columns * spec.filters * patchSize(spec);
+    const held = compileConv(spec, weights.value, hardware, bank, errors);
+    return { kind: 'conv2d', ...common, macs, geometry: spec.geometry, ...held } satisfies Conv2dProgram;
+  }
+  const streamed = compileDense(weights.value, floor, hardware, bank, errors);
+  return {
+    kind: 'dense',
+    ...common,
+    macs: spec.inputs * spec.filters,
+    inputs: spec.inputs,
+    ...streamed,
+  } satisfies DenseProgram;
+}

@@ -1,0 +1,139 @@
+/** Runs a network over images in batches, on backends that run one core a thread in worker threads; the result depends on neither. */
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import { type Outcome, unwrapOutcome } from '../../base/outcome.js';
+import { BACKEND_TRAITS, type BackendName } from '../backends/index.js';
+import type { PhotonicBackend } from '../backends/types.js';
+import type { Activity } from '../program/activity.js';
+import { type BatchResult, createBatchRunner, type Job } from './batchRunner.js';
+import type { BatchTask } from './batchWorker.js';
+import { activityOf } from './countActivity.js';
+import type { LayerFidelity } from './fidelity.js';
+import { toShared } from './shared.js';
+
+export interface EmulateOptions extends Omit<Job, 'imageSize' | 'fidelities'> {
+  /** Of every MAC layer of the program; default all `exact`. */
+  readonly fidelities?: readonly LayerFidelity[] | undefined;
+  readonly count: number;
+  /** Default: all cores. Without effect on backends that use the whole machine by themselves. */
+  readonly threads?: number | undefined;
+  /** Images a batch; default 16. */
+  readonly batch?: number | undefined;
+  /** Called after every batch. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+export interface Emulation {
+  /** [count, classes]; null where it was not asked for. */
+  readonly digitalLogits: Float32Array | null;
+  /** [count, classes]; null without a program. */
+  readonly emulatedLogits: Float32Array | null;
+  /** Null without a program. */
+  readonly activity: Activity | null;
+  /** What computed, and on what, where the backend uses the whole machine by itself and there is a program. */
+  readonly about: PhotonicBackend['about'] | null;
+}
+
+export const DEFAULT_BATCH = 16;
+
+/** Threads a run takes where none are asked for. */
+export function defaultThreads(): number {
+  return availableParallelism();
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** Runs all batches in worker threads; results come in the order of the images. */
+async function runInWorkers(
+  job: Job,
+  batches: readonly BatchTask[],
+  threads: number,
+  onBatch: (count: number) => void,
+) {
+  const pool = new Piscina<BatchTask, Outcome<BatchResult>>({
+    // From src/ (tests) as from dist/: threads run the built file.
+    filename: fileURLToPath(new URL('../../../dist/emulation/emulator/batchWorker.js', import.meta.url)),
+    workerData: toShared(job),
+    minThreads: threads,
+    maxThreads: threads,
+    idleTimeout: Number.POSITIVE_INFINITY,
+  });
+  try {
+    const results = await Promise.all(
+      batches.map(async (task) => {
+        const result = unwrapOutcome(await pool.run(task));
+        onBatch(task.count);
+        return result;
+      }),
+    );
+    return { results, about: null };
+  } finally {
+    await pool.destroy();
+  }
+}
+
+/** Runs one batch after the other in this thread: the backend spreads each over the machine. */
+async function runHere(job: Job, batches: readonly BatchTask[], onBatch: (count: number) => void) {
+  const runner = await createBatchRunner(job);
+  try {
+    const results: BatchResult[] = [];
+    for (const { first, count } of batches) {
+      results.push(await runner(first, count));
+      onBatch(count);
+    }
+    return { results, about: runner.about };
+  } finally {
+    runner.dispose();
+  }
+}
+
+/** Threads that the emulator starts for a run on `backend` where `wanted` are asked for. */
+export function emulatorThreads(backend: BackendName, wanted: number = defaultThreads()): number {
+  return BACKEND_TRAITS[backend].threads === 'workers' ? wanted : 1;
+}
+
+/**
+ * Logits of the digital and the emulated network for `count` images, and what the hardware did. The digital network runs
+ * in float32 on the same TensorFlow.js backend as the electronic layers of the emulated one.
+ * @throws BackendUnavailableError; NetworkError where an input is negative and must not be; the first error of any thread.
+ */
+export async function emulate(options: EmulateOptions): Promise<Emulation> {
+  const { count, batch = DEFAULT_BATCH, onProgress } = options;
+  const { network, program, fidelities = [], digital, backend, runSeed, images, indices } = options;
+  const imageSize = images.length / count;
+  const job: Job = { network, program, fidelities, digital, backend, runSeed, images, imageSize, indices };
+  const batches = Array.from({ length: Math.ceil(count / batch) }, (_, i) => ({
+    first: i * batch,
+    count: Math.min(batch, count - i * batch),
+  }));
+  let done = 0;
+  const onBatch: (size: number) => void = (size) => {
+    done += size;
+    onProgress?.(done, count);
+  };
+  const threads = Math.max(1, Math.min(emulatorThreads(backend, options.threads), batches.length));
+  const { results, about } =
+    BACKEND_TRAITS[backend].threads === 'workers'
+      ? await runInWorkers(job, batches, threads, onBatch)
+      : await runHere(job, batches, onBatch);
+  return {
+    digitalLogits: digital ? joined(results.map((result) => result.digital!)) : null,
+    emulatedLogits: program ? joined(results.map((result) => result.emulated!)) : null,
+    activity: program
+      ? activityOf(
+          program,
+          results.flatMap((result) => result.runs),
+        )
+      : null,
+    about,
+  };
+}

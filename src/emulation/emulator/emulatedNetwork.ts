@@ -1,0 +1,132 @@
+/** A network whose MAC layers run on a photonic backend, and all others as the digital network's. */
+
+import type { Tensor } from '../../base/tensorflow/tf.js';
+import { watchFinite } from '../../networks/finite.js';
+import { runLayer } from '../../networks/forward.js';
+import { type LayerTensors, tensorsOf } from '../../networks/layerTensors.js';
+import type { Layer, Network } from '../../networks/types.js';
+import { lumpedOn } from '../backends/lumpedLayer.js';
+import type { PhotonicBackend } from '../backends/types.js';
+import type { BatchOptions, LayerOutput, LayerRun, PhotonicLayer } from '../kernels/batchLayer.js';
+import { photonicConv2d } from '../kernels/photonicConv2D/op.js';
+import { photonicDense } from '../kernels/photonicDense/op.js';
+import type { Conv2dProgram, DenseProgram, MacProgram, Program } from '../program/types.js';
+import type { LayerFidelity } from './fidelity.js';
+
+export interface EmulatedBatch {
+  /** [batch, classes], row-major. */
+  readonly logits: Float32Array;
+  /** [image of the batch][MAC layer]. */
+  readonly runs: LayerRun[][];
+}
+
+export interface EmulatedNetwork {
+  /**
+   * @param input [batch, ...inputShape].
+   * @param images place of each image of the batch in its split.
+   * @throws NetworkError naming layer and image where an output holds NaN or infinity.
+   */
+  forward(input: Tensor, images: Int32Array, runSeed: number): Promise<EmulatedBatch>;
+  dispose(): void;
+}
+
+const ofKind = <P extends MacProgram>(layer: PhotonicLayer, kind: P['kind']): layer is PhotonicLayer<P> =>
+  layer.program.kind === kind;
+
+/** Runs one MAC layer on a batch. */
+function runPhotonic(layer: PhotonicLayer, x: Tensor, options: BatchOptions): Promise<LayerOutput> {
+  return ofKind<Conv2dProgram>(layer, 'conv2d')
+    ? photonicConv2d(x, layer, options)
+    : photonicDense(x, layer as PhotonicLayer<DenseProgram>, options);
+}
+
+/** How many layers read each output; a batch-norm that runs on the ring reads nothing. */
+function readersOf(layers: readonly Layer[], output: string): Map<string, number> {
+  const readers = new Map([[output, 1]]);
+  for (const name of layers.flatMap((layer) => layer.inputs)) readers.set(name, (readers.get(name) ?? 0) + 1);
+  return readers;
+}
+
+/** The program's layers, each in its fidelity. */
+function loadOptical(
+  backend: PhotonicBackend,
+  program: Program,
+  fidelities: readonly LayerFidelity[],
+): ReadonlyMap<string, PhotonicLayer> {
+  const isLumped = (l: number) => fidelities[l] === 'lumped';
+  const exact = backend.load({ ...program, layers: program.layers.filter((_, l) => !isLumped(l)) });
+  const lumped = program.layers.filter((_, l) => isLumped(l)).map((layer) => lumpedOn(backend, program, layer));
+  return new Map([...exact, ...lumped].map((layer) => [layer.program.name, layer]));
+}
+
+/**
+ * Puts a program and the network's electronic layers on a backend, whose tensors must lie on TensorFlow.js's current one.
+ * @param fidelities of every MAC layer; all `exact` unless given.
+ */
+export function loadEmulatedNetwork(
+  network: Network,
+  program: Program,
+  backend: PhotonicBackend,
+  fidelities: readonly LayerFidelity[] = [],
+): EmulatedNetwork {
+  const { tf } = backend;
+  const optical = loadOptical(backend, program, fidelities);
+  const absorbed = new Set(
+    program.layers.filter((layer) => layer.outputName !== layer.name).map((layer) => layer.outputName),
+  );
+  const layers = network.layers.filter((layer) => !absorbed.has(layer.name));
+  const electronic = layers.filter((layer) => !optical.has(layer.name));
+  const tensors = new Map<string, LayerTensors>(electronic.map((layer) => [layer.name, tensorsOf(tf, layer)]));
+  const all = [...tensors.values()].flatMap((ofLayer) => Object.values(ofLayer));
+  return {
+    forward: async (input, images, runSeed) => {
+      const runs: LayerRun[][] = Array.from(images, () => []);
+      const readers = readersOf(layers, network.output);
+      const values = new Map<string, Tensor>([['input', tf.clone(input)]]);
+      const release = (name: string) => {
+        const left = readers.get(name)! - 1;
+        readers.set(name, left);
+        if (left <= 0) values.get(name)!.dispose();
+      };
+      const watch = watchFinite(tf, 'the emulated network');
+      try {
+        watch.see('input', input);
+        for (const layer of layers) {
+          const photonic = optical.get(layer.name);
+          const inputs = layer.inputs.map((name) => values.get(name)!);
+          const name = photonic?.program.outputName ?? layer.name;
+          if (photonic) {
+            const { output, counts } = await runPhotonic(photonic, inputs[0]!, {
+              runSeed,
+              images,
+              noise: true,
+              adc: true,
+            });
+            values.set(name, output);
+            for (const [i, run] of counts.entries()) runs[i]!.push(run);
+          } else {
+            values.set(name, runLayer(tf, layer, inputs, tensors.get(layer.name)!));
+          }
+          watch.see(layer, values.get(name)!);
+          for (const input of layer.inputs) release(input);
+          if (!readers.has(name)) values.get(name)!.dispose();
+        }
+        await watch.check(images);
+        return { logits: (await values.get(network.output)!.data()) as Float32Array, runs };
+      } catch (error) {
+        // A layer that is given NaN fails by itself: say where the NaN comes from.
+        await watch.check(images);
+        throw error;
+      } finally {
+        watch.dispose();
+        // All but the logits are gone already, unless a layer failed.
+        for (const value of values.values()) if (!value.isDisposed) value.dispose();
+      }
+    },
+    dispose: () => {
+      for (const tensor of all) tensor.dispose();
+      for (const layer of optical.values()) layer.dispose();
+      backend.free();
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/** Convolutions in fidelity `lumped`: three convolutions (emitted v; v; v^2) with the signal, shot and intensity terms. */
+import { NetworkError } from '../../../base/errors.js';
+import { ceil4 } from '../../../base/random/seeds.js';
+import type { Tf } from '../../../base/tensorflow/tf.js';
+import { emitted, roundHalfEven } from '../../../hardware/optics/converter.js';
+import { tensorsOf } from '../../../networks/layerTensors.js';
+import { runConv2d } from '../../../networks/runConv2d.js';
+import type { Conv2dLayer } from '../../../networks/types.js';
+import { type Conv2dProgram, hasOptics } from '../../program/types.js';
+import type { LayerCounts } from '../contract.js';
+import { constantVariance, type LumpedLayer, noSums, take } from '../lumpedOutputs.js';
+import { countUses } from './wasmLayout.js';
+
+/** A convolution of the program's geometry with `coefficient` of each entry put back at its k. */
+function kernelOf(program: Conv2dProgram, coefficient: (entry: number, filter: number) => number): Conv2dLayer {
+  const { geometry, filters, rowFilter, rowStart, entryK } = program;
+  const perGroup = geometry.input[2] / geometry.groups;
+  const weight = new Float32Array(geometry.kernel[0] * geometry.kernel[1] * perGroup * filters);
+  for (let r = 0; r < rowFilter.length; r++) {
+    const f = rowFilter[r]!;
+    for (let e = rowStart[r]!; e < rowStart[r + 1]!; e++) weight[entryK[e]! * filters + f] = coefficient(e, f);
+  }
+  const { kernel, strides, padding, dilation, groups } = geometry;
+  return {
+    kind: 'conv2d',
+    name: program.name,
+    inputs: ['input'],
+    weight,
+    weightShape: [kernel[0], kernel[1], perGroup, filters],
+    bias: null,
+    strides,
+    padding,
+    dilation,
+    groups,
+  };
+}
+
+/**
+ * What the VCSELs emit for an image, both passes, as in section 2 but in one loop of float32.
+ * @param out [passes][stride], written from its start.
+ */
+function emitImage(
+  program: Conv2dProgram,
+  x: Float32Array,
+  uses: Int32Array,
+  out: Float32Array,
+  stride: number,
+): LayerCounts {
+  const { activationScale, floor, passes } = program;
+  const { quantise, codeScale, maximumCode } = program.activationDac;
+  let [clippedActivations, zeroActivations, litSamples] = [0, 0, 0];
+  for (let i = 0; i < x.length; i++) {
+    const element = x[i]!;
+    if (!(element >= 0) && (passes === 1 || Number.isNaN(element))) throw inputError(program, x, i);
+    const magnitude = Math.abs(element);
+    if (magnitude > activationScale) clippedActivations++;
+    const value = quantise
+      ? roundHalfEven(Math.min(Math.fround(magnitude * codeScale), maximumCode)) / maximumCode
+      : Math.min(magnitude / activationScale, 1);
+    if (value === 0) {
+      zeroActivations++;
+      continue;
+    }
+    const lit = emitted(value, floor);
+    if (lit === 0) continue;
+    litSamples += uses[i]!;
+    out[element < 0 ? stride + i : i] = lit;
+  }
+  return { clippedActivations, zeroActivations, litSamples, clippedConversions: 0 };
+}
+
+function inputError(program: Conv2dProgram, x: Float32Array, at: number): NetworkError {
+  return new NetworkError(
+    `layer '${program.name}': input element ${at} is ${x[at]}: not a number, or negative where inputRange of the network says it is not`,
+  );
+}
+
+/** Puts a convolution on the current TensorFlow.js backend. */
+export function loadLumpedConv2d(tf: Tf, program: Conv2dProgram): LumpedLayer {
+  const { gain, noise, hPlus, hMinus, c, filters, passes, rowFilter, geometry } = program;
+  const positions = geometry.output[0] * geometry.output[1];
+  const elements = geometry.input[0] * geometry.input[1] * geometry.input[2];
+  const [signal, shot, intensity] = [
+    kernelOf(program, (e, f) => (gain[f]! * (hPlus[e]! - hMinus[e]!)) / c),
+    kernelOf(program, (e, f) => noise.shot * gain[f]! * (hPlus[e]! + hMinus[e]!)),
+    kernelOf(program, (e, f) => noise.intensity * (gain[f]! * (hPlus[e]! - hMinus[e]!)) ** 2),
+  ].map((layer) => ({ layer, tensors: tensorsOf(tf, layer) })) as [Loaded, Loaded, Loaded];
+  const rowsOfFilter = new Float64Array(filters);
+  for (const f of rowFilter) rowsOfFilter[f]!++;
+  const constant = rowsOfFilter.map((rows) => passes * rows * constantVariance(program));
+  const uses = countUses(program);
+
+  return {
+    program,
+    outputShape: geometry.output,
+    sampleOf: (at) => (at % filters) * ceil4(positions) + Math.floor(at / filters),
+    samples: filters * ceil4(positions),
+    async sum(x, images) {
+      const outputs = images * positions * filters;
+      const counts: LayerCounts[] = [];
+      const streamed = new Float32Array(passes * images * elements);
+      for (let image = 0; image < images; image++) {
+        const own = x.subarray(image * elements, (image + 1) * elements);
+        const ofImage = emitImage(program, own, uses, streamed.subarray(image * elements), images * elements);
+        counts.push(hasOptics(program) ? ofImage : { ...ofImage, litSamples: 0 });
+      }
+      if (!hasOptics(program)) return noSums(outputs, counts);
+      const sums = tf.tidy(() => {
+        const v = tf.tensor(streamed, [passes * images, ...geometry.input]);
+        const power = runConv2d(tf, shot.layer, v, shot.tensors);
+        const square = runConv2d(tf, intensity.layer, tf.square(v), intensity.tensors);
+        return [runConv2d(tf, signal.layer, v, signal.tensors), tf.add(power, square)];
+      });
+      const [signals, variances] = (await Promise.all(sums.map(take))) as [Float32Array, Float32Array];
+      const value = signals.slice(0, outputs);
+      const variance = Float32Array.from({ length: outputs }, (_, at) => variances[at]! + constant[at % filters]!);
+      if (passes === 2) {
+        for (let at = 0; at < outputs; at++) {
+          value[at]! -= signals[outputs + at]!;
+          variance[at]! += variances[outputs + at]!;
+        }
+      }
+      return { value, variance, counts };
+    },
+    dispose: () => {
+      for (const { tensors } of [signal, shot, intensity]) tf.dispose(Object.values(tensors));
+    },
+  };
+}
+
+interface Loaded {
+  readonly layer: Conv2dLayer;
+  readonly tensors: ReturnType<typeof tensorsOf>;
+}

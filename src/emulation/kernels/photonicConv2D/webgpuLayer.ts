@@ -1,0 +1,143 @@
+/** Host side of the WebGPU kernel of convolutions: uploads a program's rows once, then runs batches. */
+
+import { ceil4 } from '../../../base/random/seeds.js';
+import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
+import { type Conv2dProgram, hasOptics } from '../../program/types.js';
+import { type BatchOptions, type LayerOutput, PHOTONIC_KERNELS, type PhotonicLayer } from '../batchLayer.js';
+import type { LayerCounts, Tap } from '../contract.js';
+import { streamedLevels } from '../levels.js';
+import { countsOf, type Planes, planeSize } from '../webgpu/activationShader.js';
+import {
+  checkBuffer,
+  checkConversions,
+  checkInput,
+  imagesPerLaunch,
+  modeOf,
+  runInParts,
+  runWithoutOptics,
+  takeIntegers,
+  tapOf,
+} from '../webgpu/hostLayer.js';
+import { batchStreams } from '../webgpu/philoxShader.js';
+import { countUses, unravel } from './wasmLayout.js';
+import type { Conv2dAttributes, Conv2dTensors } from './webgpu.js';
+
+const ENTRY_WORDS = 4;
+
+function planesOf({ geometry: { input, padding } }: Conv2dProgram): Planes {
+  const [[top, bottom], [left, right]] = padding;
+  return { input, before: [top, left], padded: [top + input[0] + bottom, left + input[1] + right] };
+}
+
+/** Element of an image's planes that the kernel's first tap reads at each position; surplus ones read the first. */
+function positionElements({ geometry: { output, strides } }: Conv2dProgram, { padded }: Planes): Int32Array {
+  const positions = output[0] * output[1];
+  return Int32Array.from({ length: ceil4(positions) }, (_, position) => {
+    if (position >= positions) return 0;
+    return Math.floor(position / output[1]) * strides[0] * padded[1] + (position % output[1]) * strides[1];
+  });
+}
+
+/** First row of each filter, [filters + 1]. */
+function filterRowStarts({ rowFilter, filters }: Conv2dProgram): Int32Array {
+  const starts = new Int32Array(filters + 1);
+  for (const filter of rowFilter) starts[filter + 1]!++;
+  for (let f = 0; f < filters; f++) starts[f + 1]! += starts[f]!;
+  return starts;
+}
+
+/** [entries][element beyond the position's, beta, alpha, 0]: signal and shot noise of one level in steps of u. */
+function entryWords(program: Conv2dProgram, { padded }: Planes): Int32Array {
+  const { rowFilter, rowStart, entryK, hPlus, hMinus, gain, noise, adc, c, geometry } = program;
+  const { full } = streamedLevels(program);
+  const words = new Int32Array(ENTRY_WORDS * Math.max(1, entryK.length));
+  const floats = new Float32Array(words.buffer);
+  for (let r = 0; r < rowFilter.length; r++) {
+    const f = rowFilter[r]!;
+    for (let e = rowStart[r]!; e < rowStart[r + 1]!; e++) {
+      const { channel, kernelRow, kernelColumn } = unravel(program, f, entryK[e]!);
+      const row = channel * padded[0] + kernelRow * geometry.dilation[0];
+      words[ENTRY_WORDS * e] = row * padded[1] + kernelColumn * geometry.dilation[1];
+      floats[ENTRY_WORDS * e + 1] = (gain[f]! * (hPlus[e]! - hMinus[e]!)) / (c * adc.step * full);
+      floats[ENTRY_WORDS * e + 2] = (noise.shot * gain[f]! * (hPlus[e]! + hMinus[e]!)) / (adc.step ** 2 * full);
+    }
+  }
+  return words;
+}
+
+function upload(tf: Tf, program: Conv2dProgram, planes: Planes): Record<keyof Conv2dTensors, Tensor> {
+  const entries = entryWords(program, planes);
+  checkBuffer(tf, program, 'its weights', entries.byteLength);
+  const integers = (values: Int32Array) => tf.keep(tf.tensor1d(values, 'int32'));
+  return {
+    positions: integers(positionElements(program, planes)),
+    filterRows: integers(filterRowStarts(program)),
+    rowEntries: integers(program.rowStart),
+    entries: integers(entries),
+    uses: integers(countUses(program)),
+    shift: tf.keep(tf.tensor1d(Float32Array.from(program.shift))),
+  };
+}
+
+/**
+ * Puts a convolution on the adapter.
+ * @throws UnsupportedLayerError beyond 2^32 conversions of an image and pass, or where one image is more than it binds.
+ */
+export function loadConv2d(tf: Tf, program: Conv2dProgram): PhotonicLayer<Conv2dProgram> {
+  const { geometry, filters, passes, rowFilter } = program;
+  const positions = geometry.output[0] * geometry.output[1];
+  const pitch = ceil4(positions);
+  const planes = planesOf(program);
+  checkConversions(program, rowFilter.length, pitch);
+  const bytesPerImage = 4 * Math.max(passes * planeSize(planes), filters * pitch + passes);
+  checkBuffer(tf, program, 'the activations of one image', bytesPerImage);
+  const tensors = hasOptics(program) ? upload(tf, program, planes) : null;
+
+  const launch = (x: Tensor, options: BatchOptions, tap: boolean): Tensor[] => {
+    const streams = tf.tensor1d(batchStreams(program, options.runSeed, options.images), 'int32');
+    const attributes: Conv2dAttributes = { program, planes, tap, ...modeOf(program, options) };
+    const inputs = { x, streams, ...tensors! };
+    const outputs = tf.engine().runKernel(PHOTONIC_KERNELS.conv2d, inputs, attributes as never) as Tensor[];
+    streams.dispose();
+    return outputs;
+  };
+
+  const tapsOf = ([, clipped, u, codes, activationCodes]: readonly Int32Array[], options: BatchOptions): Tap[] =>
+    Array.from({ length: passes }, (_, pass) => {
+      const ofPass = (words: Int32Array) =>
+        words.subarray((pass * words.length) / passes, ((pass + 1) * words.length) / passes);
+      return {
+        activationCode: program.activationDac.quantise ? ofPass(activationCodes!) : null,
+        clippedConversions: clipped![pass]! >>> 0,
+        ...tapOf(program, { u: ofPass(u!), codes: ofPass(codes!) }, pitch, positions, modeOf(program, options).adc),
+      };
+    });
+
+  const run = async (x: Tensor, options: BatchOptions): Promise<LayerOutput> => {
+    const images = options.images.length;
+    const [output, ...rest] = launch(x, options, options.tap !== undefined);
+    const values = await takeIntegers(tf, rest);
+    const [activations, clipped] = values as [Int32Array, Int32Array];
+    const counts = Array.from({ length: images }, (_, image): LayerCounts & { isInvalid: boolean } => {
+      const ofImage = clipped.subarray(passes * image, passes * (image + 1));
+      const clippedConversions = ofImage.reduce((sum, count) => sum + (count >>> 0), 0);
+      return { ...countsOf(activations, image), clippedConversions };
+    });
+    if (counts.some(({ isInvalid }) => isInvalid)) {
+      output!.dispose();
+      checkInput(program, (await x.data()) as Float32Array, images);
+    }
+    options.tap?.push(tapsOf(values, options));
+    return { output: output!, counts: counts.map(({ isInvalid: _, ...ofImage }) => ofImage) };
+  };
+
+  return {
+    program,
+    hasTap: true,
+    run(input, options) {
+      if (!tensors) return runWithoutOptics(tf, program, input, options, geometry.output);
+      return runInParts(tf, input, options, options.tap ? 1 : imagesPerLaunch(tf, bytesPerImage), run);
+    },
+    dispose: () => tf.dispose(Object.values(tensors ?? {})),
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * Dense layers in fidelity `lumped`: per image H+ and H- of the active inputs, then [H+ | H-] times [W+ ; W-], and squares.
+ * Rails lie next to each other, input by input: all of one and then all of the other would sum up to where float32 is coarse.
+ */
+import type { Tensor2D, Tf } from '../../../base/tensorflow/tf.js';
+import type { DenseProgram } from '../../program/types.js';
+import type { DenseCounts, LoadedDense } from '../contract.js';
+import { constantVariance, type LumpedLayer, take } from '../lumpedOutputs.js';
+
+/** [inputs][rail][filters]: `coefficient` of each weight, on the rail of its sign. */
+function railWeights(tf: Tf, program: DenseProgram, coefficient: (v: number, filter: number) => number): Tensor2D {
+  const { streamed, inputs, filters } = program;
+  const weights = new Float32Array(2 * inputs * filters);
+  for (let at = 0; at < streamed.length; at++) {
+    const v = streamed[at]!;
+    const [k, f] = [Math.floor(at / filters), at % filters];
+    if (v !== 0) weights[(2 * k + (v > 0 ? 0 : 1)) * filters + f] = coefficient(v, f);
+  }
+  return tf.tensor2d(weights, [2 * inputs, filters]);
+}
+
+/** Puts a dense layer on the current TensorFlow.js backend; `loaded` holds the activations. */
+export function loadLumpedDense(tf: Tf, loaded: LoadedDense): LumpedLayer {
+  const { program } = loaded;
+  const { gain, noise, c, inputs, filters, passes } = program;
+  const weights = {
+    signal: railWeights(tf, program, (v, f) => (gain[f]! * v) / c),
+    shot: railWeights(tf, program, (v, f) => noise.shot * gain[f]! * Math.abs(v)),
+    intensity: railWeights(tf, program, (v, f) => noise.intensity * (gain[f]! * v) ** 2),
+  };
+  const perRow = constantVariance(program);
+
+  return {
+    program,
+    outputShape: [filters],
+    sampleOf: (at) => at,
+    samples: filters,
+    async sum(x, images) {
+      const counts: DenseCounts[] = [];
+      const held = new Float32Array(images * passes * 2 * inputs);
+      for (let image = 0; image < images; image++) {
+        const part = held.subarray(image * passes * 2 * inputs, (image + 1) * passes * 2 * inputs);
+        counts.push(loaded.hold(x.subarray(image * inputs, (image + 1) * inputs), part));
+      }
+      const sums = tf.tidy(() => {
+        const rails = tf.tensor3d(held, [images * passes, 2, inputs]);
+        const H = tf.reshape(tf.transpose(rails, [0, 2, 1]), [images * passes, 2 * inputs]);
+        const power = tf.matMul(H, weights.shot);
+        return [tf.matMul(H, weights.signal), tf.add(power, tf.matMul(tf.square(H), weights.intensity))];
+      });
+      const [signals, variances] = (await Promise.all(sums.map(take))) as [Float32Array, Float32Array];
+      const value = new Float32Array(images * filters);
+      const variance = new Float32Array(images * filters);
+      for (let image = 0; image < images; image++) {
+        for (let pass = 0; pass < passes; pass++) {
+          const constant = (counts[image]!.passes[pass]?.rows ?? 0) * perRow;
+          for (let f = 0; f < filters; f++) {
+            const from = (image * passes + pass) * filters + f;
+            value[image * filters + f]! += pass === 0 ? signals[from]! : -signals[from]!;
+            variance[image * filters + f]! += variances[from]! + constant;
+          }
+        }
+      }
+      return { value, variance, counts };
+    },
+    dispose: () => tf.dispose(Object.values(weights)),
+  };
+}

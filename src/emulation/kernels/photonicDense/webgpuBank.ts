@@ -1,0 +1,57 @@
+/** What the FC banks of a batch hold: rings are evaluated on the host in float64, and go to the adapter as float32. */
+import { roundHalfEven } from '../../../hardware/optics/converter.js';
+import type { DenseProgram } from '../../program/types.js';
+import type { DenseCounts, LoadedDense } from '../contract.js';
+
+export interface HeldBatch {
+  /** Active inputs of all runs, [entries][4]: k, the bits of H+ and H-, 0. */
+  readonly entries: Int32Array;
+  /** First entry of each run and the one after its last, [passes][images][2]. */
+  readonly ranges: Int32Array;
+  readonly counts: DenseCounts[];
+}
+
+const WORDS = 4;
+
+/** Room for entries: a power of two, because TensorFlow.js keeps freed buffers to use them again, by their exact size. */
+const roundedUp = (entries: number) => 2 ** Math.ceil(Math.log2(Math.max(256, entries)));
+
+/** Whether the code of a magnitude is not 0: an input that takes a slot of a row. */
+function isActive({ activationDac: { quantise, codeScale, maximumCode } }: DenseProgram, magnitude: number): boolean {
+  if (!quantise) return magnitude > 0;
+  return roundHalfEven(Math.min(Math.fround(magnitude * codeScale), maximumCode)) > 0;
+}
+
+/**
+ * Holds the activations of a batch.
+ * @param x [images][inputs].
+ * @throws NetworkError where x holds NaN, or a negative value and the program has one pass.
+ */
+export function holdBatch({ program, hold }: LoadedDense, x: Float32Array, images: number): HeldBatch {
+  const { inputs, passes } = program;
+  const held = new Float32Array(images * passes * 2 * inputs);
+  const counts = Array.from({ length: images }, (_, image) => {
+    const own = held.subarray(image * passes * 2 * inputs, (image + 1) * passes * 2 * inputs);
+    return hold(x.subarray(image * inputs, (image + 1) * inputs), own);
+  });
+  const entries = new Int32Array(WORDS * roundedUp(x.length));
+  const bits = new Float32Array(entries.buffer);
+  const ranges = new Int32Array(2 * passes * images);
+  let entry = 0;
+  for (let pass = 0; pass < passes; pass++) {
+    for (let image = 0; image < images; image++) {
+      const rails = (image * passes + pass) * 2 * inputs;
+      ranges[2 * (pass * images + image)] = entry;
+      for (let k = 0; k < inputs; k++) {
+        const value = x[image * inputs + k]!;
+        if (!isActive(program, pass === 0 ? value : -value)) continue;
+        entries[WORDS * entry] = k;
+        bits[WORDS * entry + 1] = held[rails + k]!;
+        bits[WORDS * entry + 2] = held[rails + inputs + k]!;
+        entry++;
+      }
+      ranges[2 * (pass * images + image) + 1] = entry;
+    }
+  }
+  return { entries: entries.subarray(0, WORDS * roundedUp(entry)), ranges, counts };
+}

@@ -1,0 +1,129 @@
+/** Host side of the WebGPU kernel of dense layers: uploads a program's weights once, then holds and runs batches. */
+
+import { ceil4 } from '../../../base/random/seeds.js';
+import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
+import { type DenseProgram, hasOptics } from '../../program/types.js';
+import { type BatchOptions, type LayerOutput, PHOTONIC_KERNELS, type PhotonicLayer } from '../batchLayer.js';
+import type { LoadedDense, Tap } from '../contract.js';
+import {
+  checkBuffer,
+  checkConversions,
+  imagesPerLaunch,
+  modeOf,
+  runInParts,
+  runWithoutOptics,
+  takeIntegers,
+  tapOf,
+} from '../webgpu/hostLayer.js';
+import { batchStreams } from '../webgpu/philoxShader.js';
+import type { DenseAttributes, DenseTensors } from './webgpu.js';
+import { type HeldBatch, holdBatch } from './webgpuBank.js';
+
+const ENTRY_BYTES = 16;
+
+function upload(tf: Tf, program: DenseProgram, pitch: number): Record<keyof DenseTensors, Tensor> {
+  const { inputs, filters, streamed, gain, c, adc, noise } = program;
+  const weights = new Float32Array(inputs * pitch);
+  for (let k = 0; k < inputs; k++) weights.set(streamed.subarray(k * filters, (k + 1) * filters), k * pitch);
+  const coefficients = new Float32Array(3 * pitch);
+  for (let f = 0; f < filters; f++) {
+    coefficients[f] = gain[f]! / (c * adc.step);
+    coefficients[pitch + f] = (noise.shot * gain[f]!) / adc.step ** 2;
+    coefficients[2 * pitch + f] = (noise.intensity * gain[f]! ** 2) / adc.step ** 2;
+  }
+  const floats = (values: Float32Array) => tf.keep(tf.tensor1d(values));
+  return {
+    weights: floats(weights),
+    coefficients: floats(coefficients),
+    shift: floats(Float32Array.from(program.shift)),
+  };
+}
+
+/** Rows of one run as its bank held them. */
+function rowsOf(
+  { entries, ranges }: HeldBatch,
+  run: number,
+  size: number,
+): Required<Pick<Tap, 'k' | 'hPlus' | 'hMinus'>> {
+  const bits = new Float32Array(entries.buffer, entries.byteOffset);
+  const [first, end] = [ranges[2 * run]!, ranges[2 * run + 1]!];
+  const starts = Array.from({ length: Math.ceil((end - first) / size) }, (_, row) => first + row * size);
+  const column = (start: number, from: ArrayLike<number>, word: number) =>
+    Array.from({ length: Math.min(size, end - start) }, (_, slot) => from[4 * (start + slot) + word]!);
+  return {
+    k: starts.map((start) => Int32Array.from(column(start, entries, 0))),
+    hPlus: starts.map((start) => Float64Array.from(column(start, bits, 1))),
+    hMinus: starts.map((start) => Float64Array.from(column(start, bits, 2))),
+  };
+}
+
+/**
+ * Puts a dense layer on the adapter.
+ * @param host holds the activations in float64; the same program.
+ * @throws UnsupportedLayerError beyond 2^32 conversions of an image and pass, or where the weights are more than it binds.
+ */
+export function loadDense(tf: Tf, host: LoadedDense): PhotonicLayer<DenseProgram> {
+  const { program } = host;
+  const { filters, inputs, passes, bank } = program;
+  const pitch = ceil4(filters);
+  const mostRows = Math.ceil(inputs / bank.size);
+  checkConversions(program, mostRows, pitch);
+  checkBuffer(tf, program, 'its weights', 4 * inputs * pitch);
+  const bytesPerImage = Math.max(ENTRY_BYTES * inputs, 4 * (pitch + passes));
+  checkBuffer(tf, program, 'the activations of one image', bytesPerImage);
+  const tensors = hasOptics(program) ? upload(tf, program, pitch) : null;
+
+  const launch = (x: Tensor, held: HeldBatch, options: BatchOptions): Tensor[] => {
+    const batch = {
+      entries: tf.tensor1d(held.entries, 'int32'),
+      ranges: tf.tensor1d(held.ranges, 'int32'),
+      streams: tf.tensor1d(batchStreams(program, options.runSeed, options.images), 'int32'),
+    };
+    const attributes: DenseAttributes = { program, tap: options.tap !== undefined, ...modeOf(program, options) };
+    const given = { x, ...batch, ...tensors! };
+    const outputs = tf.engine().runKernel(PHOTONIC_KERNELS.dense, given, attributes as never) as Tensor[];
+    tf.dispose(batch);
+    return outputs;
+  };
+
+  const tapsOf = ([clipped, u, codes, activationCodes]: readonly Int32Array[], held: HeldBatch, adc: boolean): Tap[] =>
+    Array.from({ length: passes }, (_, pass) => {
+      const rows = rowsOf(held, pass, bank.size);
+      const ofPass = (words: Int32Array) => {
+        const first = pass * mostRows * pitch;
+        return words.subarray(first, first + rows.k.length * pitch);
+      };
+      return {
+        activationCode: program.activationDac.quantise
+          ? activationCodes!.subarray(pass * inputs, (pass + 1) * inputs)
+          : null,
+        clippedConversions: clipped![pass]! >>> 0,
+        ...tapOf(program, { u: ofPass(u!), codes: ofPass(codes!) }, pitch, filters, adc),
+        ...rows,
+      };
+    });
+
+  const run = async (x: Tensor, options: BatchOptions): Promise<LayerOutput> => {
+    const images = options.images.length;
+    const held = holdBatch(host, (await x.data()) as Float32Array, images);
+    const [output, ...rest] = launch(x, held, options);
+    const values = await takeIntegers(tf, rest);
+    const clippedOf = (image: number) =>
+      values[0]!.subarray(passes * image, passes * (image + 1)).reduce((sum, count) => sum + (count >>> 0), 0);
+    options.tap?.push(tapsOf(values, held, modeOf(program, options).adc));
+    return {
+      output: output!,
+      counts: held.counts.map((counts, image) => ({ ...counts, clippedConversions: clippedOf(image) })),
+    };
+  };
+
+  return {
+    program,
+    hasTap: true,
+    run(input, options) {
+      if (!tensors) return runWithoutOptics(tf, program, input, options, [filters]);
+      return runInParts(tf, input, options, options.tap ? 1 : imagesPerLaunch(tf, bytesPerImage), run);
+    },
+    dispose: () => tf.dispose(Object.values(tensors ?? {})),
+  };
+}

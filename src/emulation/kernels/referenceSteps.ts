@@ -1,0 +1,166 @@
+/**
+ * What both reference kernels share. The reference is float64, slow, and the definition: plain functions on one image,
+ * one pass after the other, keeping everything that the contract gives a name.
+ */
+
+import { philoxNormals } from '../../base/random/philox.js';
+import { readNoiseSeed } from '../../base/random/seeds.js';
+import { emitted, roundHalfEven } from '../../hardware/optics/converter.js';
+import { hasNoise, type MacProgram } from '../program/types.js';
+
+/** Which noise is drawn and what is left out. */
+export interface ReferenceOptions {
+  readonly runSeed: number;
+  /** Index of the image in its split. */
+  readonly image: number;
+  /** Draw read noise (if the program has any); default true. */
+  readonly noise?: boolean;
+  /** Round and clip by the ADC (if the program does); default true. */
+  readonly adc?: boolean;
+}
+
+/** Chunk rows of one pass. Rows r, samples s: positions (conv2d) or filters (dense). */
+export interface ReferencePass {
+  /** Codes of the input's elements; null with activationQuantisation off. */
+  readonly activationCode: Int32Array | null;
+  /** k of each row's entries. */
+  readonly k: readonly Int32Array[];
+  readonly held: readonly Float64Array[];
+  readonly hPlus: readonly Float64Array[];
+  readonly hMinus: readonly Float64Array[];
+  /** [row][sample]: before the ADC, noise included. */
+  readonly u: Float64Array;
+  /** [row][sample]: variance of u, converter's term included. */
+  readonly variance: Float64Array;
+  /** [row][sample], signed, after clipping; null with adcQuantisation off. */
+  readonly adcCode: Int32Array | null;
+  readonly clippedConversions: number;
+  /** Emitted values that were not 0, over all rows and samples. */
+  readonly litSamples: number;
+}
+
+export interface ReferenceResult {
+  /** [positions][filters] or [filters]. */
+  readonly y: Float64Array;
+  readonly clippedActivations: number;
+  readonly zeroActivations: number;
+  readonly passes: readonly ReferencePass[];
+}
+
+/** Result of fidelity `lumped`: value and variance in units of u, before scale and shift. */
+export interface LumpedResult {
+  readonly value: Float64Array;
+  readonly variance: Float64Array;
+  readonly y: Float64Array;
+  /** Emitted values that were not 0, over all rows, samples and slots. */
+  readonly litSamples: number;
+}
+
+export interface QuantisedActivations {
+  /** Values in [0, 1] after the DAC, before any floor. */
+  readonly value: Float64Array;
+  readonly code: Int32Array | null;
+}
+
+/** The activations of one pass (0: max(x, 0), 1: max(-x, 0)) after their DAC. Codes are one float32 product. */
+export function quantiseActivations(program: MacProgram, x: Float32Array, pass: number): QuantisedActivations {
+  const { quantise, codeScale, maximumCode } = program.activationDac;
+  const sign = pass === 0 ? 1 : -1;
+  const magnitude = (element: number) => Math.max(sign * element, 0);
+  if (!quantise) {
+    return {
+      code: null,
+      value: Float64Array.from(x, (element) => Math.min(magnitude(element) / program.activationScale, 1)),
+    };
+  }
+  const code = Int32Array.from(x, (element) =>
+    roundHalfEven(Math.min(Math.fround(magnitude(element) * codeScale), maximumCode)),
+  );
+  return { code, value: Float64Array.from(code, (c) => c / maximumCode) };
+}
+
+/** What VCSELs emit for streamed activations. */
+export function emit(program: MacProgram, value: Float64Array): Float64Array {
+  return value.map((v) => emitted(v, program.floor));
+}
+
+/** Adds read noise to u; row r begins at sample r * rowPitch of the stream. */
+export function addReadNoise(
+  program: MacProgram,
+  options: ReferenceOptions,
+  pass: number,
+  u: Float64Array,
+  variance: Float64Array,
+  samplesPerRow: number,
+  rowPitch: number,
+): void {
+  if (options.noise === false || !hasNoise(program)) return;
+  const seed = readNoiseSeed(options.runSeed, program.layerIndex, options.image, pass);
+  for (let r = 0; r < u.length / samplesPerRow; r++) {
+    const normals = philoxNormals(seed, r * rowPitch, samplesPerRow);
+    for (let s = 0; s < samplesPerRow; s++) {
+      const at = r * samplesPerRow + s;
+      u[at]! += Math.sqrt(variance[at]!) * normals[s]!;
+    }
+  }
+}
+
+/** Converts u: codes, how many were clipped, and what the codes stand for. */
+export function convert(program: MacProgram, options: ReferenceOptions, u: Float64Array) {
+  const { quantise, step, limit } = program.adc;
+  if (!quantise || options.adc === false) return { adcCode: null, clippedConversions: 0, converted: u };
+  let clippedConversions = 0;
+  const adcCode = Int32Array.from(u, (value) => {
+    const code = roundHalfEven(value / step);
+    if (Math.abs(code) > limit) clippedConversions++;
+    return Math.min(Math.max(code, -limit), limit);
+  });
+  return { adcCode, clippedConversions, converted: Float64Array.from(adcCode, (code) => code * step) };
+}
+
+/** Elements beyond the activation scale, and elements whose code is 0 in every pass. */
+export function countActivations(
+  program: MacProgram,
+  x: Float32Array,
+): { clippedActivations: number; zeroActivations: number } {
+  let clippedActivations = 0;
+  let zeroActivations = 0;
+  const passes = Array.from({ length: program.passes }, (_, pass) => quantiseActivations(program, x, pass).value);
+  for (let i = 0; i < x.length; i++) {
+    if (Math.abs(x[i]!) > program.activationScale) clippedActivations++;
+    if (passes.every((value) => value[i] === 0)) zeroActivations++;
+  }
+  return { clippedActivations, zeroActivations };
+}
+
+/** Outputs from the accumulated sums, [samples][filters]: y = S_x S_w g_max sum + shift. */
+export function scaleOutputs(program: MacProgram, sums: Float64Array): Float64Array {
+  const scale = program.activationScale * program.weightScale * program.gainScale;
+  return sums.map((sum, at) => scale * sum + program.shift[at % program.filters]!);
+}
+
+/** The layer's output where it does no optics. */
+export function shiftOnly(program: MacProgram, samples: number): Float64Array {
+  return Float64Array.from({ length: samples * program.filters }, (_, at) => program.shift[at % program.filters]!);
+}
+
+/** Draws the one normal per output of fidelity `lumped` and scales; `sampleOf` is an output's place in the stream. */
+export function lump(
+  program: MacProgram,
+  options: ReferenceOptions,
+  value: Float64Array,
+  variance: Float64Array,
+  sampleOf: (output: number) => number,
+  samples: number,
+): Float64Array {
+  const normals = variance.some((v) => v > 0)
+    ? philoxNormals(readNoiseSeed(options.runSeed, program.layerIndex, options.image, 0), 0, samples)
+    : new Float64Array(samples);
+  const noisy = value.map((v, at) => v + Math.sqrt(variance[at]!) * normals[sampleOf(at)]!);
+  return scaleOutputs(program, noisy);
+}
+
+/** Variance of one conversion's rounding, as fidelity `lumped` counts it. */
+export function roundingVariance(program: MacProgram): number {
+  return program.adc.quantise ? (program.adc.step * program.adc.step) / 12 : 0;
+}

@@ -1,0 +1,72 @@
+/** Brings what composed kernels computed on the way to the host, block by block: the arithmetic is the same without. */
+import type { Tensor } from '../../../base/tensorflow/tf.js';
+import type { MacProgram } from '../../program/types.js';
+import type { Tap } from '../contract.js';
+import type { Converted } from './composedConverter.js';
+
+interface PassOfImage {
+  activationCode: Int32Array | null;
+  readonly u: number[];
+  readonly code: number[];
+  /** Whether there are codes. */
+  converted: boolean;
+  clippedConversions: number;
+}
+
+/** Image i of values [images, ...]. */
+function imageOf(values: Float32Array, images: number, i: number): Float32Array {
+  return values.subarray((i * values.length) / images, ((i + 1) * values.length) / images);
+}
+
+export class TapBuilder {
+  readonly #program: MacProgram;
+  readonly #passes: PassOfImage[][];
+
+  constructor(program: MacProgram, images: number) {
+    this.#program = program;
+    this.#passes = Array.from({ length: images }, () =>
+      Array.from({ length: program.passes }, () => ({
+        activationCode: null,
+        u: [],
+        code: [],
+        converted: program.adc.quantise,
+        clippedConversions: 0,
+      })),
+    );
+  }
+
+  /** @param codes of the inputs' elements, [images, ...]. */
+  addActivations(pass: number, codes: Tensor): void {
+    if (!this.#program.activationDac.quantise) return;
+    const values = codes.dataSync<'float32'>();
+    this.#passes.forEach((passes, i) => {
+      passes[pass]!.activationCode = Int32Array.from(imageOf(values, this.#passes.length, i));
+    });
+  }
+
+  /** Rows of all images, [images, rows, samples], in the order of the rows. */
+  add(pass: number, { u, code, clipped }: Converted): void {
+    const images = this.#passes.length;
+    const [uValues, codes] = [u.dataSync<'float32'>(), code.dataSync<'float32'>()];
+    const clips = clipped?.dataSync<'float32'>();
+    this.#passes.forEach((passes, i) => {
+      const own = passes[pass]!;
+      for (const value of imageOf(uValues, images, i)) own.u.push(value * this.#program.adc.step);
+      for (const value of imageOf(codes, images, i)) own.code.push(value);
+      own.converted = clips !== undefined;
+      if (clips) own.clippedConversions += imageOf(clips, images, i).reduce((a, b) => a + b, 0);
+    });
+  }
+
+  /** [image][pass]. */
+  build(): Tap[][] {
+    return this.#passes.map((passes) =>
+      passes.map(({ activationCode, u, code, converted, clippedConversions }) => ({
+        activationCode,
+        u: Float64Array.from(u),
+        adcCode: converted ? Int32Array.from(code) : null,
+        clippedConversions,
+      })),
+    );
+  }
+}

@@ -1,0 +1,145 @@
+/** What the WebGPU layers of both kinds share on the host: limits, batches cut to fit them, layers without optics. */
+import { UnsupportedLayerError } from '../../../base/errors.js';
+import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
+import type { MacProgram } from '../../program/types.js';
+import type { BatchOptions, LayerOutput, LayerRun } from '../batchLayer.js';
+import type { Tap } from '../contract.js';
+import { countActivations, shiftOnly } from '../referenceSteps.js';
+import { invalidInput } from '../wasm/quantiser.js';
+import { checkDevice } from './faults.js';
+import type { WebGpuBackend } from './webgpuProgram.js';
+
+/** Most bytes that one buffer of a batch takes: batches are cut so that none is larger. */
+const MOST_BUFFER_BYTES = 2 ** 27;
+/** Conversions of one image and pass that a count of 32 bits holds; the groups of the noise's stream fit too. */
+const MOST_CONVERSIONS = 2 ** 32;
+
+function largestBuffer(tf: Tf): number {
+  return (tf.backend() as unknown as WebGpuBackend).device.limits['maxStorageBufferBindingSize']!;
+}
+
+/** @throws UnsupportedLayerError where a tensor of `bytes` is more than the adapter binds. */
+export function checkBuffer(tf: Tf, { name }: MacProgram, what: string, bytes: number): void {
+  const most = largestBuffer(tf);
+  if (bytes <= most) return;
+  throw new UnsupportedLayerError(
+    `layer '${name}': ${what} take ${Math.ceil(bytes / 2 ** 20)} MiB, this WebGPU adapter binds ${Math.floor(most / 2 ** 20)} MiB at a time; use --backend wasm`,
+  );
+}
+
+/** @throws UnsupportedLayerError beyond 2^32 conversions of an image and pass. */
+export function checkConversions({ name }: MacProgram, rows: number, pitch: number): void {
+  if (rows * pitch <= MOST_CONVERSIONS) return;
+  throw new UnsupportedLayerError(
+    `layer '${name}': ${rows} chunk rows of ${pitch} samples are more than the webgpu backend counts in one image (2^32); use --backend reference`,
+  );
+}
+
+/** Images that fit into one launch, of whose buffers the largest takes `bytesPerImage`. */
+export function imagesPerLaunch(tf: Tf, bytesPerImage: number): number {
+  return Math.max(1, Math.floor(Math.min(largestBuffer(tf), MOST_BUFFER_BYTES) / Math.max(1, bytesPerImage)));
+}
+
+/** Values of small tensors, which are disposed of. @throws UnsupportedLayerError where the device failed. */
+export async function takeIntegers(tf: Tf, tensors: readonly Tensor[]): Promise<Int32Array[]> {
+  const values = (await Promise.all(tensors.map((tensor) => tensor.data()))) as Int32Array[];
+  tf.dispose([...tensors]);
+  checkDevice(tf.backend() as unknown as WebGpuBackend);
+  return values;
+}
+
+/** Runs a batch in parts of `size` images. */
+export async function runInParts(
+  tf: Tf,
+  input: Tensor,
+  options: BatchOptions,
+  size: number,
+  run: (input: Tensor, options: BatchOptions) => Promise<LayerOutput>,
+): Promise<LayerOutput> {
+  const { images } = options;
+  if (images.length <= size) return run(input, options);
+  const parts: LayerOutput[] = [];
+  try {
+    for (let first = 0; first < images.length; first += size) {
+      const count = Math.min(size, images.length - first);
+      const begin = input.shape.map((_, axis) => (axis === 0 ? first : 0));
+      const part = tf.slice(input, begin, [count, ...input.shape.slice(1)]);
+      try {
+        parts.push(await run(part, { ...options, images: images.subarray(first, first + count) }));
+      } finally {
+        part.dispose();
+      }
+    }
+    return { output: tf.concat(parts.map(({ output }) => output)), counts: parts.flatMap(({ counts }) => counts) };
+  } finally {
+    for (const { output } of parts) output.dispose();
+  }
+}
+
+const part = (x: Float32Array, images: number, image: number) =>
+  x.subarray((image * x.length) / images, ((image + 1) * x.length) / images);
+
+/** @throws NetworkError for the first image of a batch that holds what it must not. */
+export function checkInput(program: MacProgram, x: Float32Array, images: number): void {
+  const isInvalid = (value: number) => Number.isNaN(value) || (program.passes === 1 && value < 0);
+  for (let image = 0; image < images; image++) {
+    if (part(x, images, image).some(isInvalid)) throw invalidInput(program, part(x, images, image));
+  }
+}
+
+/** What a layer does that has no optics: shifts, and counts of its input, by the float64 definition. */
+export async function runWithoutOptics(
+  tf: Tf,
+  program: MacProgram,
+  input: Tensor,
+  { images, tap }: BatchOptions,
+  shape: readonly number[],
+): Promise<LayerOutput> {
+  const x = (await input.data()) as Float32Array;
+  checkInput(program, x, images.length);
+  const ofImage = shiftOnly(program, shape.reduce((product, n) => product * n, 1) / program.filters);
+  const y = new Float32Array(images.length * ofImage.length);
+  const counts = Array.from(images, (_, image): LayerRun => {
+    y.set(ofImage, image * ofImage.length);
+    tap?.push([]);
+    const counted = {
+      ...countActivations(program, part(x, images.length, image)),
+      clippedConversions: 0,
+      litSamples: 0,
+    };
+    return program.kind === 'dense' ? { ...counted, passes: [] } : counted;
+  });
+  return { output: tf.tensor(y, [images.length, ...shape]), counts };
+}
+
+/** Rows of `pitch` words as rows of `samples` numbers. */
+function unpad(words: ArrayLike<number>, pitch: number, samples: number, scale: number): Float64Array {
+  const rows = words.length / pitch;
+  return Float64Array.from({ length: rows * samples }, (_, at) => {
+    return words[Math.floor(at / samples) * pitch + (at % samples)]! * scale;
+  });
+}
+
+/** u and codes of one pass, from the words of a tap [row][pitch]. */
+export function tapOf(
+  { adc: { step } }: MacProgram,
+  words: { readonly u: Int32Array; readonly codes: Int32Array },
+  pitch: number,
+  samples: number,
+  adc: boolean,
+): Pick<Tap, 'u' | 'adcCode'> {
+  const u = new Float32Array(words.u.slice().buffer);
+  return {
+    u: unpad(u, pitch, samples, step),
+    adcCode: adc ? Int32Array.from(unpad(words.codes, pitch, samples, 1)) : null,
+  };
+}
+
+/** Whether noise is drawn and the ADC rounds in a run, as the options and the program have it. */
+export function modeOf(program: MacProgram, options: BatchOptions): { noise: boolean; adc: boolean } {
+  const { shot, intensity, constant } = program.noise;
+  return {
+    noise: options.noise && (shot > 0 || intensity > 0 || constant > 0),
+    adc: options.adc && program.adc.quantise,
+  };
+}

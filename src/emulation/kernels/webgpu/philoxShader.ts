@@ -1,0 +1,44 @@
+/** Philox4x32-10 (section 9 of the contract) in WGSL. A stream is (key, high half of the counter), as `streamWords` packs it. */
+
+import { philoxStream, type SeedPair } from '../../../base/random/philox.js';
+import { readNoiseSeed } from '../../../base/random/seeds.js';
+import type { MacProgram } from '../../program/types.js';
+
+/** A stream's four words as the shader takes them: key 0, key 1, counter 2, counter 3. */
+export function streamWords(seed: SeedPair): number[] {
+  const { key, counterHigh } = philoxStream(seed);
+  return [...key, ...counterHigh].map((word) => word | 0);
+}
+
+/** Streams of a batch's read noise, [passes][images][4]; `images` are indices in the split. */
+export function batchStreams({ passes, layerIndex }: MacProgram, runSeed: number, images: Int32Array): Int32Array {
+  const ofPass = (pass: number) =>
+    Array.from(images).flatMap((image) => streamWords(readNoiseSeed(runSeed, layerIndex, image, pass)));
+  return Int32Array.from(Array.from({ length: passes }, (_, pass) => ofPass(pass)).flat());
+}
+
+/** WGSL has no 64-bit product: the high half of a 32 x 32 bit one is put together from four of 16 x 16. */
+export const PHILOX_WGSL = /* wgsl */ `
+fn mulHigh(a : u32, b : u32) -> u32 {
+  let aLow = a & 0xffffu;
+  let aHigh = a >> 16u;
+  let bLow = b & 0xffffu;
+  let bHigh = b >> 16u;
+  let middle = aHigh * bLow + ((aLow * bLow) >> 16u);
+  let middleLow = aLow * bHigh + (middle & 0xffffu);
+  return aHigh * bHigh + (middle >> 16u) + (middleLow >> 16u);
+}
+
+// Words of the group (low, high): samples 4 group .. 4 group + 3.
+fn philoxWords(low : u32, high : u32, stream : vec4<u32>) -> vec4<u32> {
+  var counter = vec4<u32>(low, high, stream.zw);
+  var key = stream.xy;
+  for (var round = 0; round < 10; round++) {
+    let product0 = vec2<u32>(mulHigh(0xd2511f53u, counter.x), 0xd2511f53u * counter.x);
+    let product1 = vec2<u32>(mulHigh(0xcd9e8d57u, counter.z), 0xcd9e8d57u * counter.z);
+    counter = vec4<u32>(product1.x ^ counter.y ^ key.x, product1.y, product0.x ^ counter.w ^ key.y, product0.y);
+    key += vec2<u32>(0x9e3779b9u, 0xbb67ae85u);
+  }
+  return counter;
+}
+`;

@@ -1,0 +1,161 @@
+/**
+ * What the compiler makes of a network on a hardware description: typed arrays and numbers only, so that worker threads
+ * can share it. Symbols are those of the emulation contract; "u" is in units of one full-scale product.
+ */
+import type { HardwareDescription } from '../../hardware/description.js';
+
+/** variance(u) = shot * g_f * sum v a + intensity * g_f^2 * sum v^2 b^2 + constant. All 0: nothing is drawn. */
+export interface NoiseConstants {
+  readonly shot: number;
+  readonly intensity: number;
+  readonly constant: number;
+}
+
+/** The DAC of the activations, floor of the VCSELs included where activations are streamed. */
+export interface ActivationDac {
+  /** Whether activations are rounded to codes. */
+  readonly quantise: boolean;
+  /** Largest code, 2^bits - 1. */
+  readonly maximumCode: number;
+  /** float32((2^bits - 1) / S_x): codes are roundHalfEven(min(|x| * codeScale, maximumCode)) in float32. */
+  readonly codeScale: number;
+}
+
+export interface Adc {
+  /** Whether u is rounded and clipped. */
+  readonly quantise: boolean;
+  /** Full-scale range in units of u. */
+  readonly range: number;
+  /** Size of one step in units of u. */
+  readonly step: number;
+  /** Largest code, 2^(bits-1) - 1. */
+  readonly limit: number;
+}
+
+interface MacProgramBase {
+  /** Name of the network's layer. */
+  readonly name: string;
+  /** l of section 9: place among the network's MAC layers, from 0. */
+  readonly layerIndex: number;
+  /** Name of the last layer this program stands for: the MAC layer itself or the batch-norm that belongs to it. */
+  readonly outputName: string;
+  readonly filters: number;
+  /** 1, or 2 where the input may be negative. */
+  readonly passes: 1 | 2;
+  readonly weightLevels: 'codebook' | 'uniform';
+  /** S_x. */
+  readonly activationScale: number;
+  /** S_w, of the folded weights if batch-norm is folded. */
+  readonly weightScale: number;
+  /** g_max. */
+  readonly gainScale: number;
+  /** g_f, [filters]. */
+  readonly gain: Float64Array;
+  /** shift_f, [filters]. */
+  readonly shift: Float64Array;
+  /** Mean neighbour transmission of section 4. */
+  readonly X: number;
+  /** Transmission of a product of two full-scale values, section 6. */
+  readonly c: number;
+  /** Full-scale photocurrent of one wavelength, A. */
+  readonly I_A: number;
+  /** Smallest value a lit VCSEL emits (0: no floor). */
+  readonly floor: number;
+  readonly noise: NoiseConstants;
+  readonly activationDac: ActivationDac;
+  readonly adc: Adc;
+  /** Largest |u| on calibration images and six standard deviations of its noise; null where nothing was calibrated. */
+  readonly peak: number | null;
+  /** Signal-to-noise ratio on calibration images, dB; null where there is no noise, absent where nothing was calibrated. */
+  readonly snr_dB?: number | null;
+  /** Share of zero weight codes. */
+  readonly weightSparsity: number;
+  /** Dense multiply-accumulates of one image. */
+  readonly macs: number;
+}
+
+export interface ConvGeometry {
+  /** [rows, columns, channels]. */
+  readonly input: readonly [number, number, number];
+  /** [rows, columns, filters]. */
+  readonly output: readonly [number, number, number];
+  /** [rows, columns]. */
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly dilation: readonly [number, number];
+  readonly padding: readonly [readonly [number, number], readonly [number, number]];
+  readonly groups: number;
+}
+
+/** A convolution: kernel weights are held on the rings, patches are streamed. R rows, E entries. */
+export interface Conv2dProgram extends MacProgramBase {
+  readonly kind: 'conv2d';
+  readonly geometry: ConvGeometry;
+  /** Filter of each chunk row, [R], ascending. */
+  readonly rowFilter: Int32Array;
+  /** Where each row's entries begin, [R + 1]. */
+  readonly rowStart: Int32Array;
+  /** k (kernel row, kernel column, channel of the group; channel fastest) of each entry, [E]. */
+  readonly entryK: Int32Array;
+  /** Quantised weight with its effective sign, [E]. */
+  readonly held: Float64Array;
+  /** Transmission of each rail with all static effects, before any division by c, [E]. */
+  readonly hPlus: Float64Array;
+  readonly hMinus: Float64Array;
+  /** Per row, sums over its rings (both rails) of what tuning must hold, for the cost model, in nm, [R]. */
+  readonly rowEoShift_nm: Float64Array;
+  readonly rowToShift_nm: Float64Array;
+  /** 1 where a ring of the row needs the thermo-optic tuner, [R]. */
+  readonly rowSlow: Uint8Array;
+}
+
+/** The constants from which an FC bank's transmissions follow per image. Lengths in nm. */
+export interface DenseBank {
+  /** Slots of a VDU (m). */
+  readonly size: number;
+  /** Rings per waveguide and rail (w). */
+  readonly ringsPerWaveguide: number;
+  readonly waveguides: number;
+  readonly units: number;
+  readonly channelSpacing_nm: number;
+  readonly freeSpectralRange_nm: number;
+  readonly Tmin: number;
+  readonly Tfs: number;
+  /** F of section 3. */
+  readonly finesseCoefficient: number;
+  readonly spectralCrosstalk: boolean;
+  /** e of section 5, [units][2 rails][slots], slots = waveguides * ringsPerWaveguide. */
+  readonly error_nm: Float64Array;
+  /** Reach of the fast tuner (cost only); rings whose shift is larger are slow. 0 if mode is `thermal`. */
+  readonly eoRange_nm: number;
+}
+
+/** A dense layer: weights are streamed, activations are held on the rings. */
+export interface DenseProgram extends MacProgramBase {
+  readonly kind: 'dense';
+  readonly inputs: number;
+  /** Emitted weight values (after DAC and floor) with effective sign, [inputs][filters]. */
+  readonly streamed: Float64Array;
+  readonly bank: DenseBank;
+}
+
+export type MacProgram = Conv2dProgram | DenseProgram;
+
+export interface Program {
+  readonly hardware: HardwareDescription;
+  readonly chipSeed: number;
+  /** In the order the core runs them. */
+  readonly layers: readonly MacProgram[];
+  /** What the compiler wants the user to know; each one line. */
+  readonly warnings: readonly string[];
+}
+
+/** Whether the layer does any optics: without a scale its output is its shift. */
+export function hasOptics(program: MacProgram): boolean {
+  return program.activationScale > 0 && program.weightScale > 0 && program.gainScale > 0;
+}
+
+/** Whether read noise is drawn at all. */
+export function hasNoise(program: MacProgram): boolean {
+  return program.noise.shot > 0 || program.noise.intensity > 0 || program.noise.constant > 0;
+}

@@ -1,0 +1,155 @@
+/**
+ * What each effect does: every one alone on otherwise ideal hardware, and every one left out of the described hardware,
+ * on the same images, chip and noise.
+ */
+import { compileForChip } from '../../emulation/calibration/calibrate.js';
+import { adcOf, converterVariance } from '../../emulation/compiler/layerConstants.js';
+import { emulate } from '../../emulation/emulator/emulate.js';
+import { EFFECTS, type EffectName, type HardwareDescription, parseHardware } from '../../hardware/description.js';
+import { mergeDescription } from '../../hardware/descriptionPaths.js';
+import { checkFits } from '../../networks/fits.js';
+import { preprocess } from '../../networks/preprocess.js';
+import { accuracyOf } from '../result/accuracy.js';
+import { comparePaired, type PairedDifference } from '../result/paired.js';
+import type { DatasetFacts } from '../result/types.js';
+import { datasetFacts, dataWarnings } from '../run/datasetFacts.js';
+import { calibrateOn, type RunOptions } from '../run/runExperiment.js';
+import { type LayerError, layerErrors, type Probes, probeDigital } from './layerErrors.js';
+
+export interface Variant {
+  /** Share of images classified correctly. */
+  readonly accuracy: number;
+  readonly layers: readonly LayerError[];
+}
+
+export interface EffectAttribution {
+  readonly effect: EffectName;
+  /** Why nothing was run, where the description makes the effect do nothing. */
+  readonly inactive: string | null;
+  /** Only this effect on; change against no effect at all. Null where inactive. */
+  readonly alone: (Variant & { readonly change: PairedDifference }) | null;
+  /** All effects of the description but this; change against all of them: what would be won without it. */
+  readonly without: (Variant & { readonly change: PairedDifference }) | null;
+}
+
+export interface Attribution {
+  readonly dataset: DatasetFacts;
+  /** What a reader should know of the images. */
+  readonly warnings: readonly string[];
+  readonly images: number;
+  readonly probeImages: number;
+  readonly digital: number;
+  /** No effect on: the arithmetic alone. */
+  readonly none: Variant;
+  /** The hardware as described. */
+  readonly all: Variant;
+  readonly effects: readonly EffectAttribution[];
+}
+
+/** Images on which the layers' own errors are measured. */
+const PROBE_IMAGES = 20;
+
+/** Why an effect does nothing in this description; null where it does something. */
+function inactivity(hardware: HardwareDescription, effect: EffectName): string | null {
+  const { effects, tuning, adc, grid, vdu } = hardware;
+  if (!effects[effect]) return 'off in this hardware';
+  if (effect === 'temperatureOffset' && tuning.temperatureOffset_K === 0) return 'tuning.temperatureOffset_K is 0';
+  if (effect === 'converterNoise' && adc.effectiveBits === null) return 'adc.effectiveBits is not set';
+  if (effect === 'converterNoise' && converterVariance(hardware, adcOf(hardware, 1)) === 0)
+    return `adc.effectiveBits ${adc.effectiveBits} is not below adc.bits ${adc.bits}`;
+  if (effect === 'thermalCrosstalk' && tuning.ted && tuning.tedResidual === 0) return 'tuning.tedResidual is 0';
+  if (effect === 'processVariation' && tuning.trimResidual_nm === 0) return 'tuning.trimResidual_nm is 0';
+  const ringsPerWaveguide = Math.min(Math.max(vdu.conv.size, vdu.fc.size), grid.wavelengthsPerWaveguide);
+  if ((effect === 'spectralCrosstalk' || effect === 'thermalCrosstalk') && ringsPerWaveguide === 1)
+    return 'a ring has no neighbour';
+  return null;
+}
+
+/** The description with exactly the effects for which `on` holds. */
+function withEffects(hardware: HardwareDescription, on: (effect: EffectName) => boolean): HardwareDescription {
+  const effects = Object.fromEntries((Object.keys(EFFECTS) as EffectName[]).map((effect) => [effect, on(effect)]));
+  return parseHardware(mergeDescription(hardware, { effects }));
+}
+
+interface Measured extends Variant {
+  readonly logits: Float32Array;
+}
+
+/**
+ * Attributes a network's loss of accuracy to the effects of a description.
+ * @throws as `runExperiment`.
+ */
+export async function attribute(options: RunOptions): Promise<Attribution> {
+  const { network, dataset, calibrationSet, hardware, runSeed = 1, chipSeed = 1, onStage, onProgress } = options;
+  const { images, indices, labels, count } = dataset;
+  checkFits(network, dataset);
+  checkFits(network, calibrationSet);
+  const imageSize = images.length / count;
+  const probes: Probes = await probeDigital(
+    network,
+    preprocess(network, images.subarray(0, Math.min(count, PROBE_IMAGES) * imageSize)),
+  );
+  const names = Object.keys(EFFECTS) as EffectName[];
+  const active = names.filter((effect) => inactivity(hardware, effect) === null);
+  const variants = 2 + 2 * active.length;
+  let done = 0;
+  let digitalLogits: Float32Array | null = null;
+
+  // Scales come from the digital network: the same for all variants.
+  const calibration = await calibrateOn(network, hardware, calibrationSet);
+  const measure = async (variant: HardwareDescription): Promise<Measured> => {
+    const program = await compileForChip(network, variant, chipSeed, calibration);
+    const { threads, batch } = options;
+    const emulation = await emulate({
+      network,
+      program,
+      digital: done === 0,
+      backend: 'wasm',
+      runSeed,
+      images,
+      indices,
+      count,
+      threads,
+      batch,
+      onProgress: (ran) => onProgress?.(done * count + ran, variants * count),
+    });
+    digitalLogits ??= emulation.digitalLogits;
+    done++;
+    const logits = emulation.emulatedLogits!;
+    return {
+      logits,
+      accuracy: accuracyOf(logits, null, labels).digital,
+      layers: await layerErrors(program, probes, runSeed),
+    };
+  };
+  const changed = (from: Measured, { logits, ...variant }: Measured) => ({
+    ...variant,
+    change: comparePaired(from.logits, logits, labels),
+  });
+
+  onStage?.('running every effect alone, and without each');
+  const none = await measure(withEffects(hardware, () => false));
+  const all = await measure(hardware);
+  const effects: EffectAttribution[] = [];
+  for (const effect of names) {
+    const inactive = inactivity(hardware, effect);
+    if (inactive !== null) {
+      effects.push({ effect, inactive, alone: null, without: null });
+      continue;
+    }
+    const alone = await measure(withEffects(hardware, (other) => other === effect));
+    const without = await measure(withEffects(hardware, (other) => hardware.effects[other] && other !== effect));
+    effects.push({ effect, inactive, alone: changed(none, alone), without: changed(all, without) });
+  }
+  const plain = ({ accuracy, layers }: Measured): Variant => ({ accuracy, layers });
+  return {
+    dataset: datasetFacts(dataset),
+    warnings: dataWarnings(dataset, calibrationSet),
+    images: count,
+    probeImages: probes[0]?.inputs.length ?? 0,
+    digital: accuracyOf(digitalLogits!, null, labels).digital,
+    none: plain(none),
+    all: plain(all),
+    effects,
+  };
+}

@@ -1,0 +1,154 @@
+/** What a bank reads for the values it holds, with the errors of a chip or without any: the common part of the studies. */
+
+import { philoxUniforms } from '../../base/random/philox.js';
+import { staticSeed } from '../../base/random/seeds.js';
+import type { HardwareDescription } from '../../hardware/description.js';
+import {
+  type Bank,
+  type BankKind,
+  bankOf,
+  bankTransmission,
+  convDetunings,
+  fcDetunings,
+} from '../../hardware/optics/bank.js';
+import {
+  drawStaticMaps,
+  fcThermoOpticShift_nm,
+  type RailErrors,
+  railErrors,
+  thermoOpticShift_nm,
+} from '../../hardware/optics/variation.js';
+import { effectiveBits, rootMeanSquare } from './effectiveBits.js';
+
+/** Both rails of a bank that holds values; everything [slots] but `read`. */
+export interface HeldBank {
+  /** Detunings of the rails; an FC bank has the same on both. */
+  readonly detuning_nm: readonly [plus: Float64Array, minus: Float64Array];
+  /** e of the rails. */
+  readonly error_nm: readonly [plus: Float64Array, minus: Float64Array];
+  /** Transmissions of the channels on the rails. */
+  readonly transmission: readonly [plus: Float64Array, minus: Float64Array];
+  /** What the values read as, [held]: (H+ - H-) / c of a CONV bank, H+ / c of an FC bank. */
+  readonly read: Float64Array;
+}
+
+/** The chip that a bank is on. */
+export interface BankErrors {
+  readonly errors: RailErrors;
+  readonly unit: number;
+}
+
+/** The static errors of chip `chipSeed` for banks of one kind. */
+export function chipErrors(hardware: HardwareDescription, bank: Bank, chipSeed: number): RailErrors {
+  return railErrors(hardware, bank, drawStaticMaps(hardware, chipSeed, bank.kind));
+}
+
+/**
+ * Holds values on a bank.
+ * @param held in [-1, 1] (CONV) or [0, 1] (FC), at most as many as the bank has slots.
+ * @param place unit whose static errors apply; null for a bank without any.
+ */
+export function holdBank(
+  hardware: HardwareDescription,
+  bank: Bank,
+  held: ArrayLike<number>,
+  place: BankErrors | null,
+): HeldBank {
+  const isConv = bank.kind === 'conv';
+  const rails = isConv ? convDetunings(bank, held, hardware.grid.compensation === 'full') : null;
+  const shared = rails ? null : fcDetunings(bank, held);
+  const detunings: [Float64Array, Float64Array] = rails ? [rails.plus, rails.minus] : [shared!, shared!];
+  const rail = (index: 0 | 1) => {
+    const error_nm = new Float64Array(bank.slots);
+    if (place) {
+      const thermoOptic_nm = detunings[index].map((delta) =>
+        isConv ? thermoOpticShift_nm(hardware, delta) : fcThermoOpticShift_nm(hardware, bank),
+      );
+      place.errors(place.unit, index, thermoOptic_nm, error_nm, 0);
+    }
+    const transmission = new Float64Array(bank.slots);
+    bankTransmission(bank, detunings[index], error_nm, 0, transmission);
+    return { error_nm, transmission };
+  };
+  const [plus, minus] = [rail(0), rail(1)];
+  const read = Float64Array.from({ length: held.length }, (_, j) => {
+    const signal = plus.transmission[j]! - (isConv ? minus.transmission[j]! : 0);
+    return signal / bank.c;
+  });
+  return {
+    detuning_nm: detunings,
+    error_nm: [plus.error_nm, minus.error_nm],
+    transmission: [plus.transmission, minus.transmission],
+    read,
+  };
+}
+
+/** A map number of the chip's streams that no chip uses. */
+const EXPLORER_MAP = 1000;
+
+/**
+ * `count` values to hold, uniform over [-1, 1] (CONV) or [0, 1] (FC).
+ * @param seed the same seed gives the same values.
+ */
+export function drawHeld(kind: BankKind, count: number, seed: number): Float64Array {
+  const uniforms = philoxUniforms(staticSeed(seed, EXPLORER_MAP), 0, count);
+  return kind === 'conv' ? uniforms.map((uniform) => 2 * uniform - 1) : uniforms;
+}
+
+/** Errors of held values, full scale 1. */
+export interface ErrorStatistics {
+  readonly rms: number;
+  readonly largest: number;
+  readonly effectiveBits: number;
+  /** How many values they are of. */
+  readonly values: number;
+}
+
+/** Statistics of what was read against what was held. */
+export function errorStatistics(read: ArrayLike<number>, held: ArrayLike<number>): ErrorStatistics {
+  const errors = Float64Array.from(read, (value, i) => value - held[i]!);
+  const rms = rootMeanSquare(errors);
+  const largest = errors.reduce((most, error) => Math.max(most, Math.abs(error)), 0);
+  return { rms, largest, effectiveBits: effectiveBits(rms), values: errors.length };
+}
+
+/** How the random banks of a study are drawn. */
+export interface DrawOptions {
+  /** At least so many values; whole banks are drawn. */
+  readonly values: number;
+  /** Seed of the values. */
+  readonly seed: number;
+  /** Seed of the chip whose units the banks are on, dealt in turn; null for banks without static errors. */
+  readonly chipSeed: number | null;
+}
+
+/** What random banks read. */
+export interface RandomBanks {
+  readonly statistics: ErrorStatistics;
+  /** e of every ring of both rails of the banks, in nm. */
+  readonly error_nm: Float64Array;
+}
+
+/** Holds random values on banks of `hardware`, full ones, and reads them. */
+export function readRandomBanks(
+  hardware: HardwareDescription,
+  kind: BankKind,
+  { values, seed, chipSeed }: DrawOptions,
+): RandomBanks {
+  const bank = bankOf(hardware, kind);
+  const { units } = hardware.vdu[kind];
+  const banks = Math.ceil(values / bank.size);
+  const held = drawHeld(kind, banks * bank.size, seed);
+  const errors = chipSeed === null ? null : chipErrors(hardware, bank, chipSeed);
+  const read = new Float64Array(held.length);
+  const error_nm = new Float64Array(banks * 2 * bank.slots);
+  for (let b = 0; b < banks; b++) {
+    const first = b * bank.size;
+    const place = errors && { errors, unit: b % units };
+    const result = holdBank(hardware, bank, held.subarray(first, first + bank.size), place);
+    read.set(result.read, first);
+    error_nm.set(result.error_nm[0], 2 * b * bank.slots);
+    error_nm.set(result.error_nm[1], (2 * b + 1) * bank.slots);
+  }
+  return { statistics: errorStatistics(read, held), error_nm };
+}

@@ -1,0 +1,149 @@
+/** What a run measured -> its result: the one place where accuracy, layers and cost come together. */
+
+import { versions } from '../../base/versions.js';
+import { costOfActivity } from '../../cost/costReport.js';
+import type { EnergyTable } from '../../cost/energyTable.js';
+import { BACKEND_TRAITS } from '../../emulation/backends/types.js';
+import type { Emulation } from '../../emulation/emulator/emulate.js';
+import { type LayerFidelity, lumpedValidity } from '../../emulation/emulator/fidelity.js';
+import type { Activity, LayerActivity } from '../../emulation/program/activity.js';
+import type { MacProgram, Program } from '../../emulation/program/types.js';
+import { hardwareHash } from '../../hardware/descriptionFiles.js';
+import { countParameters } from '../../networks/parameters.js';
+import type { Accuracy } from '../result/accuracy.js';
+import type { ChipDistribution } from '../result/chipDistribution.js';
+import type { LayerResult, Result } from '../result/types.js';
+import { datasetFacts, dataWarnings } from './datasetFacts.js';
+import type { RunOptions } from './runExperiment.js';
+
+function layerResult(
+  program: MacProgram,
+  activity: LayerActivity,
+  images: number,
+  latency_s: number,
+  energy_J: number,
+  fidelity: LayerFidelity,
+): LayerResult {
+  const rows = activity.schedules.reduce((sum, schedule) => sum + schedule.rows * schedule.images, 0);
+  const conv = program.kind === 'conv2d' ? program.geometry : null;
+  return {
+    name: program.name,
+    kind: program.kind,
+    inputShape: program.kind === 'dense' ? [program.inputs] : program.geometry.input,
+    outputShape: conv?.output ?? [program.filters],
+    kernel: conv?.kernel ?? null,
+    macs: program.macs,
+    weightSparsity: program.weightSparsity,
+    activationSparsity: activity.zeroActivations / activity.activations,
+    weightLevels: program.weightLevels,
+    fidelity,
+    lumpedValidity: lumpedValidity(program),
+    passes: program.passes,
+    activationScale: program.activationScale,
+    adcRange: program.adc.range,
+    chunkRows: rows / images,
+    partialSums: activity.partialSums / images,
+    clippedConversions: activity.clippedConversions / images,
+    clippedActivations: activity.clippedActivations / images,
+    snr_dB: program.snr_dB ?? null,
+    latency_s,
+    energy_J,
+  };
+}
+
+/** Layers that were asked to run `lumped` where that does not hold. */
+function fidelityWarnings(program: Program, fidelities: readonly LayerFidelity[]): string[] {
+  return program.layers.flatMap((layer, l) => {
+    const { valid, peakOverRange, stepOverDarkNoise } = lumpedValidity(layer);
+    if (valid || fidelities[l] === 'exact') return [];
+    return [
+      `layer '${layer.name}' runs lumped where that does not hold: peak / ADC range ${peakOverRange.toPrecision(3)}, ` +
+        `ADC step / dark noise ${stepOverDarkNoise.toPrecision(3)}, both should be at most 1; use --fidelity auto or exact`,
+    ];
+  });
+}
+
+/** A network laid out for one chip, and how its layers run. */
+export interface CompiledChip {
+  readonly program: Program;
+  /** Of every MAC layer. */
+  readonly fidelities: readonly LayerFidelity[];
+}
+
+type Subject = Pick<RunOptions, 'network' | 'networkHash' | 'hardware'>;
+
+export interface Measured extends Subject, Pick<Result['run'], 'fidelity' | 'backend' | 'threads' | 'batch'> {
+  readonly runSeed: number;
+  readonly chipSeed: number;
+  readonly dataset: Pick<RunOptions['dataset'], 'name' | 'split' | 'count' | 'sha256' | 'labels' | 'outputs' | 'files'>;
+  readonly calibrationSet: Pick<RunOptions['calibrationSet'], 'split' | 'count' | 'fallback'>;
+  /** What hardware.cost.energyTable holds. */
+  readonly table: EnergyTable | null;
+  /** Null in fidelity `digital`, as is its activity. */
+  readonly compiled: CompiledChip | null;
+  readonly activity: Activity | null;
+  /** What computed, and on what, where one backend used the whole machine. */
+  readonly about?: Emulation['about'];
+  readonly accuracy: Accuracy;
+  readonly chips: ChipDistribution | null;
+  /** Images in `wallTime_s`, of all chips. */
+  readonly imagesRun: number;
+  readonly wallTime_s: number;
+}
+
+/** The result of a run. */
+export function assembleResult(measured: Measured): Result {
+  const { network, dataset, calibrationSet, hardware, table, compiled, activity, about, wallTime_s } = measured;
+  const parameters = countParameters(network);
+  const counted = compiled && activity ? { ...compiled, activity } : null;
+  const cost = counted
+    ? costOfActivity(counted.activity, counted.program, { parameters, network, ...(table ? { table } : {}) })
+    : null;
+  return {
+    schema: 'sonic-result/1',
+    network: { name: network.name, parameters, hash: measured.networkHash },
+    dataset: datasetFacts(dataset),
+    hardware,
+    hardwareHash: hardwareHash(hardware),
+    run: {
+      fidelity: measured.fidelity,
+      backend: measured.backend,
+      threads: measured.threads,
+      batch: measured.batch,
+      runSeed: measured.runSeed,
+      chipSeed: measured.chipSeed,
+      calibration: compiled
+        ? {
+            split: calibrationSet.split,
+            images: Math.min(hardware.calibration.images, calibrationSet.count),
+            ...(calibrationSet.fallback === undefined ? {} : { fallback: calibrationSet.fallback }),
+          }
+        : null,
+      wallTime_s,
+      imagesPerSecond: measured.imagesRun / wallTime_s,
+      adapter: about?.device ?? null,
+      tolerance: BACKEND_TRAITS[measured.backend].tolerance,
+      versions: { ...versions(), ...(about ? { [measured.backend]: about.version } : {}) },
+    },
+    chips: measured.chips,
+    accuracy: measured.accuracy,
+    layers:
+      counted && cost
+        ? counted.program.layers.map((layer, l) =>
+            layerResult(
+              layer,
+              counted.activity.layers[l]!,
+              counted.activity.images,
+              cost.layers[l]!.latency_s,
+              cost.layers[l]!.energy_J,
+              counted.fidelities[l]!,
+            ),
+          )
+        : [],
+    cost,
+    warnings: [
+      ...(counted ? [...counted.program.warnings, ...fidelityWarnings(counted.program, counted.fidelities)] : []),
+      ...dataWarnings(dataset, counted ? calibrationSet : null),
+    ],
+  };
+}

@@ -1,0 +1,41 @@
+/** What a result says of its images: which, how many of each class, what was passed over, what a reader should be warned of. */
+import type { Dataset } from '../../datasets/types.js';
+import type { ClassUse, DatasetFacts } from '../result/types.js';
+
+type Described = Pick<Dataset, 'name' | 'split' | 'count' | 'sha256' | 'labels' | 'outputs' | 'files'>;
+
+/** Classes that a warning lists. */
+const LISTED = 6;
+
+function classesOf({ labels, outputs, files }: Described): readonly ClassUse[] | null {
+  if (!files) return null;
+  // A slice is the first images: the folder lists its classes in turn.
+  let left = labels.length;
+  return files.classes.map(({ name, images, skipped }, label) => {
+    const used = Math.min(images, left);
+    left -= used;
+    return { name, output: outputs?.[label] ?? label, used, unused: images - used, skipped };
+  });
+}
+
+export function datasetFacts(dataset: Described): DatasetFacts {
+  const { name, split, count, sha256, files } = dataset;
+  const facts = { name, split, images: count, hash: sha256 };
+  return files ? { ...facts, classes: classesOf(dataset)!, skipped: files.beside } : facts;
+}
+
+/** Sentences on what the images leave unsaid: a split that stands for another, classes that have no image. */
+export function dataWarnings(dataset: Described, calibrationSet: Pick<Dataset, 'split' | 'fallback'> | null): string[] {
+  const { split, fallback } = calibrationSet ?? {};
+  const empty = (classesOf(dataset) ?? []).filter(({ used }) => used === 0).map(({ name }) => name);
+  const names = `${empty.slice(0, LISTED).join(', ')}${empty.length > LISTED ? ', ...' : ''}`;
+  return [
+    ...(fallback ? [`calibrated on images of the ${split} split: ${fallback}`] : []),
+    ...(empty.length > 0
+      ? [
+          `the first ${dataset.count} images hold no image of ${empty.length} of ${dataset.files!.classes.length} classes (${names}), ` +
+            'for a folder is read class by class: the accuracy is of the others alone; run more images',
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,188 @@
+/** Checkpoint + data set + hardware -> result: the pipeline as one function. */
+
+import { checkSeed } from '../../base/random/seeds.js';
+import { loadEnergyTable } from '../../cost/energyTable.js';
+import type { Dataset } from '../../datasets/types.js';
+import type { BackendName } from '../../emulation/backends/types.js';
+import { type Calibration, calibrate, compileForChip } from '../../emulation/calibration/calibrate.js';
+import { DEFAULT_BATCH, type Emulation, emulate, emulatorThreads } from '../../emulation/emulator/emulate.js';
+import { layerFidelities } from '../../emulation/emulator/fidelity.js';
+import type { HardwareDescription } from '../../hardware/description.js';
+import { checkFits } from '../../networks/fits.js';
+import { preprocess } from '../../networks/preprocess.js';
+import { validateNetwork } from '../../networks/shapes.js';
+import type { Network } from '../../networks/types.js';
+import { accuracyOf, predictedClasses } from '../result/accuracy.js';
+import { type ChipDistribution, chipDistribution } from '../result/chipDistribution.js';
+import type { Fidelity, Result } from '../result/types.js';
+import { assembleResult, type CompiledChip } from './assemble.js';
+
+export interface RunOptions {
+  readonly network: Network;
+  /** SHA-256 of the checkpoint. */
+  readonly networkHash: string;
+  /** The images to run. */
+  readonly dataset: Dataset;
+  /** Where calibration images come from: the training split, or the evaluated one if there is no other. */
+  readonly calibrationSet: Dataset;
+  readonly hardware: HardwareDescription;
+  readonly fidelity?: Fidelity | undefined;
+  readonly backend?: BackendName | undefined;
+  readonly runSeed?: number | undefined;
+  readonly chipSeed?: number | undefined;
+  /** Chips to run, seeds chipSeed, chipSeed + 1, ...; default 1. Everything but their distribution is the first one's. */
+  readonly chips?: number | undefined;
+  readonly threads?: number | undefined;
+  readonly batch?: number | undefined;
+  readonly onStage?: ((stage: string) => void) | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Called with the class of every image, [images] each; `emulated` is the first chip's, null in fidelity `digital`. */
+  readonly onClasses?:
+    | ((classes: { readonly digital: Int32Array; readonly emulated: Int32Array | null }) => void)
+    | undefined;
+}
+
+/** What all chips share: scales of the activations on the first calibration images. */
+export async function calibrateOn(
+  network: Network,
+  hardware: HardwareDescription,
+  calibrationSet: Dataset,
+): Promise<Calibration> {
+  const imageSize = calibrationSet.shape.reduce((product, n) => product * n, 1);
+  const count = Math.min(hardware.calibration.images, calibrationSet.count);
+  const images = preprocess(network, calibrationSet.images.subarray(0, count * imageSize));
+  return calibrate(network, hardware, images);
+}
+
+/** Compiles a network for one chip and says how its layers run. */
+export async function compileChip(
+  network: Network,
+  hardware: HardwareDescription,
+  chipSeed: number,
+  calibration: Calibration,
+  fidelity: Fidelity,
+): Promise<CompiledChip> {
+  const program = await compileForChip(network, hardware, chipSeed, calibration);
+  return { program, fidelities: layerFidelities(program, fidelity === 'digital' ? 'exact' : fidelity) };
+}
+
+interface ChipRun extends CompiledChip {
+  readonly emulation: Emulation;
+}
+
+/** One chip's images; progress counts on from those of the chips before. */
+async function runChip(
+  options: RunOptions,
+  calibration: Calibration,
+  chip: number,
+  digital: boolean,
+): Promise<ChipRun> {
+  const { network, dataset, hardware, fidelity = 'exact', backend = 'wasm', chips = 1, onProgress } = options;
+  const compiled = await compileChip(network, hardware, (options.chipSeed ?? 1) + chip, calibration, fidelity);
+  const emulation = await emulate({
+    network,
+    ...compiled,
+    digital,
+    backend,
+    runSeed: options.runSeed ?? 1,
+    images: dataset.images,
+    indices: dataset.indices,
+    count: dataset.count,
+    threads: options.threads,
+    batch: options.batch,
+    onProgress: (done, total) => onProgress?.(chip * total + done, chips * total),
+  });
+  return { ...compiled, emulation };
+}
+
+/** The other chips' accuracies beside the first one's. */
+async function runOtherChips(
+  options: RunOptions,
+  calibration: Calibration,
+  first: Emulation,
+): Promise<ChipDistribution | null> {
+  const { dataset, chips = 1, chipSeed = 1 } = options;
+  if (chips === 1) return null;
+  const digitalLogits = first.digitalLogits!;
+  const summaryOf = (chip: number, { emulatedLogits }: Emulation) => {
+    const { emulated, changed } = accuracyOf(digitalLogits, emulatedLogits, dataset.labels);
+    return { chipSeed: chipSeed + chip, emulated: emulated!, changed: changed! };
+  };
+  const summaries = [summaryOf(0, first)];
+  for (let chip = 1; chip < chips; chip++) {
+    const { emulation } = await runChip(options, calibration, chip, false);
+    summaries.push(summaryOf(chip, emulation));
+  }
+  return chipDistribution(summaries);
+}
+
+/** The digital network alone. */
+function runDigital({
+  network,
+  dataset,
+  backend = 'wasm',
+  threads,
+  batch,
+  onProgress,
+}: RunOptions): Promise<Emulation> {
+  const { images, count } = dataset;
+  return emulate({
+    network,
+    program: null,
+    digital: true,
+    backend,
+    runSeed: 0,
+    images,
+    count,
+    threads,
+    batch,
+    onProgress,
+  });
+}
+
+/**
+ * Runs an experiment.
+ * @throws NetworkError, DatasetError, CompileError with what to do.
+ */
+export async function runExperiment(options: RunOptions): Promise<Result> {
+  const { network, dataset, calibrationSet, hardware, fidelity = 'exact', backend = 'wasm', onStage } = options;
+  const { chips: chipCount = 1, batch = DEFAULT_BATCH } = options;
+  const runSeed = checkSeed(options.runSeed ?? 1, 'the run seed');
+  const chipSeed = checkSeed(options.chipSeed ?? 1, 'the chip seed');
+  checkSeed(chipSeed + chipCount - 1, 'the last chip seed');
+  validateNetwork(network);
+  checkFits(network, dataset);
+  checkFits(network, calibrationSet);
+  const { energyTable } = hardware.cost;
+  const table = energyTable === null ? null : await loadEnergyTable(energyTable);
+  const isEmulated = fidelity !== 'digital';
+  if (isEmulated) onStage?.('compiling and calibrating');
+  const calibration = isEmulated ? await calibrateOn(network, hardware, calibrationSet) : null;
+  onStage?.('running');
+  const started = performance.now();
+  const first = calibration ? await runChip(options, calibration, 0, true) : null;
+  const emulation = first?.emulation ?? (await runDigital(options));
+  const chips = calibration ? await runOtherChips(options, calibration, emulation) : null;
+  const classesOf = (logits: Float32Array) => predictedClasses(logits, dataset.count);
+  options.onClasses?.({
+    digital: classesOf(emulation.digitalLogits!),
+    emulated: emulation.emulatedLogits && classesOf(emulation.emulatedLogits),
+  });
+  return assembleResult({
+    ...options,
+    fidelity,
+    backend,
+    runSeed,
+    chipSeed,
+    threads: emulatorThreads(backend, options.threads),
+    batch,
+    table,
+    compiled: first,
+    activity: emulation.activity,
+    about: emulation.about,
+    accuracy: accuracyOf(emulation.digitalLogits!, emulation.emulatedLogits, dataset.labels),
+    chips,
+    imagesRun: chipCount * dataset.count,
+    wallTime_s: (performance.now() - started) / 1000,
+  });
+}

@@ -1,0 +1,113 @@
+/** Hardware descriptions as YAML or JSON files, `--set` settings, differences and the content hash. */
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { stringify } from 'yaml';
+import { DescriptionError } from '../base/errors.js';
+import { parseYaml, readYaml } from '../base/input/yaml.js';
+import { nearest } from '../base/text/nearest.js';
+import { printableValue, quoted } from '../base/text/printable.js';
+import type { HardwareDescription } from './description.js';
+import { hardwareFields, mergeDescription, parseSetting } from './descriptionPaths.js';
+import { PRESETS, presetHardware } from './presets/index.js';
+
+/** Reads the value of a setting as YAML does: 8, 1e-3, true, null, a word. What is no YAML is a word too. */
+export function parseScalar(text: string): unknown {
+  try {
+    return parseYaml(text, { place: 'setting', ErrorClass: DescriptionError });
+  } catch (error) {
+    if (error instanceof DescriptionError) return text;
+    throw error;
+  }
+}
+
+async function readDescriptionFile(file: string): Promise<unknown> {
+  const code = await stat(file).then(
+    () => '',
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+  if (code) {
+    const near = nearest(file, Object.keys(PRESETS));
+    throw new DescriptionError(
+      `hardware ${quoted(file)} is neither a preset (${Object.keys(PRESETS).join(', ')}) nor a file that can be read (${code})` +
+        `${near ? `, did you mean '${near}'?` : ''}; see 'sonic hardware list'`,
+    );
+  }
+  const { value } = await readYaml(file, 'hardware', { place: file, ErrorClass: DescriptionError });
+  return value ?? {};
+}
+
+/** A preset and what differs from it. */
+export interface HardwareSource {
+  readonly preset: string;
+  readonly overrides: unknown;
+}
+
+/**
+ * What `--hardware` names, not yet checked. A file may name a preset to start from with the key `preset`.
+ * @param nameOrFile a preset's name, or the path of a YAML or JSON file.
+ * @throws DescriptionError where it is neither, or the file holds no keys and values.
+ */
+export async function readHardware(nameOrFile: string): Promise<HardwareSource> {
+  if (Object.hasOwn(PRESETS, nameOrFile)) return { preset: nameOrFile, overrides: {} };
+  const content = await readDescriptionFile(nameOrFile);
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new DescriptionError(
+      `${nameOrFile}: holds ${printableValue(content, 40)}, not keys and values of a hardware description`,
+    );
+  }
+  const { preset, ...overrides } = content as Record<string, unknown>;
+  if (preset !== undefined && typeof preset !== 'string')
+    throw new DescriptionError(`${nameOrFile}: preset is ${printableValue(preset)}, not a name`);
+  return { preset: preset ?? 'sonic', overrides };
+}
+
+/**
+ * The hardware that `--hardware` and `--set` ask for.
+ * @param settings `path=value`, applied in order.
+ * @throws DescriptionError naming file or setting, path and value.
+ */
+export async function loadHardware(nameOrFile: string, settings: readonly string[] = []): Promise<HardwareDescription> {
+  const { preset, overrides: given } = await readHardware(nameOrFile);
+  const hardware = presetHardware(preset, given, nameOrFile);
+  if (settings.length === 0) return hardware;
+  let overrides = given;
+  for (const setting of settings) overrides = mergeDescription(overrides, parseSetting(setting, parseScalar));
+  return presetHardware(preset, overrides, `--set ${settings.join(' --set ')}`);
+}
+
+/** The whole description as YAML; reading it back gives the same description. */
+export function hardwareToYaml(hardware: HardwareDescription): string {
+  return stringify(hardware);
+}
+
+/** The value at a dotted path. */
+export function valueAtPath(hardware: HardwareDescription, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], hardware);
+}
+
+export interface HardwareDifference {
+  readonly path: string;
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+/** Fields in which two descriptions differ, `name` aside. */
+export function diffHardware(from: HardwareDescription, to: HardwareDescription): HardwareDifference[] {
+  return hardwareFields()
+    .filter(({ path }) => path !== 'name')
+    .map(({ path }) => ({ path, from: valueAtPath(from, path), to: valueAtPath(to, path) }))
+    .filter(({ from: a, to: b }) => a !== b);
+}
+
+/** SHA-256 of the description's fields in the schema's order, the name aside: what is computed and costed depends on. */
+export function hardwareHash(hardware: HardwareDescription): string {
+  const canonical = hardwareFields()
+    .filter(({ path }) => path !== 'name')
+    .map(({ path }) => `${path}=${JSON.stringify(valueAtPath(hardware, path))}\n`);
+  return createHash('sha256').update(canonical.join('')).digest('hex');
+}
+
+/** Checks a plain object of preset and overrides as conformance cases have it. */
+export function hardwareOf(given: { preset: string; overrides?: unknown }): HardwareDescription {
+  return given.overrides === undefined ? presetHardware(given.preset) : presetHardware(given.preset, given.overrides);
+}

@@ -1,0 +1,107 @@
+/** Dotted paths of the hardware description: what there is, reading and setting by path. */
+import { z } from 'zod';
+import { DescriptionError } from '../base/errors.js';
+import { nearest } from '../base/text/nearest.js';
+import { hardwareSchema } from './description.js';
+
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  let inner = schema;
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodNullable) {
+    inner = inner.def.innerType as z.core.$ZodType;
+  }
+  return inner;
+}
+
+function shapeAt(path: readonly string[]): Record<string, z.core.$ZodType> | undefined {
+  let schema: z.core.$ZodType = hardwareSchema;
+  for (const key of path) {
+    const object = unwrap(schema);
+    const next = object instanceof z.ZodObject ? (object.shape as Record<string, z.core.$ZodType>)[key] : undefined;
+    if (!next) return undefined;
+    schema = next;
+  }
+  const object = unwrap(schema);
+  return object instanceof z.ZodObject ? (object.shape as Record<string, z.core.$ZodType>) : undefined;
+}
+
+/** Keys that the description knows below `path`; empty if that is no group. */
+export function hardwareKeys(path: readonly string[]): string[] {
+  return Object.keys(shapeAt(path) ?? {});
+}
+
+export interface HardwareField {
+  readonly path: string;
+  readonly description: string;
+  /** `text` also where a word or a number may stand. */
+  readonly type: 'boolean' | 'integer' | 'number' | 'text';
+}
+
+function fieldType(schema: z.core.$ZodType): HardwareField['type'] {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodBoolean) return 'boolean';
+  if (inner instanceof z.ZodNumber) return inner.isInt ? 'integer' : 'number';
+  return 'text';
+}
+
+/** Every field of the description with its meaning, in order. */
+export function hardwareFields(path: readonly string[] = []): HardwareField[] {
+  return Object.entries(shapeAt(path) ?? {}).flatMap(([key, schema]) => {
+    const full = [...path, key];
+    return hardwareKeys(full).length > 0
+      ? hardwareFields(full)
+      : [{ path: full.join('.'), description: (schema as z.ZodType).description ?? '', type: fieldType(schema) }];
+  });
+}
+
+/**
+ * Merges `overrides` into a copy of `base`, object by object; scalars and null replace.
+ */
+export function mergeDescription(base: unknown, overrides: unknown): unknown {
+  const isGroup = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isGroup(base) || !isGroup(overrides)) return overrides;
+  // Through a Map and fromEntries, a key __proto__ stays a key, which the schema then refuses.
+  const merged = new Map(Object.entries(base));
+  for (const [key, value] of Object.entries(overrides)) {
+    merged.set(key, merged.has(key) ? mergeDescription(merged.get(key), value) : value);
+  }
+  return Object.fromEntries(merged);
+}
+
+/** Values by dotted path as a nested object, for `mergeDescription`; of equal paths the last counts. */
+export function nestedSettings(settings: Iterable<readonly [path: string, value: unknown]>): Record<string, unknown> {
+  const nested: Record<string, unknown> = {};
+  for (const [path, value] of settings) {
+    const keys = path.split('.');
+    let group = nested;
+    for (const key of keys.slice(0, -1)) {
+      group[key] ??= {};
+      group = group[key] as Record<string, unknown>;
+    }
+    group[keys.at(-1)!] = value;
+  }
+  return nested;
+}
+
+/** What to say of a path that is not among `known`: that it is a group of the description, or the nearest path. */
+export function pathHint(path: string, known: readonly string[]): string {
+  const group = hardwareKeys(path.split('.'));
+  if (group.length > 0) return `it is a group of ${group.join(', ')}`;
+  const near = nearest(path, known);
+  return near ? `did you mean '${near}'?` : "see 'sonic hardware show' for all paths";
+}
+
+/**
+ * `path=value` as a nested object, for `mergeDescription`. Values are YAML scalars: numbers, true, false, null, words.
+ * @throws DescriptionError where the path is not one of the description's, naming the nearest.
+ */
+export function parseSetting(setting: string, parseScalar: (text: string) => unknown): Record<string, unknown> {
+  const at = setting.indexOf('=');
+  if (at <= 0) throw new DescriptionError(`--set ${setting}: write path=value, for example --set vdu.conv.size=8`);
+  const path = setting.slice(0, at).trim();
+  const known = hardwareFields().map((field) => field.path);
+  if (!known.includes(path)) {
+    throw new DescriptionError(`--set ${setting}: unknown path '${path}'; ${pathHint(path, known)}`);
+  }
+  return nestedSettings([[path, parseScalar(setting.slice(at + 1))]]);
+}

@@ -1,0 +1,169 @@
+/**
+ * A bank of rings on waveguides (section 4 of the contract): which channels there are, what a channel loses to the other
+ * rings, and the detunings that make up for it. Wavelengths are relative to the centre, in nm.
+ */
+import { DescriptionError } from '../../base/errors.js';
+import { channelSpacing_nm, type HardwareDescription } from '../description.js';
+import { convTransmission, detuning_nm, fcTransmission, type Ring, ringConstants, transmission } from './ring.js';
+
+export type BankKind = 'conv' | 'fc';
+
+export interface Bank {
+  readonly kind: BankKind;
+  readonly ring: Ring;
+  /** Vector size of the unit (n or m). */
+  readonly size: number;
+  /** w: rings per waveguide and rail, surplus ones included. */
+  readonly ringsPerWaveguide: number;
+  readonly waveguides: number;
+  /** waveguides * ringsPerWaveguide. */
+  readonly slots: number;
+  readonly channelSpacing_nm: number;
+  /** lambda_c - lambda0 of the channels of a waveguide. */
+  readonly channel_nm: Float64Array;
+  readonly spectralCrosstalk: boolean;
+  /** Mean transmission of a channel through its neighbours at half scale; 1 if not compensated for. */
+  readonly X: number;
+  /** What a product of two full-scale values transmits: (Tfs - Tmin) X or Tfs X. */
+  readonly c: number;
+}
+
+/** Mean over channels j of the product over the other rings, all detuned by `delta_nm`. */
+function meanNeighbourTransmission(ring: Ring, channel_nm: Float64Array, delta_nm: number): number {
+  const shifts = new Float64Array(channel_nm.length).fill(delta_nm);
+  let sum = 0;
+  for (let j = 0; j < channel_nm.length; j++) sum += neighbourProduct(ring, channel_nm, shifts, 0, j);
+  return sum / channel_nm.length;
+}
+
+/** Product over the rings i != j of the waveguide that starts at `first` of T(lambda_j - lambda_i - shift_i). */
+function neighbourProduct(
+  ring: Ring,
+  channel_nm: Float64Array,
+  shift_nm: Float64Array,
+  first: number,
+  j: number,
+): number {
+  let product = 1;
+  for (let i = 0; i < channel_nm.length; i++) {
+    if (i !== j) product *= transmission(ring, channel_nm[j]! - channel_nm[i]! - shift_nm[first + i]!);
+  }
+  return product;
+}
+
+/** X at a common held value v (the CONV imprint), compensation and effects aside. */
+export function crosstalkAt(hardware: HardwareDescription, kind: BankKind, v: number): number {
+  const bank = layOut(hardware, kind);
+  return meanNeighbourTransmission(bank.ring, bank.channel_nm, detuning_nm(bank.ring, convTransmission(bank.ring, v)));
+}
+
+function layOut(hardware: HardwareDescription, kind: BankKind) {
+  const { size } = hardware.vdu[kind];
+  const ringsPerWaveguide = Math.min(size, hardware.grid.wavelengthsPerWaveguide);
+  const waveguides = Math.ceil(size / ringsPerWaveguide);
+  const spacing_nm = channelSpacing_nm(hardware, ringsPerWaveguide);
+  return {
+    kind,
+    ring: ringConstants(hardware),
+    size,
+    ringsPerWaveguide,
+    waveguides,
+    slots: waveguides * ringsPerWaveguide,
+    channelSpacing_nm: spacing_nm,
+    channel_nm: Float64Array.from(
+      { length: ringsPerWaveguide },
+      (_, c) => (c - (ringsPerWaveguide - 1) / 2) * spacing_nm,
+    ),
+    spectralCrosstalk: hardware.effects.spectralCrosstalk,
+  };
+}
+
+/** Noise is divided by the square of X: below this that would leave the range of numbers. */
+const LEAST_TRANSMISSION = 1e-100;
+
+/**
+ * The bank of a CONV or FC unit.
+ * @throws DescriptionError where neighbours leave a channel no light.
+ */
+export function bankOf(hardware: HardwareDescription, kind: BankKind): Bank {
+  const bank = layOut(hardware, kind);
+  const compensated = hardware.grid.compensation !== 'none' && bank.spectralCrosstalk;
+  const X = compensated ? crosstalkAt(hardware, kind, 0.5) : 1;
+  const { Tfs, Tmin } = bank.ring;
+  if (!(X > LEAST_TRANSMISSION)) {
+    throw new DescriptionError(
+      `${kind.toUpperCase()} bank: a channel transmits ${X.toPrecision(3)} of its light past the ${bank.ringsPerWaveguide - 1} other rings of ` +
+        'its waveguide, too little to compute with; lower grid.wavelengthsPerWaveguide, or choose another grid.channelSpacing_nm',
+    );
+  }
+  return { ...bank, X, c: (kind === 'conv' ? Tfs - Tmin : Tfs) * X };
+}
+
+/**
+ * H_j: transmission of every channel of a rail with all static effects.
+ * @param detuning_nm delta of every slot of the rail, [slots].
+ * @param error_nm e of every slot of the rail, read from `errorOffset` on.
+ * @param out [slots], written.
+ */
+export function bankTransmission(
+  bank: Bank,
+  detuning: Float64Array,
+  error_nm: Float64Array,
+  errorOffset: number,
+  out: Float64Array,
+): void {
+  const { ring, channel_nm, ringsPerWaveguide: w } = bank;
+  const shift_nm = detuning.map((delta, slot) => delta + error_nm[errorOffset + slot]!);
+  for (let slot = 0; slot < bank.slots; slot++) {
+    const j = slot % w;
+    const own = transmission(ring, -shift_nm[slot]!);
+    out[slot] = bank.spectralCrosstalk ? own * neighbourProduct(ring, channel_nm, shift_nm, slot - j, j) : own;
+  }
+}
+
+/** Detunings of both rails of a CONV bank, [slots] each. */
+export interface RailDetunings {
+  readonly plus: Float64Array;
+  readonly minus: Float64Array;
+}
+
+const JACOBI_ROUNDS = 8;
+
+/**
+ * Detunings for signed held values: |w| sits in the ring of its sign's rail, the other rail's ring is parked. With
+ * compensation `full` and spectral crosstalk, own transmissions are solved so that H+ - H- = X w (Tfs - Tmin).
+ * @param held signed values in [-1, 1], up to [slots]; missing slots are parked.
+ * @param solve whether to solve (grid.compensation is `full`).
+ */
+export function convDetunings(bank: Bank, held: ArrayLike<number>, solve: boolean): RailDetunings {
+  const { ring, slots, X, channel_nm, ringsPerWaveguide: w } = bank;
+  const imprint = (sign: number) =>
+    Float64Array.from({ length: slots }, (_, slot) => {
+      const value = (held[slot] ?? 0) * sign;
+      return detuning_nm(ring, convTransmission(ring, Math.max(value, 0)));
+    });
+  const rails = { plus: imprint(1), minus: imprint(-1) };
+  if (!solve || !bank.spectralCrosstalk) return rails;
+  for (let round = 0; round < JACOBI_ROUNDS; round++) {
+    const [plusBefore, minusBefore] = [rails.plus.slice(), rails.minus.slice()];
+    for (let slot = 0; slot < Math.min(held.length, slots); slot++) {
+      const value = held[slot]!;
+      if (value === 0) continue;
+      const [own, other] = value > 0 ? [plusBefore, minusBefore] : [minusBefore, plusBefore];
+      const j = slot % w;
+      const xOwn = neighbourProduct(ring, channel_nm, own, slot - j, j);
+      const xOther = neighbourProduct(ring, channel_nm, other, slot - j, j);
+      const wanted = (X * Math.abs(value) * (ring.Tfs - ring.Tmin) + ring.Tmin * xOther) / xOwn;
+      const rail = value > 0 ? rails.plus : rails.minus;
+      rail[slot] = detuning_nm(ring, Math.min(Math.max(wanted, ring.Tmin), ring.Tfs));
+    }
+  }
+  return rails;
+}
+
+/** Detunings of an FC bank, the same on both rails, [slots]; missing slots are parked at v = 0. */
+export function fcDetunings(bank: Bank, held: ArrayLike<number>): Float64Array {
+  return Float64Array.from({ length: bank.slots }, (_, slot) =>
+    detuning_nm(bank.ring, fcTransmission(bank.ring, held[slot] ?? 0)),
+  );
+}

@@ -1,0 +1,73 @@
+/**
+ * The all-pass microring at its through port (section 3 of the contract). Transmissions are power transmissions in
+ * [Tmin, 1]; distances and detunings are in nm. Source: Bogaerts et al., Laser Photonics Rev. 6, 47 (2012).
+ */
+import type { HardwareDescription } from '../description.js';
+
+export interface Ring {
+  readonly freeSpectralRange_nm: number;
+  /** Full width at half maximum of the notch: wavelength / Q. */
+  readonly linewidth_nm: number;
+  /** Transmission on resonance. */
+  readonly Tmin: number;
+  /** F = 1 / sin^2(pi FWHM / (2 FSR)). */
+  readonly finesseCoefficient: number;
+  /** Detuning of the full-scale value. */
+  readonly fullScaleDetuning_nm: number;
+  /** Transmission at that detuning. */
+  readonly Tfs: number;
+}
+
+/** Smallest transmission of rings, 0 with the effect `extinction` off. */
+export function ringTmin(hardware: HardwareDescription): number {
+  return hardware.effects.extinction ? 10 ** (-hardware.microring.extinction_dB / 10) : 0;
+}
+
+/** Constants of the description's ring. */
+export function ringConstants(hardware: HardwareDescription): Ring {
+  const { wavelength_nm, qualityFactor, freeSpectralRange_nm, fullScaleDetuning_linewidths } = hardware.microring;
+  const linewidth_nm = wavelength_nm / qualityFactor;
+  const sine = Math.sin((Math.PI * linewidth_nm) / (2 * freeSpectralRange_nm));
+  const ring = {
+    freeSpectralRange_nm,
+    linewidth_nm,
+    Tmin: ringTmin(hardware),
+    finesseCoefficient: 1 / (sine * sine),
+    fullScaleDetuning_nm: fullScaleDetuning_linewidths * linewidth_nm,
+    Tfs: 1,
+  };
+  return { ...ring, Tfs: transmission(ring, ring.fullScaleDetuning_nm) };
+}
+
+/** T(d): through-port transmission at a distance d = wavelength - resonance, in nm (Airy form). */
+export function transmission(ring: Omit<Ring, 'Tfs'>, distance_nm: number): number {
+  const sine = Math.sin((Math.PI * distance_nm) / ring.freeSpectralRange_nm);
+  const excess = ring.finesseCoefficient * sine * sine;
+  return (ring.Tmin + excess) / (1 + excess);
+}
+
+/** The detuning at which the ring itself transmits `t`, Tmin <= t < 1; the inverse of `transmission`. */
+export function detuning_nm(ring: Ring, t: number): number {
+  const ratio = (t - ring.Tmin) / (ring.finesseCoefficient * (1 - t));
+  return (ring.freeSpectralRange_nm / Math.PI) * Math.asin(Math.sqrt(Math.min(Math.max(ratio, 0), 1)));
+}
+
+/** Own transmission of a CONV weight magnitude v in [0, 1]: the pedestal Tmin cancels between the rails. */
+export function convTransmission(ring: Ring, v: number): number {
+  return ring.Tmin + v * (ring.Tfs - ring.Tmin);
+}
+
+/** Own transmission of an FC activation v in [0, 1]: one rail only, so no pedestal. */
+export function fcTransmission(ring: Ring, v: number): number {
+  return Math.max(ring.Tmin, v * ring.Tfs);
+}
+
+/** Values that a DAC of `bits` bits, linear in detuning, can reach, by code: 0 at code 0, 1 at the last. */
+export function detuningLinearLevels(ring: Ring, bits: number): Float64Array {
+  const last = 2 ** bits - 1;
+  return Float64Array.from({ length: last + 1 }, (_, code) =>
+    code === 0
+      ? 0
+      : (transmission(ring, (code * ring.fullScaleDetuning_nm) / last) - ring.Tmin) / (ring.Tfs - ring.Tmin),
+  );
+}

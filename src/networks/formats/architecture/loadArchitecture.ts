@@ -1,0 +1,48 @@
+/** Architectures by name or file. */
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { FormatError } from '../../../base/errors.js';
+import { readFileChecked } from '../../../base/files.js';
+import { decodeText } from '../../../base/input/yaml.js';
+import { nearest } from '../../../base/text/nearest.js';
+import { quoted } from '../../../base/text/printable.js';
+import { type Architecture, parseArchitecture } from './parse.js';
+import { architectureText, ZOO_ARCHITECTURES } from './zoo.js';
+
+const BUNDLED = fileURLToPath(new URL('../../../../examples/architectures/', import.meta.url));
+const MAXIMUM_BYTES = 1 << 20;
+const EXTENSION = '.yaml';
+
+/** Names of the architectures that come with the project. */
+export async function architectureNames(): Promise<readonly string[]> {
+  const files = await readdir(BUNDLED).catch(() => []);
+  const examples = files.filter((file) => file.endsWith(EXTENSION)).map((file) => file.slice(0, -EXTENSION.length));
+  return [...examples, ...Object.keys(ZOO_ARCHITECTURES)];
+}
+
+/**
+ * The architecture of a bundled name or a file.
+ * @throws FormatError where it is neither, or not valid
+ */
+export async function loadArchitecture(
+  nameOrFile: string,
+): Promise<{ architecture: Architecture; place: string; text: string }> {
+  if (Object.hasOwn(ZOO_ARCHITECTURES, nameOrFile)) {
+    const text = architectureText(await ZOO_ARCHITECTURES[nameOrFile]!());
+    return { architecture: parseArchitecture(text, nameOrFile), place: nameOrFile, text };
+  }
+  const names = await architectureNames();
+  const path = names.includes(nameOrFile) ? `${BUNDLED}${nameOrFile}${EXTENSION}` : nameOrFile;
+  if (!existsSync(path) && !/[./\\]/.test(nameOrFile)) {
+    const near = nearest(nameOrFile, names);
+    throw new FormatError(
+      `no architecture ${quoted(nameOrFile)}${near ? `, did you mean '${near}'?` : ''}: neither a bundled one (${names.join(', ')}) nor a file`,
+    );
+  }
+  const text = decodeText(await readFileChecked(path, FormatError, 'architecture file', MAXIMUM_BYTES), {
+    place: path,
+    ErrorClass: FormatError,
+  });
+  return { architecture: parseArchitecture(text, path), place: path, text };
+}

@@ -1,0 +1,34 @@
+/** Preprocessing as a user gives it on the command line: YAML in one line, or a file. */
+import { existsSync } from 'node:fs';
+import { FormatError } from '../../../base/errors.js';
+import { parseYaml, readYaml } from '../../../base/input/yaml.js';
+import { printable, printablePath } from '../../../base/text/printable.js';
+import { type Preprocessing, preprocessingSchema } from './preprocessing.js';
+
+const MAXIMUM_BYTES = 1 << 16;
+
+/**
+ * Checks a value that should be a preprocessing.
+ * @throws FormatError naming the place, the field and what is wrong
+ */
+export function parsePreprocessing(value: unknown, place: string): Preprocessing {
+  const parsed = preprocessingSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  const at = path.length > 0 ? `${printablePath(path)}: ` : '';
+  throw new FormatError(`${place}: ${at}${printable(message)}; give scale, mean, std, channels (rgb or bgr) or image`);
+}
+
+/** Whatever is in braces, or holds a colon and is no file, is YAML itself: 'scale: 1/255'. */
+export async function readPreprocessing(given: string): Promise<Preprocessing> {
+  const isText = given.trim().startsWith('{') || (given.includes(':') && !existsSync(given));
+  const place = isText ? 'preprocessing' : given;
+  const origin = { place, ErrorClass: FormatError };
+  if (!isText) {
+    const { value } = await readYaml(given, 'preprocessing file', origin, MAXIMUM_BYTES);
+    return parsePreprocessing(value, place);
+  }
+  // One line with commas is what people type: 'scale: 1/255, mean: [..]'.
+  const braced = !given.includes('\n') && !given.trim().startsWith('{') ? `{ ${given} }` : given;
+  return parsePreprocessing(parseYaml(braced, origin), place);
+}

@@ -1,0 +1,227 @@
+/**
+ * Networks from files: our own checkpoints and those of PyTorch, Keras, TensorFlow.js, ONNX and the hubs' safetensors.
+ * Each reader is loaded when a file needs it.
+ */
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { FormatError } from '../../base/errors.js';
+import { readFileChecked, sha256Hex } from '../../base/files.js';
+import type { CompressedWeights } from '../compression/types.js';
+import type { Network } from '../types.js';
+import { detectFormat, FORMATS, type FormatName } from './detect.js';
+import type { Constant } from './import/constant.js';
+import type { Imported } from './import/finish.js';
+import type { Preprocessing } from './import/preprocessing.js';
+
+export interface LoadNetworkOptions {
+  /** For files without one: a file in YAML, or the name of a bundled architecture. */
+  readonly architecture?: string | undefined;
+  /** How bytes become inputs, over what the file says: YAML text or a file. */
+  readonly preprocessing?: string | undefined;
+}
+
+export interface LoadedNetwork {
+  readonly network: Network;
+  /** Of all bytes the network depends on: checkpoint, weights files, architecture file. */
+  readonly sha256: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Compressed form of layers' weights, by layer name, where the file has it. */
+  readonly clusters: Readonly<Record<string, CompressedWeights>>;
+  readonly format: string;
+  /** What was assumed or left out, one line each. */
+  readonly notes: readonly string[];
+}
+
+/** `format` of our own checkpoints. */
+export const OWN_FORMAT = 'sonic-checkpoint';
+
+/** Name for people: the file's, without folder and extension. */
+const titleOf = (path: string) => basename(path).replace(/\.[^.]+$/, '') || 'network';
+
+const ASSUMED =
+  'the file does not say how images become inputs: bytes 0 to 255 are taken as they are (--preprocessing changes it)';
+
+/** model.json where a folder of TensorFlow.js is named; other folders are told what to do. */
+async function resolveFolder(path: string): Promise<string> {
+  const isFolder = async (place: string) => (await stat(place).catch(() => null))?.isDirectory() ?? false;
+  const isFile = async (place: string) => (await stat(place).catch(() => null))?.isFile() ?? false;
+  if (!(await isFolder(path))) return path;
+  if (await isFile(join(path, 'model.json'))) return join(path, 'model.json');
+  if (await isFile(join(path, 'saved_model.pb'))) {
+    throw new FormatError(
+      `${path}: a TensorFlow SavedModel, for which there is no well-kept reader outside TensorFlow; convert it with tensorflowjs_converter or tf2onnx`,
+    );
+  }
+  throw new FormatError(`${path}: a folder without a model.json of TensorFlow.js; name the checkpoint file in it`);
+}
+
+interface Source {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly title: string;
+  readonly format: FormatName;
+  /** Given by the user; null leaves it to the file. */
+  readonly preprocessing: Preprocessing | null;
+  readonly architecture: string | undefined;
+}
+
+/** A file of a checkpoint, read and recognised. */
+async function openSource(given: string, options: LoadNetworkOptions): Promise<Source> {
+  const path = await resolveFolder(given);
+  const bytes = await readFileChecked(path, FormatError, 'checkpoint');
+  const preprocessing =
+    options.preprocessing === undefined
+      ? null
+      : await (await import('./import/preprocessingText.js')).readPreprocessing(options.preprocessing);
+  const format = await detectFormat(bytes, path);
+  return { path, bytes, title: titleOf(path), format, preprocessing, architecture: options.architecture };
+}
+
+/** Tensors of a file that holds no architecture; null for all other formats. */
+async function looseTensors({ format, bytes, path }: Source): Promise<ReadonlyMap<string, Constant> | null> {
+  if (format === 'pytorch') return (await import('./pytorch/pytorchFile.js')).readTorchFile(bytes, path);
+  if (format !== 'safetensors') return null;
+  const { safetensorsConstants } = await import('./tensorList.js');
+  return safetensorsConstants(bytes, path);
+}
+
+/** Our own checkpoint, told by its metadata. */
+async function ownCheckpoint({ bytes, path, preprocessing }: Source): Promise<LoadedNetwork | null> {
+  const [{ parseSafetensors }, { decodeCheckpoint, NETWORK_KEY }] = await Promise.all([
+    import('./safetensors.js'),
+    import('./checkpoint.js'),
+  ]);
+  if (!parseSafetensors(bytes, path).metadata.has(NETWORK_KEY)) return null;
+  const { network, metadata, clusters } = decodeCheckpoint(bytes, path);
+  const { checkImported } = await import('./import/finish.js');
+  const changed = preprocessing ? await withPreprocessing(network, preprocessing, path) : network;
+  return {
+    network: checkImported(changed, path),
+    sha256: sha256Hex(bytes),
+    metadata,
+    clusters,
+    format: OWN_FORMAT,
+    notes: [],
+  };
+}
+
+async function withPreprocessing(network: Network, given: Preprocessing, path: string): Promise<Network> {
+  const { inputRangeOf, networkPreprocessing } = await import('./import/preprocessing.js');
+  const refuse = (problem: string) => new FormatError(`${path}: ${problem}`);
+  if (given.channels === 'bgr' || given.image)
+    throw refuse("a checkpoint's channel order and image are fixed; give scale, mean and std only");
+  const preprocessing = networkPreprocessing(given, network.inputShape.at(-1)!, refuse);
+  return { ...network, preprocessing, inputRange: inputRangeOf(preprocessing) };
+}
+
+async function fromTensors(
+  source: Source,
+  tensors: ReadonlyMap<string, Constant>,
+): Promise<Imported & { sha256: string }> {
+  const { loadArchitecture, architectureNames } = await import('./architecture/loadArchitecture.js');
+  const { path, bytes, title, architecture: wanted, preprocessing } = source;
+  if (wanted === undefined) {
+    throw new FormatError(
+      `${path}: the file holds ${tensors.size} tensors and no architecture; name one with --architecture (a YAML file, or one of ${(await architectureNames()).join(', ')}); 'sonic inspect' drafts one`,
+    );
+  }
+  const { architecture, place, text } = await loadArchitecture(wanted);
+  const { importWithArchitecture } = await import('./architecture/importArchitecture.js');
+  const imported = importWithArchitecture(
+    tensors,
+    architecture,
+    { place: path, architecturePlace: place, name: title },
+    preprocessing,
+  );
+  const assumed = preprocessing === null && architecture.preprocessing === undefined;
+  const sha256 = sha256Hex(Buffer.concat([bytes, Buffer.from(text)]));
+  return { ...imported, notes: assumed ? [...imported.notes, ASSUMED] : imported.notes, sha256 };
+}
+
+/** Files that hold their architecture. */
+async function fromModel({
+  format,
+  bytes,
+  path,
+  title,
+  preprocessing,
+}: Source): Promise<Imported & { sha256: string }> {
+  const { NO_PREPROCESSING } = await import('./import/preprocessing.js');
+  const given = preprocessing ?? NO_PREPROCESSING;
+  const assumed = ({ network, notes }: Imported): Imported =>
+    preprocessing === null ? { network, notes: [...notes, ASSUMED] } : { network, notes };
+  const sha256 = () => sha256Hex(bytes);
+  switch (format) {
+    case 'onnx': {
+      const { importOnnx, parseOnnx, storedPreprocessing } = await import('./onnx/importOnnx.js');
+      const model = parseOnnx(bytes, path);
+      const stored = storedPreprocessing(model);
+      if (preprocessing || stored === undefined)
+        return { ...assumed(importOnnx(model, path, title, given)), sha256: sha256() };
+      const { parsePreprocessing } = await import('./import/preprocessingText.js');
+      return {
+        ...importOnnx(model, path, title, parsePreprocessing(stored, `${path}: preprocessing`)),
+        sha256: sha256(),
+      };
+    }
+    case 'kerasHdf5': {
+      const { importKerasHdf5 } = await import('./keras/hdf5Model.js');
+      return { ...assumed(importKerasHdf5(bytes, path, title, given)), sha256: sha256() };
+    }
+    case 'kerasArchive': {
+      const [{ importKerasArchive }, { ZipArchive }] = await Promise.all([
+        import('./keras/archive.js'),
+        import('./zip.js'),
+      ]);
+      return { ...assumed(importKerasArchive(new ZipArchive(bytes, path), path, title, given)), sha256: sha256() };
+    }
+    default: {
+      const { loadTfjs } = await import('./tfjs/loadTfjs.js');
+      const imported = await loadTfjs(bytes, path, title, given);
+      return { ...assumed(imported), sha256: imported.sha256 };
+    }
+  }
+}
+
+/**
+ * Loads a network from a file of any format that can be read, told by its content.
+ * @throws FormatError in one line: file, offset or node, and what to do
+ */
+export async function loadNetworkFile(given: string, options: LoadNetworkOptions = {}): Promise<LoadedNetwork> {
+  const source = await openSource(given, options);
+  const own = source.format === 'safetensors' ? await ownCheckpoint(source) : null;
+  const tensors = own ? null : await looseTensors(source);
+  if (!tensors && options.architecture !== undefined) {
+    throw new FormatError(`${source.path}: the file holds its own architecture; leave --architecture out`);
+  }
+  if (own) return own;
+  const { network, notes, sha256 } = tensors ? await fromTensors(source, tensors) : await fromModel(source);
+  return {
+    network,
+    sha256,
+    notes,
+    clusters: {},
+    format: FORMATS[source.format],
+    metadata: { source: basename(source.path) },
+  };
+}
+
+/** What `sonic inspect` shows of a file that cannot be loaded by itself. */
+export interface TensorFile {
+  readonly format: string;
+  readonly title: string;
+  readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
+}
+
+/**
+ * The tensors of a file without architecture; null for a file that holds one.
+ * @throws FormatError
+ */
+export async function listTensors(given: string): Promise<TensorFile | null> {
+  const source = await openSource(given, {});
+  if (source.format === 'safetensors' && (await ownCheckpoint(source))) return null;
+  const tensors = await looseTensors(source);
+  if (!tensors) return null;
+  const { namedShapes } = await import('./tensorList.js');
+  return { format: FORMATS[source.format], title: source.title, tensors: namedShapes(tensors) };
+}

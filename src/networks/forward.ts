@@ -1,0 +1,159 @@
+/**
+ * The digital forward pass, float32, on whatever backend TensorFlow.js is set to. What a backend lacks (groups, dilation
+ * with stride, asymmetric padding in pools) is composed of what all of them have.
+ */
+
+import type { Tensor, Tf } from '../base/tensorflow/tf.js';
+import { type LayerTensors, tensorsOf } from './layerTensors.js';
+import { runConv2d } from './runConv2d.js';
+import { runPool2d } from './runPool2d.js';
+import type { ActivationLayer, Layer, Network } from './types.js';
+
+/** hardSigmoid is relu6(x + 3) / 6 (Howard et al. 2019), and hardSwish x times that. */
+function runActivation(tf: Tf, layer: ActivationLayer, x: Tensor): Tensor {
+  switch (layer.function) {
+    case 'relu':
+      return tf.relu(x);
+    case 'relu6':
+      return tf.relu6(x);
+    case 'leakyRelu':
+      return tf.leakyRelu(x, layer.alpha ?? 0.01);
+    case 'sigmoid':
+      return tf.sigmoid(x);
+    case 'tanh':
+      return tf.tanh(x);
+    case 'hardSigmoid':
+      return tf.div(tf.relu6(tf.add(x, 3)), 6);
+    case 'hardSwish':
+      return tf.mul(x, tf.div(tf.relu6(tf.add(x, 3)), 6));
+    default:
+      return layer.function satisfies never;
+  }
+}
+
+const withBatch = (x: Tensor, shape: readonly number[]): number[] => [x.shape[0]!, ...shape];
+
+/**
+ * One layer on a batch. Inputs and output are [batch, ...]; the output is always a tensor of its own.
+ * @param tensors the layer's constants from `tensorsOf`, when the caller keeps them for many calls
+ */
+export function runLayer(tf: Tf, layer: Layer, inputs: readonly Tensor[], tensors?: LayerTensors): Tensor {
+  return tf.tidy(() => {
+    const constants = tensors ?? tensorsOf(tf, layer);
+    const x = inputs[0]!;
+    switch (layer.kind) {
+      case 'conv2d':
+        return runConv2d(tf, layer, x, constants);
+      case 'dense': {
+        const product = tf.matMul(x, constants['weight']!);
+        return constants['bias'] ? tf.add(product, constants['bias']) : product;
+      }
+      case 'batchNorm':
+      case 'affine':
+        return tf.add(tf.mul(x, constants['scale']!), constants['shift']!);
+      case 'activation':
+        return runActivation(tf, layer, x);
+      case 'pool2d':
+        return runPool2d(tf, layer, x);
+      case 'globalPool2d':
+        return layer.mode === 'max' ? tf.max(x, [1, 2]) : tf.mean(x, [1, 2]);
+      case 'add':
+        return inputs.slice(1).reduce((sum, other) => tf.add(sum, other), tf.clone(x));
+      case 'subtract':
+        return tf.sub(x, inputs[1]!);
+      case 'multiply':
+        return inputs.slice(1).reduce((product, other) => tf.mul(product, other), tf.clone(x));
+      case 'concat':
+        return tf.concat([...inputs], layer.axis + 1);
+      case 'slice':
+        return tf.stridedSlice(x, [0, ...layer.begin], withBatch(x, layer.end), [1, ...layer.strides]);
+      case 'transpose':
+        return tf.transpose(x, [0, ...layer.permutation.map((axis) => axis + 1)]);
+      case 'flatten':
+        return tf.reshape(x, [x.shape[0]!, -1]);
+      case 'reshape':
+        return tf.reshape(x, withBatch(x, layer.shape));
+      case 'pad':
+        return tf.pad(
+          x,
+          [[0, 0], ...layer.padding.map(([before, after]): [number, number] => [before, after])],
+          layer.value,
+        );
+      case 'softmax':
+        return tf.softmax(x);
+      default:
+        return layer satisfies never;
+    }
+  });
+}
+
+export interface ForwardOptions {
+  /** Sees every layer's inputs and output as it runs; the tensors are gone afterwards unless cloned. */
+  readonly onLayer?: (layer: Layer, inputs: readonly Tensor[], output: Tensor) => void;
+}
+
+/** A network whose constants lie on the backend. */
+export interface DigitalNetwork {
+  readonly network: Network;
+  /** Logits [batch, classes] of a batch [batch, ...inputShape]. */
+  forward(input: Tensor, options?: ForwardOptions): Tensor;
+  dispose(): void;
+}
+
+/** How often each layer's output is read; the network's output once more, by the caller. */
+function countReaders(network: Network): Map<string, number> {
+  const readers = new Map<string, number>([[network.output, 1]]);
+  for (const name of network.layers.flatMap((layer) => layer.inputs)) readers.set(name, (readers.get(name) ?? 0) + 1);
+  return readers;
+}
+
+/** Runs all layers, freeing each output once its last reader has run. */
+export function runNetwork(
+  tf: Tf,
+  network: Network,
+  input: Tensor,
+  tensorsFor: (layer: Layer) => LayerTensors,
+  { onLayer }: ForwardOptions = {},
+): Tensor {
+  const readers = countReaders(network);
+  const values = new Map<string, Tensor>([['input', tf.clone(input)]]);
+  const release = (name: string) => {
+    const left = (readers.get(name) ?? 0) - 1;
+    readers.set(name, left);
+    if (left <= 0 && name !== network.output) values.get(name)?.dispose();
+  };
+  for (const layer of network.layers) {
+    const inputs = layer.inputs.map((name) => values.get(name)!);
+    const output = runLayer(tf, layer, inputs, tensorsFor(layer));
+    onLayer?.(layer, inputs, output);
+    values.set(layer.name, output);
+    for (const name of layer.inputs) release(name);
+    if (!readers.has(layer.name)) output.dispose();
+  }
+  return values.get(network.output)!;
+}
+
+/** Puts the network's constants on the current backend; `dispose` frees them. */
+export function loadDigitalNetwork(tf: Tf, network: Network): DigitalNetwork {
+  const tensors = new Map(network.layers.map((layer) => [layer.name, tensorsOf(tf, layer)]));
+  const all = [...tensors.values()].flatMap((ofLayer) => Object.values(ofLayer));
+  for (const tensor of all) tf.keep(tensor);
+  return {
+    network,
+    forward: (input, options) =>
+      tf.tidy(() => runNetwork(tf, network, input, (layer) => tensors.get(layer.name)!, options)),
+    dispose: () => {
+      for (const tensor of all) tensor.dispose();
+    },
+  };
+}
+
+/** Logits [batch, classes] of one batch [batch, ...inputShape]; `loadDigitalNetwork` is better for many. */
+export function forward(tf: Tf, network: Network, input: Tensor, options?: ForwardOptions): Tensor {
+  const digital = loadDigitalNetwork(tf, network);
+  try {
+    return digital.forward(input, options);
+  } finally {
+    digital.dispose();
+  }
+}

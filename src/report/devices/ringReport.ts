@@ -1,0 +1,56 @@
+/** What `sonic device ring` prints. */
+import type { RingStudy } from '../../experiments/devices/ringStudy.js';
+import { bitsText, numberText, renderFacts, titledTable } from './deviceText.js';
+
+function factsOf({ constants, allPass, steepest, levels }: RingStudy): [string, string][] {
+  const { linewidth_nm, fullScaleDetuning_nm, Tmin, Tfs } = constants;
+  const shape = allPass.selfCoupling === allPass.roundTripTransmission ? 'critically coupled' : 'overcoupled';
+  return [
+    ['quality factor', numberText(constants.qualityFactor, 6)],
+    ['linewidth (FWHM)', `${numberText(linewidth_nm)} nm`],
+    ['free spectral range', `${numberText(constants.freeSpectralRange_nm)} nm`],
+    ['finesse', numberText(constants.finesse)],
+    ['F = 1 / sin^2(pi FWHM / (2 FSR))', numberText(constants.finesseCoefficient)],
+    ['Tmin, on resonance', numberText(Tmin)],
+    ['full-scale detuning', `${numberText(fullScaleDetuning_nm)} nm`],
+    ['Tfs, there', `${numberText(Tfs)} (${numberText(constants.fullScaleLoss_dB, 3)} dB)`],
+    ['photon-lifetime bandwidth', `${numberText(constants.photonLifetimeBandwidth_GHz, 3)} GHz`],
+    [
+      'same all-pass ring',
+      `${shape}, r ${numberText(allPass.selfCoupling, 5)}, a ${numberText(allPass.roundTripTransmission, 5)}: ` +
+        `${numberText(allPass.roundTripLoss_dB, 3)} dB a round trip, ${numberText(allPass.loss_dB_per_cm, 3)} dB/cm`,
+    ],
+    [
+      'steepest point',
+      `detuning ${numberText(steepest.detuning_nm)} nm, T ${numberText(steepest.transmission, 3)}, ` +
+        `slope ${numberText(steepest.slope_per_nm)} /nm: a value moves by ${numberText(steepest.valueError_per_pm, 3)} a pm`,
+    ],
+    [
+      `${levels.bits}-bit DAC, pre-distorted`,
+      `${levels.value.length} levels ${numberText(1 / (levels.value.length - 1), 3)} apart, ${bitsText(levels.uniformEffectiveBits)} effective bits`,
+    ],
+    [
+      `${levels.bits}-bit DAC, linear in detuning`,
+      `${levels.value.length} levels at most ${numberText(levels.largestGap, 3)} apart, ${bitsText(levels.effectiveBits)} effective bits`,
+    ],
+  ];
+}
+
+/** The report, several lines without the last line break. */
+export function renderRing(study: RingStudy): string {
+  const { residuals, levelShifts } = study;
+  return [
+    `microring of hardware '${study.hardware}'`,
+    renderFacts(factsOf(study)),
+    titledTable('resonance error that moves the steepest point by one level', levelShifts, [
+      { title: 'bits', align: 'right', value: ({ bits }) => String(bits) },
+      { title: 'shift (pm)', align: 'right', value: ({ shift_pm }) => numberText(shift_pm, 3) },
+      { title: 'temperature (mK)', align: 'right', value: ({ shift_mK }) => numberText(shift_mK, 3) },
+    ]),
+    titledTable('random resonance errors, averaged over held values', residuals, [
+      { title: 'deviation (pm)', align: 'right', value: ({ residual_pm }) => numberText(residual_pm) },
+      { title: 'RMS error of a value', align: 'right', value: ({ rms }) => numberText(rms, 3) },
+      { title: 'effective bits', align: 'right', value: ({ effectiveBits }) => bitsText(effectiveBits) },
+    ]),
+  ].join('\n\n');
+}

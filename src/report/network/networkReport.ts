@@ -1,0 +1,105 @@
+/** What a loaded network is, as text and as JSON. */
+
+import { formatCount } from '../../base/text/units.js';
+import { describePreprocessing } from '../../networks/formats/import/preprocessing.js';
+import type { LoadedNetwork, TensorFile } from '../../networks/formats/index.js';
+import { countParameters, countRemainingParameters, layerParameters } from '../../networks/parameters.js';
+import { inferShapes } from '../../networks/shapes.js';
+import type { Layer } from '../../networks/types.js';
+import { renderTable } from '../kit/table.js';
+
+const times = (shape: readonly number[]) => shape.join(' x ');
+
+/** What tells one layer of a kind from another, in a few words. */
+function detail(layer: Layer): string {
+  switch (layer.kind) {
+    case 'conv2d': {
+      const { strides, padding, dilation, groups, weightShape } = layer;
+      return [
+        `${weightShape[0]} x ${weightShape[1]}`,
+        ...(strides.some((s) => s > 1) ? [`stride ${times(strides)}`] : []),
+        ...(padding.flat().some((p) => p > 0) ? [`padding ${padding.flat().join(' ')}`] : []),
+        ...(dilation.some((d) => d > 1) ? [`dilation ${times(dilation)}`] : []),
+        ...(groups > 1 ? [`${groups} groups`] : []),
+      ].join(', ');
+    }
+    case 'pool2d':
+      return `${layer.mode} ${times(layer.size)}, stride ${times(layer.strides)}`;
+    case 'globalPool2d':
+      return layer.mode;
+    case 'activation':
+      return layer.function + (layer.alpha === undefined ? '' : ` ${layer.alpha}`);
+    default:
+      return '';
+  }
+}
+
+/** Everything `sonic inspect --json` writes. */
+export function networkSummary({ network, format, sha256, metadata, notes }: LoadedNetwork) {
+  const shapes = inferShapes(network);
+  return {
+    schema: 'sonic-network/1' as const,
+    name: network.name,
+    format,
+    hash: sha256,
+    metadata,
+    notes,
+    inputShape: network.inputShape,
+    inputRange: network.inputRange,
+    preprocessing: network.preprocessing,
+    parameters: { all: countParameters(network), remaining: countRemainingParameters(network) },
+    layers: network.layers.map((layer) => ({
+      name: layer.name,
+      kind: layer.kind,
+      detail: detail(layer),
+      inputs: layer.inputs,
+      outputShape: shapes.get(layer.name)!,
+      parameters: layerParameters(layer),
+    })),
+    output: network.output,
+  };
+}
+
+/** Layers, shapes, parameters, preprocessing and notes, as lines. */
+export function renderLoaded(loaded: LoadedNetwork): string {
+  const { network, notes } = loaded;
+  const { layers, parameters } = networkSummary(loaded);
+  const table = renderTable(layers, {
+    columns: [
+      { title: 'layer', value: ({ name }) => name },
+      { title: 'kind', value: ({ kind }) => kind },
+      { title: '', value: ({ detail: text }) => text },
+      { title: 'output', value: ({ outputShape }) => times(outputShape) },
+      {
+        title: 'parameters',
+        align: 'right',
+        value: ({ parameters: count }) => (count === 0 ? '' : formatCount(count)),
+      },
+      {
+        title: 'takes',
+        value: ({ inputs }) => inputs.join(', '),
+      },
+    ],
+  });
+  const range = network.inputRange;
+  const zeros = parameters.all - parameters.remaining;
+  return [
+    `${network.name}: ${loaded.format}, ${formatCount(parameters.all)} parameters${zeros > 0 ? `, ${formatCount(zeros)} of them pruned` : ''}`,
+    `input: ${times(network.inputShape)}, ${describePreprocessing(network.preprocessing)}${range ? `, from ${Number(range[0].toPrecision(4))} to ${Number(range[1].toPrecision(4))}` : ''}`,
+    ...notes.map((note) => `note: ${note}`),
+    '',
+    table,
+  ].join('\n');
+}
+
+/** The tensors of a file without architecture. */
+export function renderTensors({ title, format, tensors }: TensorFile): string {
+  const total = tensors.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
+  const table = renderTable(tensors, {
+    columns: [
+      { title: 'tensor', value: ({ name }) => name.replace(/\p{Cc}/gu, '?') },
+      { title: 'shape', value: ({ shape }) => (shape.length === 0 ? 'a number' : times(shape)) },
+    ],
+  });
+  return `${title}: ${format}, ${tensors.length} tensors, ${formatCount(total)} numbers\n\n${table}`;
+}

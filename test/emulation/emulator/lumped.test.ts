@@ -1,0 +1,151 @@
+/** Fidelity `lumped` against `exact` on every layer of the MNIST network (section 10 of the contract). */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { philoxUniforms } from '../../../src/base/random/philox.js';
+import { loadTf, type Tf } from '../../../src/base/tensorflow/tf.js';
+import { createKernels } from '../../../src/emulation/backends/index.js';
+import { compileForChip } from '../../../src/emulation/calibration/calibrate.js';
+import { layerFidelities, lumpedValidity } from '../../../src/emulation/emulator/fidelity.js';
+import type { Kernels, LoadedLayer } from '../../../src/emulation/kernels/contract.js';
+import { type DrawNormals, drawOutputs, type LumpedLayer } from '../../../src/emulation/kernels/lumpedOutputs.js';
+import { loadLumpedConv2d } from '../../../src/emulation/kernels/photonicConv2D/lumped.js';
+import { loadLumpedDense } from '../../../src/emulation/kernels/photonicDense/lumped.js';
+import type { Program } from '../../../src/emulation/program/types.js';
+import { type Probes, probeDigital } from '../../../src/experiments/attribution/layerErrors.js';
+import { loadExperiment } from '../../../src/experiments/run/loadExperiment.js';
+import { calibrateOn, runExperiment } from '../../../src/experiments/run/runExperiment.js';
+import { preprocess } from '../../../src/networks/preprocess.js';
+
+const IMAGES = 12;
+let [tf, program, probes, kernels, layers] = [] as unknown as [Tf, Program, Probes, Kernels, LoadedLayer[]];
+
+const experiment = (set: string[] = [], images = 500) =>
+  loadExperiment({ network: 'mnist', hardware: 'sonic', set, images });
+const lumpedOf = (layer: LoadedLayer): LumpedLayer =>
+  'hold' in layer ? loadLumpedDense(tf, layer) : loadLumpedConv2d(tf, layer.program);
+
+beforeAll(async () => {
+  const { network, dataset, calibrationSet, hardware } = await experiment();
+  tf = await loadTf('wasm');
+  program = await compileForChip(network, hardware, 1, await calibrateOn(network, hardware, calibrationSet));
+  probes = await probeDigital(network, preprocess(network, dataset.images.subarray(0, IMAGES * 784)));
+  kernels = await createKernels('wasm');
+  layers = kernels.load(program);
+});
+
+/** Largest distance of two empirical distributions; sorts both. */
+function kolmogorovSmirnov(a: Float64Array, b: Float64Array): number {
+  a.sort();
+  b.sort();
+  let [i, j, largest] = [0, 0, 0];
+  while (i < a.length && j < b.length) {
+    if (a[i]! <= b[j]!) i++;
+    else j++;
+    largest = Math.max(largest, Math.abs(i / a.length - j / b.length));
+  }
+  return largest;
+}
+
+/** Outputs of both fidelities, standardised by the lumped mean and deviation, the same dither of a step added. */
+async function standardised(l: number): Promise<{ exact: Float64Array; lumped: Float64Array }> {
+  const [layer, probe] = [layers[l]!, probes[l]!];
+  const { activationScale, weightScale, gainScale, adc, shift, filters } = layer.program;
+  const scale = activationScale * weightScale * gainScale;
+  const lumped = lumpedOf(layer);
+  const [exactAll, lumpedAll]: number[][] = [[], []];
+  const draw: DrawNormals = async (seed, count) => kernels.normals(seed, count);
+  for (const [image, x] of probe.inputs.entries()) {
+    const { value, variance } = await lumped.sum(x, 1);
+    const [exact, drawn] = [new Float32Array(value.length), new Float32Array(value.length)];
+    layer.run(x, exact, { runSeed: 5, image, noise: true, adc: true });
+    // Another seed: the two would share the first normals of a stream.
+    await drawOutputs(lumped, draw, value, variance, { runSeed: 6, image }, drawn);
+    const dither = philoxUniforms([l, image], 0, value.length);
+    value.forEach((mean, at) => {
+      if (variance[at] === 0) return;
+      const standardise = (y: number) =>
+        ((y - shift[at % filters]!) / scale - mean + (dither[at]! - 0.5) * adc.step) / Math.sqrt(variance[at]!);
+      exactAll!.push(standardise(exact[at]!));
+      lumpedAll!.push(standardise(drawn[at]!));
+    });
+  }
+  lumped.dispose();
+  return { exact: Float64Array.from(exactAll!), lumped: Float64Array.from(lumpedAll!) };
+}
+
+describe('lumped', () => {
+  // Two-sample bound at a false-alarm probability of 1e-4: 2.23 sqrt(2 / n) (Smirnov 1948); seeds are fixed.
+  it.each([0, 1, 2, 3])('gives layer %i outputs distributed as exact does', async (l) => {
+    const { exact, lumped } = await standardised(l);
+    expect(exact.length).toBeGreaterThanOrEqual(100);
+    const bound = 2.23 * Math.sqrt(2 / exact.length);
+    expect(kolmogorovSmirnov(exact, lumped)).toBeLessThan(bound);
+  });
+
+  it('would be told apart if its noise were a tenth larger', async () => {
+    const { exact, lumped } = await standardised(1);
+    expect(
+      kolmogorovSmirnov(
+        exact,
+        lumped.map((z) => 1.1 * z),
+      ),
+    ).toBeGreaterThan(2.23 * Math.sqrt(2 / exact.length));
+  });
+
+  it('is as accurate as exact within its interval', async () => {
+    const given = await experiment();
+    const [exact, lumped] = [await runExperiment(given), await runExperiment({ ...given, fidelity: 'lumped' })];
+    const [low, high] = exact.accuracy.interval95!;
+    expect(lumped.accuracy.emulated).toBeGreaterThanOrEqual(low);
+    expect(lumped.accuracy.emulated).toBeLessThanOrEqual(high);
+    expect(lumped.layers.map(({ fidelity }) => fidelity)).toEqual(['lumped', 'lumped', 'lumped', 'lumped']);
+    // Counted, not converted one by one: the cost is that of exact but for what noise changes in later layers.
+    expect(lumped.cost!.latency_s / exact.cost!.latency_s).toBeCloseTo(1, 2);
+    expect(lumped.cost!.energy_J / exact.cost!.energy_J).toBeCloseTo(1, 2);
+  });
+
+  it('is the same whatever the batch size and number of threads', async () => {
+    const given = {
+      ...(await loadExperiment({ network: 'mnist', hardware: 'sonic', set: [], images: 30 })),
+      fidelity: 'lumped' as const,
+    };
+    const [one, other] = [
+      await runExperiment({ ...given, batch: 7, threads: 1 }),
+      await runExperiment({ ...given, batch: 1, threads: 2 }),
+    ];
+    expect(other.layers).toEqual(one.layers);
+    expect(other.accuracy).toEqual(one.accuracy);
+  });
+});
+
+describe('validity', () => {
+  const [layer] = [() => program.layers[1]!];
+  it('holds for the typical hardware', () => {
+    expect(layerFidelities(program, 'auto')).toEqual(['lumped', 'lumped', 'lumped', 'lumped']);
+  });
+  it('ends where partial sums clip', () => {
+    const { adc } = layer();
+    expect(lumpedValidity({ ...layer(), peak: 1.01 * adc.range })).toMatchObject({
+      valid: false,
+      peakOverRange: expect.closeTo(1.01, 9),
+    });
+    expect(lumpedValidity({ ...layer(), peak: 0.99 * adc.range }).valid).toBe(true);
+    expect(lumpedValidity({ ...layer(), peak: null }).valid).toBe(false);
+  });
+  it('ends where a step is larger than the dark noise', () => {
+    const { adc, noise } = layer();
+    const step = Math.sqrt(noise.constant);
+    expect(lumpedValidity({ ...layer(), adc: { ...adc, step: 1.01 * step } }).valid).toBe(false);
+    expect(lumpedValidity({ ...layer(), adc: { ...adc, step: 0.99 * step } }).valid).toBe(true);
+  });
+  it('does not matter where nothing is converted', () => {
+    const { adc } = layer();
+    expect(lumpedValidity({ ...layer(), peak: null, adc: { ...adc, quantise: false } }).valid).toBe(true);
+  });
+  it('sends a coarse converter to exact', async () => {
+    const given = await experiment(['adc.bits=6'], 10);
+    const result = await runExperiment({ ...given, fidelity: 'auto' });
+    expect(result.layers.map(({ fidelity }) => fidelity)).toEqual(['exact', 'exact', 'exact', 'exact']);
+    const lumped = await runExperiment({ ...given, fidelity: 'lumped' });
+    expect(lumped.warnings.filter((warning) => warning.includes('lumped'))).toHaveLength(4);
+  });
+});
