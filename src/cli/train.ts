@@ -4,28 +4,7 @@ import type { RecipeName } from '../training/recipeTable.js';
 import { commandLine } from './commandLine.js';
 import * as options from './options.js';
 import { createProgress } from './progress.js';
-
-export interface TrainFlags {
-  out: string;
-  data?: string;
-  seed: number;
-  epochs?: number;
-  pruningEpochs?: number;
-  sparsity?: options.Targets;
-  clusters?: options.Targets;
-  patience?: number;
-  validation: number;
-  backend: 'auto' | 'tensorflow' | 'wasm';
-  log?: string;
-  keepState?: boolean;
-  hardware?: string;
-  set: string[];
-  from?: string;
-  steps?: number;
-  rate?: number;
-  chips: number;
-  images: number;
-}
+import type { TrainFlags } from './trainFlags.js';
 
 /** Options that belong to one of the two ways to train. */
 const [RECIPE_ONLY, HARDWARE_ONLY] = [

@@ -5,7 +5,7 @@ import type { HardwareDescription } from '../hardware/description.js';
 import type { Network } from '../networks/types.js';
 import type { RecipeName } from '../training/recipeTable.js';
 import { createProgress } from './progress.js';
-import type { TrainFlags } from './train.js';
+import type { TrainFlags } from './trainFlags.js';
 
 interface Comparison {
   readonly title: string;

@@ -16,6 +16,7 @@ import { readYaml } from '../base/input/yaml.js';
 import { nearest } from '../base/text/nearest.js';
 import { MOST_PROBLEMS, moreThan, printablePath } from '../base/text/printable.js';
 import type { HardwareDescription } from '../hardware/description.js';
+import type { EnergyEntry } from './energyEntry.js';
 import { memoryEntries } from './memoryTraffic.js';
 
 const POWER = { W: 1, mW: 1e-3, uW: 1e-6 } as const;
@@ -42,13 +43,7 @@ export const ACTION_UNITS = {
 export type ActionName = keyof typeof ACTION_UNITS;
 export const ACTIONS = Object.keys(ACTION_UNITS) as ActionName[];
 
-export interface EnergyEntry {
-  readonly value: number;
-  /** One of `ACTION_UNITS` of the action. `control` is per partial sum. */
-  readonly unit: string;
-  /** Where the value comes from. */
-  readonly source: string;
-}
+export type { EnergyEntry } from './energyEntry.js';
 
 export type EnergyEntries = Readonly<Record<ActionName, EnergyEntry>>;
 

@@ -10,7 +10,7 @@
 
 import type { LayerActivity } from '../emulation/program/activity.js';
 import type { HardwareDescription } from '../hardware/description.js';
-import type { EnergyEntry } from './energyTable.js';
+import type { EnergyEntry } from './energyEntry.js';
 
 /** Per image. */
 export interface BitsMoved {

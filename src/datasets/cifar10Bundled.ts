@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DatasetError } from '../base/errors.js';
 import { readFileChecked } from '../base/files.js';
-import { type Cifar10Batch, unpackBatches } from './cifar10.js';
+import { type Cifar10Batch, unpackBatches } from './cifar10Records.js';
 import { bundledDirectory, readManifest, verifyBundled } from './datasetManifest.js';
 import type { Dataset, Split } from './types.js';
 

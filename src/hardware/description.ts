@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { DescriptionError } from '../base/errors.js';
 import { describeIssues } from './descriptionErrors.js';
+import { shapeAt } from './schemaShape.js';
 
 const bits = (max = 24) => z.int().min(1).max(max);
 /** Bounds are far outside what can be built; the reason of each is in its field's description or here. */
@@ -297,6 +298,9 @@ function deepFreeze<T>(value: T): T {
   return value;
 }
 
+/** Keys that the description knows below a path. */
+const keysAt = (path: readonly string[]) => Object.keys(shapeAt(hardwareSchema, path) ?? {});
+
 /**
  * Checks a plain object against the schema, fills in the values of preset `sonic`, and freezes the result.
  * @param value nested plain object; missing fields take their defaults.
@@ -306,7 +310,7 @@ function deepFreeze<T>(value: T): T {
 export function parseHardware(value: unknown, origin = 'hardware description'): HardwareDescription {
   const result = hardwareSchema.safeParse(value ?? {});
   if (!result.success) {
-    throw new DescriptionError(`${origin}: ${describeIssues(result.error.issues, value)}`);
+    throw new DescriptionError(`${origin}: ${describeIssues(result.error.issues, value, keysAt)}`);
   }
   return checkTogether(deepFreeze(result.data), origin);
 }

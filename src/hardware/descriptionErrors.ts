@@ -2,7 +2,6 @@
 import type { z } from 'zod';
 import { nearest } from '../base/text/nearest.js';
 import { MOST_PROBLEMS, moreThan, printable, printablePath, printableValue } from '../base/text/printable.js';
-import { hardwareKeys } from './descriptionPaths.js';
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
@@ -14,12 +13,12 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 
 /**
  * One line for one issue of a description that was given as `root`.
- * @param keysAt the keys that there are below a path; default those of the hardware description.
+ * @param keysAt the keys that there are below a path.
  */
 export function describeIssue(
   issue: z.core.$ZodIssue,
   root: unknown,
-  keysAt: (path: readonly string[]) => readonly string[] = hardwareKeys,
+  keysAt: (path: readonly string[]) => readonly string[],
 ): string {
   const path = printablePath(issue.path);
   if (issue.code === 'unrecognized_keys') {
@@ -42,7 +41,7 @@ export function describeIssue(
 export function describeIssues(
   issues: readonly z.core.$ZodIssue[],
   root: unknown,
-  keysAt?: (path: readonly string[]) => readonly string[],
+  keysAt: (path: readonly string[]) => readonly string[],
 ): string {
   return issues
     .slice(0, MOST_PROBLEMS)

@@ -3,30 +3,11 @@ import { z } from 'zod';
 import { DescriptionError } from '../base/errors.js';
 import { nearest } from '../base/text/nearest.js';
 import { hardwareSchema } from './description.js';
-
-function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  let inner = schema;
-  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodNullable) {
-    inner = inner.def.innerType as z.core.$ZodType;
-  }
-  return inner;
-}
-
-function shapeAt(path: readonly string[]): Record<string, z.core.$ZodType> | undefined {
-  let schema: z.core.$ZodType = hardwareSchema;
-  for (const key of path) {
-    const object = unwrap(schema);
-    const next = object instanceof z.ZodObject ? (object.shape as Record<string, z.core.$ZodType>)[key] : undefined;
-    if (!next) return undefined;
-    schema = next;
-  }
-  const object = unwrap(schema);
-  return object instanceof z.ZodObject ? (object.shape as Record<string, z.core.$ZodType>) : undefined;
-}
+import { shapeAt, unwrap } from './schemaShape.js';
 
 /** Keys that the description knows below `path`; empty if that is no group. */
 export function hardwareKeys(path: readonly string[]): string[] {
-  return Object.keys(shapeAt(path) ?? {});
+  return Object.keys(shapeAt(hardwareSchema, path) ?? {});
 }
 
 export interface HardwareField {
@@ -45,7 +26,7 @@ function fieldType(schema: z.core.$ZodType): HardwareField['type'] {
 
 /** Every field of the description with its meaning, in order. */
 export function hardwareFields(path: readonly string[] = []): HardwareField[] {
-  return Object.entries(shapeAt(path) ?? {}).flatMap(([key, schema]) => {
+  return Object.entries(shapeAt(hardwareSchema, path) ?? {}).flatMap(([key, schema]) => {
     const full = [...path, key];
     return hardwareKeys(full).length > 0
       ? hardwareFields(full)

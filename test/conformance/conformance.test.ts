@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { createBackend } from '../../src/emulation/backends/index.js';
 import { kernelChecker } from '../../src/experiments/conformance/checkKernels.js';
 import { parseConformance } from '../../src/experiments/conformance/loadCases.js';
-import { type CaseChecker, checkerOf, runConformance } from '../../src/experiments/conformance/runConformance.js';
+import type { CaseChecker } from '../../src/experiments/conformance/caseChecks.js';
+import { checkerOf, runConformance } from '../../src/experiments/conformance/runConformance.js';
 import type { ConformanceCase } from '../../src/experiments/conformance/caseSchema.js';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { BackendUnavailableError } from '../errors.js';
 import { importCommonJs } from './importCommonJs.js';
 import { quietVulkan } from './nativeLibraries.js';
-import type { Tf } from './tf.js';
+import type { Tf } from './types.js';
 import type { Gpu } from './webgpuAdapter.js';
 
 /** Where Chromium's packages put the description of SwiftShader's Vulkan driver. */

@@ -4,18 +4,13 @@
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type * as tfjs from '@tensorflow/tfjs-core';
 import { BackendUnavailableError } from '../errors.js';
 import { setUpWebgpu } from './dawn.js';
 import { importCommonJs } from './importCommonJs.js';
 import { setUpTensorflow } from './tensorflowNode.js';
+import type { Tf } from './types.js';
 
-export type Tf = typeof tfjs;
-export type Tensor = tfjs.Tensor;
-export type Scalar = tfjs.Scalar;
-export type Tensor2D = tfjs.Tensor2D;
-export type Tensor4D = tfjs.Tensor4D;
-export type Variable = tfjs.Variable;
+export type { Scalar, Tensor, Tensor2D, Tensor4D, Tf, Variable } from './types.js';
 
 /** Where networks are trained: `cpu` is plain JavaScript (slow), `tensorflow` needs `npm run install-tensorflow`. */
 export const DIGITAL_BACKENDS = ['cpu', 'wasm', 'tensorflow'] as const;

@@ -1,5 +1,5 @@
 /** Which adapter TensorFlow.js has behind its WebGPU backend, in Node and in the browser. */
-import type { Tf } from './tf.js';
+import type { Tf } from './types.js';
 
 /** What this project uses of `navigator.gpu`. */
 export interface Gpu {

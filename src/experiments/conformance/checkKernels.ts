@@ -4,10 +4,10 @@ import { lumpedOn, lumpedSums } from '../../emulation/backends/lumpedLayer.js';
 import type { PhotonicBackend } from '../../emulation/backends/types.js';
 import type { BatchOptions, PhotonicLayer } from '../../emulation/kernels/batchLayer.js';
 import type { Tap } from '../../emulation/kernels/contract.js';
+import type { CaseChecker, CaseChecks } from './caseChecks.js';
 import type { PhiloxCase } from './caseSchema.js';
 import { checkLayerKernels, type LayerRunner } from './checkLayers.js';
 import { type Comparison, compareIntegers, compareNumbers } from './deviations.js';
-import type { CaseChecker, CaseChecks } from './runConformance.js';
 
 /** A layer's output, counts and tap of one image. */
 async function runLayer({ tf }: PhotonicBackend, layer: PhotonicLayer, x: Float32Array, options: BatchOptions) {

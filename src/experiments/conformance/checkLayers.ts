@@ -9,9 +9,9 @@ import type { ReferenceOptions, ReferenceResult } from '../../emulation/kernels/
 import type { MacProgram } from '../../emulation/program/types.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { hardwareOf } from '../../hardware/descriptionFiles.js';
+import type { CaseChecks } from './caseChecks.js';
 import type { LayerCase, NestedNumbers } from './caseSchema.js';
 import { type Comparison, compareIntegers, compareNumbers, compareWords, flatten } from './deviations.js';
-import type { CaseChecks } from './runConformance.js';
 
 /** What a backend's kernels yield of one layer on one image: as users run them, without a tap, but for `passes`. */
 export interface TappedResult {

@@ -2,6 +2,7 @@
 
 import { BackendUnavailableError } from '../../base/errors.js';
 import { BACKENDS, type BackendName, createBackend } from '../../emulation/backends/index.js';
+import type { CaseChecker, CaseChecks } from './caseChecks.js';
 import type { ConformanceCase } from './caseSchema.js';
 import { checkBank, checkPhilox, checkRing, checkStatic } from './checkDevices.js';
 import { kernelChecker } from './checkKernels.js';
@@ -11,16 +12,6 @@ import { type ConformanceCases, loadConformance } from './loadCases.js';
 
 /** All backends, the definition first. */
 const CONFORMANCE_ORDER: readonly BackendName[] = ['reference', ...BACKENDS.filter((name) => name !== 'reference')];
-
-/** What one backend makes of one case. */
-export interface CaseChecks {
-  readonly comparisons: readonly Comparison[];
-  /** Quantities of the case that this backend does not compute. */
-  readonly notCovered: readonly string[];
-}
-
-/** A backend's way with a case; null where the case's pieces are float64 on every backend and the reference has them. */
-export type CaseChecker = (given: ConformanceCase) => Promise<CaseChecks | null>;
 
 export interface CaseReport {
   readonly file: string;

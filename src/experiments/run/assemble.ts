@@ -14,7 +14,7 @@ import type { Accuracy } from '../result/accuracy.js';
 import type { ChipDistribution } from '../result/chipDistribution.js';
 import type { LayerResult, Result } from '../result/types.js';
 import { datasetFacts, dataWarnings } from './datasetFacts.js';
-import type { RunOptions } from './runExperiment.js';
+import type { RunOptions } from './runOptions.js';
 
 function layerResult(
   program: MacProgram,

@@ -3,7 +3,6 @@
 import { checkSeed } from '../../base/random/seeds.js';
 import { loadEnergyTable } from '../../cost/energyTable.js';
 import type { Dataset } from '../../datasets/types.js';
-import type { BackendName } from '../../emulation/backends/types.js';
 import { type Calibration, calibrate, compileForChip } from '../../emulation/calibration/calibrate.js';
 import { DEFAULT_BATCH, type Emulation, emulate, emulatorThreads } from '../../emulation/emulator/emulate.js';
 import { layerFidelities } from '../../emulation/emulator/fidelity.js';
@@ -16,31 +15,9 @@ import { accuracyOf, predictedClasses } from '../result/accuracy.js';
 import { type ChipDistribution, chipDistribution } from '../result/chipDistribution.js';
 import type { Fidelity, Result } from '../result/types.js';
 import { assembleResult, type CompiledChip } from './assemble.js';
+import type { RunOptions } from './runOptions.js';
 
-export interface RunOptions {
-  readonly network: Network;
-  /** SHA-256 of the checkpoint. */
-  readonly networkHash: string;
-  /** The images to run. */
-  readonly dataset: Dataset;
-  /** Where calibration images come from: the training split, or the evaluated one if there is no other. */
-  readonly calibrationSet: Dataset;
-  readonly hardware: HardwareDescription;
-  readonly fidelity?: Fidelity | undefined;
-  readonly backend?: BackendName | undefined;
-  readonly runSeed?: number | undefined;
-  readonly chipSeed?: number | undefined;
-  /** Chips to run, seeds chipSeed, chipSeed + 1, ...; default 1. Everything but their distribution is the first one's. */
-  readonly chips?: number | undefined;
-  readonly threads?: number | undefined;
-  readonly batch?: number | undefined;
-  readonly onStage?: ((stage: string) => void) | undefined;
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  /** Called with the class of every image, [images] each; `emulated` is the first chip's, null in fidelity `digital`. */
-  readonly onClasses?:
-    | ((classes: { readonly digital: Int32Array; readonly emulated: Int32Array | null }) => void)
-    | undefined;
-}
+export type { RunOptions } from './runOptions.js';
 
 /** What all chips share: scales of the activations on the first calibration images. */
 export async function calibrateOn(

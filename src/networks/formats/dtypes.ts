@@ -1,6 +1,5 @@
 /** Element types of safetensors, and their values as typed arrays. */
 import { FormatError } from '../../base/errors.js';
-import type { StoredTensor } from './safetensors.js';
 
 /** Bytes of one element. */
 export const DTYPE_BYTES = {
@@ -22,6 +21,19 @@ export type Dtype = keyof typeof DTYPE_BYTES;
 
 export function isDtype(value: unknown): value is Dtype {
   return typeof value === 'string' && Object.hasOwn(DTYPE_BYTES, value);
+}
+
+/** A tensor's values as a file has them. */
+export interface TensorData {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  /** Little-endian values, row-major. */
+  readonly data: Uint8Array;
+}
+
+export interface StoredTensor extends TensorData {
+  /** Where `data` begins in the file. */
+  readonly offset: number;
 }
 
 export type TensorValues =

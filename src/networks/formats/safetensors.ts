@@ -6,19 +6,9 @@
 import { FormatError, SonicError } from '../../base/errors.js';
 import { parseStrictJson } from '../../base/input/jsonText.js';
 import { printable, printableValue } from '../../base/text/printable.js';
-import { DTYPE_BYTES, type Dtype, isDtype } from './dtypes.js';
+import { DTYPE_BYTES, type Dtype, isDtype, type StoredTensor, type TensorData } from './dtypes.js';
 
-export interface TensorData {
-  readonly dtype: Dtype;
-  readonly shape: readonly number[];
-  /** Little-endian values, row-major. */
-  readonly data: Uint8Array;
-}
-
-export interface StoredTensor extends TensorData {
-  /** Where `data` begins in the file. */
-  readonly offset: number;
-}
+export type { StoredTensor, TensorData } from './dtypes.js';
 
 export interface Safetensors {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
