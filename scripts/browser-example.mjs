@@ -36,11 +36,10 @@ async function bundle() {
 
 /** What the page loads: calibrated and compiled here, by the same code as `sonic run`. */
 async function writeData(count, hardware) {
-  const load = (file) => import(join(root, 'dist', file));
-  const { loadExperiment } = await load('run/load.js');
-  const { calibrateOn } = await load('run/run.js');
-  const { compileForChip } = await load('calibration/calibrate.js');
-  const { serialiseProgram } = await load('program/serialise.js');
+  const { loadExperiment } = await import('../dist/experiments/run/loadExperiment.js');
+  const { calibrateOn } = await import('../dist/experiments/run/runExperiment.js');
+  const { compileForChip } = await import('../dist/emulation/calibration/calibrate.js');
+  const { serialiseProgram } = await import('../dist/emulation/program/serialise.js');
   const experiment = await loadExperiment({ network: 'mnist', hardware, set: [], images: count });
   const { network, dataset } = experiment;
   const calibration = await calibrateOn(network, experiment.hardware, experiment.calibrationSet);
@@ -49,7 +48,7 @@ async function writeData(count, hardware) {
   writeFileSync(join(dist, 'mnist.program'), serialiseProgram({ network, program }));
   writeFileSync(join(dist, 'images.bin'), dataset.images);
   writeFileSync(join(dist, 'labels.json'), JSON.stringify(Array.from(dataset.labels)));
-  copyFileSync(join(root, 'dist', 'kernels', 'wasm', 'wasm.wasm'), join(dist, 'wasm.wasm'));
+  copyFileSync(join(root, 'dist', 'emulation', 'kernels', 'wasm', 'wasm.wasm'), join(dist, 'wasm.wasm'));
 }
 
 /** Serves the built page on the loopback interface; port 0 takes any. */
