@@ -49,6 +49,28 @@ it('finds a missing file', () => {
   ]);
 });
 
+describe('files that comments, scripts and pages name by folder', () => {
+  const files = ['src', 'test', 'scripts', 'docs', 'examples', '.ci'].flatMap((top) =>
+    readdirSync(ROOT + top, { recursive: true, encoding: 'utf8' }).map((path) => `${top}/${path}`),
+  );
+  const named = (text: string) =>
+    [...text.matchAll(/(?<![\w./@:$-])((?:[\w-]+\/)+[\w.-]+\.(?:ts|mjs))\b/g)].map(([, path]) => path!);
+  const isThere = (path: string) => files.some((file) => file === path || file.endsWith(`/${path}`));
+
+  it('are there', () => {
+    const readers = files.filter((file) => !file.startsWith('test/') && /\.(ts|mjs|md|sh)$|^\.ci\/run$/.test(file));
+    const all = readers.map((file) => ({ file, paths: named(read(file)) }));
+    expect(all.flatMap(({ paths }) => paths).length).toBeGreaterThan(50);
+    expect(
+      all.flatMap(({ file, paths }) => paths.filter((path) => !isThere(path)).map((path) => [file, path])),
+    ).toEqual([]);
+  });
+
+  it('are missed where they are not', () => {
+    expect(named('// as in optics/ring.ts, and hardware/none.ts').map(isThere)).toEqual([true, false]);
+  });
+});
+
 describe('rooms', () => {
   it('are ten, each with a README', () => {
     const folders = readdirSync(`${ROOT}src`, { withFileTypes: true }).filter((entry) => entry.isDirectory());

@@ -19,7 +19,7 @@ import {
 } from './options.js';
 import { createProgress } from './progress.js';
 
-/** The names are those of experiments/explore.ts, which is not loaded for help. */
+/** The names are those of experiments/exploration/search.ts, which is not loaded for help. */
 const METRIC_NAMES: readonly Metric[] = [
   'fpsPerWatt',
   'fps',

@@ -5,7 +5,7 @@ import { type Dataset, type Labels, labelsOf } from '../datasets/types.js';
 import { preprocess } from '../networks/preprocess.js';
 import type { Network } from '../networks/types.js';
 
-/** Second seeds of the streams; the epoch is added. Initial weights use others (network/initialise.ts). */
+/** Second seeds of the streams; the epoch is added. Initial weights use others (networks/initialise.ts). */
 const SHUFFLE_STREAM = 1 << 25;
 const AUGMENTATION_STREAM = 1 << 26;
 /** Random numbers per image and epoch: rows, columns, flip, one spare. */

@@ -16,11 +16,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 type Colour = readonly [number, number, number];
-const [RED, GREEN, BLUE]: Colour[] = [
+const [RED, GREEN, BLUE] = [
   [255, 0, 0],
   [0, 255, 0],
   [0, 0, 255],
-];
+] as const;
 
 /** A PNG of vertical stripes of equal width. */
 async function png(width: number, height: number, ...colours: Colour[]): Promise<Buffer> {

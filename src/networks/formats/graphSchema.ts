@@ -1,5 +1,5 @@
 /**
- * The JSON form of a Network: its fields as in network/types.ts, arrays replaced by names of tensors. Strict: an unknown
+ * The JSON form of a Network: its fields as in networks/types.ts, arrays replaced by names of tensors. Strict: an unknown
  * key is an error. Whether the layers fit together is the network's own validation, not the format's.
  */
 import { z } from 'zod';

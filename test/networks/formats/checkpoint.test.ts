@@ -253,7 +253,7 @@ describe('saving refuses', () => {
 
 /** A checkpoint by hand: 2 x 5 weights in clusters -1, 0.25, 0.5; each case changes something. */
 function byHand(change: {
-  graph?: (graph: Record<string, never>) => unknown;
+  graph?: (graph: Readonly<Record<string, unknown>>) => unknown;
   tensors?: Record<string, [string, number[], Uint8Array]>;
   text?: string;
   metadata?: Record<string, string>;
@@ -294,7 +294,7 @@ function byHand(change: {
 }
 
 /** The graph with one field of its layer changed. */
-const layerWith = (change: object) => (graph: Record<string, never>) => ({
+const layerWith = (change: object) => (graph: Readonly<Record<string, unknown>>) => ({
   ...graph,
   layers: [{ ...(graph['layers'] as object[])[0], ...change }],
 });

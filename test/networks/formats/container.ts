@@ -13,7 +13,7 @@ export function container(
 }
 
 /** The header of a file and the rest, read back by hand. */
-export function split(file: Uint8Array): { header: Record<string, never>; headerBytes: number; data: Uint8Array } {
+export function split(file: Uint8Array): { header: Record<string, unknown>; headerBytes: number; data: Uint8Array } {
   const headerBytes = Number(Buffer.from(file).readBigUInt64LE(0));
   const header = JSON.parse(Buffer.from(file.subarray(8, 8 + headerBytes)).toString('utf8'));
   return { header, headerBytes, data: file.subarray(8 + headerBytes) };

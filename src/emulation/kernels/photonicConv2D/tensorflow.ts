@@ -2,7 +2,7 @@
  * Convolutions composed of TensorFlow operations, for devices that run large operations fast (CUDA): patches of the
  * emitted activations, for each chunk row a gather of its n entries and a product with their coefficients, the normals of
  * the row, rounding, and a sum by filter. Chunks are a dimension of the tensors: the only loops are over blocks of bounded
- * memory (`tensorflow/blocks.ts`) and over the images' streams of noise.
+ * memory (`tensorflow/budget.ts`) and over the images' streams of noise.
  */
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { ceil4, readNoiseSeed } from '../../../base/random/seeds.js';

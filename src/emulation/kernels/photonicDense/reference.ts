@@ -18,7 +18,7 @@ import {
   shiftOnly,
 } from '../referenceSteps.js';
 
-/** The bank of `hardware/bank.ts` that a program's constants describe. */
+/** The bank of `hardware/optics/bank.ts` that a program's constants describe. */
 function asBank(program: DenseProgram): Bank {
   const { size, ringsPerWaveguide: w, waveguides, channelSpacing_nm, spectralCrosstalk, ...ring } = program.bank;
   return {

@@ -165,7 +165,7 @@ describe('scatterPlot', () => {
     expect(text).not.toMatch(UNPLACED);
     const places = markers('points').sort(([a], [b]) => a - b);
     expect(places).toHaveLength(3);
-    const [[x1, y1], [x10, y1000], [x100, y100]] = places as [number, number][];
+    const [[x1, y1], [x10, y1000], [x100, y100]] = places as [[number, number], [number, number], [number, number]];
     // Decades are equally long; more is right and up.
     expect(x10! - x1!).toBeCloseTo(x100! - x10!, 6);
     expect(x10!).toBeGreaterThan(x1!);

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { toShared } from '../src/emulation/emulator/shared.js';
-import { buildIfStale, runProcess } from './cli/sonic.js';
+import { toShared } from '../../src/emulation/emulator/shared.js';
+import { buildIfStale, runProcess } from '../cli/sonic.js';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
   file.endsWith('.ts'),
 );
