@@ -16,7 +16,7 @@ const scripts = dirname(fileURLToPath(import.meta.url));
 const built = spawnSync(process.execPath, [join(scripts, 'build.mjs')], { stdio: 'inherit' });
 if (built.status !== 0) process.exit(built.status ?? 1);
 
-const { clusterNetwork } = await import('../dist/networks/compression/index.js');
+const { clusterNetwork } = await import('../dist/networks/compression/cluster.js');
 const { SonicError } = await import('../dist/base/errors.js');
 const { saveCheckpoint } = await import('../dist/networks/formats/checkpoint.js');
 const { loadNetworkFile } = await import('../dist/networks/formats/index.js');

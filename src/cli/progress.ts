@@ -5,7 +5,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { formatDuration } from '../base/text/units.js';
 
-export interface ProgressDetail {
+interface ProgressDetail {
   /** Of `done`, what was done just now rather than found done: what the rate is of. */
   readonly run?: number;
   /** What else there is to say. */

@@ -13,7 +13,7 @@ import { DescriptionError } from '../base/errors.js';
 import { type HardwareDescription, parseHardware } from '../hardware/description.js';
 import { mergeDescription } from '../hardware/descriptionPaths.js';
 
-export const CONVERTER_SCALINGS = ['none', 'sonic', 'realistic'] as const;
+const CONVERTER_SCALINGS = ['none', 'sonic', 'realistic'] as const;
 export type ConverterScaling = (typeof CONVERTER_SCALINGS)[number];
 
 interface Converter {

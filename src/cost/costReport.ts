@@ -22,17 +22,15 @@ import { actionEnergies, type EnergyTable } from './energyTable.js';
 import type { BitsMoved } from './memoryTraffic.js';
 import { quotient } from './quotient.js';
 
-export type { Accounting, DeviceName } from './energy.js';
-
 /** Of one MAC layer, means per image. */
-export interface LayerCost {
+interface LayerCost {
   readonly name: string;
   readonly latency_s: number;
   readonly energy_J: number;
   readonly devices: Readonly<Record<DeviceName, number>>;
 }
 
-export interface CostTotals {
+interface CostTotals {
   /** Null, as every ratio here, where it is not defined: no layer takes time. */
   readonly framesPerSecond: number | null;
   /** Per image. */

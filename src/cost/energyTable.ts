@@ -27,7 +27,7 @@ const PER_RANGE = { 'mW/FSR': 1e-3 } as const;
 
 const DEVICE = { ...POWER, ...ENERGY };
 /** Units that each action may be given in, with their factor to SI (W, J, J/bit, W/nm, W/FSR). */
-export const ACTION_UNITS = {
+const ACTION_UNITS = {
   vcsel: DEVICE,
   activationDac: DEVICE,
   weightDac: DEVICE,
@@ -63,7 +63,7 @@ const entrySchema = (action: ActionName) =>
     .optional();
 
 /** The schema of a user's table. */
-export const energyTableSchema = z.strictObject({
+const energyTableSchema = z.strictObject({
   name: z.string().min(1).max(200),
   entries: z.strictObject(
     Object.fromEntries(ACTIONS.map((action) => [action, entrySchema(action)])) as Record<

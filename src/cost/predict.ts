@@ -24,7 +24,7 @@ import { chunkDistribution, expectedChunks } from './expectation.js';
 import { checkedShares, type LayerStatistics, type NetworkStatistics, weightStatistics } from './layerStatistics.js';
 
 /** What is known of a layer's input. */
-export interface ActivationStatistics {
+interface ActivationStatistics {
   /** Share of zero codes, mean over images. */
   readonly sparsity: number;
   /** Standard deviation over images of the number of codes that are not 0; default: that of independent elements. */

@@ -3,9 +3,9 @@ import { stat } from 'node:fs/promises';
 import { DatasetError } from '../base/errors.js';
 
 /** Pixels of one file, before scaling: beyond is a bomb. */
-export const MAXIMUM_PIXELS = 2 ** 27;
+const MAXIMUM_PIXELS = 2 ** 27;
 /** Bytes of one file. */
-export const MAXIMUM_FILE_BYTES = 2 ** 28;
+const MAXIMUM_FILE_BYTES = 2 ** 28;
 /** What the files' names promise; anything else is not decoded, whatever its name (an SVG names other files). */
 const FORMATS = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif'];
 /** Files decoded at a time, if all their pixels together are no more than one file may have. */

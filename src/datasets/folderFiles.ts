@@ -15,14 +15,14 @@ const MAXIMUM_ENTRIES = 2 ** 21;
 const EXAMPLES = 3;
 
 /** Whether nobody put this here as a class or an image: '.git', '._cat.jpg', '__MACOSX', 'Thumbs.db', ... */
-export function isDebris(name: string): boolean {
+function isDebris(name: string): boolean {
   const small = name.toLowerCase();
   return name.startsWith('.') || DEBRIS.includes(small) || DEBRIS_FOLDERS.includes(small) || /^icon\r$/.test(small);
 }
 
-export const isImageName = (name: string) => IMAGE_EXTENSIONS.includes(extname(name).toLowerCase());
+const isImageName = (name: string) => IMAGE_EXTENSIONS.includes(extname(name).toLowerCase());
 
-export function skippedFiles(names: readonly string[]): SkippedFiles {
+function skippedFiles(names: readonly string[]): SkippedFiles {
   return { count: names.length, examples: names.slice(0, EXAMPLES) };
 }
 
@@ -51,7 +51,7 @@ export type Kind = 'folder' | 'file' | 'other';
  * What a path leads to, links followed.
  * @throws DatasetError naming the path where that cannot be known: a link to nowhere, links in a circle, no permission
  */
-export async function kindOf(path: string): Promise<Kind> {
+async function kindOf(path: string): Promise<Kind> {
   try {
     const status = await stat(path);
     return status.isDirectory() ? 'folder' : status.isFile() ? 'file' : 'other';

@@ -71,7 +71,7 @@ function announcedBytes(dimensions: readonly number[], place: string): number {
 }
 
 /** The content of an uncompressed idx file of `rank` dimensions of uint8; `place` names it in errors. */
-export function parseIdx(bytes: Uint8Array, rank: 1 | 3, place: string): IdxArray {
+function parseIdx(bytes: Uint8Array, rank: 1 | 3, place: string): IdxArray {
   const dimensions = parseHeader(bytes, rank, place);
   const total = announcedBytes(dimensions, place);
   if (bytes.length !== total) {

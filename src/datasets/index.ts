@@ -10,12 +10,9 @@ import { loadSvhn } from './svhn.js';
 import type { Dataset, LoadOptions } from './types.js';
 import { isInstalled, userDataFolder } from './userData.js';
 
-export { loadCifar10 } from './cifar10.js';
-export { loadImageFolder } from './imageFolder.js';
 export { loadMnist } from './mnist.js';
 export { sliceDataset } from './slice.js';
-export { loadStl10 } from './stl10.js';
-export { loadSvhn } from './svhn.js';
+
 export type { Dataset, LoadOptions, Split } from './types.js';
 
 type Loader = (options: LoadOptions) => Promise<Dataset>;

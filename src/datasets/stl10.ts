@@ -17,7 +17,7 @@ const IMAGE_BYTES = PLANE * CHANNELS;
 /** The official splits have 5,000 and 8,000 images; more than this is another set. */
 const MAXIMUM_IMAGES = 20_000;
 /** Unpacked, the official archive has 3.2 GB. */
-export const STL10_MAXIMUM_ARCHIVE_BYTES = 2 ** 32;
+const STL10_MAXIMUM_ARCHIVE_BYTES = 2 ** 32;
 
 export interface Stl10File {
   readonly name: string;

@@ -15,7 +15,7 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
  * One line for one issue of a description that was given as `root`.
  * @param keysAt the keys that there are below a path.
  */
-export function describeIssue(
+function describeIssue(
   issue: z.core.$ZodIssue,
   root: unknown,
   keysAt: (path: readonly string[]) => readonly string[],

@@ -92,7 +92,7 @@ export function watchFinite(tf: Tf, subject: string): FiniteWatch {
 }
 
 /** What every message on float32 without hardware calls it. */
-export const DIGITAL = 'the digital network';
+const DIGITAL = 'the digital network';
 
 /**
  * Logits [batch, classes] of the digital network, all of whose values are finite.

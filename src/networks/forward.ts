@@ -108,7 +108,7 @@ function countReaders(network: Network): Map<string, number> {
 }
 
 /** Runs all layers, freeing each output once its last reader has run. */
-export function runNetwork(
+function runNetwork(
   tf: Tf,
   network: Network,
   input: Tensor,

@@ -2,7 +2,7 @@
 import type { Padding2d, Pair } from './types.js';
 
 /** Elements that a kernel of `size` reaches over when `dilation - 1` elements lie between its taps. */
-export function reach(size: number, dilation: number): number {
+function reach(size: number, dilation: number): number {
   return (size - 1) * dilation + 1;
 }
 

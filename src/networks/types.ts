@@ -64,31 +64,31 @@ export interface Pool2dLayer extends LayerBase {
 }
 
 /** Over rows and columns: [h, w, c] -> [c]. */
-export interface GlobalPoolLayer extends LayerBase {
+interface GlobalPoolLayer extends LayerBase {
   readonly kind: 'globalPool2d';
   readonly mode: 'max' | 'average';
 }
 
 /** Element by element over two or more inputs of one shape (subtract: exactly two). */
-export interface ElementwiseLayer extends LayerBase {
+interface ElementwiseLayer extends LayerBase {
   readonly kind: 'add' | 'subtract' | 'multiply';
 }
 
-export interface ConcatLayer extends LayerBase {
+interface ConcatLayer extends LayerBase {
   readonly kind: 'concat';
   /** Axis without the batch axis. */
   readonly axis: number;
 }
 
 /** Per axis (batch excluded): begin, end (exclusive), stride > 0. */
-export interface SliceLayer extends LayerBase {
+interface SliceLayer extends LayerBase {
   readonly kind: 'slice';
   readonly begin: readonly number[];
   readonly end: readonly number[];
   readonly strides: readonly number[];
 }
 
-export interface TransposeLayer extends LayerBase {
+interface TransposeLayer extends LayerBase {
   readonly kind: 'transpose';
   /** Axes of the input, batch excluded, in the order of the output. */
   readonly permutation: readonly number[];
@@ -98,19 +98,19 @@ export interface FlattenLayer extends LayerBase {
   readonly kind: 'flatten';
 }
 
-export interface ReshapeLayer extends LayerBase {
+interface ReshapeLayer extends LayerBase {
   readonly kind: 'reshape';
   readonly shape: Shape;
 }
 
 /** Constant padding on any axis (batch excluded). */
-export interface PadLayer extends LayerBase {
+interface PadLayer extends LayerBase {
   readonly kind: 'pad';
   readonly padding: readonly Pair[];
   readonly value: number;
 }
 
-export interface SoftmaxLayer extends LayerBase {
+interface SoftmaxLayer extends LayerBase {
   readonly kind: 'softmax';
 }
 

@@ -9,7 +9,7 @@ export interface BatchStatistics {
 }
 
 /** Mean and variance over all axes but the last. */
-export function batchStatistics(tf: Tf, x: Tensor): BatchStatistics {
+function batchStatistics(tf: Tf, x: Tensor): BatchStatistics {
   return tf.tidy(() => {
     const flat = tf.reshape(x, [-1, x.shape.at(-1)!]);
     const mean = tf.mean(flat, 0);

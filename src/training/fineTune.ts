@@ -15,7 +15,7 @@ import type { TrainingLogEntry } from './log.js';
 import { trainNetwork } from './trainNetwork.js';
 import type { Hyperparameters } from './trainOptions.js';
 
-export const FINE_TUNING = { steps: 200, batchSize: 32, rate: 0.002 } as const;
+const FINE_TUNING = { steps: 200, batchSize: 32, rate: 0.002 } as const;
 
 /** Images that scales and ADC ranges are calibrated on during training; a run calibrates on its own. */
 const CALIBRATION_IMAGES = 20;

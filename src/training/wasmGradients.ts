@@ -70,7 +70,7 @@ function spread(tf: Tf, x: Tensor4D, down: number, across: number): Tensor4D {
  * Gradient of a max pool with respect to its input x, of its output y and the output's gradient dy, all [batch, rows,
  * columns, channels]: dy goes to the first largest element of each window, row by row.
  */
-export function composedMaxPoolGradient(
+function composedMaxPoolGradient(
   tf: Tf,
   x: Tensor4D,
   y: Tensor4D,

@@ -7,7 +7,7 @@ export interface Gpu {
 }
 
 /** The part of a GPUAdapterInfo that names the adapter; empty strings where a browser will not tell. */
-export interface AdapterInfo {
+interface AdapterInfo {
   readonly vendor: string;
   readonly architecture: string;
   readonly device: string;
@@ -26,14 +26,14 @@ function deviceOf(tf: Tf): Device {
 }
 
 /** Whether an adapter is a CPU that stands in for a GPU. */
-export function isSoftware({ architecture, description, isFallbackAdapter }: AdapterInfo): boolean {
+function isSoftware({ architecture, description, isFallbackAdapter }: AdapterInfo): boolean {
   return (
     isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${architecture} ${description}`)
   );
 }
 
 /** One line for `sonic doctor` and results: description or device, vendor, and whether it is software. */
-export function describeAdapter(info: AdapterInfo): string {
+function describeAdapter(info: AdapterInfo): string {
   const name = info.description || info.device || info.architecture || 'unnamed adapter';
   const vendor = info.vendor && !name.toLowerCase().includes(info.vendor.toLowerCase()) ? ` (${info.vendor})` : '';
   return `${name}${vendor}${isSoftware(info) ? ', software rasteriser, slow' : ''}`;

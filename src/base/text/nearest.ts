@@ -1,7 +1,7 @@
 /** The name a user may have meant. */
 
 /** Edit distance of two strings (Levenshtein 1966), case ignored. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   const [s, t] = [a.toLowerCase(), b.toLowerCase()];
   let row = Array.from({ length: t.length + 1 }, (_, j) => j);
   for (let i = 1; i <= s.length; i++) {

@@ -66,7 +66,7 @@ export const moreThan = (problems: number): string[] =>
   problems > MOST_PROBLEMS ? [`and ${problems - MOST_PROBLEMS} more like it`] : [];
 
 /** Characters of a line of a message. */
-export const MAXIMUM_LINE = 299;
+const MAXIMUM_LINE = 299;
 
 /**
  * A message as a user may see it: no control character but the ends of its own lines, and no line that fills the screen.

@@ -6,7 +6,6 @@ import { SonicError } from '../../base/errors.js';
  * `derived` by arithmetic from such numbers; `remembered`: no text at hand confirms it.
  */
 export const STANDINGS = ['read', 'second-hand', 'derived', 'remembered'] as const;
-export type Standing = (typeof STANDINGS)[number];
 
 export interface PublishedNumber {
   readonly value: number;

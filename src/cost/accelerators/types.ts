@@ -6,8 +6,7 @@ import { quotient } from '../quotient.js';
 import type { Workload } from './workload.js';
 
 /** Whose devices a photonic design is built of: those its own paper prints, or SONIC's table 2 as its paper says it did. */
-export const DEVICE_TABLES = ['own', 'sonic'] as const;
-export type DeviceTable = (typeof DEVICE_TABLES)[number];
+type DeviceTable = 'own' | 'sonic';
 
 /** What all designs are compared under. */
 export interface Setting {
@@ -44,7 +43,7 @@ export const BIT_RULES = ['denseMac', 'parameter', 'processed'] as const;
 export type BitRule = (typeof BIT_RULES)[number];
 
 /** Something the papers leave open: what is taken, and what else could be. */
-export interface Choice<P> {
+interface Choice<P> {
   readonly name: string;
   /** What the defaults say. */
   readonly taken: string;

@@ -50,7 +50,7 @@ export interface Workload {
 }
 
 /** Share of zero activations where nothing is known, as in SONIC's predictor. */
-export const DEFAULT_ACTIVATION_SPARSITY = 0.5;
+const DEFAULT_ACTIVATION_SPARSITY = 0.5;
 
 const size = (shape: Shape) => shape.reduce((product, n) => product * n, 1);
 const asMap = (shape: Shape): [number, number, number] =>

@@ -11,7 +11,7 @@ import type { MacProgram, Program } from '../program/types.js';
 import type { PhotonicBackend } from './types.js';
 
 /** The sums of one layer of `program`; `host` holds the activations of a dense one. */
-export function loadLumped(tf: Tf, host: Kernels, program: Program, layer: MacProgram): LumpedLayer {
+function loadLumped(tf: Tf, host: Kernels, program: Program, layer: MacProgram): LumpedLayer {
   if (layer.kind === 'conv2d') return loadLumpedConv2d(tf, layer);
   return loadLumpedDense(tf, loadDenseOn(host, program, layer));
 }

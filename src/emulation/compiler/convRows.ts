@@ -41,7 +41,7 @@ export function chunkRows(value: Float64Array, filters: number, patch: number, s
 type Banks = Pick<Conv2dProgram, 'hPlus' | 'hMinus' | 'rowEoShift_nm' | 'rowToShift_nm' | 'rowSlow'>;
 
 /** Detunings, errors and transmissions of every row on its unit (sections 4 and 5). */
-export function holdRows(rows: Rows, hardware: HardwareDescription, bank: Bank, errors: RailErrors): Banks {
+function holdRows(rows: Rows, hardware: HardwareDescription, bank: Bank, errors: RailErrors): Banks {
   const R = rows.rowFilter.length;
   const out: Banks = {
     hPlus: new Float64Array(rows.held.length),

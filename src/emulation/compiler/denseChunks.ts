@@ -18,7 +18,7 @@ function bankErrors_nm(hardware: HardwareDescription, bank: Bank, errors: RailEr
 }
 
 /** What the kernels need to know of an FC bank. */
-export function compileDenseBank(hardware: HardwareDescription, bank: Bank, errors: RailErrors): DenseBank {
+function compileDenseBank(hardware: HardwareDescription, bank: Bank, errors: RailErrors): DenseBank {
   return {
     size: bank.size,
     ringsPerWaveguide: bank.ringsPerWaveguide,

@@ -19,7 +19,7 @@ export function firstCodeFrom(v: number, maximumCode: number): number {
 }
 
 /** Smallest float32 x >= 0 whose quotient x / scale is at least v, in float64. */
-export function firstFloat32From(v: number, scale: number): number {
+function firstFloat32From(v: number, scale: number): number {
   asFloat[0] = v * scale;
   while (word[0]! > 0 && asFloat[0]! / scale >= v) word[0]! -= 1;
   while (asFloat[0]! / scale < v) word[0]! += 1;

@@ -5,7 +5,7 @@
 import type { HardwareDescription } from '../../hardware/description.js';
 
 /** variance(u) = shot * g_f * sum v a + intensity * g_f^2 * sum v^2 b^2 + constant. All 0: nothing is drawn. */
-export interface NoiseConstants {
+interface NoiseConstants {
   readonly shot: number;
   readonly intensity: number;
   readonly constant: number;

@@ -23,7 +23,7 @@ const MAXIMUM_RUNS = 1000;
 const text = () => z.string().min(1);
 
 /** 0.9905, '0.9905' or '99.05 %' as a share from 0 to 1; null for anything else. */
-export function parseShareOf1(value: string | number): number | null {
+function parseShareOf1(value: string | number): number | null {
   const match = /^\s*(\d*\.?\d+(?:e[+-]?\d+)?)\s*(%?)\s*$/i.exec(String(value));
   if (!match) return null;
   const share = match[2] === '%' ? Number(match[1]) / 100 : Number(match[1]);
@@ -98,12 +98,12 @@ const checkSchema = z.strictObject({
 const baselineSchema = z.strictObject({ checks: z.array(checkSchema).min(1) });
 
 /** `list`: exactly these images; `count`: exactly as many; `most`: no more. Of all runs together. */
-export type ExpectedChanges =
+type ExpectedChanges =
   | { readonly kind: 'list'; readonly list: readonly ChangedClass[] }
   | { readonly kind: 'count'; readonly count: number }
   | { readonly kind: 'most'; readonly count: number };
 
-export interface Expectation {
+interface Expectation {
   /** Shares. */
   readonly accuracy?: number | undefined;
   readonly digital?: number | undefined;

@@ -8,7 +8,7 @@ import type { Measurement } from './measure.js';
 /** Shares are written in decimal: this much of an image, at 2^20 images and 1000 runs, is rounding. */
 const ROUNDING = 1e-10;
 
-export type QuantityName = 'accuracy' | 'digital accuracy' | 'changed classes' | 'energy_J' | 'latency_s';
+type QuantityName = 'accuracy' | 'digital accuracy' | 'changed classes' | 'energy_J' | 'latency_s';
 
 /** One quantity of a check: shares, images, J an image, s an image. */
 export interface Judgement {
@@ -27,7 +27,7 @@ export interface Judgement {
 }
 
 /** Where none is given: none, or the binomial interval on backends whose devices may round in other ways. */
-export function toleranceOf({ expect, backend }: Check): number | 'binomial' {
+function toleranceOf({ expect, backend }: Check): number | 'binomial' {
   return expect?.tolerance ?? (BACKEND_TRAITS[backend].tolerance === null ? 0 : 'binomial');
 }
 

@@ -23,7 +23,7 @@ async function runLayer({ tf }: PhotonicBackend, layer: PhotonicLayer, x: Float3
  * Runs one layer on one image through the kernels that a run of the emulator takes on this backend, in both fidelities: what
  * is compared is y and the counts without a tap; what a tap shows is of a second run, whose y must have the same bits.
  */
-export function kernelRunner(backend: PhotonicBackend): LayerRunner {
+function kernelRunner(backend: PhotonicBackend): LayerRunner {
   return async (layer, x, hardware, { runSeed, image, chipSeed }) => {
     const program = { hardware, chipSeed, layers: [layer], warnings: [] };
     const given = { runSeed, images: Int32Array.of(image), noise: true, adc: true };

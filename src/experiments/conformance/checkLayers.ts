@@ -14,7 +14,7 @@ import type { LayerCase, NestedNumbers } from './caseSchema.js';
 import { type Comparison, compareIntegers, compareNumbers, compareWords, flatten } from './deviations.js';
 
 /** What a backend's kernels yield of one layer on one image: as users run them, without a tap, but for `passes`. */
-export interface TappedResult {
+interface TappedResult {
   readonly y: ArrayLike<number>;
   readonly clippedActivations: number;
   readonly clippedConversions: number;
@@ -45,7 +45,7 @@ function shapeOf(values: NestedNumbers): number[] {
 const float32 = (values: NestedNumbers) => Float32Array.from(flatten(values));
 
 /** The case's layer as the compiler takes it. */
-export function specOfCase({ layer, input, name }: LayerCase): LayerSpec {
+function specOfCase({ layer, input, name }: LayerCase): LayerSpec {
   const { batchNorm } = layer;
   const common = {
     name,

@@ -80,7 +80,7 @@ export async function checkerOf(backend: BackendName): Promise<CaseChecker> {
 }
 
 /** Runs loaded cases on one backend, one after the other. */
-export async function runCases(
+async function runCases(
   backend: BackendName,
   check: CaseChecker,
   files: readonly ConformanceCases[],

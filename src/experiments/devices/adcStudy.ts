@@ -8,7 +8,7 @@ import { unitNoise } from './linkStudy.js';
 import { evenlySpaced, variant } from './variant.js';
 
 /** Where the range of a study comes from. */
-export type RangeSource = 'option' | 'description' | 'vector size';
+type RangeSource = 'option' | 'description' | 'vector size';
 
 /** A unit's ADC with one number of bits; noise in units of u, a full-scale product being 1. */
 export interface AdcNoise {
@@ -41,7 +41,7 @@ export interface UnitAdc {
 }
 
 /** What the ADC makes of u. */
-export interface TransferCurve {
+interface TransferCurve {
   readonly u: readonly number[];
   readonly converted: readonly number[];
 }

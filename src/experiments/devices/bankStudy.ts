@@ -35,13 +35,13 @@ export interface BankCase {
 }
 
 /** One cause of errors alone, on random banks. */
-export interface ErrorSource {
+interface ErrorSource {
   readonly name: string;
   readonly random: ErrorStatistics;
 }
 
 /** Transmission of the rails of one waveguide over wavelength. */
-export interface BankSpectrum {
+interface BankSpectrum {
   /** Wavelength from the centre of the waveguide's channels. */
   readonly offset_nm: readonly number[];
   /** [2 rails][points]. */

@@ -8,13 +8,13 @@ import { holdBank } from './heldBank.js';
 import { logarithmicallySpaced, variant } from './variant.js';
 
 /** One element of the link. */
-export interface Loss {
+interface Loss {
   readonly element: string;
   readonly loss_dB: number;
 }
 
 /** What a unit multiplies in one sample. */
-export interface OperatingPoint {
+interface OperatingPoint {
   readonly name: string;
   /** Channels that carry light, all with the same streamed and held value. */
   readonly channels: number;
@@ -39,7 +39,7 @@ export interface PartialSumNoise {
 }
 
 /** Noise at full scale of one optical power. */
-export interface PowerPoint {
+interface PowerPoint {
   readonly opticalPower_mW: number;
   readonly I_A: number;
   readonly capped: boolean;

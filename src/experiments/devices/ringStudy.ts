@@ -14,7 +14,7 @@ import { evenlySpaced } from './variant.js';
 const SPEED_OF_LIGHT_m_per_s = 299_792_458;
 
 /** All-pass ring that has the description's linewidth and extinction (Bogaerts et al., Laser Photonics Rev. 6, 47). */
-export interface AllPassRing {
+interface AllPassRing {
   /** a: field transmission of a round trip. The other solution, undercoupled, exchanges it with `selfCoupling`. */
   readonly roundTripTransmission: number;
   /** r: field self-coupling; not above a, so the ring is overcoupled or (Tmin = 0) critically coupled. */
@@ -42,14 +42,14 @@ export interface ResidualError {
 }
 
 /** A resonance error that moves the steepest point by one level. */
-export interface LevelShift {
+interface LevelShift {
   readonly bits: number;
   readonly shift_pm: number;
   readonly shift_mK: number;
 }
 
 /** Values that a DAC linear in detuning reaches, [levels], against the same number equally spaced. */
-export interface ReachableLevels {
+interface ReachableLevels {
   readonly bits: number;
   readonly detuning_nm: readonly number[];
   readonly value: readonly number[];
@@ -81,7 +81,7 @@ export interface RingStudy {
 }
 
 /** The overcoupled all-pass ring of a linewidth (through F = 4ra / (1 - ra)^2) and of Tmin = ((a - r) / (1 - ra))^2. */
-export function allPassRing({ finesseCoefficient, Tmin }: Ring, radius_um: number): AllPassRing {
+function allPassRing({ finesseCoefficient, Tmin }: Ring, radius_um: number): AllPassRing {
   const y = 1 + 2 / finesseCoefficient;
   const product = y - Math.sqrt(y * y - 1);
   const difference = Math.sqrt(Tmin) * (1 - product);

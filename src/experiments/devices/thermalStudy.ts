@@ -11,7 +11,7 @@ import { readRandomBanks } from './heldBank.js';
 import { evenlySpaced, variant, withOnlyEffects } from './variant.js';
 
 /** A ring and its neighbour `places` further. */
-export interface NeighbourCoupling {
+interface NeighbourCoupling {
   readonly places: number;
   /** Edge to edge. */
   readonly gap_um: number;
@@ -19,7 +19,7 @@ export interface NeighbourCoupling {
 }
 
 /** One ring of the shown waveguide. */
-export interface RingDrive {
+interface RingDrive {
   readonly ring: number;
   /** s: shift that trimming must undo. */
   readonly target_nm: number;
@@ -30,7 +30,7 @@ export interface RingDrive {
 }
 
 /** Tuning the whole chip with or without TED. */
-export interface TuningResult {
+interface TuningResult {
   readonly ted: boolean;
   /** Sum over a kind's rings of positive drives, as heater power. */
   readonly power_W: number;

@@ -30,7 +30,7 @@ export function judge(name: BackendName, result: SelfTest, threads: number): Bac
  * Tests a backend against the reference.
  * @param threads worker threads that a run would take; the speed is all of them together.
  */
-export async function checkBackend(name: BackendName, threads: number): Promise<BackendCheck> {
+async function checkBackend(name: BackendName, threads: number): Promise<BackendCheck> {
   const script = fileURLToPath(new URL('../../../dist/experiments/doctor/selfTestProcess.js', import.meta.url));
   return judge(name, await inProcess<SelfTest>(script, name), threads);
 }

@@ -19,7 +19,7 @@ import {
 import type { Axis, PointValues } from './space.js';
 
 /** (n, m, N, K), the best that the paper found. */
-export const PAPER_POINT: Readonly<Record<string, number>> = {
+const PAPER_POINT: Readonly<Record<string, number>> = {
   'vdu.conv.size': 5,
   'vdu.fc.size': 50,
   'vdu.conv.units': 50,

@@ -45,7 +45,7 @@ export interface ExplorePoint {
 }
 
 /** A network whose statistics may depend on the description. */
-export interface ExploredNetwork {
+interface ExploredNetwork {
   readonly name: string;
   readonly statistics: (hardware: HardwareDescription) => NetworkStatistics;
 }

@@ -28,7 +28,7 @@ export const DEFAULT_AXES: readonly Axis[] = [
 ];
 
 /** More points than this are an oversight: they would take an hour. */
-export const MAXIMUM_POINTS = 200_000;
+const MAXIMUM_POINTS = 200_000;
 const MAXIMUM_VALUES = 10_000;
 
 function rangeValues(text: string, axis: string): number[] | null {

@@ -4,7 +4,7 @@ import type { ConnectionOptions, Queue } from 'bullmq';
 import { SonicError, UsageError } from '../../base/errors.js';
 
 /** A server that has been away for longer is given up, ms. */
-export const AWAY_LIMIT_ms = 600_000;
+const AWAY_LIMIT_ms = 600_000;
 const LONGEST_WAIT_ms = 10_000;
 const CONNECT_TIMEOUT_ms = 10_000;
 
@@ -52,7 +52,7 @@ export function parseQueueUrl(text: string): QueueAddress {
 }
 
 /** What a refusal of the server means, and what to do. */
-export function connectionProblem(error: unknown): string {
+function connectionProblem(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   const text = `${code ?? ''} ${message}`;
   if (/ECONNREFUSED/.test(text)) return 'nothing listens there; start redis-server, or correct the address';

@@ -17,7 +17,7 @@ import { Z95 } from '../../base/statistics/wilson.js';
 import { studentT975 } from './chipDistribution.js';
 
 /** Samples drawn; 50 of them lie beyond each end of the interval. */
-export const REPLICATES = 2000;
+const REPLICATES = 2000;
 /** First word of the seed pair of replicate r; the second is r for images, `CHIPS` + r for chips. */
 const SEED = 0x424f4f54;
 const CHIPS = 0x100000;

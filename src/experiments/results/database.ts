@@ -28,7 +28,7 @@ async function loadDuckDB(): Promise<DuckDB> {
   }
 }
 
-export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 function appendCell(duckdb: DuckDB, appender: DuckDBAppender, { type }: { type: ColumnType }, value: Cell): void {
   if (value === null) appender.appendNull();

@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { UsageError } from '../../base/errors.js';
 
 /** DuckDB's message on one line, with the place in the query that it points to. */
-export function queryError(error: unknown): UsageError {
+function queryError(error: unknown): UsageError {
   const message = (error as Error).message.replace(/^Failed to extract statements: /, '');
   const place = /\n+LINE (\d+): (.*)\n( *)\^/.exec(message);
   const text = message.replace(/\n+LINE \d+: [\s\S]*$/, '').replaceAll(/\s*\n\s*/g, ' ');
@@ -40,7 +40,7 @@ export async function checkQuery(connection: DuckDBConnection, sql: string): Pro
 }
 
 /** A value as JSON has it: whole numbers beyond 2^53 and times as text, numbers as they are. */
-export function plainValue(value: unknown): unknown {
+function plainValue(value: unknown): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) return value.map(plainValue);

@@ -9,7 +9,7 @@ import type { SweepManifest, SweepPoint, Trial } from '../sweep/types.js';
 export type ColumnType = 'VARCHAR' | 'DOUBLE' | 'BIGINT' | 'BOOLEAN' | 'TIMESTAMP' | 'JSON';
 export type Cell = string | number | boolean | Date | null;
 
-export interface TableColumn<Row> {
+interface TableColumn<Row> {
   readonly name: string;
   readonly type: ColumnType;
   readonly meaning: string;

@@ -5,7 +5,7 @@ import { trialDifference } from './identity.js';
 import { isKey } from './layout.js';
 import type { Damage, FolderStore } from './store.js';
 
-export interface Conflict {
+interface Conflict {
   readonly key: string;
   /** Store whose trial is left out. */
   readonly from: string;

@@ -9,7 +9,7 @@ import type { Trial } from './types.js';
 export type MonteCarlo = SweepPlan['monteCarlo'];
 
 /** Fewer chips than this say too little of their spread to stop by: two may agree by chance. */
-export const LEAST_CHIPS = 4;
+const LEAST_CHIPS = 4;
 
 /** Chips that every point starts with; the digital network knows none. */
 export function firstChips({ settings }: SweepTarget, { chips, until, most }: MonteCarlo): number {

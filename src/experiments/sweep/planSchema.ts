@@ -14,7 +14,7 @@ import { QUANTITIES, type SweepFigure } from './types.js';
 /** More points than this are an oversight: each is emulated. */
 export const MAXIMUM_SWEEP_POINTS = 10_000;
 /** Chips or seeds of one point. */
-export const MAXIMUM_REPEATS = 10_000;
+const MAXIMUM_REPEATS = 10_000;
 
 const text = () => z.string().min(1);
 export const seed = () =>
@@ -45,7 +45,7 @@ const runSettings = {
     })
     .prefault({}),
 };
-export const runSettingsSchema = z.strictObject(runSettings);
+const runSettingsSchema = z.strictObject(runSettings);
 export type RunSettings = z.infer<typeof runSettingsSchema>;
 
 const scale = z.enum(['linear', 'log', 'categories']).optional();

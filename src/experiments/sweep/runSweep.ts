@@ -55,7 +55,7 @@ export function manifestOf(planned: PlannedSweep, chips: readonly number[], comm
 }
 
 /** Trials of every point's first round. */
-export function firstTasks({ points, source: { plan } }: PlannedSweep): TrialTask[] {
+function firstTasks({ points, source: { plan } }: PlannedSweep): TrialTask[] {
   return points.flatMap((point) => tasksOf(point, firstChips(point, plan.monteCarlo), plan.monteCarlo));
 }
 

@@ -41,7 +41,7 @@ function layersOf(trials: readonly Trial[]): PointSummary['layers'] {
 }
 
 /** @param trials at least one. */
-export function summarisePoint({ index, values }: SweepPoint, trials: readonly Trial[]): PointSummary {
+function summarisePoint({ index, values }: SweepPoint, trials: readonly Trial[]): PointSummary {
   const { accuracy, cost, dataset } = trials[0]!.result;
   const accuracies = trials.map(accuracyOfTrial);
   return {

@@ -4,7 +4,7 @@ import { type HardwareDescription, samplingInterval_ns } from '../description.js
 import type { Bank } from './bank.js';
 
 /** Elementary charge, C (exact, SI 2019). */
-export const ELEMENTARY_CHARGE_C = 1.602176634e-19;
+const ELEMENTARY_CHARGE_C = 1.602176634e-19;
 
 export interface LinkBudget {
   readonly loss_dB: number;

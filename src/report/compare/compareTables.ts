@@ -9,7 +9,7 @@ import { type Column, renderTable } from '../kit/table.js';
 /** Renders rows under columns: as aligned text, or as Markdown. */
 export type TableRenderer = <Row>(rows: readonly Row[], columns: readonly Column<Row>[]) => string;
 
-export const textTable: TableRenderer = (rows, columns) => renderTable(rows, { columns });
+const textTable: TableRenderer = (rows, columns) => renderTable(rows, { columns });
 
 /** A table in Markdown. */
 export const markdownTable: TableRenderer = (rows, columns) => {
@@ -105,7 +105,7 @@ export function sensitivityTable(sensitivities: readonly Sensitivity[], rows: nu
 }
 
 /** Which designs, devices and rules a comparison is of. */
-export function settingLines({ setting, averaging }: Comparison): string[] {
+function settingLines({ setting, averaging }: Comparison): string[] {
   const { hardware, devices, table } = setting;
   const { conv, fc } = hardware.vdu;
   return [

@@ -33,7 +33,7 @@ export function metricText(metric: Metric, value: number | null): string {
 }
 
 /** The paper's letter of an axis, or its path. */
-export function axisName(path: string): string {
+function axisName(path: string): string {
   return Object.entries(AXIS_NAMES).find(([, own]) => own === path)?.[0] ?? path;
 }
 

@@ -10,7 +10,7 @@ import type { Report } from './buildReport.js';
  * @returns the files.
  * @throws SonicError where the folder cannot be made or written.
  */
-export async function writeFigures(folder: string, figures: readonly ReportFigure[]): Promise<string[]> {
+async function writeFigures(folder: string, figures: readonly ReportFigure[]): Promise<string[]> {
   await makeOutputFolder(folder);
   const files: string[] = [];
   for (const { name, svg } of figures) {

@@ -188,7 +188,7 @@ export function axesFigure(summary: SweepSummary, { y }: { readonly y: Quantity 
 }
 
 /** Panels side by side. */
-export function columnsFor(panels: number): number {
+function columnsFor(panels: number): number {
   return panels === 1 ? 1 : panels === 2 || panels === 4 ? 2 : 3;
 }
 

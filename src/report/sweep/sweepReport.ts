@@ -26,7 +26,7 @@ const interval = (bounds: readonly [number, number] | null) =>
   bounds ? `${formatShare(bounds[0])} to ${formatShare(bounds[1])}` : '';
 
 /** A value of an axis, at most as many digits as tell it apart. */
-export function axisText(value: unknown): string {
+function axisText(value: unknown): string {
   return typeof value === 'number' ? String(Number(value.toPrecision(6))) : String(value);
 }
 
@@ -41,7 +41,7 @@ function axisColumns<Row extends Pick<PointSummary, 'values'>>({ axes }: Pick<Sw
 const number = (index: number) => String(index + 1);
 
 /** Points of a sweep, one a line. */
-export function renderPoints(points: readonly ComparedPoint[], manifest: SweepManifest, baseline: number): string {
+function renderPoints(points: readonly ComparedPoint[], manifest: SweepManifest, baseline: number): string {
   const isSeveral = points.some(({ trials }) => trials > 1);
   const columns: Column<ComparedPoint>[] = [
     { title: '#', align: 'right', value: ({ index }) => number(index) },

@@ -12,7 +12,7 @@ import { type Accelerator, reportOf, type Setting } from '../types.js';
 import type { Workload, WorkloadLayer } from '../workload.js';
 import type publishedJson from './published.json';
 
-export const published: Published = createRequire(import.meta.url)('./published.json') as typeof publishedJson;
+const published: Published = createRequire(import.meta.url)('./published.json') as typeof publishedJson;
 
 export interface HolyLightParameters extends Sizing, LaserParameters {
   /** A: wavelengths, and rows that share them. */
@@ -28,7 +28,7 @@ export interface HolyLightParameters extends Sizing, LaserParameters {
 }
 
 /** ISAAC's converters as the SCONNA simulator has them; tuning as CrossLight prints it. */
-export const HOLYLIGHT_DEVICES: PhotonicDevices = {
+const HOLYLIGHT_DEVICES: PhotonicDevices = {
   vcsel: watts(0.66e-3, 10e-9),
   photodetector: watts(2.8e-3, 5.8e-12),
   tia: watts(7.2e-3, 0.15e-9),

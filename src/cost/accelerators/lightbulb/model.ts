@@ -29,7 +29,7 @@ export interface LightBulbParameters extends Sizing {
 }
 
 /** The values of the OXBNN simulator; converters keep up with the clock. */
-export const LIGHTBULB_DEVICES: PhotonicDevices = {
+const LIGHTBULB_DEVICES: PhotonicDevices = {
   vcsel: watts(0.66e-3, 10e-9),
   photodetector: watts(2.8e-3, 5.8e-12),
   tia: watts(7.2e-3, 0),

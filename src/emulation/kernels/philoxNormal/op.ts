@@ -19,7 +19,7 @@ export interface PhiloxNormalAttributes {
  * Standard normal samples first .. first + count - 1 of the stream of `seed` (section 9 of the contract), [count], float32, on
  * TensorFlow.js's current backend.
  */
-export function philoxNormal(tf: Tf, attributes: PhiloxNormalAttributes): Tensor {
+function philoxNormal(tf: Tf, attributes: PhiloxNormalAttributes): Tensor {
   return tf.engine().runKernel(PHILOX_NORMAL, {}, attributes as never) as Tensor;
 }
 

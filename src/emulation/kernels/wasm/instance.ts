@@ -3,7 +3,7 @@ import { BackendUnavailableError } from '../../../base/errors.js';
 import { KernelMemory } from './memory.js';
 
 /** What `assembly/index.ts` exports. Numbers are addresses and unsigned 32-bit integers. */
-export interface KernelExports {
+interface KernelExports {
   seedStream(stream: number, s0: number, s1: number, stride: number): void;
   fillNormals(stream: number, firstGroup: number, groups: number, out: number): void;
   fillWords(stream: number, firstGroup: number, groups: number, out: number): void;

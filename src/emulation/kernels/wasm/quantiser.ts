@@ -47,7 +47,7 @@ export interface PlaneLayout {
   readonly streamed: boolean;
 }
 
-export interface QuantisedInput {
+interface QuantisedInput {
   readonly clippedActivations: number;
   readonly zeroActivations: number;
   readonly litSamples: number;

@@ -22,12 +22,12 @@ export interface WebGpuBackend {
   disposeData(dataId: object): boolean;
 }
 
-export type UniformType = 'u32' | 'i32' | 'f32';
+type UniformType = 'u32' | 'i32' | 'f32';
 /** Of up to four numbers. */
 export type Uniform = readonly [type: UniformType, ...values: number[]];
 
 /** A binding: an array of 32-bit elements, or of vectors of four of them. */
-export interface Binding {
+interface Binding {
   readonly tensor: TensorInfo;
   readonly components?: 1 | 4;
 }

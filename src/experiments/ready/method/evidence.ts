@@ -10,7 +10,7 @@ export const MARGIN = 0.01;
 export const CLAIM = { chips: 4, images: 2000 } as const;
 
 /** Which images were right, 0 or 1; of chips the mean over run seeds. */
-export interface Hits {
+interface Hits {
   readonly chipSeeds: readonly number[];
   /** Of the images: hits at the same place are of the same image only where this is equal. */
   readonly dataset: string;
@@ -39,7 +39,7 @@ export interface Evidence extends SweepSummary {
 }
 
 /** @param trials of one point, at least one. */
-export function hitsOf(trials: readonly Trial[]): Hits {
+function hitsOf(trials: readonly Trial[]): Hits {
   const { images } = trials[0]!.result.accuracy;
   const byChip = new Map<number, { sums: Float64Array; trials: number }>();
   for (const { identity, hits } of trials) {

@@ -9,7 +9,7 @@ const tenths = (share: number) => {
 };
 
 /** 0.0123 -> '1.2 points'; a gain is a negative loss. */
-export const points = (share: number) => `${tenths(share)} points`;
+const points = (share: number) => `${tenths(share)} points`;
 
 /** '1 point', '0.5 points'. */
 export const marginText = (margin: number) => {

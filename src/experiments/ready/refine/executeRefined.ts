@@ -19,8 +19,8 @@ import type { Values } from '../method/curve.js';
 import { CLAIM, type Evidence, evidenceOf, MARGIN } from '../method/evidence.js';
 import { firstPoints, nextPoints, pointKey } from './choose.js';
 
-export const COARSE_IMAGES = 200;
-export const ROUNDS = 3;
+const COARSE_IMAGES = 200;
+const ROUNDS = 3;
 
 export interface RefineOptions extends ExecuteOptions {
   /** Of each point of the first grid, which is run on one chip. */

@@ -14,7 +14,7 @@ import { applyActivation, type KerasDialect } from './kerasActivations.js';
 import type { WeightReader } from './kerasWeights.js';
 
 /** One call of a layer. */
-export interface LayerCall {
+interface LayerCall {
   readonly builder: GraphBuilder;
   readonly config: Config;
   readonly weights: WeightReader;

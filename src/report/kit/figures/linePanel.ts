@@ -30,7 +30,7 @@ export interface Line {
 }
 
 /** A vertical or horizontal dotted line with a text at its end. */
-export interface Rule {
+interface Rule {
   readonly at: number;
   readonly label: string;
 }

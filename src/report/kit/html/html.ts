@@ -9,7 +9,7 @@ export function text(value: string): string {
 }
 
 /** Bytes or text as the address of a link that downloads them. */
-export function dataUri(content: Uint8Array | string, type: string): string {
+function dataUri(content: Uint8Array | string, type: string): string {
   return `data:${type};base64,${Buffer.from(content).toString('base64')}`;
 }
 
