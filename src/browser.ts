@@ -2,7 +2,9 @@
  * The emulator in a web page, on WebGPU: loads a network that was compiled elsewhere (`serialiseProgram`), runs images
  * and gives logits, digital and emulated. Nothing on this path is Node's. Entry `sonic-photonics/browser`; bundle it.
  */
+
 import * as tfjs from '@tensorflow/tfjs-core';
+import { sizeOf } from './base/batch.js';
 import '@tensorflow/tfjs-backend-webgpu';
 import { BackendUnavailableError } from './base/errors.js';
 import type { Tensor, Tf } from './base/tensorflow/tf.js';
@@ -77,7 +79,7 @@ export async function loadEmulator(compiled: Uint8Array, kernels: BufferSource):
   const backend = webgpuBackend(tf, await WasmKernels.create(await WebAssembly.compile(kernels)));
   const digital = loadDigitalNetwork(tf, network);
   const emulated = loadEmulatedNetwork(network, program, backend);
-  const imageSize = network.inputShape.reduce((product, n) => product * n, 1);
+  const imageSize = sizeOf(network.inputShape);
   return {
     network,
     program,

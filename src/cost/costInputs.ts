@@ -1,5 +1,6 @@
 /** What the cost model needs to know beside the counts: sizes of layers, gains, electronic work, trims of the chip. */
 
+import { sizeOf } from '../base/batch.js';
 import type { MacProgram, Program } from '../emulation/program/types.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import { convTransmission, detuning_nm, type Ring, ringConstants } from '../hardware/optics/ring.js';
@@ -61,7 +62,7 @@ export function readersOfInput(network: Network): Set<string> {
 /** Electronic work by MAC layer: each electronic layer counts to the MAC layer before it in the list, or to the first. */
 export function electronicWork(network: Network): Map<string, ElectronicWork> {
   const shapes = inferShapes(network);
-  const size = (name: string) => shapes.get(name)!.reduce((product, n) => product * n, 1);
+  const size = (name: string) => sizeOf(shapes.get(name)!);
   let current = network.layers.find(isMacLayer)?.name ?? '';
   const work = new Map<string, { activationFunctions: number; pooled: number }>();
   for (const layer of network.layers) {

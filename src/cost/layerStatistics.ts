@@ -4,6 +4,7 @@
  * vcsel (which codes are zero, which VCSELs stay dark), not on vdu, grid, tuning, adc or cost.
  */
 
+import { sizeOf } from '../base/batch.js';
 import { NetworkError } from '../base/errors.js';
 import { compileGains } from '../emulation/compiler/gains.js';
 import { vcselFloor } from '../emulation/compiler/layerConstants.js';
@@ -135,7 +136,7 @@ function statistics(
       kind: spec.kind,
       passes: spec.twoPasses ? 2 : 1,
       filters: spec.filters,
-      inputs: spec.kind === 'dense' ? spec.inputs : spec.geometry.input.reduce((product, n) => product * n, 1),
+      inputs: spec.kind === 'dense' ? spec.inputs : sizeOf(spec.geometry.input),
       patch: patchSize(spec),
       samplesPerRow: conv ? positions : spec.filters,
       macs: positions * spec.weight.length,

@@ -3,7 +3,9 @@
  * byte, the number of dimensions, each dimension as a big-endian u32, then the data. Plain or gzip. Every number in the
  * file is checked before it sizes anything.
  */
+
 import { createGunzip, gunzipSync } from 'node:zlib';
+import { sizeOf } from '../base/batch.js';
 import { FormatError } from '../base/errors.js';
 
 export interface IdxArray {
@@ -61,7 +63,7 @@ function parseHeader(bytes: Uint8Array, rank: number, place: string): readonly n
 
 /** Size in bytes of the file that a header announces, checked against the bound. */
 function announcedBytes(dimensions: readonly number[], place: string): number {
-  const total = dimensions.reduce((product, size) => product * size, 1) + headerBytes(dimensions.length);
+  const total = sizeOf(dimensions) + headerBytes(dimensions.length);
   if (total > MAXIMUM_IDX_BYTES) {
     throw new FormatError(
       `${place}: offset 4 announces ${dimensions.join(' x ')} values, more than the ${MAXIMUM_IDX_BYTES} bytes an idx file may hold; the header is damaged or the file must be split`,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { imagesOf } from '../base/batch.js';
 import { DatasetError } from '../base/errors.js';
 import type { Dataset } from './types.js';
 
@@ -14,8 +15,7 @@ export function sliceDataset(dataset: Dataset, count: number): Dataset {
     );
   }
   if (count === dataset.count) return dataset;
-  const [rows, columns, channels] = dataset.shape;
-  const images = dataset.images.subarray(0, count * rows * columns * channels);
+  const images = imagesOf(dataset.images, dataset.count, 0, count);
   const labels = dataset.labels.subarray(0, count);
   const sha256 = createHash('sha256').update(images).update(labels).digest('hex');
   const indices = dataset.indices ? { indices: dataset.indices.subarray(0, count) } : {};

@@ -2,9 +2,11 @@
  * Street View House Numbers, cropped digits (Netzer et al. 2011), as its authors publish it: train_32x32.mat and
  * test_32x32.mat, each with X [32, 32, 3, images] uint8, first dimension fastest, and y [images, 1], where 10 is digit 0.
  */
+
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { sizeOf } from '../base/batch.js';
 import { DatasetError, MissingSplitError } from '../base/errors.js';
 import { anyPresent, folderOf, regularFile } from './datasetPaths.js';
 import { type MatSink, type MatVariable, readMat } from './matFile.js';
@@ -109,7 +111,7 @@ export async function loadSvhn({ directory, split }: LoadOptions, official = SVH
       found.images = images;
       return imageSink(images);
     }
-    const elements = variable.dimensions.reduce((product, n) => product * n, 1);
+    const elements = sizeOf(variable.dimensions);
     if (variable.name !== 'y' || elements > MAXIMUM_IMAGES) return null;
     const pieces: Uint8Array[] = [];
     found.labels = { pieces, variable };

@@ -1,5 +1,6 @@
 /** Whether a network can classify the images of a data set: the one rule, for every command that takes both. */
 
+import { sizeOf } from '../base/batch.js';
 import { DatasetError, NetworkError } from '../base/errors.js';
 import type { Dataset } from '../datasets/types.js';
 import { inferShapes } from './shapes.js';
@@ -14,7 +15,7 @@ const LISTED = 6;
  */
 export function outputClasses(network: Network): number {
   const shape = inferShapes(network).get(network.output)!;
-  if (shape.filter((length) => length !== 1).length <= 1) return shape.reduce((product, length) => product * length, 1);
+  if (shape.filter((length) => length !== 1).length <= 1) return sizeOf(shape);
   throw new NetworkError(
     `network '${network.name}': its output '${network.output}' is a map of ${shape.join(' x ')}, not one score for each ` +
       'class; end the network in a pooling over the map or a flat layer, or name a network that classifies',
@@ -50,7 +51,7 @@ export function checkFits(network: Network, dataset: Labelled): void {
         `output${outputs === 1 ? '' : 's'}; choose a data set or a network that fits, or say which output each class is with --classes`,
     );
   }
-  const size = shape.reduce((product, length) => product * length, 1);
+  const size = sizeOf(shape);
   if (labels.length !== count || images.length !== count * size) {
     throw new DatasetError(
       `data set '${name}' (${split}) says it has ${count} images, but holds ${labels.length} labels and ${images.length} bytes of images (${count * size} expected); make them agree`,

@@ -1,4 +1,5 @@
 /** Whether the layers of a network fit together, and the shape of every tensor, without the batch axis. */
+import { sizeOf } from '../base/batch.js';
 import { NetworkError } from '../base/errors.js';
 import { nearest } from '../base/text/nearest.js';
 import { positions } from './geometry.js';
@@ -9,7 +10,6 @@ import type { Layer, Network, Padding2d, Pair, Shape } from './types.js';
 export const MAXIMUM_ELEMENTS = 2 ** 26;
 
 const text = (shape: Shape) => `[${shape.join(', ')}]`;
-const size = (shape: Shape) => shape.reduce((product, length) => product * length, 1);
 
 function fail(layer: Layer, message: string): never {
   throw new NetworkError(`layer '${layer.name}' (${layer.kind}): ${message}`);
@@ -145,12 +145,12 @@ export function layerShape(layer: Layer, inputs: readonly Shape[]): Shape {
     case 'transpose':
       return transposeShape(layer, shape);
     case 'flatten':
-      return [size(shape)];
+      return [sizeOf(shape)];
     case 'reshape':
-      if (size(layer.shape) !== size(shape)) {
+      if (sizeOf(layer.shape) !== sizeOf(shape)) {
         fail(
           layer,
-          `its input ${text(shape)} has ${size(shape)} elements, the shape ${text(layer.shape)} has ${size(layer.shape)}`,
+          `its input ${text(shape)} has ${sizeOf(shape)} elements, the shape ${text(layer.shape)} has ${sizeOf(layer.shape)}`,
         );
       }
       return layer.shape;
@@ -196,7 +196,7 @@ export function inferShapes(network: Network): ReadonlyMap<string, Shape> {
       `network '${name}': the input shape ${text(inputShape)} is not a list of positive whole numbers`,
     );
   }
-  if (!(size(inputShape) <= MAXIMUM_ELEMENTS)) {
+  if (!(sizeOf(inputShape) <= MAXIMUM_ELEMENTS)) {
     throw new NetworkError(
       `network '${name}': the input shape ${text(inputShape)} has more than ${MAXIMUM_ELEMENTS} elements`,
     );
@@ -208,7 +208,7 @@ export function inferShapes(network: Network): ReadonlyMap<string, Shape> {
     checkParameters(layer);
     const inputs = layer.inputs.map((input) => shapes.get(input)!);
     const shape = layerShape(layer, inputs);
-    if (!(size(shape) <= MAXIMUM_ELEMENTS))
+    if (!(sizeOf(shape) <= MAXIMUM_ELEMENTS))
       fail(layer, `it gives ${text(shape)}; at most ${MAXIMUM_ELEMENTS} elements a tensor can be computed`);
     shapes.set(layer.name, shape);
   }

@@ -1,5 +1,6 @@
 /** Batches of a data set: shuffled, shifted, flipped, all from one seed. */
 
+import { imagesOf, sizeOf } from '../base/batch.js';
 import { philoxUniforms } from '../base/random/philox.js';
 import { type Dataset, type Labels, labelsOf } from '../datasets/types.js';
 import { preprocess } from '../networks/preprocess.js';
@@ -71,21 +72,20 @@ export function batchesPerEpoch({ data, batchSize }: Pick<BatchSource, 'data' | 
 /** Batch `index` of `epoch` with the epoch's `order`. */
 export function makeBatch(source: BatchSource, order: Uint32Array, epoch: number, index: number): Batch {
   const { network, data, batchSize, seed, augmentation } = source;
-  const size = data.images.length / data.count;
   const chosen = order.subarray(index * batchSize, (index + 1) * batchSize);
   const draws = augmentation
     ? philoxUniforms([seed, AUGMENTATION_STREAM + epoch], index * batchSize * DRAWS, chosen.length * DRAWS)
     : null;
-  const bytes = new Uint8Array(chosen.length * size);
+  const bytes = new Uint8Array(chosen.length * sizeOf(data.shape));
   for (const [i, image] of chosen.entries()) {
-    let pixels = data.images.subarray(image * size, (image + 1) * size);
+    let pixels = imagesOf(data.images, data.count, image);
     if (augmentation && draws) {
       const range = 2 * augmentation.shift + 1;
       const down = Math.floor(draws[i * DRAWS]! * range) - augmentation.shift;
       const right = Math.floor(draws[i * DRAWS + 1]! * range) - augmentation.shift;
       pixels = shiftImage(pixels, data.shape, down, right, (augmentation.flip ?? false) && draws[i * DRAWS + 2]! < 0.5);
     }
-    bytes.set(pixels, i * size);
+    bytes.set(pixels, i * pixels.length);
   }
   return {
     inputs: preprocess(network, bytes),

@@ -1,5 +1,7 @@
 /** Ending a training once images that it does not see stop gaining. */
+
 import { createHash } from 'node:crypto';
+import { imagesOf } from '../base/batch.js';
 import { type Dataset, labelsOf } from '../datasets/types.js';
 import type { TrainingLogEntry } from './log.js';
 
@@ -14,8 +16,7 @@ export interface EarlyStop {
 function gather(data: Dataset, places: readonly number[]): Dataset {
   const size = data.images.length / data.count;
   const images = new Uint8Array(places.length * size);
-  for (const [i, place] of places.entries())
-    images.set(data.images.subarray(place * size, (place + 1) * size), i * size);
+  for (const [i, place] of places.entries()) images.set(imagesOf(data.images, data.count, place), i * size);
   const labels = labelsOf(
     places.map((place) => data.labels[place]!),
     data.classes,

@@ -1,5 +1,6 @@
 /** How many images a network gets right, in float32 without any hardware. */
 
+import { imagesOf } from '../base/batch.js';
 import type { Tf } from '../base/tensorflow/tf.js';
 import type { Dataset } from '../datasets/types.js';
 import { forwardFinite } from '../networks/finite.js';
@@ -10,12 +11,11 @@ import type { Network } from '../networks/types.js';
 /** Share of the images whose largest logit is that of their label. @throws NetworkError where a value is not finite. */
 export async function digitalAccuracy(tf: Tf, network: Network, data: Dataset, batchSize = 200): Promise<number> {
   const digital = loadDigitalNetwork(tf, network);
-  const size = data.images.length / data.count;
   let correct = 0;
   try {
     for (let first = 0; first < data.count; first += batchSize) {
       const count = Math.min(batchSize, data.count - first);
-      const bytes = data.images.subarray(first * size, (first + count) * size);
+      const bytes = imagesOf(data.images, data.count, first, count);
       const input = tf.tensor(preprocess(network, bytes), [count, ...network.inputShape]);
       const images = Int32Array.from({ length: count }, (_, i) => first + i);
       const logits = await forwardFinite(tf, digital, input, images).finally(() => input.dispose());

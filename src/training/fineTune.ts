@@ -4,6 +4,7 @@
  * 2013). Every step has another chip and other noise, so what is learnt holds for chips that were never seen.
  */
 
+import { imagesOf } from '../base/batch.js';
 import type { Tf } from '../base/tensorflow/tf.js';
 import type { Dataset } from '../datasets/types.js';
 import type { HardwareDescription } from '../hardware/description.js';
@@ -61,8 +62,7 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
     augmentation: null,
     pruning: { kind: 'keep' },
   };
-  const size = train.images.length / train.count;
-  const bytes = train.images.subarray(0, Math.min(CALIBRATION_IMAGES, train.count) * size);
+  const bytes = imagesOf(train.images, train.count, 0, Math.min(CALIBRATION_IMAGES, train.count));
   const forward = createHardwareForward({
     tf,
     hardware,

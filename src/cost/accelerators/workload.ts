@@ -1,5 +1,6 @@
 /** What a comparator needs to know of a network: sizes and sparsities of its layers, and the operators a framework runs. */
 
+import { sizeOf } from '../../base/batch.js';
 import { NetworkError } from '../../base/errors.js';
 import { countParameters, layerParameters } from '../../networks/parameters.js';
 import { inferShapes } from '../../networks/shapes.js';
@@ -52,9 +53,8 @@ export interface Workload {
 /** Share of zero activations where nothing is known, as in SONIC's predictor. */
 const DEFAULT_ACTIVATION_SPARSITY = 0.5;
 
-const size = (shape: Shape) => shape.reduce((product, n) => product * n, 1);
 const asMap = (shape: Shape): [number, number, number] =>
-  shape.length === 3 ? [shape[0]!, shape[1]!, shape[2]!] : [1, 1, size(shape)];
+  shape.length === 3 ? [shape[0]!, shape[1]!, shape[2]!] : [1, 1, sizeOf(shape)];
 
 /** Elements that a layer's results have when they reach the next MAC layer, or the end. */
 function resultsOf(
@@ -65,16 +65,16 @@ function resultsOf(
   let name = from.name;
   for (;;) {
     const next = network.layers.find((layer) => layer.inputs.includes(name));
-    if (!next || isMacLayer(next)) return { name, size: size(shapes.get(name)!) };
+    if (!next || isMacLayer(next)) return { name, size: sizeOf(shapes.get(name)!) };
     name = next.name;
   }
 }
 
 function operatorOf(layer: Layer, shapes: ReadonlyMap<string, Shape>): Operator {
   const output = shapes.get(layer.name)!;
-  const inputs = layer.inputs.reduce((sum, name) => sum + size(shapes.get(name)!), 0);
-  const macs = isMacLayer(layer) ? (size(output) * layer.weight.length) / layer.weightShape.at(-1)! : 0;
-  return { kind: layer.kind, macs, activations: inputs + size(output), parameters: layerParameters(layer) };
+  const inputs = layer.inputs.reduce((sum, name) => sum + sizeOf(shapes.get(name)!), 0);
+  const macs = isMacLayer(layer) ? (sizeOf(output) * layer.weight.length) / layer.weightShape.at(-1)! : 0;
+  return { kind: layer.kind, macs, activations: inputs + sizeOf(output), parameters: layerParameters(layer) };
 }
 
 export interface WorkloadOptions {

@@ -1,13 +1,13 @@
 /** Fidelity `lumped` under the contract of batches: any backend's layer can be replaced by it. */
 
+import { imagesOf, sizeOf } from '../../base/batch.js';
 import type { Tensor, Tf } from '../../base/tensorflow/tf.js';
 import type { PhotonicLayer } from '../kernels/batchLayer.js';
 import { type Kernels, type LoadedLayer, type LumpedTap, loadDenseOn } from '../kernels/contract.js';
 import { type DrawNormals, drawOutputs, type LumpedLayer } from '../kernels/lumpedOutputs.js';
-import { outputShape } from '../kernels/perImage.js';
 import { loadLumpedConv2d } from '../kernels/photonicConv2D/lumped.js';
 import { loadLumpedDense } from '../kernels/photonicDense/lumped.js';
-import type { MacProgram, Program } from '../program/types.js';
+import { type MacProgram, outputShape, type Program } from '../program/types.js';
 import type { PhotonicBackend } from './types.js';
 
 /** The sums of one layer of `program`; `host` holds the activations of a dense one. */
@@ -27,8 +27,7 @@ function lumpedLayer(tf: Tf, lumped: LumpedLayer, draw: DrawNormals): PhotonicLa
       const { value, variance, counts } = await lumped.sum((await input.data()) as Float32Array, batch);
       const y = new Float32Array(value.length);
       for (let i = 0; i < batch; i++) {
-        const part = (values: Float32Array) =>
-          values.subarray((i * values.length) / batch, ((i + 1) * values.length) / batch);
+        const part = (values: Float32Array) => imagesOf(values, batch, i);
         await drawOutputs(lumped, draw, part(value), part(variance), { runSeed, image: images[i]! }, part(y));
       }
       return { output: tf.tensor(y, [batch, ...outputShape]), counts };
@@ -55,7 +54,7 @@ function fusedLayer(tf: Tf, loaded: LoadedLayer, layer: MacProgram): PhotonicLay
       const batch = images.length;
       const y = new Float32Array(shape.reduce((product, n) => product * n, batch));
       const counts = Array.from(images, (image, i) => {
-        const part = (of: Float32Array) => of.subarray((i * of.length) / batch, ((i + 1) * of.length) / batch);
+        const part = (of: Float32Array) => imagesOf(of, batch, i);
         return loaded.lump!(part(x), part(y), { runSeed, image });
       });
       return { output: tf.tensor(y, [batch, ...shape]), counts };
@@ -84,7 +83,7 @@ export async function lumpedSums(
   const tap: LumpedTap = { value: new Float64Array(), variance: new Float64Array() };
   const loaded = loadFused(backend, program, layer);
   if (loaded) {
-    const y = new Float32Array(outputShape(layer).reduce((product, n) => product * n, 1));
+    const y = new Float32Array(sizeOf(outputShape(layer)));
     loaded.lump!(x, y, { runSeed: 0, image: 0, tap });
     return tap;
   }

@@ -1,6 +1,6 @@
 /** The float64 definition under the contract of the host's kernels: slow, for checking the others. */
-import { NetworkError } from '../../base/errors.js';
 import { philoxNormals } from '../../base/random/philox.js';
+import { checkInput } from '../kernels/checkInput.js';
 import type {
   DenseCounts,
   Kernels,
@@ -26,18 +26,6 @@ import {
   type ReferenceResult,
 } from '../kernels/referenceSteps.js';
 import { type Conv2dProgram, type DenseProgram, hasOptics, type MacProgram } from '../program/types.js';
-
-/** A one-pass layer takes no negative input: that the bounds say so is checked, not believed. */
-function checkInput(program: MacProgram, x: Float32Array): void {
-  const at = x.findIndex((value) => Number.isNaN(value) || (program.passes === 1 && value < 0));
-  if (at < 0) return;
-  throw new NetworkError(
-    `layer '${program.name}': input element ${at} is ${x[at]}, ` +
-      (Number.isNaN(x[at])
-        ? 'not a number'
-        : "but the layer runs one pass because its input is said to be >= 0; correct the network's inputRange"),
-  );
-}
 
 function passSchedules(program: DenseProgram, x: Float32Array): PassSchedule[] {
   if (!hasOptics(program)) return [];

@@ -3,6 +3,7 @@
  * network, on the wasm backend whatever the run's backend, so that the choice of backend cannot change them.
  */
 
+import { imagesOf, sizeOf } from '../../base/batch.js';
 import { loadTf, type Tf } from '../../base/tensorflow/tf.js';
 import { takeTurn } from '../../base/tensorflow/turns.js';
 import type { HardwareDescription } from '../../hardware/description.js';
@@ -15,7 +16,7 @@ import { converterVariance, withAdcRange } from '../compiler/layerConstants.js';
 import { macSpecs } from '../compiler/network.js';
 import type { LoadedLayer } from '../kernels/contract.js';
 import { countMagnitudes } from '../kernels/magnitudes.js';
-import type { Program } from '../program/types.js';
+import { outputShape, type Program } from '../program/types.js';
 import { QuantileSearch } from './quantile.js';
 import { calibratedRange } from './range.js';
 import { layerSnrs, SNR_IMAGES } from './snr.js';
@@ -30,7 +31,7 @@ const BATCH = 25;
 type InputSource = (sink: (layer: number, x: Float32Array) => unknown, most?: number) => void;
 
 function digitalInputs(tf: Tf, network: Network, images: Float32Array): InputSource {
-  const size = network.inputShape.reduce((product, n) => product * n, 1);
+  const size = sizeOf(network.inputShape);
   const indexOf = new Map(macSpecs(network).map((spec) => [spec.name, spec.index]));
   return (sink, most = Number.POSITIVE_INFINITY) => {
     const end = Math.min(images.length, most * size);
@@ -46,8 +47,7 @@ function digitalInputs(tf: Tf, network: Network, images: Float32Array): InputSou
               const index = indexOf.get(layer.name);
               if (index === undefined) return;
               const values = input!.dataSync() as Float32Array;
-              const perImage = values.length / count;
-              for (let at = 0; at < values.length; at += perImage) sink(index, values.subarray(at, at + perImage));
+              for (let image = 0; image < count; image++) sink(index, imagesOf(values, count, image));
             },
           });
         });
@@ -81,10 +81,6 @@ function activationScales(inputs: InputSource, layers: number, quantile: number)
 /** u with static effects only: no read noise, no ADC. */
 const STATIC_ONLY = { runSeed: 0, image: 0, noise: false, adc: false } as const;
 
-function outputSize({ program }: LoadedLayer): number {
-  return program.kind === 'dense' ? program.filters : program.geometry.output.reduce((product, n) => product * n, 1);
-}
-
 /** What calibration images make of a layer's partial sums. */
 interface Extent {
   /** The range that they ask for. */
@@ -94,7 +90,7 @@ interface Extent {
 }
 
 function extentsOf(inputs: InputSource, layers: readonly LoadedLayer[], hardware: HardwareDescription): Extent[] {
-  const outputs = layers.map((layer) => new Float32Array(outputSize(layer)));
+  const outputs = layers.map(({ program }) => new Float32Array(sizeOf(outputShape(program))));
   const maxima = layers.map(() => ({ maximumAbsoluteU: 0, maximumVariance: 0 }));
   const { range, rangeQuantile } = hardware.adc;
   const searches = layers.map(() => new QuantileSearch(rangeQuantile));

@@ -2,9 +2,11 @@
  * Layers that run image by image on the host (wasm, reference) as layers of a batch: one kernel of TensorFlow.js's
  * registry that reads a batch, hands its images to the loaded layer, and writes what comes out.
  */
+
 import type { KernelBackend, KernelConfig } from '@tensorflow/tfjs-core';
+import { imagesOf, sizeOf } from '../../base/batch.js';
 import type { Tensor, Tf } from '../../base/tensorflow/tf.js';
-import type { MacProgram } from '../program/types.js';
+import { type MacProgram, outputShape } from '../program/types.js';
 import { type BatchOptions, type LayerRun, PHOTONIC_KERNELS, type PhotonicLayer } from './batchLayer.js';
 import type { LoadedLayer, Tap } from './contract.js';
 
@@ -16,11 +18,6 @@ export interface KernelAttributes<L> {
   readonly counts: LayerRun[];
 }
 
-/** Shape of one image's output: [rows, columns, filters] or [filters]. */
-export function outputShape(program: MacProgram): readonly number[] {
-  return program.kind === 'dense' ? [program.filters] : program.geometry.output;
-}
-
 /** Kernels `PhotonicConv2D` and `PhotonicDense` for a layer of `contract.ts`. */
 export const runPerImage: KernelConfig['kernelFunc'] = ({ inputs, backend, attrs }) => {
   const storage = backend as KernelBackend;
@@ -29,13 +26,12 @@ export const runPerImage: KernelConfig['kernelFunc'] = ({ inputs, backend, attrs
   const batch = x!.shape[0]!;
   const values = storage.readSync(x!.dataId) as Float32Array;
   const shape = [batch, ...outputShape(layer.program)];
-  const y = new Float32Array(shape.reduce((product, n) => product * n, 1));
+  const y = new Float32Array(sizeOf(shape));
   const { runSeed, noise, adc } = options;
   for (let i = 0; i < batch; i++) {
-    const part = (of: Float32Array) => of.subarray((i * of.length) / batch, ((i + 1) * of.length) / batch);
     const tap: Tap[] = [];
     const given = { runSeed, image: options.images[i]!, noise, adc, ...(options.tap ? { tap } : {}) };
-    counts.push(layer.run(part(values), part(y), given));
+    counts.push(layer.run(imagesOf(values, batch, i), imagesOf(y, batch, i), given));
     options.tap?.push(tap);
   }
   return { dataId: storage.write(y, shape, 'float32'), shape, dtype: 'float32' };

@@ -159,3 +159,13 @@ export function hasOptics(program: MacProgram): boolean {
 export function hasNoise(program: MacProgram): boolean {
   return program.noise.shot > 0 || program.noise.intensity > 0 || program.noise.constant > 0;
 }
+
+/** Shape of one image's input: [rows, columns, channels] or [inputs]. */
+export function inputShape(program: MacProgram): readonly number[] {
+  return program.kind === 'dense' ? [program.inputs] : program.geometry.input;
+}
+
+/** Shape of one image's output: [rows, columns, filters] or [filters]. */
+export function outputShape(program: MacProgram): readonly number[] {
+  return program.kind === 'dense' ? [program.filters] : program.geometry.output;
+}

@@ -2,6 +2,7 @@
  * What each effect does: every one alone on otherwise ideal hardware, and every one left out of the described hardware,
  * on the same images, chip and noise.
  */
+import { imagesOf } from '../../base/batch.js';
 import { compileForChip } from '../../emulation/calibration/calibrate.js';
 import { adcOf, converterVariance } from '../../emulation/compiler/layerConstants.js';
 import { emulate } from '../../emulation/emulator/emulate.js';
@@ -84,10 +85,9 @@ export async function attribute(options: RunOptions): Promise<Attribution> {
   const { images, indices, labels, count } = dataset;
   checkFits(network, dataset);
   checkFits(network, calibrationSet);
-  const imageSize = images.length / count;
   const probes: Probes = await probeDigital(
     network,
-    preprocess(network, images.subarray(0, Math.min(count, PROBE_IMAGES) * imageSize)),
+    preprocess(network, imagesOf(images, count, 0, Math.min(count, PROBE_IMAGES))),
   );
   const names = Object.keys(EFFECTS) as EffectName[];
   const active = names.filter((effect) => inactivity(hardware, effect) === null);

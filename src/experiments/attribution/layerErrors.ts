@@ -1,5 +1,6 @@
 /** Error of each MAC layer on its own: fed what the digital network feeds it, held against what that makes of it. */
 
+import { sizeOf } from '../../base/batch.js';
 import { loadTf } from '../../base/tensorflow/tf.js';
 import { takeTurn } from '../../base/tensorflow/turns.js';
 import { createKernels } from '../../emulation/backends/index.js';
@@ -41,7 +42,7 @@ async function probe(network: Network, images: Float32Array): Promise<Probes> {
   const tf = await loadTf('wasm');
   const specs = macSpecs(network);
   const probes = specs.map(() => ({ inputs: [] as Float32Array[], outputs: [] as Float32Array[] }));
-  const count = images.length / network.inputShape.reduce((product, n) => product * n, 1);
+  const count = images.length / sizeOf(network.inputShape);
   const split = (values: Float32Array) =>
     Array.from({ length: count }, (_, i) =>
       values.slice((i * values.length) / count, ((i + 1) * values.length) / count),

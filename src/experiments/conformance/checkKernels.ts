@@ -4,6 +4,7 @@ import { lumpedOn, lumpedSums } from '../../emulation/backends/lumpedLayer.js';
 import type { PhotonicBackend } from '../../emulation/backends/types.js';
 import type { BatchOptions, PhotonicLayer } from '../../emulation/kernels/batchLayer.js';
 import type { Tap } from '../../emulation/kernels/contract.js';
+import { inputShape } from '../../emulation/program/types.js';
 import type { CaseChecker, CaseChecks } from './caseChecks.js';
 import type { PhiloxCase } from './caseSchema.js';
 import { checkLayerKernels, type LayerRunner } from './checkLayers.js';
@@ -11,8 +12,7 @@ import { type Comparison, compareIntegers, compareNumbers } from './deviations.j
 
 /** A layer's output, counts and tap of one image. */
 async function runLayer({ tf }: PhotonicBackend, layer: PhotonicLayer, x: Float32Array, options: BatchOptions) {
-  const { program } = layer;
-  const input = tf.tensor(x, [1, ...(program.kind === 'dense' ? [program.inputs] : program.geometry.input)]);
+  const input = tf.tensor(x, [1, ...inputShape(layer.program)]);
   const { output, counts } = await layer.run(input, options);
   const y = (await output.data()) as Float32Array;
   tf.dispose([input, output]);

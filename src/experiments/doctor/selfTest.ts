@@ -1,10 +1,12 @@
 /** Whether a backend computes what the float64 reference computes, and how fast. */
+
+import { imagesOf, sizeOf } from '../../base/batch.js';
 import { createBackend, createKernels } from '../../emulation/backends/index.js';
 import { type BackendStatus, probeBackend } from '../../emulation/backends/status.js';
 import type { BackendName, PhotonicBackend } from '../../emulation/backends/types.js';
 import type { PhotonicLayer } from '../../emulation/kernels/batchLayer.js';
-import type { Program } from '../../emulation/program/types.js';
-import { inputOf, inputShapeOf, largeLayer, smallLayers } from './testLayers.js';
+import { inputShape, outputShape, type Program } from '../../emulation/program/types.js';
+import { inputOf, largeLayer, smallLayers } from './testLayers.js';
 
 /** A backend's status with what it did on the test layers; the figures where it is available. */
 export interface SelfTest extends BackendStatus {
@@ -23,7 +25,7 @@ const LONG_ms = 250;
 const imagesFrom = (count: number) => Int32Array.from({ length: count }, (_, i) => i);
 
 async function runLayer({ tf }: PhotonicBackend, layer: PhotonicLayer, images: number): Promise<Float32Array> {
-  const input = tf.tensor(inputOf(layer.program, images), [images, ...inputShapeOf(layer.program)]);
+  const input = tf.tensor(inputOf(layer.program, images), [images, ...inputShape(layer.program)]);
   const options = { runSeed: RUN_SEED, images: imagesFrom(images), noise: true, adc: true };
   const { output } = await layer.run(input, options);
   const values = (await output.data()) as Float32Array;
@@ -36,14 +38,9 @@ async function referenceOutputs(program: Program): Promise<Float32Array[]> {
   const kernels = await createKernels('reference');
   return kernels.load(program).map((layer) => {
     const x = inputOf(layer.program, IMAGES);
-    const size = inputShapeOf(layer.program).reduce((product, n) => product * n, 1);
-    const outputs =
-      layer.program.kind === 'dense'
-        ? layer.program.filters
-        : layer.program.geometry.output.reduce((product, n) => product * n, 1);
-    const y = new Float32Array(IMAGES * outputs);
+    const y = new Float32Array(IMAGES * sizeOf(outputShape(layer.program)));
     for (let image = 0; image < IMAGES; image++) {
-      layer.run(x.subarray(image * size, (image + 1) * size), y.subarray(image * outputs, (image + 1) * outputs), {
+      layer.run(imagesOf(x, IMAGES, image), imagesOf(y, IMAGES, image), {
         runSeed: RUN_SEED,
         image,
         noise: true,

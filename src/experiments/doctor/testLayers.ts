@@ -1,11 +1,12 @@
 /** Two small layers with every effect and noise, and one of CIFAR-10's size: what backends are checked and timed on. */
 
+import { sizeOf } from '../../base/batch.js';
 import { philoxUniforms } from '../../base/random/philox.js';
 import { compileNetwork } from '../../emulation/compiler/compile.js';
-import type { MacProgram, Program } from '../../emulation/program/types.js';
+import { inputShape, type MacProgram, type Program } from '../../emulation/program/types.js';
 import { loadHardware } from '../../hardware/descriptionFiles.js';
 import { conv2d, dense, flatten, relu } from '../../networks/build.js';
-import type { Layer, Network } from '../../networks/types.js';
+import { isMacLayer, type Layer, type Network } from '../../networks/types.js';
 
 const SAME = [
   [1, 1],
@@ -14,7 +15,7 @@ const SAME = [
 
 /** Weights in [-1, 1), half of them 0. */
 function fill(layer: Layer, i: number): Layer {
-  if (layer.kind !== 'conv2d' && layer.kind !== 'dense') return layer;
+  if (!isMacLayer(layer)) return layer;
   const weight = Float32Array.from(philoxUniforms([i, 7], 0, layer.weight.length), (u) =>
     u < 0.5 ? 0 : 4 * (u - 0.75),
   );
@@ -30,7 +31,7 @@ async function compiled(inputShape: readonly number[], layers: readonly Layer[])
     layers: layers.map(fill),
     output: layers.at(-1)!.name,
   };
-  const macs = layers.filter(({ kind }) => kind === 'conv2d' || kind === 'dense');
+  const macs = layers.filter(isMacLayer);
   return compileNetwork(network, await loadHardware('sonic'), {
     chipSeed: 1,
     scales: macs.map(() => ({ activationScale: 1, adcRange: 4 })),
@@ -55,13 +56,8 @@ export function largeLayer(): Promise<Program> {
   return compiled([32, 32, 32], [conv2d('conv', 'input', [3, 32, 32], SAME)]);
 }
 
-/** Shape of a layer's input, without the batch. */
-export function inputShapeOf(layer: MacProgram): readonly number[] {
-  return layer.kind === 'dense' ? [layer.inputs] : layer.geometry.input;
-}
-
 /** Inputs in [0, 1) of `images` images of a layer, a third of them 0. */
 export function inputOf(layer: MacProgram, images: number): Float32Array {
-  const size = inputShapeOf(layer).reduce((product, n) => product * n, 1);
+  const size = sizeOf(inputShape(layer));
   return Float32Array.from(philoxUniforms([3, layer.layerIndex], 0, images * size), (u) => (u < 1 / 3 ? 0 : u));
 }

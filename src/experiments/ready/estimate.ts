@@ -1,5 +1,7 @@
 /** How long a plan would take on this machine: partial sums predicted from its points, nanoseconds a sum measured. */
+
 import { resolve } from 'node:path';
+import { sizeOf } from '../../base/batch.js';
 import { type NetworkStatistics, weightStatistics } from '../../cost/layerStatistics.js';
 import { predictActivity } from '../../cost/predict.js';
 import { createKernels } from '../../emulation/backends/index.js';
@@ -28,9 +30,8 @@ export async function measureSum_s(): Promise<number> {
   const layer = kernels.load(program).find(({ program: { name } }) => name === 'conv2')!;
   const { program: conv } = layer;
   if (conv.kind !== 'conv2d') throw new Error('conv2 of the bundled MNIST network is a convolution');
-  const elements = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 1);
-  const x = new Float32Array(elements(conv.geometry.input)).fill(conv.activationScale / 2);
-  const y = new Float32Array(elements(conv.geometry.output));
+  const x = new Float32Array(sizeOf(conv.geometry.input)).fill(conv.activationScale / 2);
+  const y = new Float32Array(sizeOf(conv.geometry.output));
   const sums = conv.rowFilter.length * conv.geometry.output[0] * conv.geometry.output[1];
   const run = (image: number) => layer.run(x, y, { runSeed: 1, image, noise: true, adc: true });
   run(0);

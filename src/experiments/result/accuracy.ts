@@ -1,4 +1,5 @@
 /** Accuracy of logits against labels. */
+import { imagesOf } from '../../base/batch.js';
 import { NetworkError } from '../../base/errors.js';
 import { wilsonInterval95 } from '../../base/statistics/wilson.js';
 
@@ -9,7 +10,7 @@ import { wilsonInterval95 } from '../../base/statistics/wilson.js';
 export function predictedClasses(logits: Float32Array, images: number): Int32Array {
   const classes = logits.length / images;
   return Int32Array.from({ length: images }, (_, image) => {
-    const own = logits.subarray(image * classes, (image + 1) * classes);
+    const own = imagesOf(logits, images, image);
     let best = 0;
     for (let c = 0; c < classes; c++) {
       if (Number.isNaN(own[c]))

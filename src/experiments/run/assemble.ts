@@ -7,7 +7,7 @@ import { BACKEND_TRAITS } from '../../emulation/backends/types.js';
 import type { Emulation } from '../../emulation/emulator/emulate.js';
 import { type LayerFidelity, lumpedValidity } from '../../emulation/emulator/fidelity.js';
 import type { Activity, LayerActivity } from '../../emulation/program/activity.js';
-import type { MacProgram, Program } from '../../emulation/program/types.js';
+import { inputShape, type MacProgram, outputShape, type Program } from '../../emulation/program/types.js';
 import { hardwareHash } from '../../hardware/descriptionFiles.js';
 import { countParameters } from '../../networks/parameters.js';
 import type { Accuracy } from '../result/accuracy.js';
@@ -29,8 +29,8 @@ function layerResult(
   return {
     name: program.name,
     kind: program.kind,
-    inputShape: program.kind === 'dense' ? [program.inputs] : program.geometry.input,
-    outputShape: conv?.output ?? [program.filters],
+    inputShape: inputShape(program),
+    outputShape: outputShape(program),
     kernel: conv?.kernel ?? null,
     macs: program.macs,
     weightSparsity: program.weightSparsity,

@@ -1,5 +1,6 @@
 /** Checkpoint + data set + hardware -> result: the pipeline as one function. */
 
+import { imagesOf } from '../../base/batch.js';
 import { checkSeed } from '../../base/random/seeds.js';
 import { loadEnergyTable } from '../../cost/energyTable.js';
 import type { Dataset } from '../../datasets/types.js';
@@ -25,9 +26,8 @@ export async function calibrateOn(
   hardware: HardwareDescription,
   calibrationSet: Dataset,
 ): Promise<Calibration> {
-  const imageSize = calibrationSet.shape.reduce((product, n) => product * n, 1);
   const count = Math.min(hardware.calibration.images, calibrationSet.count);
-  const images = preprocess(network, calibrationSet.images.subarray(0, count * imageSize));
+  const images = preprocess(network, imagesOf(calibrationSet.images, calibrationSet.count, 0, count));
   return calibrate(network, hardware, images);
 }
 

@@ -3,6 +3,7 @@
  * It keeps what the next trial may need: calibrations, networks on their backend, what the digital network feeds each layer.
  */
 
+import { imagesOf } from '../../base/batch.js';
 import type { EnergyTable } from '../../cost/energyTable.js';
 import type { Dataset } from '../../datasets/types.js';
 import type { Calibration } from '../../emulation/calibration/calibrate.js';
@@ -128,8 +129,7 @@ export class Lane {
   }
 
   async #layerErrors({ networkKey, network, dataset, identity }: LaneTrial, { program }: CompiledChip) {
-    const size = dataset.images.length / dataset.count;
-    const images = dataset.images.subarray(0, Math.min(dataset.count, PROBE_IMAGES) * size);
+    const images = imagesOf(dataset.images, dataset.count, 0, Math.min(dataset.count, PROBE_IMAGES));
     const probes = await this.#probes.get(JSON.stringify([networkKey, identity.dataset]), () =>
       probeDigital(network, preprocess(network, images)),
     );

@@ -3,6 +3,7 @@
  * weights are dense or pruned-and-clustered. docs/formats.md is the description for other writers.
  */
 
+import { sizeOf } from '../../base/batch.js';
 import { FormatError, NetworkError } from '../../base/errors.js';
 import { readFileChecked, sha256Hex, writeFileAtomic } from '../../base/files.js';
 import { parseStrictJson } from '../../base/input/jsonText.js';
@@ -48,7 +49,7 @@ function weightTensors(
   compressed: CompressedWeights | undefined,
   shape: readonly number[],
 ) {
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = sizeOf(shape);
   if (layer.weight.length !== count) {
     throw new NetworkError(
       `layer '${layer.name}': weight has ${layer.weight.length} values, weightShape [${shape}] says ${count}`,

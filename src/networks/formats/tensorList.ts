@@ -1,9 +1,10 @@
 /** The tensors of checkpoints that hold nothing else: safetensors and PyTorch state_dicts. */
 
+import { sizeOf } from '../../base/batch.js';
 import { FormatError } from '../../base/errors.js';
 import { printable } from '../../base/text/printable.js';
 import { tensorValues } from './dtypes.js';
-import { type Constant, type NumberArray, sizeOf } from './import/constant.js';
+import type { Constant, NumberArray } from './import/constant.js';
 import { MAXIMUM_PARAMETERS } from './import/limits.js';
 import { parseSafetensors, type StoredTensor } from './safetensors.js';
 

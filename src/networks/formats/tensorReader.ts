@@ -1,3 +1,4 @@
+import { sizeOf } from '../../base/batch.js';
 import { FormatError } from '../../base/errors.js';
 import { nearest } from '../../base/text/nearest.js';
 import { printable } from '../../base/text/printable.js';
@@ -29,7 +30,7 @@ export class TensorReader implements ArrayStore {
   }
 
   weight(layer: string, stored: StoredWeight, shape: readonly number[]): Float32Array {
-    const count = shape.reduce((product, size) => product * size, 1);
+    const count = sizeOf(shape);
     this.parameters += count;
     if (this.parameters > MAXIMUM_PARAMETERS) {
       throw new FormatError(

@@ -1,5 +1,6 @@
 /** What a loaded network is, as text and as JSON. */
 
+import { sizeOf } from '../../base/batch.js';
 import { formatCount } from '../../base/text/units.js';
 import { describePreprocessing } from '../../networks/formats/import/preprocessing.js';
 import type { LoadedNetwork, TensorFile } from '../../networks/formats/index.js';
@@ -94,7 +95,7 @@ export function renderLoaded(loaded: LoadedNetwork): string {
 
 /** The tensors of a file without architecture. */
 export function renderTensors({ title, format, tensors }: TensorFile): string {
-  const total = tensors.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
+  const total = tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const table = renderTable(tensors, {
     columns: [
       { title: 'tensor', value: ({ name }) => name.replace(/\p{Cc}/gu, '?') },

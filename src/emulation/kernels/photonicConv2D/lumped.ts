@@ -1,5 +1,5 @@
 /** Convolutions in fidelity `lumped`: three convolutions (emitted v; v; v^2) with the signal, shot and intensity terms. */
-import { NetworkError } from '../../../base/errors.js';
+import { imagesOf } from '../../../base/batch.js';
 import { ceil4 } from '../../../base/random/seeds.js';
 import type { Tf } from '../../../base/tensorflow/tf.js';
 import { emitted, roundHalfEven } from '../../../hardware/optics/converter.js';
@@ -7,6 +7,7 @@ import { tensorsOf } from '../../../networks/layerTensors.js';
 import { runConv2d } from '../../../networks/runConv2d.js';
 import type { Conv2dLayer } from '../../../networks/types.js';
 import { type Conv2dProgram, hasOptics } from '../../program/types.js';
+import { checkInput } from '../checkInput.js';
 import type { LayerCounts } from '../contract.js';
 import { constantVariance, type LumpedLayer, noSums, take } from '../lumpedOutputs.js';
 import { countUses } from './wasmLayout.js';
@@ -46,12 +47,12 @@ function emitImage(
   out: Float32Array,
   stride: number,
 ): LayerCounts {
-  const { activationScale, floor, passes } = program;
+  checkInput(program, x);
+  const { activationScale, floor } = program;
   const { quantise, codeScale, maximumCode } = program.activationDac;
   let [clippedActivations, zeroActivations, litSamples] = [0, 0, 0];
   for (let i = 0; i < x.length; i++) {
     const element = x[i]!;
-    if (!(element >= 0) && (passes === 1 || Number.isNaN(element))) throw inputError(program, x, i);
     const magnitude = Math.abs(element);
     if (magnitude > activationScale) clippedActivations++;
     const value = quantise
@@ -67,12 +68,6 @@ function emitImage(
     out[element < 0 ? stride + i : i] = lit;
   }
   return { clippedActivations, zeroActivations, litSamples, clippedConversions: 0 };
-}
-
-function inputError(program: Conv2dProgram, x: Float32Array, at: number): NetworkError {
-  return new NetworkError(
-    `layer '${program.name}': input element ${at} is ${x[at]}: not a number, or negative where inputRange of the network says it is not`,
-  );
 }
 
 /** Puts a convolution on the current TensorFlow.js backend. */
@@ -100,7 +95,7 @@ export function loadLumpedConv2d(tf: Tf, program: Conv2dProgram): LumpedLayer {
       const counts: LayerCounts[] = [];
       const streamed = new Float32Array(passes * images * elements);
       for (let image = 0; image < images; image++) {
-        const own = x.subarray(image * elements, (image + 1) * elements);
+        const own = imagesOf(x, images, image);
         const ofImage = emitImage(program, own, uses, streamed.subarray(image * elements), images * elements);
         counts.push(hasOptics(program) ? ofImage : { ...ofImage, litSamples: 0 });
       }

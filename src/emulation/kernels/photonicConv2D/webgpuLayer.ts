@@ -1,16 +1,17 @@
 /** Host side of the WebGPU kernel of convolutions: uploads a program's rows once, then runs batches. */
 
+import { imagesOf } from '../../../base/batch.js';
 import { ceil4 } from '../../../base/random/seeds.js';
 import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
 import { type Conv2dProgram, hasOptics } from '../../program/types.js';
 import { type BatchOptions, type LayerOutput, PHOTONIC_KERNELS, type PhotonicLayer } from '../batchLayer.js';
+import { checkInput } from '../checkInput.js';
 import type { LayerCounts, Tap } from '../contract.js';
 import { streamedLevels } from '../levels.js';
 import { countsOf, type Planes, planeSize } from '../webgpu/activationShader.js';
 import {
   checkBuffer,
   checkConversions,
-  checkInput,
   imagesPerLaunch,
   modeOf,
   runInParts,
@@ -119,7 +120,7 @@ export function loadConv2d(tf: Tf, program: Conv2dProgram): PhotonicLayer<Conv2d
     const values = await takeIntegers(tf, rest);
     const [activations, clipped] = values as [Int32Array, Int32Array];
     const counts = Array.from({ length: images }, (_, image): LayerCounts & { isInvalid: boolean } => {
-      const ofImage = clipped.subarray(passes * image, passes * (image + 1));
+      const ofImage = imagesOf(clipped, images, image);
       const clippedConversions = ofImage.reduce((sum, count) => sum + (count >>> 0), 0);
       return { ...countsOf(activations, image), clippedConversions };
     });

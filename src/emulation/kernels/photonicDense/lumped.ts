@@ -2,6 +2,7 @@
  * Dense layers in fidelity `lumped`: per image H+ and H- of the active inputs, then [H+ | H-] times [W+ ; W-], and squares.
  * Rails lie next to each other, input by input: all of one and then all of the other would sum up to where float32 is coarse.
  */
+import { imagesOf } from '../../../base/batch.js';
 import type { Tensor2D, Tf } from '../../../base/tensorflow/tf.js';
 import type { DenseProgram } from '../../program/types.js';
 import type { DenseCounts, LoadedDense } from '../contract.js';
@@ -39,8 +40,7 @@ export function loadLumpedDense(tf: Tf, loaded: LoadedDense): LumpedLayer {
       const counts: DenseCounts[] = [];
       const held = new Float32Array(images * passes * 2 * inputs);
       for (let image = 0; image < images; image++) {
-        const part = held.subarray(image * passes * 2 * inputs, (image + 1) * passes * 2 * inputs);
-        counts.push(loaded.hold(x.subarray(image * inputs, (image + 1) * inputs), part));
+        counts.push(loaded.hold(imagesOf(x, images, image), imagesOf(held, images, image)));
       }
       const sums = tf.tidy(() => {
         const rails = tf.tensor3d(held, [images * passes, 2, inputs]);

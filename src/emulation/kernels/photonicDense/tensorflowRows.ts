@@ -1,4 +1,5 @@
 /** The chunk rows of a batch: which inputs are active, cut into chunks, with what their rings transmit. */
+import { imagesOf } from '../../../base/batch.js';
 import { type DenseProgram, hasOptics } from '../../program/types.js';
 import type { DenseCounts, LoadedDense } from '../contract.js';
 
@@ -43,7 +44,7 @@ export function holdBatch(host: LoadedDense, x: Float32Array, images: number): H
   const [counts, rows]: [DenseCounts[], number[]] = [[], []];
   const [image, sign, k, H]: [number[], number[], number[], number[]] = [[], [], [], []];
   for (let i = 0; i < images; i++) {
-    const own = x.subarray(i * inputs, (i + 1) * inputs);
+    const own = imagesOf(x, images, i);
     counts.push(host.hold(own, held));
     if (!hasOptics(program)) continue;
     for (let pass = 0; pass < passes; pass++) {

@@ -1,4 +1,5 @@
 /** What the FC banks of a batch hold: rings are evaluated on the host in float64, and go to the adapter as float32. */
+import { imagesOf } from '../../../base/batch.js';
 import { roundHalfEven } from '../../../hardware/optics/converter.js';
 import type { DenseProgram } from '../../program/types.js';
 import type { DenseCounts, LoadedDense } from '../contract.js';
@@ -30,10 +31,9 @@ function isActive({ activationDac: { quantise, codeScale, maximumCode } }: Dense
 export function holdBatch({ program, hold }: LoadedDense, x: Float32Array, images: number): HeldBatch {
   const { inputs, passes } = program;
   const held = new Float32Array(images * passes * 2 * inputs);
-  const counts = Array.from({ length: images }, (_, image) => {
-    const own = held.subarray(image * passes * 2 * inputs, (image + 1) * passes * 2 * inputs);
-    return hold(x.subarray(image * inputs, (image + 1) * inputs), own);
-  });
+  const counts = Array.from({ length: images }, (_, image) =>
+    hold(imagesOf(x, images, image), imagesOf(held, images, image)),
+  );
   const entries = new Int32Array(WORDS * roundedUp(x.length));
   const bits = new Float32Array(entries.buffer);
   const ranges = new Int32Array(2 * passes * images);

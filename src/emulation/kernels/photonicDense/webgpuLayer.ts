@@ -1,5 +1,6 @@
 /** Host side of the WebGPU kernel of dense layers: uploads a program's weights once, then holds and runs batches. */
 
+import { imagesOf } from '../../../base/batch.js';
 import { ceil4 } from '../../../base/random/seeds.js';
 import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
 import { type DenseProgram, hasOptics } from '../../program/types.js';
@@ -109,7 +110,7 @@ export function loadDense(tf: Tf, host: LoadedDense): PhotonicLayer<DenseProgram
     const [output, ...rest] = launch(x, held, options);
     const values = await takeIntegers(tf, rest);
     const clippedOf = (image: number) =>
-      values[0]!.subarray(passes * image, passes * (image + 1)).reduce((sum, count) => sum + (count >>> 0), 0);
+      imagesOf(values[0]!, images, image).reduce((sum, count) => sum + (count >>> 0), 0);
     options.tap?.push(tapsOf(values, held, modeOf(program, options).adc));
     return {
       output: output!,

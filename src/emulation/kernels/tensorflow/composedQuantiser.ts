@@ -1,7 +1,8 @@
 /** The DAC of streamed activations, composed of TensorFlow operations; counts are those of the reference exactly. */
 import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
 import type { Conv2dProgram, MacProgram } from '../../program/types.js';
-import { dacFields, invalidInput } from '../wasm/quantiser.js';
+import { checkInput } from '../checkInput.js';
+import { dacFields } from '../wasm/quantiser.js';
 
 /** Integers up to here are exact in float32. */
 const EXACT = 2 ** 24;
@@ -75,13 +76,9 @@ export function countStreamed(tf: Tf, program: Conv2dProgram, x: Tensor, uses: U
     return { widths, values: tf.concat(sums, 1).arraySync() as number[][] };
   });
   const starts = rows.widths.map((_, i) => rows.widths.slice(0, i).reduce((a, b) => a + b, 0));
-  return rows.values.map((row, image) => {
+  return rows.values.map((row) => {
     const sum = (i: number) => row.slice(starts[i]!, starts[i]! + rows.widths[i]!).reduce((a, b) => a + b, 0);
-    if (sum(0) > 0)
-      throw invalidInput(
-        program,
-        tf.tidy(() => tf.slice(x, [image, 0], [1, -1]).dataSync<'float32'>()),
-      );
+    if (sum(0) > 0) checkInput(program, x.dataSync<'float32'>(), rows.values.length);
     return { clippedActivations: sum(1), zeroActivations: sum(2), litSamples: sum(3) };
   });
 }

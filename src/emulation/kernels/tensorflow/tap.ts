@@ -1,4 +1,5 @@
 /** Brings what composed kernels computed on the way to the host, block by block: the arithmetic is the same without. */
+import { imagesOf } from '../../../base/batch.js';
 import type { Tensor } from '../../../base/tensorflow/tf.js';
 import type { MacProgram } from '../../program/types.js';
 import type { Tap } from '../contract.js';
@@ -11,11 +12,6 @@ interface PassOfImage {
   /** Whether there are codes. */
   converted: boolean;
   clippedConversions: number;
-}
-
-/** Image i of values [images, ...]. */
-function imageOf(values: Float32Array, images: number, i: number): Float32Array {
-  return values.subarray((i * values.length) / images, ((i + 1) * values.length) / images);
 }
 
 export class TapBuilder {
@@ -40,7 +36,7 @@ export class TapBuilder {
     if (!this.#program.activationDac.quantise) return;
     const values = codes.dataSync<'float32'>();
     this.#passes.forEach((passes, i) => {
-      passes[pass]!.activationCode = Int32Array.from(imageOf(values, this.#passes.length, i));
+      passes[pass]!.activationCode = Int32Array.from(imagesOf(values, this.#passes.length, i));
     });
   }
 
@@ -51,10 +47,10 @@ export class TapBuilder {
     const clips = clipped?.dataSync<'float32'>();
     this.#passes.forEach((passes, i) => {
       const own = passes[pass]!;
-      for (const value of imageOf(uValues, images, i)) own.u.push(value * this.#program.adc.step);
-      for (const value of imageOf(codes, images, i)) own.code.push(value);
+      for (const value of imagesOf(uValues, images, i)) own.u.push(value * this.#program.adc.step);
+      for (const value of imagesOf(codes, images, i)) own.code.push(value);
       own.converted = clips !== undefined;
-      if (clips) own.clippedConversions += imageOf(clips, images, i).reduce((a, b) => a + b, 0);
+      if (clips) own.clippedConversions += imagesOf(clips, images, i).reduce((a, b) => a + b, 0);
     });
   }
 

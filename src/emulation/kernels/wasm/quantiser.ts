@@ -1,6 +1,6 @@
 /** Host side of the kernel that takes a layer's input through its DAC. */
-import { NetworkError } from '../../../base/errors.js';
 import type { MacProgram } from '../../program/types.js';
+import { checkInput } from '../checkInput.js';
 import { firstCodeFrom, float32Below } from '../levels.js';
 import type { KernelInstance } from './instance.js';
 import { Struct } from './struct.js';
@@ -76,15 +76,6 @@ export function dacFields(program: MacProgram, streamed: boolean) {
   };
 }
 
-/** The error for an input with NaN, or with a negative value in a one-pass layer. */
-export function invalidInput(program: MacProgram, x: Float32Array): NetworkError {
-  const at = x.findIndex((value) => Number.isNaN(value) || (program.passes === 1 && value < 0));
-  const problem = Number.isNaN(x[at])
-    ? 'is not a number; check the weights and the data'
-    : 'is negative, but the layer runs one pass because its input was said to be at least 0; check inputRange of the network';
-  return new NetworkError(`layer '${program.name}': input element ${at} is ${x[at]}: it ${problem}`);
-}
-
 /** Uploads what does not change from image to image. */
 export function loadQuantiser(
   { kernels, memory }: KernelInstance,
@@ -117,7 +108,7 @@ export function loadQuantiser(
     run(input) {
       memory.f32.set(input, x / 4);
       kernels.quantise(job);
-      if (field('invalid')) throw invalidInput(program, input);
+      if (field('invalid')) checkInput(program, input);
       return {
         clippedActivations: field('clipped'),
         zeroActivations: field('zero'),

@@ -1,5 +1,7 @@
 /** The activations of a batch through their DAC and the VCSELs' floor, in WGSL: what is emitted, and what is counted. */
+
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../../../base/batch.js';
 import type { MacProgram } from '../../program/types.js';
 import { float32Below, streamedLevels } from '../levels.js';
 import { launch, type Uniform, type WebGpuBackend } from './webgpuProgram.js';
@@ -99,7 +101,7 @@ fn main(index : i32) {
 
 /** Codes of an image's elements, int32 [passes][elements], for a tap; `program` rounds its activations. */
 export function activationCodes(backend: WebGpuBackend, program: MacProgram, x: TensorInfo): TensorInfo {
-  const elements = x.shape.reduce((product, n) => product * n, 1);
+  const elements = sizeOf(x.shape);
   return launch(backend, {
     key: 'sonic_codes',
     code: levelWgsl(true) + CODES,

@@ -1,11 +1,12 @@
 /** What the WebGPU layers of both kinds share on the host: limits, batches cut to fit them, layers without optics. */
+import { imagesOf, sizeOf } from '../../../base/batch.js';
 import { UnsupportedLayerError } from '../../../base/errors.js';
 import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
 import type { MacProgram } from '../../program/types.js';
 import type { BatchOptions, LayerOutput, LayerRun } from '../batchLayer.js';
+import { checkInput } from '../checkInput.js';
 import type { Tap } from '../contract.js';
 import { countActivations, shiftOnly } from '../referenceSteps.js';
-import { invalidInput } from '../wasm/quantiser.js';
 import { checkDevice } from './faults.js';
 import type { WebGpuBackend } from './webgpuProgram.js';
 
@@ -76,17 +77,6 @@ export async function runInParts(
   }
 }
 
-const part = (x: Float32Array, images: number, image: number) =>
-  x.subarray((image * x.length) / images, ((image + 1) * x.length) / images);
-
-/** @throws NetworkError for the first image of a batch that holds what it must not. */
-export function checkInput(program: MacProgram, x: Float32Array, images: number): void {
-  const isInvalid = (value: number) => Number.isNaN(value) || (program.passes === 1 && value < 0);
-  for (let image = 0; image < images; image++) {
-    if (part(x, images, image).some(isInvalid)) throw invalidInput(program, part(x, images, image));
-  }
-}
-
 /** What a layer does that has no optics: shifts, and counts of its input, by the float64 definition. */
 export async function runWithoutOptics(
   tf: Tf,
@@ -97,13 +87,13 @@ export async function runWithoutOptics(
 ): Promise<LayerOutput> {
   const x = (await input.data()) as Float32Array;
   checkInput(program, x, images.length);
-  const ofImage = shiftOnly(program, shape.reduce((product, n) => product * n, 1) / program.filters);
+  const ofImage = shiftOnly(program, sizeOf(shape) / program.filters);
   const y = new Float32Array(images.length * ofImage.length);
   const counts = Array.from(images, (_, image): LayerRun => {
     y.set(ofImage, image * ofImage.length);
     tap?.push([]);
     const counted = {
-      ...countActivations(program, part(x, images.length, image)),
+      ...countActivations(program, imagesOf(x, images.length, image)),
       clippedConversions: 0,
       litSamples: 0,
     };

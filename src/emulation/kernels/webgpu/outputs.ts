@@ -1,5 +1,7 @@
 /** From sums of converted samples to a layer's outputs, and the host's view of what a kernel leaves beside its sums. */
+
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../../../base/batch.js';
 import type { MacProgram } from '../../program/types.js';
 import { LINEAR_WGSL, launch, linear, type WebGpuBackend } from './webgpuProgram.js';
 
@@ -49,7 +51,7 @@ export function scaleSums(
   strides: readonly [number, number, number],
   shape: number[],
 ): TensorInfo {
-  const count = shape.reduce((product, n) => product * n, 1);
+  const count = sizeOf(shape);
   const { activationScale, weightScale, gainScale, adc, filters } = program;
   return launch(backend, {
     key: 'sonic_scale',

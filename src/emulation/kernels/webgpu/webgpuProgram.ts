@@ -1,5 +1,7 @@
 /** Running WGSL on TensorFlow.js's WebGPU backend: one program, one output buffer, inputs as flat arrays. */
+
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../../../base/batch.js';
 import { UnsupportedLayerError } from '../../../base/errors.js';
 
 /** What our kernels use of a GPUDevice. */
@@ -127,12 +129,7 @@ export function launch(backend: WebGpuBackend, job: Launch): TensorInfo {
     return { dataId, dtype, shape: ANY_SHAPE };
   });
   const uniforms = Object.values(job.uniforms).map(([type, ...data]) => ({ type: UNIFORM_TYPES[type], data }));
-  const output = job.atomic
-    ? zeros(
-        backend,
-        job.shape.reduce((product, n) => product * n, 1),
-      )
-    : undefined;
+  const output = job.atomic ? zeros(backend, sizeOf(job.shape)) : undefined;
   return backend.runWebGPUProgram(program, inputs, job.dtype, uniforms, output);
 }
 

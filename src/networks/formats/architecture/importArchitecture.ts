@@ -1,9 +1,10 @@
 /** A network out of an architecture file and a checkpoint's tensors. */
+import { sizeOf } from '../../../base/batch.js';
 import { FormatError } from '../../../base/errors.js';
 import { nearest } from '../../../base/text/nearest.js';
 import { printable } from '../../../base/text/printable.js';
 import { activation, affine, combine, softmax, swish } from '../import/arithmetic.js';
-import { type Constant, sizeOf, toFloat32, transposeConstant } from '../import/constant.js';
+import { type Constant, toFloat32, transposeConstant } from '../import/constant.js';
 import { finishNetwork, type Imported } from '../import/finish.js';
 import { beginNetwork, type NetworkInput } from '../import/input.js';
 import { batchNorm, conv2d, dense } from '../import/macs.js';

@@ -1,7 +1,8 @@
 /** HDF5 datatypes and dataspaces (format specification 3.0, sections IV.A.2.b and IV.A.2.d), as far as Keras writes them. */
 
+import { sizeOf } from '../../../base/batch.js';
 import { type Dtype, tensorValues } from '../dtypes.js';
-import { type Constant, type NumberArray, sizeOf } from '../import/constant.js';
+import type { Constant, NumberArray } from '../import/constant.js';
 import type { ByteReader } from './byteReader.js';
 
 export type Datatype =

@@ -5,8 +5,9 @@
  * (docs/decisions/own-hdf5-reader.md has the figures).
  */
 
+import { sizeOf } from '../../../base/batch.js';
 import { printable } from '../../../base/text/printable.js';
-import { type Constant, sizeOf } from '../import/constant.js';
+import type { Constant } from '../import/constant.js';
 import { MAXIMUM_PARAMETERS, MAXIMUM_TEXT_BYTES } from '../import/limits.js';
 import { isHdf5 } from '../signatures.js';
 import { readRecords } from './btree2.js';

@@ -1,16 +1,13 @@
 /** Arrays that are known while loading: weights, and the numbers of shape arithmetic. */
 
+import { sizeOf } from '../../../base/batch.js';
+
 export type NumberArray = Float32Array | Float64Array;
 
 /** Row-major. Real numbers are a Float32Array; integers a Float64Array, so exact up to 2^53. */
 export interface Constant {
   readonly shape: readonly number[];
   readonly data: NumberArray;
-}
-
-/** Number of elements of a shape. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
 }
 
 /** An array of the same kind. */

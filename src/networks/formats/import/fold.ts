@@ -1,4 +1,5 @@
 /** Operations on constants: what exporters write to compute shapes and to rearrange weights. */
+import { sizeOf } from '../../../base/batch.js';
 import {
   arrayLike,
   broadcastConstant,
@@ -6,7 +7,6 @@ import {
   constantOf,
   gatherStrided,
   type NumberArray,
-  sizeOf,
   stridesOf,
   transposeConstant,
 } from './constant.js';

@@ -2,8 +2,9 @@
  * What ONNX and TensorFlow graphs have in common: nodes take and give operands by name, tensors have a batch axis in
  * front, and one operation works on constants while loading or becomes layers.
  */
+import { sizeOf } from '../../../base/batch.js';
 import { type Arithmetic, combine, withConstant } from './arithmetic.js';
-import { type Constant, constantOf, sizeOf } from './constant.js';
+import { type Constant, constantOf } from './constant.js';
 import {
   axisOf,
   cutConstant,

@@ -1,7 +1,7 @@
 /** The network's input: the image of the data set, brought to what the source graph expects. */
+import { sizeOf } from '../../../base/batch.js';
 import { FormatError } from '../../../base/errors.js';
 import type { Network } from '../../types.js';
-import { sizeOf } from './constant.js';
 import { GraphBuilder } from './networkBuilder.js';
 import { inputRangeOf, networkPreprocessing, type Preprocessing } from './preprocessing.js';
 import { take } from './rearrange.js';

@@ -1,8 +1,8 @@
 /** Builds a Network layer by layer out of a source graph, keeping shapes and the order of axes. */
+import { sizeOf } from '../../../base/batch.js';
 import { NetworkError } from '../../../base/errors.js';
 import { layerShape } from '../../shapes.js';
 import type { Layer, Network, Shape } from '../../types.js';
-import { sizeOf } from './constant.js';
 import { MAXIMUM_ELEMENTS, MAXIMUM_LAYERS, MAXIMUM_PARAMETERS, MAXIMUM_RANK } from './limits.js';
 import { type Site, siteError } from './site.js';
 import { isInSourceOrder, naturalAxes, physicalShape, type Value } from './value.js';

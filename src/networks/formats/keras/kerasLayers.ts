@@ -1,8 +1,9 @@
 /** Keras layers by class. A new one is a function here or beside this and a line in the table. */
+import { sizeOf } from '../../../base/batch.js';
 import { FormatError } from '../../../base/errors.js';
 import type { Pair } from '../../types.js';
 import { activation, affine, clip, combine, parametricRelu, softmax, withConstant } from '../import/arithmetic.js';
-import { type Constant, sizeOf, toFloat32 } from '../import/constant.js';
+import { type Constant, toFloat32 } from '../import/constant.js';
 import type { PaddingRule } from '../import/image.js';
 import { batchNorm, conv2d, dense } from '../import/macs.js';
 import type { GraphBuilder } from '../import/networkBuilder.js';

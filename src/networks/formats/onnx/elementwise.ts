@@ -1,4 +1,5 @@
 /** Activations and arithmetic. */
+import { sizeOf } from '../../../base/batch.js';
 import type { ActivationLayer } from '../../types.js';
 import {
   type Arithmetic,
@@ -9,7 +10,6 @@ import {
   parametricRelu,
   softmax,
 } from '../import/arithmetic.js';
-import { sizeOf } from '../import/constant.js';
 import { mapConstant, zipConstants } from '../import/fold.js';
 import { arithmetic, valueAxis } from '../import/graphTensor.js';
 import { type Operand, ofConstant, ofValue } from '../import/value.js';

@@ -1,6 +1,7 @@
 /** Shapes: reshaping, cutting, joining, padding, and the arithmetic exporters write for it. */
+import { sizeOf } from '../../../base/batch.js';
 import type { Pair } from '../../types.js';
-import { broadcastConstant, type Constant, constantOf, sizeOf } from '../import/constant.js';
+import { broadcastConstant, type Constant, constantOf } from '../import/constant.js';
 import { axisOf, broadcastShape, filledConstant, rangeConstant, wholeNumbers, zipConstants } from '../import/fold.js';
 import { type Cut, cut, fullShape, join, pick, reshape, squeeze, turn, unsqueeze } from '../import/graphTensor.js';
 import { pad } from '../import/rearrange.js';

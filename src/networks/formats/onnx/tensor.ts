@@ -1,7 +1,9 @@
 /** Tensors of an ONNX file as constants. */
+
 import { type TensorProto, TensorProto_DataLocation, TensorProto_DataType as Type } from 'onnx-buf';
+import { sizeOf } from '../../../base/batch.js';
 import { DTYPE_BYTES, type Dtype, tensorValues } from '../dtypes.js';
-import { type Constant, type NumberArray, sizeOf } from '../import/constant.js';
+import type { Constant, NumberArray } from '../import/constant.js';
 import type { FoldingBudget } from '../import/fold.js';
 import { type Site, siteError } from '../import/site.js';
 

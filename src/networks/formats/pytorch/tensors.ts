@@ -1,8 +1,9 @@
 /** Tensors in torch pickles: storages by persistent id, and the three functions that make tensors of them. */
+import { sizeOf } from '../../../base/batch.js';
 import { FormatError } from '../../../base/errors.js';
 import { printable, printableValue } from '../../../base/text/printable.js';
 import { DTYPE_BYTES, type Dtype, tensorValues } from '../dtypes.js';
-import { type Constant, gatherStrided, type NumberArray, sizeOf } from '../import/constant.js';
+import { type Constant, gatherStrided, type NumberArray } from '../import/constant.js';
 import { MAXIMUM_PARAMETERS } from '../import/limits.js';
 import { type Callable, PyDict } from './unpickler.js';
 

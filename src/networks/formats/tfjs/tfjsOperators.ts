@@ -1,9 +1,10 @@
 /** TensorFlow operators by name, as the TensorFlow.js converter leaves them in frozen graphs. */
 
+import { sizeOf } from '../../../base/batch.js';
 import { printable } from '../../../base/text/printable.js';
 import type { ActivationLayer, Pair } from '../../types.js';
 import { activation, affine, clip, parametricRelu, softmax } from '../import/arithmetic.js';
-import { type Constant, constantOf, sizeOf, toFloat32 } from '../import/constant.js';
+import { type Constant, constantOf, toFloat32 } from '../import/constant.js';
 import { axisOf, mapConstant, rangeConstant, turnConstant, zipConstants } from '../import/fold.js';
 import {
   arithmetic,

@@ -1,8 +1,9 @@
 /** Weights of TensorFlow.js models: the manifest in the JSON file, the values in binary files beside it. */
+import { sizeOf } from '../../../base/batch.js';
 import { FormatError } from '../../../base/errors.js';
 import { printable, printableValue } from '../../../base/text/printable.js';
 import { DTYPE_BYTES, type Dtype, tensorValues } from '../dtypes.js';
-import { type Constant, type NumberArray, sizeOf } from '../import/constant.js';
+import type { Constant, NumberArray } from '../import/constant.js';
 import { MAXIMUM_PARAMETERS } from '../import/limits.js';
 import { isObject } from '../keras/config.js';
 
