@@ -4,15 +4,17 @@
  * fitting it: each takes the nearest of its layer's shared values, which follow the weights that take them.
  */
 
+import { imagesOf, sizeOf } from '../base/batch.js';
 import { sha256Hex } from '../base/files.js';
 import type { Tensor, Tf } from '../base/tensorflow/tf.js';
 import { createKernels } from '../emulation/backends/index.js';
 import { calibrate, compileForChip } from '../emulation/calibration/calibrate.js';
 import { compileNetwork, type LayerScale } from '../emulation/compiler/compile.js';
 import type { Kernels, LoadedLayer } from '../emulation/kernels/contract.js';
-import type { Program } from '../emulation/program/types.js';
+import { outputShape, type Program } from '../emulation/program/types.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import { hardwareHash } from '../hardware/descriptionFiles.js';
+import { ownBatchNorm } from '../networks/batchNorm.js';
 import { compressWeights } from '../networks/compression/cluster.js';
 import type { CompressedWeights } from '../networks/compression/types.js';
 import { isMacLayer, type Network } from '../networks/types.js';
@@ -61,12 +63,10 @@ function runLayerOn(tf: Tf, layer: LoadedLayer, input: Tensor, runSeed: number):
   const { program } = layer;
   const batch = input.shape[0]!;
   const x = input.dataSync() as Float32Array;
-  const shape = program.kind === 'dense' ? [program.filters] : program.geometry.output;
-  const y = new Float32Array(batch * shape.reduce((product, n) => product * n, 1));
-  const part = (values: Float32Array, image: number) =>
-    values.subarray((image * values.length) / batch, ((image + 1) * values.length) / batch);
+  const shape = outputShape(program);
+  const y = new Float32Array(sizeOf(shape) * batch);
   for (let image = 0; image < batch; image++)
-    layer.run(part(x, image), part(y, image), { runSeed, image, noise: true, adc: true });
+    layer.run(imagesOf(x, batch, image), imagesOf(y, batch, image), { runSeed, image, noise: true, adc: true });
   return tf.tensor(y, [batch, ...shape]);
 }
 
@@ -126,9 +126,7 @@ export function createHardwareForward(options: HardwareForwardOptions): Hardware
 
 /** Each MAC layer's name by the output it yields: its own, or that of the batch-norm which runs with it. */
 function outputsOf(network: Network): [string, string][] {
-  return network.layers.filter(isMacLayer).map((layer) => {
-    const readers = network.layers.filter((other) => other.inputs.includes(layer.name));
-    const own = readers.length === 1 && readers[0]!.kind === 'batchNorm' && network.output !== layer.name;
-    return [own ? readers[0]!.name : layer.name, layer.name];
-  });
+  return network.layers
+    .filter(isMacLayer)
+    .map((layer) => [ownBatchNorm(network, layer)?.name ?? layer.name, layer.name]);
 }

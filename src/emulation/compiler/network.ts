@@ -1,17 +1,11 @@
 /** A network's MAC layers with the batch-norms that belong to them, as the compiler takes them. */
 import { UnsupportedLayerError } from '../../base/errors.js';
 import { MAXIMUM_MAC_LAYERS } from '../../base/random/seeds.js';
+import { ownBatchNorm } from '../../networks/batchNorm.js';
 import { inferBounds } from '../../networks/bounds.js';
 import { inferShapes } from '../../networks/shapes.js';
-import { type BatchNormLayer, isMacLayer, type Layer, type MacLayer, type Network } from '../../networks/types.js';
+import { isMacLayer, type Network } from '../../networks/types.js';
 import type { LayerSpec } from './layerSpec.js';
-
-/** The batch-norm that directly follows a MAC layer and is its only consumer (section 7). */
-function ownBatchNorm(network: Network, layer: MacLayer): BatchNormLayer | null {
-  const consumers = network.layers.filter((other) => other.inputs.includes(layer.name));
-  const [only] = consumers;
-  return consumers.length === 1 && only?.kind === 'batchNorm' && network.output !== layer.name ? only : null;
-}
 
 /**
  * What is compiled of a network, in the order the core runs it.
@@ -20,7 +14,7 @@ function ownBatchNorm(network: Network, layer: MacLayer): BatchNormLayer | null 
 export function macSpecs(network: Network): LayerSpec[] {
   const shapes = inferShapes(network);
   const bounds = inferBounds(network);
-  const layers = network.layers.filter((layer: Layer): layer is MacLayer => isMacLayer(layer));
+  const layers = network.layers.filter(isMacLayer);
   if (layers.length > MAXIMUM_MAC_LAYERS) {
     throw new UnsupportedLayerError(
       `network '${network.name}' has ${layers.length} MAC layers; at most ${MAXIMUM_MAC_LAYERS} can be emulated`,
