@@ -1,5 +1,7 @@
 /** `sonic train --hardware`: noise-aware training of a checkpoint, and what it wins back. */
+
 import { basename } from 'node:path';
+import { mean } from '../base/statistics/moments.js';
 import type { Dataset } from '../datasets/types.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import type { Network } from '../networks/types.js';
@@ -13,8 +15,6 @@ interface Comparison {
   /** Chip by chip. */
   readonly emulated: readonly number[];
 }
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 interface Bench {
   readonly test: Dataset;

@@ -1,6 +1,7 @@
 /** What the cost model needs to know beside the counts: sizes of layers, gains, electronic work, trims of the chip. */
 
 import { sizeOf } from '../base/batch.js';
+import { mean } from '../base/statistics/moments.js';
 import type { MacProgram, Program } from '../emulation/program/types.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import { convTransmission, detuning_nm, type Ring, ringConstants } from '../hardware/optics/ring.js';
@@ -79,8 +80,7 @@ export function electronicWork(network: Network): Map<string, ElectronicWork> {
 function meanGainShift_nm(program: MacProgram, ring: Ring): [number, number] {
   const shift_nm = program.gain.map((gain) => gainDetuning_nm(ring, gain));
   if (program.kind === 'dense') {
-    const mean = shift_nm.reduce((sum, shift) => sum + shift, 0) / shift_nm.length;
-    return [mean, mean];
+    return [mean(shift_nm), mean(shift_nm)];
   }
   const sum: [number, number] = [0, 0];
   const rows: [number, number] = [0, 0];

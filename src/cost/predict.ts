@@ -11,6 +11,7 @@
  *   where activations are streamed.
  */
 
+import { mean } from '../base/statistics/moments.js';
 import type { Activity, LayerActivity, Schedule } from '../emulation/program/activity.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import { convTransmission, detuning_nm, fcTransmission, type Ring, ringConstants } from '../hardware/optics/ring.js';
@@ -54,8 +55,8 @@ function tuningTable(hardware: HardwareDescription, own: (v: number) => number, 
 
 /** Means over v uniform in (0, 1], and the share of such v that needs the thermo-optic tuner. */
 function uniformMeans({ eo_nm, to_nm }: Tuning): { eo_nm: number; to_nm: number; slow: number } {
-  const mean = (values: Float64Array) => values.subarray(1).reduce((sum, v) => sum + v, 0) / LEVELS;
-  return { eo_nm: mean(eo_nm), to_nm: mean(to_nm), slow: mean(to_nm.map((shift) => (shift > 0 ? 1 : 0))) };
+  const above0 = (values: Float64Array) => mean(values.subarray(1));
+  return { eo_nm: above0(eo_nm), to_nm: above0(to_nm), slow: above0(to_nm.map((shift) => (shift > 0 ? 1 : 0))) };
 }
 
 type Held = Omit<Schedule, 'images'>;

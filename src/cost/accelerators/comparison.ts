@@ -1,6 +1,7 @@
 /** SONIC beside every comparator on the four published networks, and the ratios that the paper prints. */
 
 import { SonicError } from '../../base/errors.js';
+import { geometricMean, mean } from '../../base/statistics/moments.js';
 import { isMacLayer } from '../../networks/types.js';
 import { PUBLISHED_NETWORKS, publishedSparsity } from '../../networks/zoo/publishedNetworks.js';
 import { COMPARATORS, sonic } from './index.js';
@@ -16,8 +17,6 @@ import { type Workload, workloadOf } from './workload.js';
 export const AVERAGINGS = ['ratioOfMeans', 'meanOfRatios', 'geometric'] as const;
 export type Averaging = (typeof AVERAGINGS)[number];
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 /** How many times larger `above` is than `below`, over the networks. */
 export function averageRatio(above: readonly number[], below: readonly number[], averaging: Averaging): number {
   const ratios = above.map((value, i) => value / below[i]!);
@@ -27,7 +26,7 @@ export function averageRatio(above: readonly number[], below: readonly number[],
     case 'meanOfRatios':
       return mean(ratios);
     case 'geometric':
-      return Math.exp(mean(ratios.map(Math.log)));
+      return geometricMean(ratios);
     default:
       return averaging satisfies never;
   }

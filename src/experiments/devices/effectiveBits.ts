@@ -1,12 +1,5 @@
 /** Errors as the bits of a uniform quantiser that would make the same (section 5 of the contract). */
 
-/** Root of the mean square; 0 for no values. */
-export function rootMeanSquare(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
-  return values.length === 0 ? 0 : Math.sqrt(sum / values.length);
-}
-
 /**
  * -log2(RMS * sqrt(12) / full scale): a quantiser of 2^b equal steps has an RMS error of 2^-b / sqrt(12).
  * @param rms root-mean-square error.

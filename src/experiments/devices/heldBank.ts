@@ -2,6 +2,7 @@
 
 import { philoxUniforms } from '../../base/random/philox.js';
 import { staticSeed } from '../../base/random/seeds.js';
+import { rootMeanSquare } from '../../base/statistics/moments.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import {
   type Bank,
@@ -18,7 +19,7 @@ import {
   railErrors,
   thermoOpticShift_nm,
 } from '../../hardware/optics/variation.js';
-import { effectiveBits, rootMeanSquare } from './effectiveBits.js';
+import { effectiveBits } from './effectiveBits.js';
 
 /** Both rails of a bank that holds values; everything [slots] but `read`. */
 export interface HeldBank {

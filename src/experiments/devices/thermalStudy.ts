@@ -1,11 +1,12 @@
 /** Heat between rings: how far it reaches, what collective tuning (TED) drives, and which errors either way leaves. */
 
+import { mean, rootMeanSquare } from '../../base/statistics/moments.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { type BankKind, bankOf } from '../../hardware/optics/bank.js';
 import { couplingByDistance, couplingMatrix, thermalCoupling } from '../../hardware/optics/thermal.js';
 import { cholesky, solveCholesky } from '../../hardware/optics/trims.js';
 import { drawTrims } from '../../hardware/optics/variation.js';
-import { effectiveBits, rootMeanSquare } from './effectiveBits.js';
+import { effectiveBits } from './effectiveBits.js';
 import { symmetricEigenvalues } from './eigenvalues.js';
 import { readRandomBanks } from './heldBank.js';
 import { evenlySpaced, variant, withOnlyEffects } from './variant.js';
@@ -93,7 +94,6 @@ function tuningResult(
   const { statistics, error_nm } = readRandomBanks(thermalOnly, kind, { values: VALUES, seed, chipSeed });
   const positive_nm = drives_nm.reduce((sum, drive) => sum + Math.max(0, drive), 0);
   const negative = drives_nm.reduce((count, drive) => count + (drive < 0 ? 1 : 0), 0);
-  const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
     ted,
     power_W: positive_nm * tuningPower_mW_per_nm(hardware) * 1e-3,
@@ -145,7 +145,7 @@ export function thermalStudy(hardware: HardwareDescription, options: ThermalStud
         0,
       ),
     })),
-    meanTarget_nm: trims_nm.reduce((sum, s) => sum + s, 0) / trims_nm.length,
+    meanTarget_nm: mean(trims_nm),
     tuning: [tuningResult(hardware, true, drives_nm, options), tuningResult(hardware, false, trims_nm, options)],
   };
 }

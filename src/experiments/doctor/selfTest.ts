@@ -1,6 +1,7 @@
 /** Whether a backend computes what the float64 reference computes, and how fast. */
 
 import { imagesOf, sizeOf } from '../../base/batch.js';
+import { mean, squaresAbout } from '../../base/statistics/moments.js';
 import { createBackend, createKernels } from '../../emulation/backends/index.js';
 import { type BackendStatus, probeBackend } from '../../emulation/backends/status.js';
 import type { BackendName, PhotonicBackend } from '../../emulation/backends/types.js';
@@ -53,9 +54,8 @@ async function referenceOutputs(program: Program): Promise<Float32Array[]> {
 
 /** Root mean square of the difference over the spread of what was expected; infinite where a value is no number. */
 export function relativeDeviation(values: Float32Array, expected: Float32Array): number {
-  const mean = expected.reduce((sum, value) => sum + value, 0) / expected.length;
   const squares = values.reduce((sum, value, i) => sum + (value - expected[i]!) ** 2, 0);
-  const spread = expected.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const spread = squaresAbout(expected, mean(expected));
   return Number.isFinite(squares) ? Math.sqrt(squares / spread) : Number.POSITIVE_INFINITY;
 }
 

@@ -1,6 +1,7 @@
 /** Design-space search: the predicted cost of one or more networks at every point, constraints, and the Pareto set. */
 
 import { DescriptionError, SonicError } from '../../base/errors.js';
+import { geometricMean } from '../../base/statistics/moments.js';
 import { deviceAreas } from '../../cost/area.js';
 import { type ConverterScaling, scaleConverters } from '../../cost/converterScaling.js';
 import type { EnergyTable } from '../../cost/energyTable.js';
@@ -93,9 +94,6 @@ function cachedStatistics({ networks }: ExploreOptions): (hardware: HardwareDesc
   };
 }
 
-const geometric = (values: readonly number[]) =>
-  Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
-
 /** `of` all values; null where one of them is not defined. */
 const ofDefined = (values: readonly (number | null)[], of: (values: readonly number[]) => number): number | null => {
   const known = values.filter((value) => value !== null);
@@ -125,7 +123,9 @@ function costPoint(
     ofDefined(list, (known) => (METRICS[metric].best === 'most' ? Math.min(...known) : Math.max(...known)));
   return {
     values,
-    metrics: Object.fromEntries(metrics.map(([m, list]) => [m, ofDefined(list, geometric)])) as ExplorePoint['metrics'],
+    metrics: Object.fromEntries(
+      metrics.map(([m, list]) => [m, ofDefined(list, geometricMean)]),
+    ) as ExplorePoint['metrics'],
     worst: Object.fromEntries(metrics.map(([m, list]) => [m, worstOf(m, list)])) as ExplorePoint['worst'],
     accuracy: null,
   };

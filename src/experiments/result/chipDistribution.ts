@@ -1,4 +1,5 @@
 /** How accuracy is distributed over chips. */
+import { mean, standardDeviation } from '../../base/statistics/moments.js';
 
 /** 97.5 % quantiles of Student's t for 1 .. 30 degrees of freedom (any table). */
 const T975 = [
@@ -33,18 +34,16 @@ export function chipDistribution(
 ): ChipDistribution {
   const emulated = chips.map((chip) => chip.emulated);
   const count = emulated.length;
-  const mean = emulated.reduce((sum, share) => sum + share, 0) / count;
-  const squares = emulated.reduce((sum, share) => sum + (share - mean) ** 2, 0);
-  const standardDeviation = count > 1 ? Math.sqrt(squares / (count - 1)) : 0;
-  const half = count > 1 ? (studentT975(count - 1) * standardDeviation) / Math.sqrt(count) : 0;
+  const [centre, deviation] = [mean(emulated), standardDeviation(emulated)];
+  const half = count > 1 ? (studentT975(count - 1) * deviation) / Math.sqrt(count) : 0;
   return {
     chipSeeds: chips.map((chip) => chip.chipSeed),
     emulated,
     changed: chips.map((chip) => chip.changed),
-    mean,
-    standardDeviation,
+    mean: centre,
+    standardDeviation: deviation,
     minimum: Math.min(...emulated),
     maximum: Math.max(...emulated),
-    interval95: count > 1 ? [Math.max(0, mean - half), Math.min(1, mean + half)] : null,
+    interval95: count > 1 ? [Math.max(0, centre - half), Math.min(1, centre + half)] : null,
   };
 }

@@ -11,6 +11,7 @@
  * (1998)), and the interval is the one that is used for those: of a single chip, exactly that of its images.
  */
 
+import { mean, squaresAbout } from '../../base/statistics/moments.js';
 import { wilsonInterval95, Z95 } from '../../base/statistics/wilson.js';
 import { studentT975 } from './chipDistribution.js';
 import { type PairedDifference, pairedDifference } from './paired.js';
@@ -23,23 +24,11 @@ export interface CrossedMeans {
   readonly observations: number;
 }
 
-function meanOf(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
-}
-
-function squaresAbout(values: ArrayLike<number>, mean: number): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i]! - mean) ** 2;
-  return sum;
-}
-
 /** Independent images that the sample is worth. `single` is the variance of one observation. */
 function effectiveImages({ byChip, byImage, observations }: CrossedMeans, single: number): number {
   const [chips, images] = [byChip.length, byImage.length];
-  const ofImages = squaresAbout(byImage, meanOf(byImage)) / images ** 2;
-  const ofChips = chips > 1 ? squaresAbout(byChip, meanOf(byChip)) / ((chips - 1) * chips) : 0;
+  const ofImages = squaresAbout(byImage, mean(byImage)) / images ** 2;
+  const ofChips = chips > 1 ? squaresAbout(byChip, mean(byChip)) / ((chips - 1) * chips) : 0;
   const variance = ofImages + (chips > 1 ? ofChips * (studentT975(chips - 1) / Z95) ** 2 : 0);
   // No variance at all is no proof of none: all observations agree, and count as one chip's.
   if (!(variance > 0) || !(single > 0)) return images;
@@ -48,7 +37,7 @@ function effectiveImages({ byChip, byImage, observations }: CrossedMeans, single
 
 /** 95 % interval of an accuracy: Wilson's with effective images. */
 export function crossedInterval95(hits: CrossedMeans): [number, number] {
-  const share = meanOf(hits.byImage);
+  const share = mean(hits.byImage);
   const images = effectiveImages(hits, share * (1 - share));
   return wilsonInterval95(share * images, images);
 }

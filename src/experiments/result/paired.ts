@@ -1,4 +1,5 @@
 /** Difference of two accuracies on the same images. */
+import { Z95 } from '../../base/statistics/wilson.js';
 import { predictedClasses } from './accuracy.js';
 
 export interface PairedDifference {
@@ -15,7 +16,7 @@ export interface PairedDifference {
 export function pairedDifference(lost: number, won: number, images: number): PairedDifference {
   const [b, c, n] = [lost + 0.5, won + 0.5, images + 2];
   const centre = (c - b) / n;
-  const half = (1.959963984540054 * Math.sqrt(b + c - (c - b) ** 2 / n)) / n;
+  const half = (Z95 * Math.sqrt(b + c - (c - b) ** 2 / n)) / n;
   return {
     difference: images === 0 ? 0 : (won - lost) / images,
     interval95: [Math.max(-1, centre - half), Math.min(1, centre + half)],

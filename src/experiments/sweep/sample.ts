@@ -1,4 +1,5 @@
 /** The trials of a point as one sample: what each chip and each image came to. */
+import { mean } from '../../base/statistics/moments.js';
 import { chipDistribution, studentT975 } from '../result/chipDistribution.js';
 import { type CrossedMeans, crossedDifference, crossedInterval95 } from '../result/crossed.js';
 import type { PairedDifference } from '../result/paired.js';
@@ -108,7 +109,7 @@ function independentAccuracies(trials: readonly Trial[]): number[] {
   const byChip = new Map<number, number[]>();
   for (const trial of trials) byChip.set(chipOf(trial), [...(byChip.get(chipOf(trial)) ?? []), accuracyOfTrial(trial)]);
   if (byChip.size === 1) return trials.map(accuracyOfTrial);
-  return [...byChip.values()].map((ofChip) => ofChip.reduce((sum, share) => sum + share, 0) / ofChip.length);
+  return [...byChip.values()].map(mean);
 }
 
 /** 95 % interval of the mean over chips on these images (Student's t); over run seeds of a single chip; null for one trial. */

@@ -1,5 +1,6 @@
 /** A sweep as far as the store has it. */
-import { effectiveBits, rootMeanSquare } from '../devices/effectiveBits.js';
+import { mean, rootMeanSquare } from '../../base/statistics/moments.js';
+import { effectiveBits } from '../devices/effectiveBits.js';
 import { accuracyInterval95, accuracyOfTrial, changeAgainstDigital, trialInterval95 } from './sample.js';
 import type {
   PointSummary,
@@ -10,8 +11,6 @@ import type {
   TrialIdentity,
   TrialStore,
 } from './types.js';
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The trials of a point in the manifest's order; null unless all are there. */
 export async function trialsOfPoint({ trials }: SweepPoint, store: TrialStore): Promise<Trial[] | null> {

@@ -1,5 +1,6 @@
 /** docs/replication.md: what the paper claims, what comes out here, and why they differ. Written by `sonic compare --report`. */
 
+import { mean } from '../../base/statistics/moments.js';
 import { formatCount, formatShare, formatSi } from '../../base/text/units.js';
 import type { ComparedDesign, Comparison } from '../../cost/accelerators/comparison.js';
 import { COMPARATORS, sonic } from '../../cost/accelerators/index.js';
@@ -95,12 +96,11 @@ function summaryLine(design: ComparedDesign): string {
 
 /** The paper's one statement on power: SONIC draws more than the sparse electronic designs. */
 function powerLine({ sonic: ours, designs }: Comparison): string {
-  const mean = (reports: readonly AcceleratorReport[]) =>
-    reports.reduce((sum, { power_W }) => sum + power_W, 0) / reports.length;
+  const power_W = (reports: readonly AcceleratorReport[]) => mean(reports.map(({ power_W }) => power_W));
   const electronic = designs.filter(({ id, variant }) => (id === 'nullhop' || id === 'rsnn') && variant === null);
-  const holds = electronic.every(({ reports }) => mean(ours.reports) > mean(reports));
+  const holds = electronic.every(({ reports }) => power_W(ours.reports) > power_W(reports));
   return (
-    `Mean power: SONIC ${number3(mean(ours.reports))} W, ${electronic.map(({ title, reports }) => `${title} ${number3(mean(reports))} W`).join(', ')}. ` +
+    `Mean power: SONIC ${number3(power_W(ours.reports))} W, ${electronic.map(({ title, reports }) => `${title} ${number3(power_W(reports))} W`).join(', ')}. ` +
     `That SONIC draws more than both, as the paper's text says, ${holds ? 'comes out here too' : 'does not come out here'}.`
   );
 }

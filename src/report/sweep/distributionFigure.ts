@@ -1,10 +1,11 @@
 /** Accuracy of every trial: how chips and seeds differ at a point. */
 
+import { mean } from '../../base/statistics/moments.js';
 import { formatShare } from '../../base/text/units.js';
 import type { SweepSummary } from '../../experiments/sweep/types.js';
 import { PANEL_WIDTH, renderFigure } from '../kit/figures/frame.js';
 import { type Strip, stripPanel } from '../kit/figures/stripPanel.js';
-import { type Drawing, meanOf } from './pointData.js';
+import type { Drawing } from './pointData.js';
 import { axisNamed, pointText, valuesOf, valueText, varyingAxes, withoutUnit } from './sweepAxes.js';
 
 /** Points that have a row each; more are put together. */
@@ -39,7 +40,7 @@ function stripsOfDeviations(summary: SweepSummary, name: string | undefined): St
     const deviations = points.flatMap(({ accuracies, accuracy }) =>
       accuracies.map((share) => (share - accuracy) * 100),
     );
-    return { label, values: deviations, mean: meanOf(deviations) };
+    return { label, values: deviations, mean: mean(deviations) };
   });
 }
 

@@ -1,9 +1,10 @@
 /** A quantity over two axes as coloured cells. */
+import { mean } from '../../base/statistics/moments.js';
 import type { AxisValue, Quantity, SweepAxis, SweepSummary } from '../../experiments/sweep/types.js';
 import { fitted, PANEL_WIDTH, renderFigure } from '../kit/figures/frame.js';
 import { heatPanel } from '../kit/figures/heatPanel.js';
 import { capitalised } from './lineFigure.js';
-import { type Drawing, meanOf, meanText, pointData } from './pointData.js';
+import { type Drawing, meanText, pointData } from './pointData.js';
 import { axisUnit, QUANTITY_TEXTS, quantityText } from './quantities.js';
 import { axisNamed, scaleOf, valuesOf, valueText, varyingAxes, withoutUnit } from './sweepAxes.js';
 
@@ -52,7 +53,7 @@ export function heatFigure(
           .filter(({ values }) => (values[x.name] ?? null) === column && (values[y.name] ?? null) === row)
           .filter(({ values }) => !facet || (values[facet.name] ?? null) === facetValue)
           .flatMap((point) => read(point) ?? []);
-        return present.length === 0 ? null : meanOf(present) * unit.factor;
+        return present.length === 0 ? null : mean(present) * unit.factor;
       }),
     ),
   }));

@@ -1,4 +1,5 @@
 /** Error of every layer on its own: bars for one point, lines over an axis, or cells where layers are many. */
+import { mean } from '../../base/statistics/moments.js';
 import { effectiveBits } from '../../experiments/devices/effectiveBits.js';
 import type { SweepAxis, SweepSummary } from '../../experiments/sweep/types.js';
 import { domainOf } from '../kit/figures/axes.js';
@@ -25,7 +26,7 @@ function errorOf(points: SweepSummary['points'], layer: string): number {
   const squares = points.flatMap(({ layers }) =>
     layers.filter(({ name }) => name === layer).map(({ rms }) => rms ** 2),
   );
-  return squares.length === 0 ? Number.NaN : Math.sqrt(squares.reduce((sum, s) => sum + s, 0) / squares.length);
+  return Math.sqrt(mean(squares));
 }
 
 function barsOf(summary: SweepSummary, names: readonly string[]): Panel {

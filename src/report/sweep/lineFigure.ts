@@ -1,11 +1,12 @@
 /** A quantity against an axis: lines with intervals where points follow each other, dots where other axes vary too. */
+import { mean } from '../../base/statistics/moments.js';
 import type { AxisValue, PointSummary, Quantity, SweepAxis, SweepSummary } from '../../experiments/sweep/types.js';
 import { domainOf } from '../kit/figures/axes.js';
 import { colourOf, INK } from '../kit/figures/figureStyle.js';
 import { fitted, PANEL_WIDTH, type Panel, renderFigure } from '../kit/figures/frame.js';
 import { type Line, linePanel } from '../kit/figures/linePanel.js';
 import { symbolOf } from '../kit/figures/symbols.js';
-import { type Drawing, INTERVAL_TEXT, meanOf, pointData, pointHint } from './pointData.js';
+import { type Drawing, INTERVAL_TEXT, pointData, pointHint } from './pointData.js';
 import { type AxisUnit, axisUnit, QUANTITY_TEXTS } from './quantities.js';
 import { type AxisScale, axisNamed, scaleOf, valuesOf, valueText, varyingAxes, withoutUnit } from './sweepAxes.js';
 
@@ -66,7 +67,7 @@ function meanLine({ quantity, x, scale, unit }: Plane, points: readonly PointSum
     {
       label: 'mean at each value',
       x: sorted.map(([at]) => at),
-      y: sorted.map(([, values]) => meanOf(values)),
+      y: sorted.map(([, values]) => mean(values)),
       colour: INK,
       dashed: scale.isNumeric,
       ...(scale.isNumeric ? {} : { points: 'only' as const, symbol: 'diamond' as const }),

@@ -56,8 +56,3 @@ export function pointHint(summary: SweepSummary, point: PointSummary, quantities
   const where = pointText(varyingAxes(summary), point);
   return `${where === '' ? '' : `${where}: `}${values.join(', ')}`;
 }
-
-/** Mean of at least one number. */
-export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}

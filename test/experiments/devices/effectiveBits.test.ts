@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { effectiveBits, rootMeanSquare } from '../../../src/experiments/devices/effectiveBits.js';
+import { rootMeanSquare } from '../../../src/base/statistics/moments.js';
+import { effectiveBits } from '../../../src/experiments/devices/effectiveBits.js';
 import { uniforms } from '../../helpers/random.js';
 
 describe('effectiveBits', () => {
@@ -17,12 +18,5 @@ describe('effectiveBits', () => {
     expect(effectiveBits(0.01, 2)).toBeCloseTo(effectiveBits(0.01) + 1, 12);
     expect(effectiveBits(0)).toBe(Number.POSITIVE_INFINITY);
     expect(effectiveBits(1)).toBeLessThan(0);
-  });
-});
-
-describe('rootMeanSquare', () => {
-  it('is the root of the mean square', () => {
-    expect(rootMeanSquare([3, -4, 0, 0])).toBe(2.5);
-    expect(rootMeanSquare([])).toBe(0);
   });
 });

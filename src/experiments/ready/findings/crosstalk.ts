@@ -1,9 +1,10 @@
 /** What `crosstalk` shows, beside CrossLight's formula for the resolution of a bank. */
+import { mean } from '../../../base/statistics/moments.js';
 import type { AxisValue } from '../../sweep/types.js';
 import { type Curve, pointAt, thresholdAlong, type Values, valuesOf } from '../method/curve.js';
 import type { Evidence } from '../method/evidence.js';
 import { marginText, standingOf, wherePhrase } from '../method/words.js';
-import { layerBits, mean, OPERATING } from './curves.js';
+import { layerBits, OPERATING } from './curves.js';
 import { listed, standingOfPoints, three } from './findingText.js';
 
 const Q = 'microring.qualityFactor';

@@ -1,4 +1,5 @@
 /** What findings are read off beside thresholds: bits of layers, slopes, ranks, ranges. */
+import { mean } from '../../../base/statistics/moments.js';
 import { parseHardware } from '../../../hardware/description.js';
 import type { PointSummary } from '../../sweep/types.js';
 import type { Threshold } from '../method/threshold.js';
@@ -24,7 +25,6 @@ export function worstBits({ layers }: PointSummary): number {
 
 /** Slope of a least-squares line. */
 export function slope(xs: readonly number[], ys: readonly number[]): number {
-  const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
   const [x, y] = [mean(xs), mean(ys)];
   const products = xs.map((xi, i) => (xi - x) * (ys[i]! - y));
   const squares = xs.map((xi) => (xi - x) ** 2);
@@ -45,8 +45,6 @@ export function rankCorrelation(xs: readonly number[], ys: readonly number[]): n
   const spread = Math.sqrt(dot(a, a) * dot(b, b));
   return spread === 0 ? 0 : dot(a, b) / spread;
 }
-
-export const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
 
 /** From the smallest to the largest value that a threshold may have. */
 export type Range = readonly [number, number];

@@ -1,8 +1,10 @@
 /** What `screening` shows: which parameter goes with the bits of the layers, and with the accuracy. */
+
 import { philoxUniforms } from '../../../base/random/philox.js';
+import { mean } from '../../../base/statistics/moments.js';
 import type { PointSummary, SweepSummary } from '../../sweep/types.js';
 import type { Evidence } from '../method/evidence.js';
-import { mean, rankCorrelation } from './curves.js';
+import { rankCorrelation } from './curves.js';
 import { listed, standingOfPoints } from './findingText.js';
 
 export interface Influence {
