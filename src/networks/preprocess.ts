@@ -1,8 +1,18 @@
 /** An image's bytes as the network's input. */
+import { sizeOf } from '../base/batch.js';
 import type { Network } from './types.js';
 
-/** (byte * scale - mean[c]) / std[c], rounded to float32, of images one after the other, channel fastest. */
-export function preprocess({ preprocessing }: Pick<Network, 'preprocessing'>, bytes: Uint8Array): Float32Array {
+/**
+ * (byte * scale - mean[c]) / std[c], rounded to float32, of images one after the other, channel fastest.
+ * @param bytes of whole images of the network's input shape.
+ * @throws RangeError where they are not.
+ */
+export function preprocess(
+  { preprocessing, inputShape }: Pick<Network, 'preprocessing' | 'inputShape'>,
+  bytes: Uint8Array,
+): Float32Array {
+  const size = sizeOf(inputShape);
+  if (bytes.length % size !== 0) throw new RangeError(`${bytes.length} bytes are not whole images of ${size}`);
   const { scale, mean, std } = preprocessing;
   const tables = mean.map((m, c) => Float32Array.from({ length: 256 }, (_, byte) => (byte * scale - m) / std[c]!));
   const inputs = new Float32Array(bytes.length);

@@ -22,4 +22,9 @@ describe('imagesOf', () => {
   it('keeps the kind of the array', () => {
     expect(imagesOf(new Uint8Array(6), 3, 0)).toBeInstanceOf(Uint8Array);
   });
+
+  it('refuses values that are not so many images', () => {
+    expect(() => imagesOf(values, 5, 0)).toThrow(new RangeError('12 values are not 5 images'));
+    expect(imagesOf(new Uint8Array(0), 0, 0)).toHaveLength(0);
+  });
 });

@@ -125,6 +125,7 @@ export interface Calibration {
 /**
  * Activation scales of every MAC layer.
  * @param images the calibration images as the network's input, float32, [count, ...inputShape].
+ * @throws RangeError where there is none, or not whole images.
  * @throws NetworkError naming layer and calibration image where a value is not finite.
  */
 export async function calibrate(
@@ -132,6 +133,9 @@ export async function calibrate(
   hardware: HardwareDescription,
   images: Float32Array,
 ): Promise<Calibration> {
+  const size = sizeOf(network.inputShape);
+  if (images.length === 0 || images.length % size !== 0)
+    throw new RangeError(`${images.length} values are not calibration images of ${size}`);
   const layers = macSpecs(network).length;
   return takeTurn(async () => {
     const inputs = digitalInputs(await loadTf('wasm'), network, images);

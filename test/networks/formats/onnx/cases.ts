@@ -108,6 +108,19 @@ const pool = (op: string): Case => ({
       count: int(0, 1),
       auto: autoPad,
     })
+    // This runtime averages windows that begin in the padding at the end, which ONNX leaves out: onnxOperators.test.ts has them.
+    .filter(
+      ({ shape, size, strides, pads, ceil, count, auto }) =>
+        op === 'MaxPool' ||
+        auto !== 'NOTSET' ||
+        ceil === 0 ||
+        count === 1 ||
+        [0, 1].every((axis) => {
+          const [length, before, after] = [shape[axis + 1]!, pads[axis]!, pads[axis + 2]!];
+          const last = Math.ceil((length + before + after - size[axis]!) / strides[axis]!);
+          return last * strides[axis]! < length + before;
+        }),
+    )
     // The runtime refuses windows that leave elements out where the padding is automatic.
     .filter(({ size, strides, auto }) => auto === 'NOTSET' || strides.every((stride, axis) => stride <= size[axis]!))
     .map(({ shape, size, strides, pads, ceil, count, auto }) => ({

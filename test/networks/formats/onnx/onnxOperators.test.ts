@@ -1,11 +1,13 @@
 /** Random graphs of every operator give what onnxruntime gives. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NO_PREPROCESSING } from '../../../../src/networks/formats/import/preprocessing.js';
+import { importOnnx, parseOnnx } from '../../../../src/networks/formats/onnx/importOnnx.js';
 import { OPERATORS } from '../../../../src/networks/formats/onnx/onnxOperators.js';
 import { randomArray } from '../../../helpers/random.js';
 import { CASES } from './cases.js';
 import { onnxModel } from './model.js';
-import { expectSameAsRuntime } from './oracle.js';
+import { expectAgreement, expectSameAsRuntime, networkOutput, runtimeOutput } from './oracle.js';
 
 const BATCH = 2;
 
@@ -32,4 +34,22 @@ describe('operators against onnxruntime', () => {
       );
     });
   }
+
+  it('AveragePool leaves out a last window that begins in the padding at the end, as ONNX does', async () => {
+    const pool = (ceil_mode: number) =>
+      onnxModel({
+        input: [1, 5, 5],
+        nodes: [
+          {
+            op: 'AveragePool',
+            inputs: ['x'],
+            attributes: { kernel_shape: [2, 2], strides: [1, 3], pads: [0, 0, 0, 1], ceil_mode, count_include_pad: 0 },
+          },
+        ],
+      });
+    const dims = [BATCH, 1, 5, 5];
+    const x = randomArray(1, 50, -2, 2);
+    const { network } = importOnnx(parseOnnx(pool(1), 'm'), 'm', 'm', NO_PREPROCESSING);
+    expectAgreement(await networkOutput(network, x, dims), await runtimeOutput(pool(0), x, dims));
+  });
 });
