@@ -27,18 +27,19 @@ const ADDED = [Math.SQRT1_2, -Math.SQRT1_2];
 
 const drawOf = (uniform: number, count: number) => Math.min(Math.floor(uniform * count), count - 1);
 
-/** Remembers the last result: all points of a sweep ask for the same. */
-function lastOf<T>(make: (count: number) => T): (count: number) => T {
-  let last: { readonly count: number; readonly made: T } | null = null;
+/** Remembers the last two results: points of a sweep ask for the same, those of a refined one for few images and for many. */
+function lastTwoOf<T>(make: (count: number) => T): (count: number) => T {
+  let last: { readonly count: number; readonly made: T }[] = [];
   return (count) => {
-    if (last?.count !== count) last = { count, made: make(count) };
-    return last.made;
+    const known = last.find((one) => one.count === count) ?? { count, made: make(count) };
+    last = [known, ...last.filter((one) => one !== known)].slice(0, 2);
+    return known.made;
   };
 }
 
 /** How often each of `count` is drawn, [replicates][count]. */
 const drawnCounts = (first: number) =>
-  lastOf((count) =>
+  lastTwoOf((count) =>
     Array.from({ length: REPLICATES }, (_, replicate) => {
       const own = new Uint16Array(count);
       for (const uniform of philoxUniforms([SEED, first + replicate], 0, count)) own[drawOf(uniform, count)]!++;
