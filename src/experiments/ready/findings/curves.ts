@@ -33,7 +33,13 @@ export function slope(xs: readonly number[], ys: readonly number[]): number {
 
 /** Ranks from 0, means of ties. */
 function ranks(values: readonly number[]): number[] {
-  return values.map((v) => values.filter((w) => w < v).length + (values.filter((w) => w === v).length - 1) / 2);
+  const sorted = Float64Array.from(values).sort();
+  const rankOf = new Map<number, number>();
+  for (let first = 0, end = 0; first < sorted.length; first = end) {
+    while (end < sorted.length && (end === first || sorted[end] === sorted[first])) end++;
+    rankOf.set(sorted[first]!, (first + end - 1) / 2);
+  }
+  return values.map((value) => rankOf.get(value)!);
 }
 
 /** Spearman's correlation of ranks; 0 where one side does not vary. */
