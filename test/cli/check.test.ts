@@ -23,7 +23,12 @@ describe('sonic check', () => {
     const made = await check('--init', 'mnist', '--images', '20', '--hardware', 'sonic-ideal', file);
     expect(made).toMatchObject({ code: 0, stderr: '' });
     expect(made.stdout).toContain(`${file}: wrote 6 values`);
-    const text = await readFile(file, 'utf8');
+    const text = (await readFile(file, 'utf8')).replace(
+      'sonic-ideal\n    chips',
+      'sonic-ideal\n    set: { calibration.images: 10 }\n    chips',
+    );
+    expect(text).toContain('calibration.images');
+    await writeFile(file, text);
 
     const holds = await check(file);
     expect(holds).toMatchObject({ code: 0, stderr: '' });

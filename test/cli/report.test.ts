@@ -71,7 +71,7 @@ describe('sonic report of a store', () => {
         'name: bits',
         'title: Bits of the ADC',
         'description: How *few*?',
-        'base: { network: mnist, images: 4, hardware: sonic }',
+        'base: { network: mnist, images: 4, hardware: sonic, set: { calibration.images: 10 } }',
         'axes: [{ path: adc.bits, values: [4, 16] }]',
         'monteCarlo: { chips: 2 }',
       ].join('\n'),

@@ -70,7 +70,10 @@ describe('sonic run', () => {
   });
 
   it('takes a hardware file and settings, and says what differs', async () => {
-    const file = await folder.file('mine.yaml', 'name: mine\npreset: sonic-ideal\nadc: { bits: 12 }\n');
+    const file = await folder.file(
+      'mine.yaml',
+      'name: mine\npreset: sonic-ideal\nadc: { bits: 12 }\ncalibration: { images: 20 }\n',
+    );
     const { code, stdout } = await sonic('run', 'mnist', '--images', '20', '--hardware', file, '--set', 'adc.bits=10');
     expect(code).toBe(0);
     expect(stdout).toContain('hardware   mine');
@@ -81,9 +84,10 @@ describe('sonic run', () => {
   it('calibrates on the evaluated images where there are no others, and says so', async () => {
     await folder.file('t10k-images-idx3-ubyte.gz', await readFile(IDX('t10k-images-idx3-ubyte.gz')));
     await folder.file('t10k-labels-idx1-ubyte.gz', await readFile(IDX('t10k-labels-idx1-ubyte.gz')));
-    const { code, stdout } = await sonic('run', 'mnist', '--images', '20', '--data', folder.path());
+    const few = ['--images', '20', '--set', 'calibration.images=30'];
+    const { code, stdout } = await sonic('run', 'mnist', ...few, '--data', folder.path());
     expect(code).toBe(0);
-    expect(stdout).toContain('200 images of the test split');
+    expect(stdout).toContain('30 images of the test split');
   });
 });
 
