@@ -4,8 +4,8 @@ import { sizeOf } from '../base/batch.js';
 import { mean } from '../base/statistics/moments.js';
 import type { MacProgram, Program } from '../emulation/program/types.js';
 import type { HardwareDescription } from '../hardware/description.js';
+import { type ChipTrims, chipTrims } from '../hardware/optics/chipTrims.js';
 import { convTransmission, detuning_nm, type Ring, ringConstants } from '../hardware/optics/ring.js';
-import { type ChipTrims, chipTrims } from '../hardware/optics/trims.js';
 import { inferShapes } from '../networks/shapes.js';
 import { isMacLayer, type Network } from '../networks/types.js';
 

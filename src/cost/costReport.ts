@@ -14,7 +14,7 @@ import { DescriptionError, SonicError } from '../base/errors.js';
 import type { Activity } from '../emulation/program/activity.js';
 import type { Program } from '../emulation/program/types.js';
 import type { HardwareDescription } from '../hardware/description.js';
-import { trimDrive_nm } from '../hardware/optics/trims.js';
+import { trimDrive_nm } from '../hardware/optics/chipTrims.js';
 import type { Network } from '../networks/types.js';
 import { type CostInputs, costInputs } from './costInputs.js';
 import { type Accounting, DEVICES, type DeviceEnergies, type DeviceName, type LayerUse, layerUse } from './energy.js';

@@ -115,6 +115,18 @@ export async function loadEnergyTable(file: string): Promise<EnergyTable> {
   return parseEnergyTable(value, file);
 }
 
+/** A lit VCSEL: as given, or its optical power over its wall-plug efficiency. */
+function vcselEntry({ vcsel }: HardwareDescription): EnergyEntry {
+  const { electricalPower_mW: given, opticalPower_mW, wallPlugEfficiency } = vcsel;
+  return given === 'auto'
+    ? {
+        value: opticalPower_mW / wallPlugEfficiency,
+        unit: 'mW',
+        source: 'hardware description, vcsel.opticalPower_mW / vcsel.wallPlugEfficiency',
+      }
+    : { value: given, unit: 'mW', source: 'hardware description, vcsel.electricalPower_mW' };
+}
+
 /** The entries that the hardware description implies. */
 export function describedEntries(hardware: HardwareDescription): EnergyEntries {
   const power = (value: number, field: string): EnergyEntry => ({
@@ -124,7 +136,7 @@ export function describedEntries(hardware: HardwareDescription): EnergyEntries {
   });
   const { tuning } = hardware;
   return {
-    vcsel: power(hardware.vcsel.electricalPower_mW, 'vcsel.electricalPower_mW'),
+    vcsel: vcselEntry(hardware),
     activationDac: power(hardware.activationDac.power_mW, 'activationDac.power_mW'),
     weightDac: power(hardware.weightDac.power_mW, 'weightDac.power_mW'),
     batchNormDac: power(hardware.batchNormDac.power_mW, 'batchNormDac.power_mW'),

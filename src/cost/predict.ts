@@ -14,8 +14,8 @@
 import { mean } from '../base/statistics/moments.js';
 import type { Activity, LayerActivity, Schedule } from '../emulation/program/activity.js';
 import type { HardwareDescription } from '../hardware/description.js';
+import { chipTrims } from '../hardware/optics/chipTrims.js';
 import { convTransmission, detuning_nm, fcTransmission, type Ring, ringConstants } from '../hardware/optics/ring.js';
-import { chipTrims } from '../hardware/optics/trims.js';
 import { thermoOpticShift_nm } from '../hardware/optics/variation.js';
 import type { Network } from '../networks/types.js';
 import { type CostInputs, gainDetuning_nm } from './costInputs.js';

@@ -31,6 +31,13 @@ const vdu = z
       .strictObject({
         size: count(1024).default(5).describe('n: vector size of a CONV unit, rings per rail. (S)'),
         units: count(65536).default(50).describe('N: number of CONV units. (S)'),
+        chunking: z
+          .enum(['slice', 'concatenated'])
+          .default('slice')
+          .describe(
+            "Where a filter's weights are cut into chunks: each input channel's kernel slice by itself, as the paper's " +
+              'sentence on five-parameter kernels implies, or all channels in one list (fewer rows, an improvement). (S)',
+          ),
       })
       .prefault({}),
     fc: z
@@ -113,6 +120,17 @@ const microring = z
       .default(5)
       .describe('Ring radius, um: length of the bank and thermal distance; from 0.1 (light leaks out) to 1e6. (C)'),
     gap_um: between(0, 1e6).default(5).describe('Edge-to-edge gap between neighbouring rings, um. (C)'),
+    selfHeating_nm_per_mW: between(0, 1000)
+      .default(0.3)
+      .describe('Resonance shift per optical power that a ring takes from the bus, nm/mW (effect selfHeating). (T)'),
+    response: z
+      .union([z.string().min(1), z.array(z.tuple([z.number(), z.number()]))])
+      .nullable()
+      .default(null)
+      .describe(
+        'Measured through-port response in place of the Airy curve: path of a CSV of detuning_nm,transmission, or its ' +
+          'rows; qualityFactor and extinction_dB are then not read.',
+      ),
   })
   .prefault({});
 
@@ -147,6 +165,12 @@ const tuning = z
     trimResidual_nm: shift_nm().default(0.001).describe('Standard deviation of what trimming leaves, nm. (T)'),
     ted: z.boolean().default(true).describe('Thermal eigenmode decomposition: banks are tuned collectively. (S)'),
     tedResidual: between(0, 100).default(0.01).describe('Relative error of the thermal coupling TED knows. (T)'),
+    driftRate_pm_per_rtHour: between(0, 1e6)
+      .default(1)
+      .describe('Standard deviation of a resonance one hour after calibration, pm; grows as sqrt(time). (T)'),
+    hoursSinceCalibration: between(0, 1e6)
+      .default(0)
+      .describe('Hours since the rings were last trimmed (effect drift); up to 1e6, a century.'),
     temperatureOffset_K: between(-1000, 1000)
       .default(0)
       .describe('Common temperature error while running, K; beyond 1000 K either way nothing is solid or cooler.'),
@@ -159,7 +183,11 @@ const vcsel = z
     opticalPower_mW: between(1e-9, 1e6)
       .default(0.325)
       .describe('Optical power at full scale, mW (25 % of electrical); from 1 pW, ten photons a microsecond. (T)'),
-    electricalPower_mW: power_mW().default(1.3).describe('Electrical power while lit, mW. (S)'),
+    electricalPower_mW: z
+      .union([z.literal('auto'), power_mW()])
+      .default('auto')
+      .describe('Electrical power while lit, mW; auto: opticalPower_mW / wallPlugEfficiency, 1.3 mW as in (S).'),
+    wallPlugEfficiency: between(1e-6, 1).default(0.25).describe('Optical over electrical power, at most 1. (T)'),
     extinction_dB: between(0.01, 300)
       .default(20)
       .describe('Full scale over the smallest lit power, dB; 60 or more: practically no floor. (T)'),
@@ -167,6 +195,12 @@ const vcsel = z
     relativeIntensityNoise_dB_per_Hz: between(-300, 0)
       .default(-150)
       .describe('Relative intensity noise, dB/Hz; from -300, far below the shot noise of any light. (T)'),
+    wavelengthResidual_nm: between(0, 100)
+      .default(0.001)
+      .describe('Standard deviation of a VCSEL from its channel, nm (effect sourceWavelength). (T)'),
+    chirp_nm: between(-100, 100)
+      .default(0)
+      .describe('Shift of the wavelength from no light to full scale, nm (effect chirp); 0 where it is not known. (T)'),
   })
   .prefault({});
 
@@ -187,6 +221,7 @@ const photodetector = z
 const receiver = z
   .strictObject({
     noise_pA_per_rtHz: between(0, 1e9).default(10).describe('Input-referred current noise, pA/sqrt(Hz). (T)'),
+    power_mW: power_mW().default(0).describe('Power of the receiver of each ADC while on, mW; not in table 2. (S)'),
     samplingInterval_ns: z
       .union([z.literal('auto'), time_ns(SHORTEST_NS)])
       .default('auto')
@@ -209,6 +244,12 @@ const calibration = z
   .strictObject({
     images: count(1_000_000).default(200).describe('First images of the training split used for calibration.'),
     activationQuantile: share().default(1).describe('Share of |x| that the activation scale must hold.'),
+    gainResidual: between(0, 1)
+      .default(0.002)
+      .describe('Relative gain error of each slot that calibration leaves (effect gainErrors). (T)'),
+    railResidual: between(0, 1)
+      .default(0.002)
+      .describe("Relative gain error of each rail's detector that calibration leaves (effect gainErrors). (T)"),
   })
   .prefault({});
 
@@ -226,6 +267,11 @@ export const EFFECTS = {
   thermalNoise: 'Current noise of the receiver.',
   intensityNoise: 'Relative intensity noise of the VCSELs.',
   converterNoise: 'Noise of an ADC with fewer effective than nominal bits.',
+  gainErrors: 'Gain errors of slots and rails that calibration leaves.',
+  selfHeating: "A ring is warmed by the light it takes, about the layer's operating point.",
+  sourceWavelength: 'VCSELs stand off their channels.',
+  chirp: 'The wavelength of a VCSEL moves with its drive.',
+  drift: 'Resonances have wandered since calibration.',
 } as const;
 export type EffectName = keyof typeof EFFECTS;
 
@@ -241,6 +287,10 @@ const effects = z
 
 const cost = z
   .strictObject({
+    converterScaling: z
+      .enum(['table2', 'fixed'])
+      .default('table2')
+      .describe('Power of converters whose bits are not those of table 2: scaled from it, or power_mW as written.'),
     converterAccounting: z
       .enum(['static', 'perConversion'])
       .default('static')

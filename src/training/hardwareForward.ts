@@ -9,7 +9,8 @@ import { sha256Hex } from '../base/files.js';
 import type { Tensor, Tf } from '../base/tensorflow/tf.js';
 import { createKernels } from '../emulation/backends/index.js';
 import { calibrate, compileForChip } from '../emulation/calibration/calibrate.js';
-import { compileNetwork, type LayerScale } from '../emulation/compiler/compile.js';
+import { compileNetwork } from '../emulation/compiler/compile.js';
+import type { LayerScale } from '../emulation/compiler/layerConstants.js';
 import type { Kernels, LoadedLayer } from '../emulation/kernels/contract.js';
 import { outputShape, type Program } from '../emulation/program/types.js';
 import type { HardwareDescription } from '../hardware/description.js';
@@ -55,7 +56,12 @@ function codebooksOf(network: Network, { weightDac }: HardwareDescription): Map<
 }
 
 function scalesOf(program: Program): LayerScale[] {
-  return program.layers.map(({ activationScale, adc }) => ({ activationScale, adcRange: adc.range }));
+  return program.layers.map(({ activationScale, adc, ...layer }) => ({
+    activationScale,
+    adcRange: adc.range,
+    ...(layer.kind === 'conv2d' && layer.streamMean ? { streamMean: layer.streamMean } : {}),
+    ...(layer.kind === 'conv2d' && layer.lightPoint !== null ? { lightPoint: layer.lightPoint } : {}),
+  }));
 }
 
 /** Runs a batch through one layer, image by image. */

@@ -9,8 +9,8 @@ export const MAXIMUM_MAC_LAYERS = 2047;
 
 /** Static maps of a chip. */
 export const STATIC_MAP = {
-  conv: { residual: 0, trim: 1, coupling: 4 },
-  fc: { residual: 2, trim: 3, coupling: 5 },
+  conv: { residual: 0, trim: 1, coupling: 4, gain: 6, drift: 8, railGain: 10, source: 12 },
+  fc: { residual: 2, trim: 3, coupling: 5, gain: 7, drift: 9, railGain: 11, source: 13 },
 } as const;
 
 /** Seeds of the read noise of one pass of a layer on one image; `image` is its index in the split. */

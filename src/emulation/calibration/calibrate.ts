@@ -11,8 +11,16 @@ import { forwardFiniteSync } from '../../networks/finite.js';
 import { loadDigitalNetwork } from '../../networks/forward.js';
 import type { Network } from '../../networks/types.js';
 import { createKernels } from '../backends/index.js';
-import { compileNetwork, type LayerScale } from '../compiler/compile.js';
-import { converterVariance, withAdcRange } from '../compiler/layerConstants.js';
+import { compileNetwork } from '../compiler/compile.js';
+import {
+  activationDacOf,
+  chirpOf_nm,
+  converterVariance,
+  type LayerScale,
+  vcselFloor,
+  withAdcRange,
+} from '../compiler/layerConstants.js';
+import type { LayerSpec } from '../compiler/layerSpec.js';
 import { macSpecs } from '../compiler/network.js';
 import type { LoadedLayer } from '../kernels/contract.js';
 import { countMagnitudes } from '../kernels/magnitudes.js';
@@ -20,6 +28,7 @@ import { outputShape, type Program } from '../program/types.js';
 import { QuantileSearch } from './quantile.js';
 import { calibratedRange } from './range.js';
 import { layerSnrs, SNR_IMAGES } from './snr.js';
+import { type StreamMeasure, streamMeter } from './streamMeans.js';
 
 /** Images at a time: bounds the memory that their activations take. */
 const BATCH = 25;
@@ -78,6 +87,27 @@ function activationScales(inputs: InputSource, layers: number, quantile: number)
   return largest;
 }
 
+/** What streams past the banks of every convolution; nothing is measured where nothing depends on it. */
+function streamsOf(
+  inputs: InputSource,
+  specs: readonly LayerSpec[],
+  hardware: HardwareDescription,
+  scales: readonly number[],
+): (StreamMeasure | null)[] {
+  if (!hardware.effects.selfHeating && chirpOf_nm(hardware) === 0) return specs.map(() => null);
+  const meters = specs.map((spec, i) => {
+    if (spec.kind !== 'conv2d') return null;
+    return streamMeter(spec.geometry, {
+      activationScale: scales[i]!,
+      activationDac: activationDacOf(spec.name, hardware, scales[i]!),
+      floor: vcselFloor(hardware),
+      passes: spec.twoPasses ? 2 : 1,
+    });
+  });
+  inputs((layer, x) => meters[layer]?.add(x));
+  return meters.map((meter) => meter?.measure() ?? null);
+}
+
 /** u with static effects only: no read noise, no ADC. */
 const STATIC_ONLY = { runSeed: 0, image: 0, noise: false, adc: false } as const;
 
@@ -116,9 +146,11 @@ function extentsOf(inputs: InputSource, layers: readonly LoadedLayer[], hardware
   });
 }
 
-/** Scales alone, which do not depend on the chip; `compileForChip` takes them. */
+/** What does not depend on the chip; `compileForChip` takes it. */
 export interface Calibration {
   readonly activationScales: readonly number[];
+  /** Of every MAC layer; null for dense layers, and where neither self-heating nor chirp asks for it. */
+  readonly streams: readonly (StreamMeasure | null)[];
   readonly inputs: InputSource;
 }
 
@@ -136,10 +168,11 @@ export async function calibrate(
   const size = sizeOf(network.inputShape);
   if (images.length === 0 || images.length % size !== 0)
     throw new RangeError(`${images.length} values are not calibration images of ${size}`);
-  const layers = macSpecs(network).length;
+  const specs = macSpecs(network);
   return takeTurn(async () => {
     const inputs = digitalInputs(await loadTf('wasm'), network, images);
-    return { inputs, activationScales: activationScales(inputs, layers, hardware.calibration.activationQuantile) };
+    const scales = activationScales(inputs, specs.length, hardware.calibration.activationQuantile);
+    return { inputs, activationScales: scales, streams: streamsOf(inputs, specs, hardware, scales) };
   });
 }
 
@@ -161,8 +194,12 @@ export async function compileForChip(
   calibration: Calibration,
 ): Promise<Program> {
   const { range } = hardware.adc;
-  const scales: LayerScale[] = calibration.activationScales.map((activationScale) =>
-    typeof range === 'number' ? { activationScale, adcRange: range } : { activationScale },
+  const scales = calibration.activationScales.map(
+    (activationScale, i): LayerScale => ({
+      activationScale,
+      ...calibration.streams[i],
+      ...(typeof range === 'number' ? { adcRange: range } : {}),
+    }),
   );
   const program = compileNetwork(network, hardware, { chipSeed, scales });
   const kernels = await createKernels('wasm');

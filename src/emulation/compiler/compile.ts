@@ -6,16 +6,8 @@ import { gridWarnings } from '../../hardware/hardwareWarnings.js';
 import { crosstalkAt } from '../../hardware/optics/bank.js';
 import type { Network } from '../../networks/types.js';
 import type { MacProgram, Program } from '../program/types.js';
-import { type Chip, compileLayer, drawChip } from './layerConstants.js';
+import { type Chip, compileLayer, drawChip, type LayerScale } from './layerConstants.js';
 import { macSpecs } from './network.js';
-
-/** What calibration finds for one MAC layer. */
-export interface LayerScale {
-  /** S_x. */
-  readonly activationScale: number;
-  /** ADC range in units of u; absent: the vector size. */
-  readonly adcRange?: number;
-}
 
 export interface CompileOptions {
   readonly chipSeed: number;
@@ -73,8 +65,6 @@ export function compileNetwork(
 ): Program {
   checkSeed(chipSeed, 'chipSeed');
   const chip = drawChip(hardware, chipSeed);
-  const layers = macSpecs(network).map((spec, i) =>
-    compileLayer(spec, hardware, chip, scales[i]!.activationScale, scales[i]!.adcRange),
-  );
+  const layers = macSpecs(network).map((spec, i) => compileLayer(spec, hardware, chip, scales[i]!));
   return { hardware, chipSeed, layers, warnings: warningsOf(hardware, chip, layers) };
 }

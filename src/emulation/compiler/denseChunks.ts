@@ -3,22 +3,28 @@
 import type { HardwareDescription } from '../../hardware/description.js';
 import type { Bank } from '../../hardware/optics/bank.js';
 import { emitted } from '../../hardware/optics/converter.js';
-import { fcThermoOpticShift_nm, type RailErrors } from '../../hardware/optics/variation.js';
+import { type BankErrors, fcThermoOpticShift_nm } from '../../hardware/optics/variation.js';
 import type { DenseBank, DenseProgram } from '../program/types.js';
 
 /** e of every ring of every unit, [units][2 rails][slots]. */
-function bankErrors_nm(hardware: HardwareDescription, bank: Bank, errors: RailErrors): Float64Array {
+function errors_nm(hardware: HardwareDescription, bank: Bank, errors: BankErrors): Float64Array {
   const { units } = hardware.vdu.fc;
   const thermoOptic_nm = new Float64Array(bank.slots).fill(fcThermoOpticShift_nm(hardware, bank));
   const out = new Float64Array(units * 2 * bank.slots);
   for (let unit = 0; unit < units; unit++) {
-    for (const rail of [0, 1] as const) errors(unit, rail, thermoOptic_nm, out, (unit * 2 + rail) * bank.slots);
+    for (const rail of [0, 1] as const) errors.rail(unit, rail, thermoOptic_nm, out, (unit * 2 + rail) * bank.slots);
   }
   return out;
 }
 
 /** What the kernels need to know of an FC bank. */
-function compileDenseBank(hardware: HardwareDescription, bank: Bank, errors: RailErrors): DenseBank {
+export function compileDenseBank(
+  hardware: HardwareDescription,
+  bank: Bank,
+  errors: BankErrors,
+  heating: DenseBank['heating'],
+): DenseBank {
+  const { response } = bank.ring;
   return {
     size: bank.size,
     ringsPerWaveguide: bank.ringsPerWaveguide,
@@ -29,23 +35,84 @@ function compileDenseBank(hardware: HardwareDescription, bank: Bank, errors: Rai
     Tmin: bank.ring.Tmin,
     Tfs: bank.ring.Tfs,
     finesseCoefficient: bank.ring.finesseCoefficient,
+    response: response && { detuning_nm: response.detuning_nm, transmission: response.transmission },
     spectralCrosstalk: bank.spectralCrosstalk,
-    error_nm: bankErrors_nm(hardware, bank, errors),
+    error_nm: errors_nm(hardware, bank, errors),
+    heating,
+    source_nm: errors.source_nm,
+    gain: errors.gain,
     eoRange_nm: hardware.tuning.mode === 'thermal' ? 0 : hardware.tuning.eoRange_nm,
   };
 }
 
-/** Streamed weights after the VCSEL's floor, which are written over `value`, and the bank. */
+/** What streams past the rings of each rail's bus on average over the filters (section 5). */
+export interface DenseStreams {
+  /** m_k, [2 rails][inputs]. */
+  readonly mean: Float64Array;
+  /** m0 of each rail. */
+  readonly operatingPoint: readonly [number, number];
+  /** v0 of each rail. */
+  readonly lightPoint: readonly [number, number];
+}
+
+/** @param streamed emitted weights with effective sign, [inputs][filters]. */
+export function denseStreams(streamed: Float64Array, inputs: number): DenseStreams {
+  const filters = streamed.length / inputs;
+  const mean = new Float64Array(2 * inputs);
+  const [sum, square] = [[0, 0] as [number, number], [0, 0] as [number, number]];
+  for (let k = 0; k < inputs; k++) {
+    for (let f = 0; f < filters; f++) {
+      const v = streamed[k * filters + f]!;
+      const rail = v < 0 ? 1 : 0;
+      mean[rail * inputs + k]! += Math.abs(v) / filters;
+      sum[rail] += Math.abs(v);
+      square[rail] += v * v;
+    }
+  }
+  const rails = [0, 1] as const;
+  return {
+    mean,
+    operatingPoint: rails.map((rail) => operatingPoint(mean.subarray(rail * inputs, (rail + 1) * inputs))) as [
+      number,
+      number,
+    ],
+    lightPoint: rails.map((rail) => (sum[rail] === 0 ? 0 : square[rail] / sum[rail])) as [number, number],
+  };
+}
+
+/** m0: the mean of the stream means above 0; 0 where there are none. */
+export function operatingPoint(streamMean: Float64Array): number {
+  let [sum, count] = [0, 0];
+  for (const m of streamMean) {
+    if (m > 0) {
+      sum += m;
+      count++;
+    }
+  }
+  return count === 0 ? 0 : sum / count;
+}
+
+/**
+ * Streamed weights after the VCSEL's floor, which are written over `value`, and the bank.
+ * @param full_nm shift of a ring that takes all of a full-scale wavelength; null: light does not heat.
+ */
 export function compileDense(
   value: Float64Array,
+  inputs: number,
   floor: number,
   hardware: HardwareDescription,
   bank: Bank,
-  errors: RailErrors,
-): Pick<DenseProgram, 'streamed' | 'bank'> {
+  errors: BankErrors,
+  full_nm: number | null,
+  chirps: boolean,
+): Pick<DenseProgram, 'streamed' | 'bank' | 'operatingPoint' | 'lightPoint'> {
   for (let at = 0; at < value.length; at++) value[at] = Math.sign(value[at]!) * emitted(Math.abs(value[at]!), floor);
+  const streams = full_nm !== null || chirps ? denseStreams(value, inputs) : null;
+  const excess = streams?.mean.map((m, at) => m - streams.operatingPoint[at < inputs ? 0 : 1]);
   return {
     streamed: value,
-    bank: compileDenseBank(hardware, bank, errors),
+    bank: compileDenseBank(hardware, bank, errors, full_nm && excess ? { full_nm, excess } : null),
+    operatingPoint: full_nm === null ? null : streams!.operatingPoint,
+    lightPoint: chirps ? streams!.lightPoint : null,
   };
 }

@@ -3,10 +3,10 @@ import { CompileError } from '../../base/errors.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { type Bank, bankOf } from '../../hardware/optics/bank.js';
 import { linkBudget, noiseTerms } from '../../hardware/optics/linkBudget.js';
-import { drawStaticMaps, type RailErrors, railErrors } from '../../hardware/optics/variation.js';
+import { type BankErrors, bankErrors, drawStaticMaps, fullHeating_nm } from '../../hardware/optics/variation.js';
 import type { ActivationDac, Adc, Conv2dProgram, DenseProgram, MacProgram } from '../program/types.js';
-import { compileConv } from './convRows.js';
-import { compileDense } from './denseChunks.js';
+import { type ConvHeating, compileConv, streamExcess } from './convRows.js';
+import { compileDense, operatingPoint } from './denseChunks.js';
 import { compileGains } from './gains.js';
 import { type LayerSpec, patchSize } from './layerSpec.js';
 import { quantiseWeights } from './quantiseWeights.js';
@@ -21,7 +21,7 @@ interface ChipBank {
   readonly bank: Bank;
   readonly I_A: number;
   readonly capped: boolean;
-  readonly errors: RailErrors;
+  readonly errors: BankErrors;
 }
 
 /** Draws a chip of the described hardware. */
@@ -29,7 +29,7 @@ export function drawChip(hardware: HardwareDescription, chipSeed: number): Chip 
   const chipBank = (kind: 'conv' | 'fc'): ChipBank => {
     const bank = bankOf(hardware, kind);
     const { I_A, capped } = linkBudget(hardware, bank);
-    return { bank, I_A, capped, errors: railErrors(hardware, bank, drawStaticMaps(hardware, chipSeed, kind)) };
+    return { bank, I_A, capped, errors: bankErrors(hardware, bank, drawStaticMaps(hardware, chipSeed, kind)) };
   };
   return { conv: chipBank('conv'), fc: chipBank('fc') };
 }
@@ -44,8 +44,12 @@ function isNormalFloat32(x: number): boolean {
   return x >= 2 ** -126 && x < 2 ** 128;
 }
 
-/** @throws CompileError where single precision does not hold the scale or its reciprocal in codes. */
-function activationDac(name: string, hardware: HardwareDescription, activationScale: number): ActivationDac {
+/**
+ * The DAC of a layer's activations.
+ * @param activationScale S_x.
+ * @throws CompileError where single precision does not hold the scale or its reciprocal in codes.
+ */
+export function activationDacOf(name: string, hardware: HardwareDescription, activationScale: number): ActivationDac {
   const maximumCode = 2 ** hardware.activationDac.bits - 1;
   const fits = isNormalFloat32(activationScale) && isNormalFloat32(maximumCode / activationScale);
   if (activationScale !== 0 && !fits) {
@@ -83,18 +87,38 @@ export function withAdcRange<T extends MacProgram>(layer: T, hardware: HardwareD
   return { ...layer, adc, noise: { ...layer.noise, constant } };
 }
 
+/** What calibration finds for one MAC layer. */
+export interface LayerScale {
+  /** S_x; 0 makes the layer yield its shift. */
+  readonly activationScale: number;
+  /** ADC range in units of u; absent: `full`, the vector size. */
+  readonly adcRange?: number;
+  /** Convolutions: m_k of section 5; needed with the effect selfHeating. */
+  readonly streamMean?: Float64Array;
+  /** Convolutions: v0 of section 5; needed where VCSELs chirp. */
+  readonly lightPoint?: number;
+}
+
+/** Shift of a VCSEL's wavelength from no light to full scale, nm; 0 with the effect off. */
+export function chirpOf_nm(hardware: HardwareDescription): number {
+  return hardware.effects.chirp ? hardware.vcsel.chirp_nm : 0;
+}
+
+/** What of `measured` a convolution cannot do without. */
+function needed<T>(measured: T | undefined, what: string, layer: string): T {
+  if (measured === undefined) throw new Error(`layer '${layer}' was compiled without its ${what}: calibrate first`);
+  return measured;
+}
+
 /**
  * Compiles one layer.
- * @param activationScale S_x; 0 makes the layer yield its shift.
- * @param adcRange full-scale range in units of u; default `full`, the vector size.
  * @throws CompileError where a codebook is asked for and does not fit.
  */
 export function compileLayer(
   spec: LayerSpec,
   hardware: HardwareDescription,
   chip: Chip,
-  activationScale: number,
-  adcRange?: number,
+  { activationScale, adcRange, streamMean, lightPoint }: LayerScale,
 ): MacProgram {
   const { bank, I_A, errors } = spec.kind === 'conv2d' ? chip.conv : chip.fc;
   const gains = compileGains(spec, hardware);
@@ -104,6 +128,9 @@ export function compileLayer(
   let zeros = 0;
   for (let at = 0; at < weights.value.length; at++) if (weights.value[at] === 0) zeros++;
   const floor = vcselFloor(hardware);
+  const chirp_nm = chirpOf_nm(hardware);
+  const chirps = chirp_nm !== 0;
+  const full_nm = hardware.effects.selfHeating ? fullHeating_nm(hardware, I_A) : null;
   const common = {
     name: spec.name,
     layerIndex: spec.index,
@@ -125,7 +152,8 @@ export function compileLayer(
       intensity: terms.intensity,
       constant: terms.dark + terms.thermal + converterVariance(hardware, adc),
     },
-    activationDac: activationDac(spec.name, hardware, activationScale),
+    chirp_nm,
+    activationDac: activationDacOf(spec.name, hardware, activationScale),
     adc,
     peak: null,
     weightSparsity: zeros / weights.value.length,
@@ -133,10 +161,23 @@ export function compileLayer(
   if (spec.kind === 'conv2d') {
     const [rows, columns] = spec.geometry.output;
     const macs = rows * columns * spec.filters * patchSize(spec);
-    const held = compileConv(spec, weights.value, hardware, bank, errors);
-    return { kind: 'conv2d', ...common, macs, geometry: spec.geometry, ...held } satisfies Conv2dProgram;
+    const mean = full_nm === null ? null : needed(streamMean, 'stream means', spec.name);
+    const m0 = mean && operatingPoint(mean);
+    const heating: ConvHeating | null =
+      mean && m0 !== null && full_nm ? { full_nm, excess: streamExcess(spec, mean, m0) } : null;
+    const held = compileConv(spec, weights.value, hardware, bank, errors, heating, chirps);
+    return {
+      kind: 'conv2d',
+      ...common,
+      macs,
+      geometry: spec.geometry,
+      ...held,
+      streamMean: mean,
+      operatingPoint: held.rowFilter.length === 0 && m0 !== null ? 0 : m0,
+      lightPoint: chirps ? needed(lightPoint, 'light point', spec.name) : null,
+    } satisfies Conv2dProgram;
   }
-  const streamed = compileDense(weights.value, floor, hardware, bank, errors);
+  const streamed = compileDense(weights.value, spec.inputs, floor, hardware, bank, errors, full_nm, chirps);
   return {
     kind: 'dense',
     ...common,

@@ -28,6 +28,9 @@ export interface ReferencePass {
   readonly held: readonly Float64Array[];
   readonly hPlus: readonly Float64Array[];
   readonly hMinus: readonly Float64Array[];
+  /** dH/dlambda, 1/nm; null where nothing chirps. */
+  readonly dPlus: readonly Float64Array[] | null;
+  readonly dMinus: readonly Float64Array[] | null;
   /** [row][sample]: before the ADC, noise included. */
   readonly u: Float64Array;
   /** [row][sample]: variance of u, converter's term included. */
@@ -63,7 +66,11 @@ export interface QuantisedActivations {
 }
 
 /** The activations of one pass (0: max(x, 0), 1: max(-x, 0)) after their DAC. Codes are one float32 product. */
-export function quantiseActivations(program: MacProgram, x: Float32Array, pass: number): QuantisedActivations {
+export function quantiseActivations(
+  program: Pick<MacProgram, 'activationDac' | 'activationScale'>,
+  x: Float32Array,
+  pass: number,
+): QuantisedActivations {
   const { quantise, codeScale, maximumCode } = program.activationDac;
   const sign = pass === 0 ? 1 : -1;
   const magnitude = (element: number) => Math.max(sign * element, 0);
@@ -80,7 +87,7 @@ export function quantiseActivations(program: MacProgram, x: Float32Array, pass: 
 }
 
 /** What VCSELs emit for streamed activations. */
-export function emit(program: MacProgram, value: Float64Array): Float64Array {
+export function emit(program: Pick<MacProgram, 'floor'>, value: Float64Array): Float64Array {
   return value.map((v) => emitted(v, program.floor));
 }
 

@@ -62,6 +62,8 @@ interface MacProgramBase {
   /** Smallest value a lit VCSEL emits (0: no floor). */
   readonly floor: number;
   readonly noise: NoiseConstants;
+  /** Shift of a VCSEL's wavelength from no light to full scale, nm; 0 with the effect chirp off. */
+  readonly chirp_nm: number;
   readonly activationDac: ActivationDac;
   readonly adc: Adc;
   /** Largest |u| on calibration images and six standard deviations of its noise; null where nothing was calibrated. */
@@ -102,6 +104,18 @@ export interface Conv2dProgram extends MacProgramBase {
   /** Transmission of each rail with all static effects, before any division by c, [E]. */
   readonly hPlus: Float64Array;
   readonly hMinus: Float64Array;
+  /** dH/dlambda of each rail, gain errors included, 1/nm, [E]; null where nothing chirps. */
+  readonly dPlus: Float64Array | null;
+  readonly dMinus: Float64Array | null;
+  /**
+   * m_k: mean emitted value by (kernel row, kernel column, input channel of the layer), channel fastest, over calibration
+   * images, positions and passes; null where self-heating is off.
+   */
+  readonly streamMean: Float64Array | null;
+  /** m0: mean of the m_k above 0, the light under which the bank was tuned; null like `streamMean`. */
+  readonly operatingPoint: number | null;
+  /** v0: drive at which the light is, where the sources were tuned; null where nothing chirps. */
+  readonly lightPoint: number | null;
   /** Per row, sums over its rings (both rails) of what tuning must hold, for the cost model, in nm, [R]. */
   readonly rowEoShift_nm: Float64Array;
   readonly rowToShift_nm: Float64Array;
@@ -121,11 +135,19 @@ export interface DenseBank {
   readonly freeSpectralRange_nm: number;
   readonly Tmin: number;
   readonly Tfs: number;
-  /** F of section 3. */
+  /** F of section 3; not read where there is a measured response. */
   readonly finesseCoefficient: number;
+  /** Measured rows in place of the Airy form, [rows] each; null: none. */
+  readonly response: { readonly detuning_nm: Float64Array; readonly transmission: Float64Array } | null;
   readonly spectralCrosstalk: boolean;
-  /** e of section 5, [units][2 rails][slots], slots = waveguides * ringsPerWaveguide. */
+  /** e of section 5 but self-heating, [units][2 rails][slots], slots = waveguides * ringsPerWaveguide. */
   readonly error_nm: Float64Array;
+  /** Self-heating: shift of a ring that takes all of a full-scale wavelength, nm, and m_k - m0, [2 rails][inputs]; null: off. */
+  readonly heating: { readonly full_nm: number; readonly excess: Float64Array } | null;
+  /** How far each slot's VCSELs stand off their channel, nm, [units][slots]; null with sourceWavelength off. */
+  readonly source_nm: Float64Array | null;
+  /** Gains of slots and rails, [units][2 rails][slots]; null with gainErrors off. */
+  readonly gain: Float64Array | null;
   /** Reach of the fast tuner (cost only); rings whose shift is larger are slow. 0 if mode is `thermal`. */
   readonly eoRange_nm: number;
 }
@@ -137,6 +159,10 @@ export interface DenseProgram extends MacProgramBase {
   /** Emitted weight values (after DAC and floor) with effective sign, [inputs][filters]. */
   readonly streamed: Float64Array;
   readonly bank: DenseBank;
+  /** m0 of each rail's bus: mean of the m_k above 0; null where self-heating is off. */
+  readonly operatingPoint: readonly [plus: number, minus: number] | null;
+  /** v0 of each rail's bus: where its sources were tuned; null where nothing chirps. */
+  readonly lightPoint: readonly [plus: number, minus: number] | null;
 }
 
 export type MacProgram = Conv2dProgram | DenseProgram;

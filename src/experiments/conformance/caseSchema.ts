@@ -50,6 +50,8 @@ const layerCase = z.strictObject({
       dilation: pair,
       padding: z.tuple([pair, pair]),
       groups: integer,
+      streamMean: numbers.optional(),
+      lightPoint: z.number().optional(),
     }),
     z.strictObject({ ...layerCommon, kind: z.literal('dense') }),
   ]),
@@ -67,6 +69,9 @@ const layerCase = z.strictObject({
     noise: z.strictObject({ shot: z.number(), intensity: z.number(), constant: z.number() }),
     adcStep: z.number(),
     calibratedRange: z.number(),
+    streamMean: numbers.optional(),
+    lightPoint: z.union([z.number(), numbers]).optional(),
+    operatingPoint: z.union([z.number(), numbers]).optional(),
     clippedActivations: integer,
     passes: z.array(
       z.strictObject({
@@ -76,6 +81,8 @@ const layerCase = z.strictObject({
         held: table,
         Hplus: table,
         Hminus: table,
+        Dplus: table.optional(),
+        Dminus: table.optional(),
         u: table,
         adcCode: z.array(z.array(integer)).optional(),
         clippedConversions: integer,
@@ -95,6 +102,7 @@ const bankCase = z.strictObject({
   bank: z.enum(['conv', 'fc']),
   unit: z.array(integer),
   held: table,
+  streamExcess: nested.optional(),
   expected: z.strictObject({
     wavelengths: integer,
     waveguides: integer,
@@ -105,6 +113,8 @@ const bankCase = z.strictObject({
     error_nm: nested,
     Hplus: table,
     Hminus: table,
+    Dplus: table.optional(),
+    Dminus: table.optional(),
   }),
   tolerance,
 });
@@ -123,6 +133,11 @@ const staticCase = z.strictObject({
     residual: table,
     trim_nm: table,
     xi: z.array(table),
+    heatedTrim_nm: table.optional(),
+    gain: table.optional(),
+    railGain: table.optional(),
+    drift: table.optional(),
+    source: numbers.optional(),
   }),
   tolerance,
 });
@@ -136,13 +151,15 @@ const ringCase = z.strictObject({
   value: numbers,
   expected: z.strictObject({
     Tmin: z.number(),
-    F: z.number(),
+    /** Absent where the response is measured. */
+    F: z.number().optional(),
     linewidth_nm: z.number(),
     Tfs: z.number(),
     T: numbers,
     conv: imprint,
     fc: imprint,
     reachable: numbers,
+    slope_per_nm: numbers.optional(),
   }),
   tolerance,
 });

@@ -3,6 +3,7 @@
 import { philoxGroup, philoxNormals, philoxStream, philoxUniforms } from '../../base/random/philox.js';
 import { hardwareOf } from '../../hardware/descriptionFiles.js';
 import { bankOf, bankTransmission, convDetunings, fcDetunings } from '../../hardware/optics/bank.js';
+import { linkBudget } from '../../hardware/optics/linkBudget.js';
 import {
   convTransmission,
   detuning_nm,
@@ -10,15 +11,19 @@ import {
   fcTransmission,
   ringConstants,
   transmission,
+  transmissionSlope_per_nm,
 } from '../../hardware/optics/ring.js';
 import { couplingByDistance } from '../../hardware/optics/thermal.js';
 import {
+  addHeating,
+  bankErrors,
   drawStaticMaps,
   fcThermoOpticShift_nm,
-  railErrors,
+  fullHeating_nm,
   thermoOpticShift_nm,
+  unitErrors,
 } from '../../hardware/optics/variation.js';
-import type { BankCase, PhiloxCase, RingCase, StaticCase } from './caseSchema.js';
+import type { BankCase, NestedNumbers, PhiloxCase, RingCase, StaticCase } from './caseSchema.js';
 import { type Comparison, compareIntegers, compareNumbers } from './deviations.js';
 
 export function checkRing({ hardware, distance_nm, value, expected, tolerance }: RingCase): Comparison[] {
@@ -29,7 +34,7 @@ export function checkRing({ hardware, distance_nm, value, expected, tolerance }:
     compareNumbers(quantity, actual, wanted, tolerance.float64, 'mixed');
   return [
     near('Tmin', ring.Tmin, expected.Tmin),
-    near('F', ring.finesseCoefficient, expected.F),
+    ...(expected.F === undefined ? [] : [near('F', ring.finesseCoefficient, expected.F)]),
     near('linewidth_nm', ring.linewidth_nm, expected.linewidth_nm),
     near('Tfs', ring.Tfs, expected.Tfs),
     near(
@@ -37,6 +42,15 @@ export function checkRing({ hardware, distance_nm, value, expected, tolerance }:
       distance_nm.map((d) => transmission(ring, d)),
       expected.T,
     ),
+    ...(expected.slope_per_nm
+      ? [
+          near(
+            'slope_per_nm',
+            distance_nm.map((d) => transmissionSlope_per_nm(ring, d)),
+            expected.slope_per_nm,
+          ),
+        ]
+      : []),
     near('reachable', detuningLinearLevels(ring, description.weightDac.bits), expected.reachable),
     ...(['conv', 'fc'] as const).flatMap((kind) => {
       const own = value.map((v) => imprints[kind](ring, v));
@@ -71,6 +85,9 @@ export function checkPhilox({ seed, firstSample, samples, expected, tolerance }:
   ];
 }
 
+/** A map that is not drawn. */
+const NOTHING = new Float64Array(0);
+
 export function checkStatic({ hardware, seeds, bank: kind, unit, expected, tolerance }: StaticCase): Comparison[] {
   const description = hardwareOf(hardware);
   const { slots, waveguides, ringsPerWaveguide: w } = bankOf(description, kind);
@@ -86,34 +103,55 @@ export function checkStatic({ hardware, seeds, bank: kind, unit, expected, toler
     near('residual', ofUnit(maps.residual, 1), expected.residual),
     near('trim_nm', ofUnit(maps.trim_nm, 1), expected.trim_nm),
     near('xi', ofUnit(maps.coupling, w), expected.xi),
+    ...(expected.heatedTrim_nm ? [near('heatedTrim_nm', ofUnit(maps.heatedTrim_nm, 1), expected.heatedTrim_nm)] : []),
+    ...(expected.drift ? [near('drift', ofUnit(maps.drift ?? NOTHING, 1), expected.drift)] : []),
+    ...(expected.gain ? [near('gain', ofUnit(maps.gain ?? NOTHING, 1), expected.gain)] : []),
+    ...(expected.railGain
+      ? [
+          near(
+            'railGain',
+            (maps.railGain ?? NOTHING).subarray(unit * 2 * waveguides, (unit + 1) * 2 * waveguides),
+            expected.railGain,
+          ),
+        ]
+      : []),
+    ...(expected.source
+      ? [near('source', (maps.source ?? NOTHING).subarray(unit * slots, (unit + 1) * slots), expected.source)]
+      : []),
   ];
 }
 
-export function checkBank({ hardware, seeds, bank: kind, unit, held, expected, tolerance }: BankCase): Comparison[] {
-  const description = hardwareOf(hardware);
-  const bank = bankOf(description, kind);
-  const errors = railErrors(description, bank, drawStaticMaps(description, seeds.chip, kind));
-  const [detunings, errorRows, plus, minus] = [[], [], [], []] as Float64Array[][] as [
-    Float64Array[],
-    Float64Array[],
-    Float64Array[],
-    Float64Array[],
-  ];
+export function checkBank(given: BankCase): Comparison[] {
+  const { bank: kind, unit, held, streamExcess, expected, tolerance } = given;
+  const hardware = hardwareOf(given.hardware);
+  const bank = bankOf(hardware, kind);
+  const errors = bankErrors(hardware, bank, drawStaticMaps(hardware, given.seeds.chip, kind));
+  const full_nm = fullHeating_nm(hardware, linkBudget(hardware, bank).I_A);
+  const detunings: Float64Array[] = [];
+  const errorRows: Float64Array[] = [];
+  const transmissions: [Float64Array[], Float64Array[]] = [[], []];
+  const slopes: [Float64Array[], Float64Array[]] = [[], []];
   held.forEach((values, row) => {
-    const conv = kind === 'conv' ? convDetunings(bank, values, description.grid.compensation === 'full') : null;
+    const conv = kind === 'conv' ? convDetunings(bank, values, hardware.grid.compensation === 'full') : null;
     const rails = conv ? [conv.plus, conv.minus] : [fcDetunings(bank, values)];
     detunings.push(...rails);
     for (const rail of [0, 1] as const) {
-      const delta = rails[rail] ?? rails[0]!;
+      const detuning_nm = rails[rail] ?? rails[0]!;
       const thermoOptic = conv
-        ? delta.map((d) => thermoOpticShift_nm(description, d))
-        : delta.map(() => fcThermoOpticShift_nm(description, bank));
+        ? detuning_nm.map((d) => thermoOpticShift_nm(hardware, d))
+        : detuning_nm.map(() => fcThermoOpticShift_nm(hardware, bank));
       const error = new Float64Array(bank.slots);
-      errors(unit[row]!, rail, thermoOptic, error, 0);
+      errors.rail(unit[row]!, rail, thermoOptic, error, 0);
+      if (streamExcess) {
+        const ofRow = streamExcess[row] as NestedNumbers;
+        const excess = (conv ? ofRow : ofRow[rail]) as number[];
+        addHeating(bank.ring, { full_nm, excess, detuning_nm }, error);
+      }
       errorRows.push(error);
-      const H = new Float64Array(bank.slots);
-      bankTransmission(bank, delta, error, 0, H);
-      (rail === 0 ? plus : minus).push(H.subarray(0, values.length));
+      const [H, D] = [new Float64Array(bank.slots), new Float64Array(bank.slots)];
+      bankTransmission(bank, detuning_nm, error, 0, H, unitErrors(errors, bank, unit[row]!, rail), D);
+      transmissions[rail].push(H.subarray(0, values.length));
+      slopes[rail].push(D.subarray(0, values.length));
     }
   });
   const all = (rows: Float64Array[]) => rows.flatMap((row) => Array.from(row));
@@ -127,7 +165,9 @@ export function checkBank({ hardware, seeds, bank: kind, unit, held, expected, t
     near('c', bank.c, expected.c),
     near('detuning_nm', all(detunings), expected.detuning_nm),
     near('error_nm', all(errorRows), expected.error_nm),
-    near('Hplus', all(plus), expected.Hplus),
-    near('Hminus', all(minus), expected.Hminus),
+    near('Hplus', all(transmissions[0]), expected.Hplus),
+    near('Hminus', all(transmissions[1]), expected.Hminus),
+    ...(expected.Dplus ? [near('Dplus', all(slopes[0]), expected.Dplus)] : []),
+    ...(expected.Dminus ? [near('Dminus', all(slopes[1]), expected.Dminus)] : []),
   ];
 }

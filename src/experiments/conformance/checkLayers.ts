@@ -1,5 +1,6 @@
 /** Cases of kind `layer`: a compiled layer run by a backend's kernels, against what the contract makes of it. */
 import { calibratedRange, quantileOf } from '../../emulation/calibration/range.js';
+import { streamMeter } from '../../emulation/calibration/streamMeans.js';
 import { compileLayer, converterVariance, drawChip } from '../../emulation/compiler/layerConstants.js';
 import type { LayerSpec } from '../../emulation/compiler/layerSpec.js';
 import type { Tap } from '../../emulation/kernels/contract.js';
@@ -92,6 +93,37 @@ function specOfCase({ layer, input, name }: LayerCase): LayerSpec {
   };
 }
 
+/** The case's layer compiled; nothing is calibrated. */
+function programOfCase(given: LayerCase, hardware: HardwareDescription): MacProgram {
+  const { activationScale, adcRange } = given.layer;
+  const { streamMean, lightPoint } = given.layer.kind === 'conv2d' ? given.layer : {};
+  return compileLayer(specOfCase(given), hardware, drawChip(hardware, given.seeds.chip), {
+    activationScale,
+    adcRange,
+    ...(streamMean ? { streamMean: Float64Array.from(streamMean) } : {}),
+    ...(lightPoint === undefined ? {} : { lightPoint }),
+  });
+}
+
+/** What calibration measures of the streams with the case's input as its only image. */
+function compareStreams(program: MacProgram, x: Float32Array, { expected }: LayerCase): Comparison[] {
+  const near = (quantity: string, actual: number | ArrayLike<number>, wanted: number | number[]) =>
+    compareNumbers(quantity, actual, wanted, 1e-10, 'relative');
+  const comparisons: Comparison[] = [];
+  if (program.kind === 'conv2d') {
+    const meter = streamMeter(program.geometry, program);
+    meter.add(x);
+    const { streamMean, lightPoint } = meter.measure();
+    if (expected.streamMean) comparisons.push(near('streamMean', streamMean, expected.streamMean));
+    if (expected.lightPoint !== undefined) comparisons.push(near('lightPoint', lightPoint, expected.lightPoint));
+  } else if (expected.lightPoint !== undefined) {
+    comparisons.push(near('lightPoint', program.lightPoint ?? [], expected.lightPoint));
+  }
+  if (expected.operatingPoint !== undefined)
+    comparisons.push(near('operatingPoint', program.operatingPoint ?? [], expected.operatingPoint));
+  return comparisons;
+}
+
 const rowsOf = (values: readonly ArrayLike<number>[]) => values.flatMap((row) => Array.from(row));
 
 function runReference(program: MacProgram, x: Float32Array, options: ReferenceOptions): ReferenceResult {
@@ -142,13 +174,7 @@ function comparePasses(
 export function checkLayerReference(given: LayerCase): Comparison[] {
   const { expected, seeds, imageIndex } = given;
   const hardware = hardwareOf(given.hardware);
-  const program = compileLayer(
-    specOfCase(given),
-    hardware,
-    drawChip(hardware, seeds.chip),
-    given.layer.activationScale,
-    given.layer.adcRange,
-  );
+  const program = programOfCase(given, hardware);
   const x = float32(given.input);
   const options = { runSeed: seeds.run, image: imageIndex };
   const result = runReference(program, x, options);
@@ -171,6 +197,7 @@ export function checkLayerReference(given: LayerCase): Comparison[] {
     near('noise.intensity', program.noise.intensity, expected.noise.intensity),
     near('noise.constant', program.noise.constant, expected.noise.constant),
     near('calibratedRange', rangeOfReference(program, hardware, x, imageIndex), expected.calibratedRange),
+    ...compareStreams(program, x, given),
     compareIntegers('clippedActivations', result.clippedActivations, expected.clippedActivations),
     ...result.passes.flatMap((pass, p) => {
       const wanted = expected.passes[p];
@@ -183,6 +210,12 @@ export function checkLayerReference(given: LayerCase): Comparison[] {
         near(`pass ${p} held`, rowsOf(pass.held), wanted.held),
         compareNumbers(`pass ${p} Hplus`, rowsOf(pass.hPlus), wanted.Hplus, tolerance.H),
         compareNumbers(`pass ${p} Hminus`, rowsOf(pass.hMinus), wanted.Hminus, tolerance.H),
+        ...(wanted.Dplus
+          ? [compareNumbers(`pass ${p} Dplus`, rowsOf(pass.dPlus ?? []), wanted.Dplus, tolerance.H, 'mixed')]
+          : []),
+        ...(wanted.Dminus
+          ? [compareNumbers(`pass ${p} Dminus`, rowsOf(pass.dMinus ?? []), wanted.Dminus, tolerance.H, 'mixed')]
+          : []),
       ];
     }),
     ...comparePasses(result, given, tolerance),
@@ -228,8 +261,7 @@ function compareTapped({ y, clippedConversions, tapped }: Omit<TappedResult, 'pa
 export async function checkLayerKernels(given: LayerCase, run: LayerRunner): Promise<CaseChecks> {
   const { expected, seeds } = given;
   const hardware = hardwareOf(given.hardware);
-  const chip = drawChip(hardware, seeds.chip);
-  const program = compileLayer(specOfCase(given), hardware, chip, given.layer.activationScale, given.layer.adcRange);
+  const program = programOfCase(given, hardware);
   const { passes, ...result } = await run(program, float32(given.input), hardware, {
     runSeed: seeds.run,
     chipSeed: seeds.chip,

@@ -13,11 +13,12 @@ import {
   fcDetunings,
 } from '../../hardware/optics/bank.js';
 import {
+  type BankErrors,
+  bankErrors,
   drawStaticMaps,
   fcThermoOpticShift_nm,
-  type RailErrors,
-  railErrors,
   thermoOpticShift_nm,
+  unitErrors,
 } from '../../hardware/optics/variation.js';
 import { effectiveBits } from './effectiveBits.js';
 
@@ -33,15 +34,15 @@ export interface HeldBank {
   readonly read: Float64Array;
 }
 
-/** The chip that a bank is on. */
-export interface BankErrors {
-  readonly errors: RailErrors;
+/** Where on a chip a bank is. */
+export interface BankPlace {
+  readonly errors: BankErrors;
   readonly unit: number;
 }
 
 /** The static errors of chip `chipSeed` for banks of one kind. */
-export function chipErrors(hardware: HardwareDescription, bank: Bank, chipSeed: number): RailErrors {
-  return railErrors(hardware, bank, drawStaticMaps(hardware, chipSeed, bank.kind));
+export function chipErrors(hardware: HardwareDescription, bank: Bank, chipSeed: number): BankErrors {
+  return bankErrors(hardware, bank, drawStaticMaps(hardware, chipSeed, bank.kind));
 }
 
 /**
@@ -53,7 +54,7 @@ export function holdBank(
   hardware: HardwareDescription,
   bank: Bank,
   held: ArrayLike<number>,
-  place: BankErrors | null,
+  place: BankPlace | null,
 ): HeldBank {
   const isConv = bank.kind === 'conv';
   const rails = isConv ? convDetunings(bank, held, hardware.grid.compensation === 'full') : null;
@@ -65,10 +66,11 @@ export function holdBank(
       const thermoOptic_nm = detunings[index].map((delta) =>
         isConv ? thermoOpticShift_nm(hardware, delta) : fcThermoOpticShift_nm(hardware, bank),
       );
-      place.errors(place.unit, index, thermoOptic_nm, error_nm, 0);
+      place.errors.rail(place.unit, index, thermoOptic_nm, error_nm, 0);
     }
     const transmission = new Float64Array(bank.slots);
-    bankTransmission(bank, detunings[index], error_nm, 0, transmission);
+    const rest = place ? unitErrors(place.errors, bank, place.unit, index) : undefined;
+    bankTransmission(bank, detunings[index], error_nm, 0, transmission, rest);
     return { error_nm, transmission };
   };
   const [plus, minus] = [rail(0), rail(1)];

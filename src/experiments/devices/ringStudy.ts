@@ -7,6 +7,7 @@ import {
   type Ring,
   ringConstants,
   transmission,
+  transmissionSlope_per_nm,
 } from '../../hardware/optics/ring.js';
 import { effectiveBits } from './effectiveBits.js';
 import { evenlySpaced } from './variant.js';
@@ -93,14 +94,6 @@ function allPassRing({ finesseCoefficient, Tmin }: Ring, radius_um: number): All
     roundTripLoss_dB,
     loss_dB_per_cm: roundTripLoss_dB / (2 * Math.PI * radius_um * 1e-4),
   };
-}
-
-/** dT/dd at a distance, 1/nm. */
-export function transmissionSlope_per_nm(ring: Ring, distance_nm: number): number {
-  const phase = (Math.PI * distance_nm) / ring.freeSpectralRange_nm;
-  const excess = ring.finesseCoefficient * Math.sin(phase) ** 2;
-  const rate = (Math.PI / ring.freeSpectralRange_nm) * ring.finesseCoefficient * Math.sin(2 * phase);
-  return ((1 - ring.Tmin) * rate) / (1 + excess) ** 2;
 }
 
 /** Where |dT/dd| is largest: d^2T/dd^2 = 0 is a quadratic in cos(2 pi d / FSR). */

@@ -4,7 +4,15 @@
  */
 import { DescriptionError } from '../../base/errors.js';
 import { channelSpacing_nm, type HardwareDescription } from '../description.js';
-import { convTransmission, detuning_nm, fcTransmission, type Ring, ringConstants, transmission } from './ring.js';
+import {
+  convTransmission,
+  detuning_nm,
+  fcTransmission,
+  type Ring,
+  ringConstants,
+  transmission,
+  transmissionSlope_per_nm,
+} from './ring.js';
 
 export type BankKind = 'conv' | 'fc';
 
@@ -99,11 +107,24 @@ export function bankOf(hardware: HardwareDescription, kind: BankKind): Bank {
   return { ...bank, X, c: (kind === 'conv' ? Tfs - Tmin : Tfs) * X };
 }
 
+/** What of a unit is off besides its resonances; all read from an offset on, [slots] each. */
+export interface UnitErrors {
+  /** How far each slot's VCSEL stands off its channel, nm; null: not at all. */
+  readonly source_nm: Float64Array | null;
+  readonly sourceOffset: number;
+  /** Factor on each slot's transmission on this rail; null: 1. */
+  readonly gain: Float64Array | null;
+  readonly gainOffset: number;
+}
+
+const NO_ERRORS: UnitErrors = { source_nm: null, sourceOffset: 0, gain: null, gainOffset: 0 };
+
 /**
  * H_j: transmission of every channel of a rail with all static effects.
- * @param detuning_nm delta of every slot of the rail, [slots].
+ * @param detuning delta of every slot of the rail, nm, [slots].
  * @param error_nm e of every slot of the rail, read from `errorOffset` on.
  * @param out [slots], written.
+ * @param slope_per_nm [slots], written where given: dH_j/dlambda_j, gain errors included.
  */
 export function bankTransmission(
   bank: Bank,
@@ -111,13 +132,29 @@ export function bankTransmission(
   error_nm: Float64Array,
   errorOffset: number,
   out: Float64Array,
+  { source_nm, sourceOffset, gain, gainOffset }: UnitErrors = NO_ERRORS,
+  slope_per_nm: Float64Array | null = null,
 ): void {
   const { ring, channel_nm, ringsPerWaveguide: w } = bank;
   const shift_nm = detuning.map((delta, slot) => delta + error_nm[errorOffset + slot]!);
   for (let slot = 0; slot < bank.slots; slot++) {
     const j = slot % w;
-    const own = transmission(ring, -shift_nm[slot]!);
-    out[slot] = bank.spectralCrosstalk ? own * neighbourProduct(ring, channel_nm, shift_nm, slot - j, j) : own;
+    const source = source_nm ? source_nm[sourceOffset + slot]! : 0;
+    const own_nm = source - shift_nm[slot]!;
+    const own = transmission(ring, own_nm);
+    // What the other rings let pass, and its slope by the product rule, without a division: a notch may transmit nothing.
+    let [others, othersSlope] = [1, 0];
+    for (let i = 0; bank.spectralCrosstalk && i < w; i++) {
+      if (i === j) continue;
+      const distance_nm = channel_nm[j]! + source - channel_nm[i]! - shift_nm[slot - j + i]!;
+      const T = transmission(ring, distance_nm);
+      if (slope_per_nm) othersSlope = othersSlope * T + others * transmissionSlope_per_nm(ring, distance_nm);
+      others *= T;
+    }
+    const factor = gain ? gain[gainOffset + slot]! : 1;
+    out[slot] = own * others * factor;
+    if (slope_per_nm)
+      slope_per_nm[slot] = (transmissionSlope_per_nm(ring, own_nm) * others + own * othersSlope) * factor;
   }
 }
 

@@ -1,8 +1,16 @@
 /**
- * The all-pass microring at its through port (section 3 of the contract). Transmissions are power transmissions in
- * [Tmin, 1]; distances and detunings are in nm. Source: Bogaerts et al., Laser Photonics Rev. 6, 47 (2012).
+ * The all-pass microring at its through port (section 3 of the contract), as the Airy form or as measured.
+ * Transmissions are power transmissions in [Tmin, 1]; distances and detunings are in nm. Source: Bogaerts et al., Laser
+ * Photonics Rev. 6, 47 (2012).
  */
 import type { HardwareDescription } from '../description.js';
+import {
+  type MeasuredResponse,
+  measuredDetuning_nm,
+  measuredResponse,
+  measuredSlope_per_nm,
+  measuredTransmission,
+} from './measuredResponse.js';
 
 export interface Ring {
   readonly freeSpectralRange_nm: number;
@@ -10,44 +18,70 @@ export interface Ring {
   readonly linewidth_nm: number;
   /** Transmission on resonance. */
   readonly Tmin: number;
-  /** F = 1 / sin^2(pi FWHM / (2 FSR)). */
+  /** F = 1 / sin^2(pi FWHM / (2 FSR)); not read where the response is measured. */
   readonly finesseCoefficient: number;
+  /** What was measured in place of the Airy form; null: nothing. */
+  readonly response: MeasuredResponse | null;
   /** Detuning of the full-scale value. */
   readonly fullScaleDetuning_nm: number;
   /** Transmission at that detuning. */
   readonly Tfs: number;
 }
 
+/** The measured response of the description's ring, extinction taken out with its effect off; null: none is given. */
+function responseOf(hardware: HardwareDescription): MeasuredResponse | null {
+  const { response } = hardware.microring;
+  return response === null ? null : measuredResponse(response, hardware.effects.extinction);
+}
+
 /** Smallest transmission of rings, 0 with the effect `extinction` off. */
 export function ringTmin(hardware: HardwareDescription): number {
-  return hardware.effects.extinction ? 10 ** (-hardware.microring.extinction_dB / 10) : 0;
+  if (!hardware.effects.extinction) return 0;
+  const response = responseOf(hardware);
+  return response
+    ? measuredTransmission(response, hardware.microring.freeSpectralRange_nm, 0)
+    : 10 ** (-hardware.microring.extinction_dB / 10);
 }
 
 /** Constants of the description's ring. */
 export function ringConstants(hardware: HardwareDescription): Ring {
   const { wavelength_nm, qualityFactor, freeSpectralRange_nm, fullScaleDetuning_linewidths } = hardware.microring;
-  const linewidth_nm = wavelength_nm / qualityFactor;
+  const response = responseOf(hardware);
+  const linewidth_nm = response ? response.linewidth_nm : wavelength_nm / qualityFactor;
   const sine = Math.sin((Math.PI * linewidth_nm) / (2 * freeSpectralRange_nm));
   const ring = {
     freeSpectralRange_nm,
     linewidth_nm,
     Tmin: ringTmin(hardware),
     finesseCoefficient: 1 / (sine * sine),
+    response,
     fullScaleDetuning_nm: fullScaleDetuning_linewidths * linewidth_nm,
     Tfs: 1,
   };
-  return { ...ring, Tfs: transmission(ring, ring.fullScaleDetuning_nm) };
+  // Light at its own channel sees a resonance that stands on the long side: T(-delta).
+  return { ...ring, Tfs: transmission(ring, -ring.fullScaleDetuning_nm) };
 }
 
-/** T(d): through-port transmission at a distance d = wavelength - resonance, in nm (Airy form). */
+/** T(d): through-port transmission at a distance d = wavelength - resonance, in nm. */
 export function transmission(ring: Omit<Ring, 'Tfs'>, distance_nm: number): number {
+  if (ring.response) return measuredTransmission(ring.response, ring.freeSpectralRange_nm, distance_nm);
   const sine = Math.sin((Math.PI * distance_nm) / ring.freeSpectralRange_nm);
   const excess = ring.finesseCoefficient * sine * sine;
   return (ring.Tmin + excess) / (1 + excess);
 }
 
-/** The detuning at which the ring itself transmits `t`, Tmin <= t < 1; the inverse of `transmission`. */
+/** dT/dd at a distance d, 1/nm: of the Airy form exactly, of a measured response over +-0.001 nm. */
+export function transmissionSlope_per_nm(ring: Omit<Ring, 'Tfs'>, distance_nm: number): number {
+  if (ring.response) return measuredSlope_per_nm(ring.response, ring.freeSpectralRange_nm, distance_nm);
+  const phase = (Math.PI * distance_nm) / ring.freeSpectralRange_nm;
+  const excess = ring.finesseCoefficient * Math.sin(phase) ** 2;
+  const rate = (Math.PI / ring.freeSpectralRange_nm) * ring.finesseCoefficient * Math.sin(2 * phase);
+  return ((1 - ring.Tmin) * rate) / (1 + excess) ** 2;
+}
+
+/** The smallest detuning >= 0 at which the ring itself transmits `t`, Tmin <= t < 1: T(-delta) = t. */
 export function detuning_nm(ring: Ring, t: number): number {
+  if (ring.response) return measuredDetuning_nm(ring.response, t);
   const ratio = (t - ring.Tmin) / (ring.finesseCoefficient * (1 - t));
   return (ring.freeSpectralRange_nm / Math.PI) * Math.asin(Math.sqrt(Math.min(Math.max(ratio, 0), 1)));
 }
@@ -68,6 +102,6 @@ export function detuningLinearLevels(ring: Ring, bits: number): Float64Array {
   return Float64Array.from({ length: last + 1 }, (_, code) =>
     code === 0
       ? 0
-      : (transmission(ring, (code * ring.fullScaleDetuning_nm) / last) - ring.Tmin) / (ring.Tfs - ring.Tmin),
+      : (transmission(ring, -(code * ring.fullScaleDetuning_nm) / last) - ring.Tmin) / (ring.Tfs - ring.Tmin),
   );
 }

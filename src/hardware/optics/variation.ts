@@ -1,22 +1,36 @@
 /**
- * Static errors of resonance of a chip (section 5 of the contract): what process variation leaves, what neighbours'
- * heaters add, and a common temperature offset. Maps are drawn once per chip.
+ * Static errors of a chip (section 5 of the contract): of resonances what process variation leaves, what neighbours'
+ * heaters add, drift, self-heating and a common temperature offset; of sources their wavelengths; gains. Maps are drawn
+ * once per chip.
  */
 import { philoxNormals, philoxUniforms } from '../../base/random/philox.js';
 import { STATIC_MAP, staticSeed } from '../../base/random/seeds.js';
 import type { HardwareDescription } from '../description.js';
-import type { Bank, BankKind } from './bank.js';
-import { convTransmission, detuning_nm } from './ring.js';
+import type { Bank, BankKind, UnitErrors } from './bank.js';
+import { convTransmission, detuning_nm, type Ring, transmission } from './ring.js';
 import { couplingByDistance } from './thermal.js';
+import { heatedTrims_nm } from './trims.js';
 
-/** What is drawn for a bank of every unit. Index of a ring: (unit * 2 + rail) * slots + slot, rail 0 = +. */
+/**
+ * What is drawn for a bank of every unit. Index of a ring: (unit * 2 + rail) * slots + slot, rail 0 = +. Maps of effects
+ * that are off are null.
+ */
 export interface StaticMaps {
   /** Standard normals, before trimResidual_nm. */
   readonly residual: Float64Array;
   /** s in nm: the shift that trimming must undo. */
   readonly trim_nm: Float64Array;
+  /** s' in nm: the trims that heat makes (trims.ts). */
+  readonly heatedTrim_nm: Float64Array;
   /** Standard normals, error of the coupling TED knows: [ring index][ring j of the waveguide]. */
   readonly coupling: Float64Array;
+  /** Standard normals, what time has done to a resonance. */
+  readonly drift: Float64Array | null;
+  /** Standard normals, gain errors of slots and of rails: [ring index], [(unit * 2 + rail) * waveguides + waveguide]. */
+  readonly gain: Float64Array | null;
+  readonly railGain: Float64Array | null;
+  /** Standard normals, wavelength errors of VCSELs, both rails the same: [unit * slots + slot]. */
+  readonly source: Float64Array | null;
 }
 
 function bankSlots(hardware: HardwareDescription, kind: BankKind): { slots: number; ringsPerWaveguide: number } {
@@ -32,14 +46,24 @@ export function drawTrims(hardware: HardwareDescription, chipSeed: number, kind:
   return uniforms.map((uniform) => uniform * 2 * hardware.tuning.trimShift_nm);
 }
 
-/** All maps of a chip for `units` units of a bank from unit 0 on. */
+/** All maps of a chip for the units of a bank. */
 export function drawStaticMaps(hardware: HardwareDescription, chipSeed: number, kind: BankKind): StaticMaps {
   const { slots, ringsPerWaveguide } = bankSlots(hardware, kind);
-  const rings = hardware.vdu[kind].units * 2 * slots;
+  const { units } = hardware.vdu[kind];
+  const { effects } = hardware;
+  const rings = units * 2 * slots;
+  const map = STATIC_MAP[kind];
+  const normals = (of: number, count: number) => philoxNormals(staticSeed(chipSeed, of), 0, count);
+  const trim_nm = drawTrims(hardware, chipSeed, kind);
   return {
-    residual: philoxNormals(staticSeed(chipSeed, STATIC_MAP[kind].residual), 0, rings),
-    trim_nm: drawTrims(hardware, chipSeed, kind),
-    coupling: philoxNormals(staticSeed(chipSeed, STATIC_MAP[kind].coupling), 0, rings * ringsPerWaveguide),
+    residual: normals(map.residual, rings),
+    trim_nm,
+    heatedTrim_nm: heatedTrims_nm(hardware, trim_nm, ringsPerWaveguide),
+    coupling: normals(map.coupling, rings * ringsPerWaveguide),
+    drift: effects.drift ? normals(map.drift, rings) : null,
+    gain: effects.gainErrors ? normals(map.gain, rings) : null,
+    railGain: effects.gainErrors ? normals(map.railGain, rings / ringsPerWaveguide) : null,
+    source: effects.sourceWavelength ? normals(map.source, units * slots) : null,
   };
 }
 
@@ -54,8 +78,33 @@ export function fcThermoOpticShift_nm(hardware: HardwareDescription, bank: Bank)
   return thermoOpticShift_nm(hardware, detuning_nm(bank.ring, convTransmission(bank.ring, 0.5)));
 }
 
+/** What light does to the rings of a rail (effect selfHeating), beyond the operating point at which they were tuned. */
+export interface Heating {
+  /** selfHeating_nm_per_mW * P: shift of a ring that takes all of a full-scale wavelength, nm. */
+  readonly full_nm: number;
+  /** m - m0 of every slot, [slots]; 0 where a slot is empty. */
+  readonly excess: ArrayLike<number>;
+  /** Detuning of every ring, nm, [slots]: a ring takes 1 - T there. */
+  readonly detuning_nm: ArrayLike<number>;
+}
+
+/** Shift of a ring that takes all of a full-scale wavelength, nm; 0 with the effect off. @param I_A after its cap. */
+export function fullHeating_nm(hardware: HardwareDescription, I_A: number): number {
+  if (!hardware.effects.selfHeating) return 0;
+  const power_mW = (1000 * I_A) / hardware.photodetector.responsivity_A_per_W;
+  return hardware.microring.selfHeating_nm_per_mW * power_mW;
+}
+
+/** Adds what light does to e of a rail, in nm, from `offset` on. */
+export function addHeating(ring: Ring, { full_nm, excess, detuning_nm }: Heating, out: Float64Array, offset = 0): void {
+  for (let slot = 0; slot < excess.length; slot++) {
+    const m = excess[slot]!;
+    if (m !== 0) out[offset + slot]! += full_nm * m * (1 - transmission(ring, -detuning_nm[slot]!));
+  }
+}
+
 /**
- * Writes e of one rail of one unit, in nm.
+ * Writes e of one rail of one unit, in nm, self-heating aside.
  * @param rail 0 for +, 1 for -.
  * @param thermoOptic_nm to_j of the rail's rings, [slots].
  * @param out written from `offset` on, [slots].
@@ -68,13 +117,50 @@ export type RailErrors = (
   offset: number,
 ) => void;
 
+/** What is off on a chip's bank, unit by unit. */
+export interface BankErrors {
+  readonly rail: RailErrors;
+  /** Wavelength errors of the VCSELs, nm, [units][slots]; null with the effect off. */
+  readonly source_nm: Float64Array | null;
+  /** Gains of slots and rails, [units][2 rails][slots]; null with the effect off. */
+  readonly gain: Float64Array | null;
+}
+
+/** The rest of a rail's errors, as `bankTransmission` takes them. */
+export function unitErrors(
+  { source_nm, gain }: Omit<BankErrors, 'rail'>,
+  bank: Bank,
+  unit: number,
+  rail: 0 | 1,
+): UnitErrors {
+  return { source_nm, sourceOffset: unit * bank.slots, gain, gainOffset: (unit * 2 + rail) * bank.slots };
+}
+
 /** The static errors of a bank on the chip that `maps` were drawn for. */
-export function railErrors(hardware: HardwareDescription, bank: Bank, maps: StaticMaps): RailErrors {
+export function bankErrors(hardware: HardwareDescription, bank: Bank, maps: StaticMaps): BankErrors {
+  const { calibration, vcsel } = hardware;
+  const { gain, railGain, source } = maps;
+  return {
+    rail: railErrors(hardware, bank, maps),
+    source_nm: source && source.map((normal) => vcsel.wavelengthResidual_nm * normal),
+    gain:
+      gain &&
+      railGain &&
+      gain.map(
+        (normal, ring) =>
+          Math.max(0, 1 + calibration.gainResidual * normal) *
+          Math.max(0, 1 + calibration.railResidual * railGain[Math.floor(ring / bank.ringsPerWaveguide)]!),
+      ),
+  };
+}
+
+function railErrors(hardware: HardwareDescription, bank: Bank, maps: StaticMaps): RailErrors {
   const { slots, ringsPerWaveguide: w } = bank;
   const { effects, tuning } = hardware;
   const coupling = couplingByDistance(hardware, w);
   const common_nm = effects.temperatureOffset ? tuning.thermalShift_nm_per_K * tuning.temperatureOffset_K : 0;
   const share = tuning.ted ? tuning.tedResidual : 1;
+  const drift_nm = 0.001 * tuning.driftRate_pm_per_rtHour * Math.sqrt(tuning.hoursSinceCalibration);
   return (unit, rail, thermoOptic_nm, out, offset) => {
     const first = (unit * 2 + rail) * slots;
     for (let slot = 0; slot < slots; slot++) {
@@ -87,10 +173,11 @@ export function railErrors(hardware: HardwareDescription, bank: Bank, maps: Stat
           if (ring === slot) continue;
           const known = tuning.ted ? maps.coupling[(first + slot) * w + j]! : 1;
           parasitic_nm +=
-            coupling[Math.abs(ring - slot)]! * known * (maps.trim_nm[first + ring]! + thermoOptic_nm[ring]!);
+            coupling[Math.abs(ring - slot)]! * known * (maps.heatedTrim_nm[first + ring]! + thermoOptic_nm[ring]!);
         }
         error_nm += share * parasitic_nm;
       }
+      if (maps.drift) error_nm += drift_nm * maps.drift[first + slot]!;
       out[offset + slot] = error_nm + common_nm;
     }
   };

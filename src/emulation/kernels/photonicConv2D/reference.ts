@@ -43,6 +43,8 @@ function multiplyRows(program: Conv2dProgram, streamed: Float64Array) {
   const u = new Float64Array(R * positions);
   const variance = new Float64Array(R * positions);
   const { shot, intensity, constant } = program.noise;
+  const { dPlus, dMinus, chirp_nm } = program;
+  const lightPoint = program.lightPoint ?? 0;
   let litSamples = 0;
   for (let r = 0; r < R; r++) {
     const f = program.rowFilter[r]!;
@@ -57,7 +59,8 @@ function multiplyRows(program: Conv2dProgram, streamed: Float64Array) {
         if (v === 0) continue;
         litSamples++;
         const b = program.hPlus[e]! - program.hMinus[e]!;
-        signal += v * b;
+        const chirp = dPlus && dMinus ? chirp_nm * (v - lightPoint) * (dPlus[e]! - dMinus[e]!) : 0;
+        signal += v * (b + chirp);
         power += v * (program.hPlus[e]! + program.hMinus[e]!);
         square += v * v * b * b;
       }
@@ -100,6 +103,8 @@ export function photonicConv2dReference(
       held: rowsOf(program, program.held),
       hPlus: rowsOf(program, program.hPlus),
       hMinus: rowsOf(program, program.hMinus),
+      dPlus: program.dPlus && rowsOf(program, program.dPlus),
+      dMinus: program.dMinus && rowsOf(program, program.dMinus),
       u,
       variance,
       adcCode,

@@ -2,6 +2,7 @@
 
 import { ceil4 } from '../../../base/random/seeds.js';
 import { type Bank, bankTransmission, fcDetunings } from '../../../hardware/optics/bank.js';
+import { addHeating, unitErrors } from '../../../hardware/optics/variation.js';
 import { type DenseBank, type DenseProgram, hasOptics } from '../../program/types.js';
 import {
   addReadNoise,
@@ -20,7 +21,15 @@ import {
 
 /** The bank of `hardware/optics/bank.ts` that a program's constants describe. */
 function asBank(program: DenseProgram): Bank {
-  const { size, ringsPerWaveguide: w, waveguides, channelSpacing_nm, spectralCrosstalk, ...ring } = program.bank;
+  const {
+    size,
+    ringsPerWaveguide: w,
+    waveguides,
+    channelSpacing_nm,
+    spectralCrosstalk,
+    response,
+    ...ring
+  } = program.bank;
   return {
     kind: 'fc',
     size,
@@ -32,7 +41,12 @@ function asBank(program: DenseProgram): Bank {
     spectralCrosstalk,
     X: program.X,
     c: program.c,
-    ring: { ...ring, linewidth_nm: Number.NaN, fullScaleDetuning_nm: Number.NaN },
+    ring: {
+      ...ring,
+      linewidth_nm: Number.NaN,
+      fullScaleDetuning_nm: Number.NaN,
+      response: response && { ...response, linewidth_nm: Number.NaN },
+    },
   };
 }
 
@@ -41,6 +55,9 @@ interface HeldRow {
   readonly held: Float64Array;
   readonly hPlus: Float64Array;
   readonly hMinus: Float64Array;
+  /** dH/dlambda, 1/nm; null where nothing chirps. */
+  readonly dPlus: Float64Array | null;
+  readonly dMinus: Float64Array | null;
   /** Detuning of the row's entries, the same on both rails. */
   readonly detuning_nm: Float64Array;
 }
@@ -48,6 +65,7 @@ interface HeldRow {
 /** Cuts the active inputs into rows, k ascending, and holds each on its unit's rings. */
 export function holdActivations(program: DenseProgram, value: Float64Array): HeldRow[] {
   const bank = asBank(program);
+  const { heating } = program.bank;
   const active = Int32Array.from(value.keys()).filter((k) => value[k] !== 0);
   const rows: HeldRow[] = [];
   for (let start = 0; start < active.length; start += bank.size) {
@@ -55,12 +73,28 @@ export function holdActivations(program: DenseProgram, value: Float64Array): Hel
     const held = Float64Array.from(k, (index) => value[index]!);
     const detuning_nm = fcDetunings(bank, held);
     const unit = rows.length % program.bank.units;
-    const rails = [0, 1].map((rail) => {
+    const rails = ([0, 1] as const).map((rail) => {
+      const offset = (unit * 2 + rail) * bank.slots;
+      const error_nm = program.bank.error_nm.slice(offset, offset + bank.slots);
+      if (heating) {
+        const excess = Float64Array.from(k, (index) => heating.excess[rail * program.inputs + index]!);
+        addHeating(bank.ring, { full_nm: heating.full_nm, excess, detuning_nm }, error_nm);
+      }
       const H = new Float64Array(bank.slots);
-      bankTransmission(bank, detuning_nm, program.bank.error_nm, (unit * 2 + rail) * bank.slots, H);
-      return H.subarray(0, k.length);
+      const D = program.chirp_nm === 0 ? null : new Float64Array(bank.slots);
+      bankTransmission(bank, detuning_nm, error_nm, 0, H, unitErrors(program.bank, bank, unit, rail), D);
+      return { H: H.subarray(0, k.length), D: D && D.subarray(0, k.length) };
     });
-    rows.push({ k, held, hPlus: rails[0]!, hMinus: rails[1]!, detuning_nm: detuning_nm.subarray(0, k.length) });
+    const [plus, minus] = [rails[0]!, rails[1]!];
+    rows.push({
+      k,
+      held,
+      hPlus: plus.H,
+      hMinus: minus.H,
+      dPlus: plus.D,
+      dMinus: minus.D,
+      detuning_nm: detuning_nm.subarray(0, k.length),
+    });
   }
   return rows;
 }
@@ -69,6 +103,7 @@ export function holdActivations(program: DenseProgram, value: Float64Array): Hel
 function multiplyRows(program: DenseProgram, rows: readonly HeldRow[]) {
   const { filters, streamed, gain, c } = program;
   const { shot, intensity, constant } = program.noise;
+  const lightPoint = program.lightPoint ?? [0, 0];
   const u = new Float64Array(rows.length * filters);
   const variance = new Float64Array(rows.length * filters);
   let litSamples = 0;
@@ -82,7 +117,9 @@ function multiplyRows(program: DenseProgram, rows: readonly HeldRow[]) {
         if (v === 0) continue;
         litSamples++;
         const product = v * (v > 0 ? row.hPlus[j]! : row.hMinus[j]!);
-        signal += product;
+        const D = v > 0 ? row.dPlus : row.dMinus;
+        const chirp = D ? program.chirp_nm * (Math.abs(v) - lightPoint[v > 0 ? 0 : 1]) * D[j]! : 0;
+        signal += product + v * chirp;
         power += Math.abs(product);
         square += product * product;
       }
@@ -122,6 +159,8 @@ export function photonicDenseReference(
       held: rows.map((row) => row.held),
       hPlus: rows.map((row) => row.hPlus),
       hMinus: rows.map((row) => row.hMinus),
+      dPlus: program.chirp_nm === 0 ? null : rows.map((row) => row.dPlus!),
+      dMinus: program.chirp_nm === 0 ? null : rows.map((row) => row.dMinus!),
       u,
       variance,
       adcCode,

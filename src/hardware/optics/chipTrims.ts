@@ -1,0 +1,31 @@
+/** What the heaters of a whole chip drive to trim it: all the time, at toPower / FSR per nm (section 2 of the cost contract). */
+import type { HardwareDescription } from '../description.js';
+import type { BankKind } from './bank.js';
+import { drivenShift_nm } from './trims.js';
+import { drawTrims } from './variation.js';
+
+/** Shifts that trimming must undo, s in nm, [units][2 rails][slots] of each kind of unit. */
+export interface ChipTrims {
+  readonly conv: Float64Array;
+  readonly fc: Float64Array;
+}
+
+/** The trims of a chip. */
+export function chipTrims(hardware: HardwareDescription, chipSeed: number): ChipTrims {
+  return { conv: drawTrims(hardware, chipSeed, 'conv'), fc: drawTrims(hardware, chipSeed, 'fc') };
+}
+
+/**
+ * Sum of the shifts that the trimming heaters of all units of both kinds drive, in nm.
+ * @param trims of a chip; null: every ring needs tuning.trimShift_nm.
+ */
+export function trimDrive_nm(hardware: HardwareDescription, trims: ChipTrims | null): number {
+  const ofKind = (kind: BankKind): number => {
+    const { size, units } = hardware.vdu[kind];
+    const ringsPerWaveguide = Math.min(size, hardware.grid.wavelengthsPerWaveguide);
+    if (trims) return drivenShift_nm(hardware, trims[kind], ringsPerWaveguide);
+    const nominal = new Float64Array(ringsPerWaveguide).fill(hardware.tuning.trimShift_nm);
+    return units * 2 * Math.ceil(size / ringsPerWaveguide) * drivenShift_nm(hardware, nominal, ringsPerWaveguide);
+  };
+  return ofKind('conv') + ofKind('fc');
+}
