@@ -1,24 +1,21 @@
 /** The float64 definition under the contract of the host's kernels: slow, for checking the others. */
 import { philoxNormals } from '../../base/random/philox.js';
 import { checkInput } from '../kernels/checkInput.js';
-import type {
-  DenseCounts,
-  Kernels,
-  LayerCounts,
-  LoadedLayer,
-  LumpRunOptions,
-  PassSchedule,
-  RunOptions,
-  Tap,
+import {
+  type DenseCounts,
+  heldPlanes,
+  type Kernels,
+  type LayerCounts,
+  type LoadedLayer,
+  type LumpRunOptions,
+  type PassSchedule,
+  type RunOptions,
+  type Tap,
 } from '../kernels/contract.js';
 import { countMagnitudes } from '../kernels/magnitudes.js';
 import { lumpedConv2dReference, photonicConv2dReference } from '../kernels/photonicConv2D/reference.js';
-import {
-  holdActivations,
-  lumpedDenseReference,
-  photonicDenseReference,
-  rowTuning,
-} from '../kernels/photonicDense/reference.js';
+import { rowTuning } from '../kernels/photonicDense/holdRow.js';
+import { holdActivations, lumpedDenseReference, photonicDenseReference } from '../kernels/photonicDense/reference.js';
 import {
   countActivations,
   type LumpedResult,
@@ -133,8 +130,10 @@ function loadDense(program: DenseProgram): LoadedLayer {
       for (let pass = 0; pass < program.passes; pass++) {
         for (const row of holdActivations(program, quantiseActivations(program, x, pass).value)) {
           row.k.forEach((k, slot) => {
-            held[2 * program.inputs * pass + k] = row.hPlus[slot]!;
-            held[2 * program.inputs * pass + program.inputs + k] = row.hMinus[slot]!;
+            const planes = [row.hPlus, row.hMinus, ...(row.dPlus && row.dMinus ? [row.dPlus, row.dMinus] : [])];
+            planes.forEach((plane, at) => {
+              held[(heldPlanes(program) * pass + at) * program.inputs + k] = plane[slot]!;
+            });
             active.push(k);
           });
         }

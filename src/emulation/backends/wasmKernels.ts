@@ -48,5 +48,6 @@ export class WasmKernels implements Kernels {
 
   free(): void {
     this.#instance.memory.release(this.#empty);
+    this.#instance.measuredBanks.clear();
   }
 }

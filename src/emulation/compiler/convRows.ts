@@ -73,7 +73,7 @@ type Banks = Pick<
  * @param heating null: light does not heat.
  * @param slopes whether dH/dlambda is wanted.
  */
-export function holdRows(
+function holdRows(
   rows: Rows,
   hardware: HardwareDescription,
   bank: Bank,

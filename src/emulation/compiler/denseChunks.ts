@@ -18,7 +18,7 @@ function errors_nm(hardware: HardwareDescription, bank: Bank, errors: BankErrors
 }
 
 /** What the kernels need to know of an FC bank. */
-export function compileDenseBank(
+function compileDenseBank(
   hardware: HardwareDescription,
   bank: Bank,
   errors: BankErrors,

@@ -108,9 +108,15 @@ export interface LoadedDense {
   lump?(x: Float32Array, y: Float32Array, options: LumpRunOptions): DenseCounts;
   /**
    * Only holds the activations, for fidelity `lumped`.
-   * @param held [passes][2][inputs], written: transmission of rail + and - on each active input, 0 on the others.
+   * @param held [passes][heldPlanes][inputs], written: transmission of rail + and - on each active input, and where VCSELs
+   * chirp dH/dlambda of rail + and -; 0 on the others.
    */
   hold(x: Float32Array, held: Float32Array): DenseCounts;
+}
+
+/** Planes of what `LoadedDense.hold` writes in a pass: H+ and H-, and where VCSELs chirp their slopes. */
+export function heldPlanes({ chirp_nm }: DenseProgram): 2 | 4 {
+  return chirp_nm === 0 ? 2 : 4;
 }
 
 export type LoadedLayer = LoadedConv2d | LoadedDense;

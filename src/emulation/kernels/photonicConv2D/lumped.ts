@@ -1,4 +1,7 @@
-/** Convolutions in fidelity `lumped`: three convolutions (emitted v; v; v^2) with the signal, shot and intensity terms. */
+/**
+ * Convolutions in fidelity `lumped`: three convolutions (emitted v; v; v^2) with the signal, shot and intensity terms, and
+ * where VCSELs chirp a fourth, of v^2 into the signal.
+ */
 import { imagesOf } from '../../../base/batch.js';
 import { ceil4 } from '../../../base/random/seeds.js';
 import type { Tf } from '../../../base/tensorflow/tf.js';
@@ -75,11 +78,16 @@ export function loadLumpedConv2d(tf: Tf, program: Conv2dProgram): LumpedLayer {
   const { gain, noise, hPlus, hMinus, c, filters, passes, rowFilter, geometry } = program;
   const positions = geometry.output[0] * geometry.output[1];
   const elements = geometry.input[0] * geometry.input[1] * geometry.input[2];
+  const { dPlus, dMinus, chirp_nm, lightPoint } = program;
+  /** Of an entry's signal in v^2: 0 where nothing chirps. */
+  const slope = (e: number) => (dPlus && dMinus ? chirp_nm * (dPlus[e]! - dMinus[e]!) : 0);
+  const load = (layer: Conv2dLayer): Loaded => ({ layer, tensors: tensorsOf(tf, layer) });
+  const chirp = chirp_nm === 0 ? null : load(kernelOf(program, (e, f) => (gain[f]! * slope(e)) / c));
   const [signal, shot, intensity] = [
-    kernelOf(program, (e, f) => (gain[f]! * (hPlus[e]! - hMinus[e]!)) / c),
+    kernelOf(program, (e, f) => (gain[f]! * (hPlus[e]! - hMinus[e]! - (lightPoint ?? 0) * slope(e))) / c),
     kernelOf(program, (e, f) => noise.shot * gain[f]! * (hPlus[e]! + hMinus[e]!)),
     kernelOf(program, (e, f) => noise.intensity * (gain[f]! * (hPlus[e]! - hMinus[e]!)) ** 2),
-  ].map((layer) => ({ layer, tensors: tensorsOf(tf, layer) })) as [Loaded, Loaded, Loaded];
+  ].map(load) as [Loaded, Loaded, Loaded];
   const rowsOfFilter = new Float64Array(filters);
   for (const f of rowFilter) rowsOfFilter[f]!++;
   const constant = rowsOfFilter.map((rows) => passes * rows * constantVariance(program));
@@ -103,8 +111,11 @@ export function loadLumpedConv2d(tf: Tf, program: Conv2dProgram): LumpedLayer {
       const sums = tf.tidy(() => {
         const v = tf.tensor(streamed, [passes * images, ...geometry.input]);
         const power = runConv2d(tf, shot.layer, v, shot.tensors);
-        const square = runConv2d(tf, intensity.layer, tf.square(v), intensity.tensors);
-        return [runConv2d(tf, signal.layer, v, signal.tensors), tf.add(power, square)];
+        const squared = tf.square(v);
+        const square = runConv2d(tf, intensity.layer, squared, intensity.tensors);
+        const linear = runConv2d(tf, signal.layer, v, signal.tensors);
+        const sum = chirp ? tf.add(linear, runConv2d(tf, chirp.layer, squared, chirp.tensors)) : linear;
+        return [sum, tf.add(power, square)];
       });
       const [signals, variances] = (await Promise.all(sums.map(take))) as [Float32Array, Float32Array];
       const value = signals.slice(0, outputs);
@@ -118,7 +129,8 @@ export function loadLumpedConv2d(tf: Tf, program: Conv2dProgram): LumpedLayer {
       return { value, variance, counts };
     },
     dispose: () => {
-      for (const { tensors } of [signal, shot, intensity]) tf.dispose(Object.values(tensors));
+      for (const { tensors } of [signal, shot, intensity, ...(chirp ? [chirp] : [])])
+        tf.dispose(Object.values(tensors));
     },
   };
 }

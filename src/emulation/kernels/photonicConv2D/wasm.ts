@@ -53,6 +53,7 @@ const CONV_JOB = new Struct({
   converter: 'u32',
   limit: 'f32',
   limitPlusHalf: 'f32',
+  chirp: 'u32',
   constants: 'u32',
   lumpedVariance: 'f32',
   lumpedDraw: 'u32',
@@ -62,7 +63,8 @@ const CONV_JOB = new Struct({
   upper: 'u32',
 });
 
-const ENTRY_BYTES = 12;
+/** Words of an entry, and of one whose VCSEL chirps. */
+const [ENTRY_WORDS, CHIRPED_ENTRY_WORDS] = [3, 5];
 /** Rows whose normals are drawn at a time: they stay in the first-level cache, beside what the rows read. */
 const ROWS_PER_FILL = 64;
 /** Groups of four samples that a stream's low counter word can tell apart. */
@@ -76,22 +78,30 @@ function filterRowStarts(program: Conv2dProgram): Uint32Array {
   return starts;
 }
 
-/** Entries as [signal coefficient, variance coefficient, byte offset of the plane]; addresses of the rows' first ones. */
+/**
+ * Entries as [signal coefficient, variance coefficient, byte offset of the plane], of VCSELs that chirp with the signal's
+ * linear and square coefficients; addresses of the rows' first ones.
+ */
 function loadRows({ memory }: KernelInstance, program: Conv2dProgram, layout: ConvLayout) {
-  const { rowFilter, rowStart, hPlus, hMinus, gain, noise, adc } = program;
-  const entries = memory.allocate(ENTRY_BYTES * program.entryK.length);
+  const { rowFilter, rowStart, hPlus, hMinus, dPlus, dMinus, chirp_nm, gain, noise, adc } = program;
+  const words = chirp_nm === 0 ? ENTRY_WORDS : CHIRPED_ENTRY_WORDS;
+  const entries = memory.allocate(4 * words * program.entryK.length);
   const rowEntries = memory.allocate(4 * (rowFilter.length + 1));
   memory.u32[rowEntries / 4] = entries;
   for (let r = 0; r < rowFilter.length; r++) {
-    memory.u32[rowEntries / 4 + r + 1] = entries + ENTRY_BYTES * rowStart[r + 1]!;
+    memory.u32[rowEntries / 4 + r + 1] = entries + 4 * words * rowStart[r + 1]!;
     const f = rowFilter[r]!;
     const signal = (rootIntensity(program) * gain[f]!) / adc.step;
     const shot = (noise.shot * gain[f]!) / adc.step ** 2;
     for (let e = rowStart[r]!; e < rowStart[r + 1]!; e++) {
-      const at = entries / 4 + 3 * e;
+      const at = entries / 4 + words * e;
       memory.f32[at] = signal * (hPlus[e]! - hMinus[e]!);
       memory.f32[at + 1] = shot * (hPlus[e]! + hMinus[e]!);
       memory.u32[at + 2] = layout.entryOffset(f, program.entryK[e]!);
+      if (chirp_nm === 0) continue;
+      const slope = chirp_nm * (dPlus![e]! - dMinus![e]!);
+      memory.f32[at + 3] = signal * (hPlus[e]! - hMinus[e]! - program.lightPoint! * slope);
+      memory.f32[at + 4] = signal * slope;
     }
   }
   const filterRows = memory.allocate(4 * (program.filters + 1));
@@ -155,6 +165,7 @@ export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): Lo
     tapRows: rows,
     limit: adc.limit,
     limitPlusHalf: adc.limit + 0.5,
+    chirp: program.chirp_nm === 0 ? 0 : 1,
     constants: loadVectors(instance, [signalScale, constantVariance, ...narrowConverter(program)]),
     lumpedVariance: lumpedVariance(program),
     lumpedDraw: hasNoise(program) || adc.quantise ? 1 : 0,

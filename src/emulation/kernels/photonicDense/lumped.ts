@@ -1,12 +1,14 @@
 /**
- * Dense layers in fidelity `lumped`: per image H+ and H- of the active inputs, then [H+ | H-] times [W+ ; W-], and squares.
+ * Dense layers in fidelity `lumped`: per image H+ and H- of the active inputs, then [H+ | H-] times [W+ ; W-], and squares;
+ * where VCSELs chirp the signal is of H - chirp v0 D and of chirp D with W^2.
  * Rails lie next to each other, input by input: all of one and then all of the other would sum up to where float32 is coarse.
  */
 import { imagesOf } from '../../../base/batch.js';
 import type { Tensor2D, Tf } from '../../../base/tensorflow/tf.js';
 import type { DenseProgram } from '../../program/types.js';
-import type { DenseCounts, LoadedDense } from '../contract.js';
+import { type DenseCounts, heldPlanes, type LoadedDense } from '../contract.js';
 import { constantVariance, type LumpedLayer, take } from '../lumpedOutputs.js';
+import { chirpedRails } from './chirp.js';
 
 /** [inputs][rail][filters]: `coefficient` of each weight, on the rail of its sign. */
 function railWeights(tf: Tf, program: DenseProgram, coefficient: (v: number, filter: number) => number): Tensor2D {
@@ -29,6 +31,8 @@ export function loadLumpedDense(tf: Tf, loaded: LoadedDense): LumpedLayer {
     shot: railWeights(tf, program, (v, f) => noise.shot * gain[f]! * Math.abs(v)),
     intensity: railWeights(tf, program, (v, f) => noise.intensity * (gain[f]! * v) ** 2),
   };
+  const chirp = program.chirp_nm === 0 ? null : railWeights(tf, program, (v, f) => (gain[f]! * v * Math.abs(v)) / c);
+  const planes = heldPlanes(program);
   const perRow = constantVariance(program);
 
   return {
@@ -38,15 +42,23 @@ export function loadLumpedDense(tf: Tf, loaded: LoadedDense): LumpedLayer {
     samples: filters,
     async sum(x, images) {
       const counts: DenseCounts[] = [];
-      const held = new Float32Array(images * passes * 2 * inputs);
+      const held = new Float32Array(images * passes * planes * inputs);
       for (let image = 0; image < images; image++) {
         counts.push(loaded.hold(imagesOf(x, images, image), imagesOf(held, images, image)));
       }
       const sums = tf.tidy(() => {
-        const rails = tf.tensor3d(held, [images * passes, 2, inputs]);
-        const H = tf.reshape(tf.transpose(rails, [0, 2, 1]), [images * passes, 2 * inputs]);
+        const rails = (values: Float32Array) => {
+          const byRail = tf.tensor3d(values, [images * passes, 2, inputs]);
+          return tf.reshape(tf.transpose(byRail, [0, 2, 1]), [images * passes, 2 * inputs]) as Tensor2D;
+        };
+        const chirped = chirp && chirpedRails(program, held);
+        const H = rails(chirped ? chirped.H : held);
         const power = tf.matMul(H, weights.shot);
-        return [tf.matMul(H, weights.signal), tf.add(power, tf.matMul(tf.square(H), weights.intensity))];
+        const signal =
+          chirp && chirped
+            ? tf.add(tf.matMul(rails(chirped.linear), weights.signal), tf.matMul(rails(chirped.square), chirp))
+            : tf.matMul(H, weights.signal);
+        return [signal, tf.add(power, tf.matMul(tf.square(H), weights.intensity))];
       });
       const [signals, variances] = (await Promise.all(sums.map(take))) as [Float32Array, Float32Array];
       const value = new Float32Array(images * filters);
@@ -63,6 +75,6 @@ export function loadLumpedDense(tf: Tf, loaded: LoadedDense): LumpedLayer {
       }
       return { value, variance, counts };
     },
-    dispose: () => tf.dispose(Object.values(weights)),
+    dispose: () => tf.dispose([...Object.values(weights), ...(chirp ? [chirp] : [])]),
   };
 }

@@ -1,9 +1,7 @@
 /** Dense layer on FC units, float64: the definition (sections 1 to 6 and 10 of the contract). */
 
 import { ceil4 } from '../../../base/random/seeds.js';
-import { type Bank, bankTransmission, fcDetunings } from '../../../hardware/optics/bank.js';
-import { addHeating, unitErrors } from '../../../hardware/optics/variation.js';
-import { type DenseBank, type DenseProgram, hasOptics } from '../../program/types.js';
+import { type DenseProgram, hasOptics } from '../../program/types.js';
 import {
   addReadNoise,
   convert,
@@ -18,37 +16,7 @@ import {
   scaleOutputs,
   shiftOnly,
 } from '../referenceSteps.js';
-
-/** The bank of `hardware/optics/bank.ts` that a program's constants describe. */
-function asBank(program: DenseProgram): Bank {
-  const {
-    size,
-    ringsPerWaveguide: w,
-    waveguides,
-    channelSpacing_nm,
-    spectralCrosstalk,
-    response,
-    ...ring
-  } = program.bank;
-  return {
-    kind: 'fc',
-    size,
-    ringsPerWaveguide: w,
-    waveguides,
-    slots: w * waveguides,
-    channelSpacing_nm,
-    channel_nm: Float64Array.from({ length: w }, (_, c) => (c - (w - 1) / 2) * channelSpacing_nm),
-    spectralCrosstalk,
-    X: program.X,
-    c: program.c,
-    ring: {
-      ...ring,
-      linewidth_nm: Number.NaN,
-      fullScaleDetuning_nm: Number.NaN,
-      response: response && { ...response, linewidth_nm: Number.NaN },
-    },
-  };
-}
+import { bankOfProgram, holdRow } from './holdRow.js';
 
 interface HeldRow {
   readonly k: Int32Array;
@@ -64,36 +32,26 @@ interface HeldRow {
 
 /** Cuts the active inputs into rows, k ascending, and holds each on its unit's rings. */
 export function holdActivations(program: DenseProgram, value: Float64Array): HeldRow[] {
-  const bank = asBank(program);
+  const bank = bankOfProgram(program);
   const { heating } = program.bank;
   const active = Int32Array.from(value.keys()).filter((k) => value[k] !== 0);
   const rows: HeldRow[] = [];
   for (let start = 0; start < active.length; start += bank.size) {
     const k = active.subarray(start, start + bank.size);
     const held = Float64Array.from(k, (index) => value[index]!);
-    const detuning_nm = fcDetunings(bank, held);
     const unit = rows.length % program.bank.units;
-    const rails = ([0, 1] as const).map((rail) => {
-      const offset = (unit * 2 + rail) * bank.slots;
-      const error_nm = program.bank.error_nm.slice(offset, offset + bank.slots);
-      if (heating) {
-        const excess = Float64Array.from(k, (index) => heating.excess[rail * program.inputs + index]!);
-        addHeating(bank.ring, { full_nm: heating.full_nm, excess, detuning_nm }, error_nm);
-      }
-      const H = new Float64Array(bank.slots);
-      const D = program.chirp_nm === 0 ? null : new Float64Array(bank.slots);
-      bankTransmission(bank, detuning_nm, error_nm, 0, H, unitErrors(program.bank, bank, unit, rail), D);
-      return { H: H.subarray(0, k.length), D: D && D.subarray(0, k.length) };
-    });
-    const [plus, minus] = [rails[0]!, rails[1]!];
+    const heat = (rail: 0 | 1) =>
+      heating && Float64Array.from(k, (index) => heating.excess[rail * program.inputs + index]!);
+    const { H, D, detuning_nm } = holdRow(program, bank, unit, held, heat);
+    const filled = (values: Float64Array) => values.subarray(0, k.length);
     rows.push({
       k,
       held,
-      hPlus: plus.H,
-      hMinus: minus.H,
-      dPlus: plus.D,
-      dMinus: minus.D,
-      detuning_nm: detuning_nm.subarray(0, k.length),
+      hPlus: filled(H[0]),
+      hMinus: filled(H[1]),
+      dPlus: D && filled(D[0]),
+      dMinus: D && filled(D[1]),
+      detuning_nm: filled(detuning_nm),
     });
   }
   return rows;
@@ -188,19 +146,4 @@ export function lumpedDenseReference(program: DenseProgram, x: Float32Array, opt
   }
   const y = lump(program, options, value, variance, (f) => f, filters);
   return { value, variance, y, litSamples };
-}
-
-/** Tuning that a row's rings hold, over both rails, in nm; and whether one is beyond the electro-optic range. */
-export function rowTuning(
-  bank: DenseBank,
-  detuning_nm: ArrayLike<number>,
-): { eo_nm: number; to_nm: number; slow: boolean } {
-  let [eo_nm, to_nm, slow] = [0, 0, false];
-  for (let j = 0; j < detuning_nm.length; j++) {
-    const delta = detuning_nm[j]!;
-    eo_nm += 2 * Math.min(delta, bank.eoRange_nm);
-    to_nm += 2 * Math.max(delta - bank.eoRange_nm, 0);
-    if (delta > bank.eoRange_nm) slow = true;
-  }
-  return { eo_nm, to_nm, slow };
 }

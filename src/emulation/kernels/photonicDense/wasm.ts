@@ -2,7 +2,7 @@
 
 import { ceil4 } from '../../../base/random/seeds.js';
 import { type DenseProgram, hasOptics } from '../../program/types.js';
-import type { LoadedDense, PassSchedule, RunOptions } from '../contract.js';
+import { heldPlanes, type LoadedDense, type PassSchedule, type RunOptions } from '../contract.js';
 import type { KernelInstance } from '../wasm/instance.js';
 import { loadQuantiser } from '../wasm/quantiser.js';
 import {
@@ -107,6 +107,8 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
   const { kernels, memory } = instance;
   const { adc, bank, filters, inputs, passes } = program;
   const blocks = Math.ceil(filters / BLOCK);
+  const chirps = program.chirp_nm !== 0;
+  const planes = heldPlanes(program);
   const mostRows = Math.ceil(inputs / bank.size);
   const codes = Array.from({ length: passes }, () => memory.allocate(4 * inputs));
   const quantiser = loadQuantiser(instance, program, {
@@ -136,13 +138,13 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
     codes1: codes[1] ?? 0,
     divisor,
     weights: loadWeights(instance, program, blocks),
-    bank: loadBank(instance, bank),
+    bank: loadBank(instance, program),
     stream0: streams[0],
     stream1: streams[1],
     normals: memory.allocate(4 * BLOCK * (blocks + 2) + 128),
     entries: memory.allocate(4 * bank.size),
     values: memory.allocate(8 * bank.size),
-    H: memory.allocate(8 * bank.size),
+    H: memory.allocate((chirps ? 24 : 8) * bank.size),
     coefficients: loadCoefficients(instance, program, blocks),
     sums: memory.allocate(2 * 4 * BLOCK * blocks),
     lastMask: loadLastMask(instance, filters),
@@ -200,16 +202,16 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
     memory.release(mark);
   };
 
-  /** What the active inputs of each pass transmit on either rail: [passes][2][inputs]. */
+  /** What the active inputs of each pass transmit on either rail, and its slopes where VCSELs chirp: [passes][planes][inputs]. */
   const hold = (held: Float32Array) => {
     const mark = memory.mark();
-    const transmitted = memory.allocate(4 * 2 * inputs);
+    const transmitted = memory.allocate(4 * planes * inputs);
     memory.u32.fill(0, results / 4, results / 4 + RESULT_BYTES / 4);
     for (let pass = 0; pass < passes; pass++) {
-      memory.u32.fill(0, transmitted / 4, transmitted / 4 + 2 * inputs);
+      memory.u32.fill(0, transmitted / 4, transmitted / 4 + planes * inputs);
       const rows = kernels.holdDense(job, pass, transmitted);
       DENSE_JOB.write(memory, job, pass === 0 ? { rows0: rows } : { rows1: rows });
-      held.set(memory.f32.subarray(transmitted / 4, transmitted / 4 + 2 * inputs), 2 * inputs * pass);
+      held.set(memory.f32.subarray(transmitted / 4, transmitted / 4 + planes * inputs), planes * inputs * pass);
     }
     memory.release(mark);
   };

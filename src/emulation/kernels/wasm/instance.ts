@@ -14,9 +14,17 @@ interface KernelExports {
   holdDense(job: number, pass: number, out: number): number;
 }
 
+/**
+ * Evaluates an FC bank whose response is measured, for `count` values (float64) at address `values`.
+ * @returns 1 where a ring is beyond the electro-optic range.
+ */
+export type MeasuredBank = (unit: number, values: number, count: number) => 0 | 1;
+
 export interface KernelInstance {
   readonly kernels: KernelExports;
   readonly memory: KernelMemory;
+  /** By the address of their bank. */
+  readonly measuredBanks: Map<number, MeasuredBank>;
 }
 
 /** Bytes of a random stream: keys, masks and constants; `assembly/philox.ts` lays it out. */
@@ -52,6 +60,9 @@ export async function compileKernels(): Promise<WebAssembly.Module> {
 /** Instantiates the module with a new memory. */
 export async function instantiateKernels(module: WebAssembly.Module): Promise<KernelInstance> {
   const memory = new KernelMemory();
-  const instance = await WebAssembly.instantiate(module, { env: { memory: memory.memory } });
-  return { kernels: instance.exports as unknown as KernelExports, memory };
+  const measuredBanks = new Map<number, MeasuredBank>();
+  const holdMeasured = (bank: number, unit: number, values: number, count: number) =>
+    measuredBanks.get(bank >>> 0)!(unit, values >>> 0, count);
+  const instance = await WebAssembly.instantiate(module, { env: { memory: memory.memory, holdMeasured } });
+  return { kernels: instance.exports as unknown as KernelExports, memory, measuredBanks };
 }

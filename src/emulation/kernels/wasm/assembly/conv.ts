@@ -46,6 +46,8 @@ export class ConvJob {
   converter: u32;
   limit: f32;
   limitPlusHalf: f32;
+  /** 1 where VCSELs chirp: entries are `CHIRPED_ENTRY` long. */
+  chirp: u32;
   /** `BlockConstants`. */
   constants: usize;
   /** Noise variance of a dark sample and what rounding adds, in steps squared: of every row of a lumped output. */
@@ -67,6 +69,11 @@ export class ConvJob {
  * factor, and u in steps is 1 / (r c) times the sum of v beta. alpha is the shot noise's coefficient in steps squared.
  */
 const ENTRY: u32 = 12;
+/**
+ * Of VCSELs that chirp two more: linear and square, like beta of H - chirp v0 D and chirp D, so that u in steps is 1 / (r c)
+ * times the sum of v (linear + v square); the noise keeps H.
+ */
+const CHIRPED_ENTRY: u32 = 20;
 
 /** In memory, written by the host: each in all lanes. Read from there, one costs one instruction, a constant three. */
 @unmanaged
@@ -86,12 +93,19 @@ class BlockConstants {
   }
 }
 
+/** Shot and intensity noise of an entry. */
+@inline
+function varianceOf(v: v128, alpha: v128, beta: v128): v128 {
+  const t = f32x4.mul(v, beta);
+  return f32x4.add(f32x4.mul(v, alpha), f32x4.mul(t, t));
+}
+
 /**
  * Signals, and with `variance` noise variances, of rows over a block of 16 positions: 64 and 64 bytes a row, to `to`.
  * `step` rows are taken as one. Roots are drawn from them in a loop of its own: here they would hold up the rows that follow.
  */
 @inline
-function sumRows(job: ConvJob, first: u32, end: u32, step: u32, block: u32, pass: u32, to: usize, variance: bool): void {
+function sumRows(job: ConvJob, first: u32, end: u32, step: u32, block: u32, pass: u32, to: usize, variance: bool, chirp: bool): void {
   const positions = (pass ? job.positions1 : job.positions0) + 16 * block;
   const image0 = <usize>load<u32>(positions), image1 = <usize>load<u32>(positions, 4);
   const image2 = <usize>load<u32>(positions, 8), image3 = <usize>load<u32>(positions, 12);
@@ -101,10 +115,24 @@ function sumRows(job: ConvJob, first: u32, end: u32, step: u32, block: u32, pass
   for (let row = job.rowEntries + 4 * first; row < lastRow; row += 4 * step) {
     let x0 = i32x4.splat(0), x1 = x0, x2 = x0, x3 = x0;
     let w0 = c.constantVariance, w1 = w0, w2 = w0, w3 = w0;
-    for (const rowEnd = <usize>load<u32>(row + 4 * step); entry < rowEnd; entry += ENTRY) {
+    for (const rowEnd = <usize>load<u32>(row + 4 * step); entry < rowEnd; entry += chirp ? CHIRPED_ENTRY : ENTRY) {
       const beta = v128.load32_splat(entry);
       const offset = load<u32>(entry, 8);
-      if (variance) {
+      if (chirp) {
+        const alpha = v128.load32_splat(entry, 4), linear = v128.load32_splat(entry, 12), square = v128.load32_splat(entry, 16);
+        let v = v128.load(image0 + offset);
+        x0 = f32x4.add(x0, f32x4.mul(v, f32x4.add(linear, f32x4.mul(v, square))));
+        if (variance) w0 = f32x4.add(w0, varianceOf(v, alpha, beta));
+        v = v128.load(image1 + offset);
+        x1 = f32x4.add(x1, f32x4.mul(v, f32x4.add(linear, f32x4.mul(v, square))));
+        if (variance) w1 = f32x4.add(w1, varianceOf(v, alpha, beta));
+        v = v128.load(image2 + offset);
+        x2 = f32x4.add(x2, f32x4.mul(v, f32x4.add(linear, f32x4.mul(v, square))));
+        if (variance) w2 = f32x4.add(w2, varianceOf(v, alpha, beta));
+        v = v128.load(image3 + offset);
+        x3 = f32x4.add(x3, f32x4.mul(v, f32x4.add(linear, f32x4.mul(v, square))));
+        if (variance) w3 = f32x4.add(w3, varianceOf(v, alpha, beta));
+      } else if (variance) {
         const alpha = v128.load32_splat(entry, 4);
         let v = v128.load(image0 + offset), t = f32x4.mul(v, beta);
         x0 = f32x4.add(x0, t);
@@ -140,6 +168,15 @@ function sumRows(job: ConvJob, first: u32, end: u32, step: u32, block: u32, pass
     }
     to += 128;
   }
+}
+
+/** `sumRows` of VCSELs that chirp; functions of their own, so that those that do not pay nothing. */
+function sumChirpedRows(job: ConvJob, first: u32, end: u32, step: u32, block: u32, pass: u32, to: usize): void {
+  sumRows(job, first, end, step, block, pass, to, true, true);
+}
+
+function sumChirpedSignals(job: ConvJob, first: u32, end: u32, block: u32, pass: u32, to: usize): void {
+  sumRows(job, first, end, 1, block, pass, to, false, true);
 }
 
 /** Bytes from a sum to the one beside it that the wide converter has. */
@@ -221,17 +258,20 @@ function convertRows(
 }
 
 function rowsNoisy(job: ConvJob, first: u32, end: u32, block: u32, pass: u32, normals: usize, sums: usize): void {
-  sumRows(job, first, end, 1, block, pass, job.rowSums, true);
+  if (job.chirp) sumChirpedRows(job, first, end, 1, block, pass, job.rowSums);
+  else sumRows(job, first, end, 1, block, pass, job.rowSums, true, false);
   convertRows(job, first, end, block, pass, normals, sums, true, false);
 }
 
 function rowsPlain(job: ConvJob, first: u32, end: u32, block: u32, pass: u32, sums: usize): void {
-  sumRows(job, first, end, 1, block, pass, job.rowSums, false);
+  if (job.chirp) sumChirpedSignals(job, first, end, block, pass, job.rowSums);
+  else sumRows(job, first, end, 1, block, pass, job.rowSums, false, false);
   convertRows(job, first, end, block, pass, 0, sums, false, false);
 }
 
 function rowsMaxima(job: ConvJob, first: u32, end: u32, block: u32, pass: u32, sums: usize): void {
-  sumRows(job, first, end, 1, block, pass, job.rowSums, true);
+  if (job.chirp) sumChirpedRows(job, first, end, 1, block, pass, job.rowSums);
+  else sumRows(job, first, end, 1, block, pass, job.rowSums, true, false);
   convertRows(job, first, end, block, pass, 0, sums, false, true);
 }
 
@@ -241,7 +281,8 @@ function lumpPass(job: ConvJob, filter: u32, lastFilter: u32, block: u32, pass: 
   for (let f = filter; f < lastFilter; f++) {
     const first = load<u32>(job.filterRows + 4 * f), end = load<u32>(job.filterRows + 4 * f, 4);
     if (first == end) continue;
-    sumRows(job, first, end, end - first, block, pass, job.rowSums, true);
+    if (job.chirp) sumChirpedRows(job, first, end, end - first, block, pass, job.rowSums);
+    else sumRows(job, first, end, end - first, block, pass, job.rowSums, true, false);
     // One dark sample is in the sums already.
     const dark = f32x4.sub(f32x4.splat(<f32>(end - first) * job.lumpedVariance), c.constantVariance);
     let from = job.rowSums;

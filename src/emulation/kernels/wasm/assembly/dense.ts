@@ -34,7 +34,10 @@ export class DenseJob {
   /** Scratch of a row: addresses of its entries' weights in the first block, [size] u32, and their values, float64. */
   entries: usize;
   values: usize;
-  /** Scratch: half sum and half difference of H+ and H-, [size] pairs of float32. */
+  /**
+   * Scratch: half sum and half difference of H+ and H-, [size] pairs of float32. Where VCSELs chirp, triples of pairs: of H,
+   * of H - chirp v0 D and of chirp D.
+   */
   H: usize;
   /** [3][blocks * 16] float32, from products to steps: of the signal, of its magnitude and of its square. */
   coefficients: usize;
@@ -97,6 +100,41 @@ function finishBlock(job: DenseJob, pass: u32, row: u32, block: u32, x0: v128, x
   convertBlock(job.converter, job.limit, job.limitPlusHalf, clipped, sums, 64 * job.blocks, tap, codes, x0, x1, x2, x3);
 }
 
+/** Bytes of a slot's coefficients in `H` where VCSELs chirp. */
+const CHIRPED: usize = 24;
+
+/** v H of a VCSEL that chirps: v (H - chirp v0 D) + v |v| chirp D of the sign's rail. `H` is a slot's triple of pairs. */
+@inline
+function chirpedProduct(w: v128, H: usize): v128 {
+  const linear = product(w, v128.load32_splat(H, 8), v128.load32_splat(H, 12));
+  return f32x4.add(linear, f32x4.mul(f32x4.abs(w), product(w, v128.load32_splat(H, 16), v128.load32_splat(H, 20))));
+}
+
+/** One row without noise, of VCSELs that chirp. */
+function rowChirped(job: DenseJob, pass: u32, row: u32, count: u32): void {
+  const entries = job.entries, end = entries + 4 * count;
+  const blockBytes = 64 * job.inputs;
+  for (let block: u32 = 0; block < job.blocks; block++) {
+    const weights = <usize>block * blockBytes;
+    let H = job.H;
+    let x0 = i32x4.splat(0), x1 = x0, x2 = x0, x3 = x0;
+    for (let entry = entries; entry < end; entry += 4) {
+      const at = weights + load<u32>(entry);
+      x0 = f32x4.add(x0, chirpedProduct(v128.load(at), H));
+      x1 = f32x4.add(x1, chirpedProduct(v128.load(at, 16), H));
+      x2 = f32x4.add(x2, chirpedProduct(v128.load(at, 32), H));
+      x3 = f32x4.add(x3, chirpedProduct(v128.load(at, 48), H));
+      H += CHIRPED;
+    }
+    const signal = job.coefficients + 64 * block;
+    x0 = f32x4.mul(x0, v128.load(signal));
+    x1 = f32x4.mul(x1, v128.load(signal, 16));
+    x2 = f32x4.mul(x2, v128.load(signal, 32));
+    x3 = f32x4.mul(x3, v128.load(signal, 48));
+    finishBlock(job, pass, row, block, x0, x1, x2, x3);
+  }
+}
+
 /** One row without noise. */
 function rowPlain(job: DenseJob, pass: u32, row: u32, count: u32): void {
   const entries = job.entries, end = entries + 4 * count;
@@ -125,22 +163,30 @@ function rowPlain(job: DenseJob, pass: u32, row: u32, count: u32): void {
 
 /** Signal and variance of 8 filters, to `scratch` and 64 bytes behind it. */
 @inline
-function accumulateHalf(job: DenseJob, entries: usize, end: usize, weights: usize, coefficients: usize, scratch: usize): void {
+function accumulateHalf(
+  job: DenseJob,
+  entries: usize,
+  end: usize,
+  weights: usize,
+  coefficients: usize,
+  scratch: usize,
+  chirp: bool,
+): void {
   const plane = 64 * job.blocks;
   let H = job.H;
   let x0 = i32x4.splat(0), x1 = x0, s0 = x0, s1 = x0, q0 = x0, q1 = x0;
   for (let entry = entries; entry < end; entry += 4) {
     const at = weights + load<u32>(entry);
     const half = v128.load32_splat(H), difference = v128.load32_splat(H, 4);
-    H += 8;
     let t = product(v128.load(at), half, difference);
-    x0 = f32x4.add(x0, t);
+    x0 = f32x4.add(x0, chirp ? chirpedProduct(v128.load(at), H) : t);
     s0 = f32x4.add(s0, f32x4.abs(t));
     q0 = f32x4.add(q0, f32x4.mul(t, t));
     t = product(v128.load(at, 16), half, difference);
-    x1 = f32x4.add(x1, t);
+    x1 = f32x4.add(x1, chirp ? chirpedProduct(v128.load(at, 16), H) : t);
     s1 = f32x4.add(s1, f32x4.abs(t));
     q1 = f32x4.add(q1, f32x4.mul(t, t));
+    H += chirp ? CHIRPED : 8;
   }
   const constant = f32x4.splat(job.constantVariance);
   const shot = coefficients + plane, intensity = coefficients + 2 * plane;
@@ -150,6 +196,11 @@ function accumulateHalf(job: DenseJob, entries: usize, end: usize, weights: usiz
   s1 = f32x4.add(constant, f32x4.mul(s1, v128.load(shot, 16)));
   v128.store(scratch, f32x4.add(s0, f32x4.mul(q0, v128.load(intensity))), 64);
   v128.store(scratch, f32x4.add(s1, f32x4.mul(q1, v128.load(intensity, 16))), 80);
+}
+
+/** The same of VCSELs that chirp; a function of its own, so that those that do not pay nothing. */
+function accumulateChirpedHalf(job: DenseJob, entries: usize, end: usize, weights: usize, coefficients: usize, scratch: usize): void {
+  accumulateHalf(job, entries, end, weights, coefficients, scratch, true);
 }
 
 /** Adds a block to float32 sums. */
@@ -167,12 +218,14 @@ function rowNoisy(job: DenseJob, pass: u32, row: u32, count: u32, mode: u32): vo
   const blockBytes = 64 * job.inputs;
   // Behind the normals: [16] signals and [16] variances.
   const scratch = job.normals + 64 * (job.blocks + 2);
+  const chirp = changetype<Bank>(job.bank).slopes != 0;
   let normals = job.normals;
   for (let block: u32 = 0; block < job.blocks; block++) {
     const weights = <usize>block * blockBytes;
     const coefficients = job.coefficients + 64 * block;
     for (let half: usize = 0; half < 64; half += 32) {
-      accumulateHalf(job, entries, end, weights + half, coefficients + half, scratch + half);
+      if (chirp) accumulateChirpedHalf(job, entries, end, weights + half, coefficients + half, scratch + half);
+      else accumulateHalf(job, entries, end, weights + half, coefficients + half, scratch + half, false);
     }
     let x0 = v128.load(scratch), x1 = v128.load(scratch, 16), x2 = v128.load(scratch, 32), x3 = v128.load(scratch, 48);
     const w0 = v128.load(scratch, 64), w1 = v128.load(scratch, 80), w2 = v128.load(scratch, 96), w3 = v128.load(scratch, 112);
@@ -195,17 +248,42 @@ function rowNoisy(job: DenseJob, pass: u32, row: u32, count: u32, mode: u32): vo
   }
 }
 
+/** Half sum and half difference of what the rails transmit. */
+@inline
+function storeHalves(to: usize, plus: f64, minus: f64): void {
+  store<f32>(to, <f32>(0.5 * (plus + minus)));
+  store<f32>(to, <f32>(0.5 * (plus - minus)), 4);
+}
+
+/**
+ * The host's evaluation of a bank whose response is measured: `bank.H`, and `bank.slopes` where there are any, of the first
+ * `count` channels, and what tuning holds. Returns 1 where a ring is beyond the electro-optic range.
+ */
+@external("env", "holdMeasured")
+declare function holdMeasured(bank: usize, unit: u32, values: usize, count: u32): u32;
+
 /** Detunes the bank to a row's values and leaves what its channels transmit. */
 function holdRow(job: DenseJob, pass: u32, row: u32, count: u32): void {
   const bank = changetype<Bank>(job.bank);
   bank.shifts = job.results + 64 + 32 * pass;
-  const slow = detune(bank, row % bank.units, job.values, count);
+  const unit = row % bank.units;
+  let slow: u32;
+  if (bank.measured) {
+    slow = holdMeasured(job.bank, unit, job.values, count);
+  } else {
+    slow = detune(bank, unit, job.values, count);
+    transmit(bank, unit, count);
+  }
   store<u32>(job.slowRows + 4 * (pass * job.mostRows + row), slow);
-  transmit(bank, count);
-  for (let slot: u32 = 0; slot < count; slot++) {
+  const step: usize = bank.slopes ? CHIRPED : 8;
+  for (let slot: usize = 0, to = job.H; slot < <usize>count; slot++, to += step) {
     const plus = load<f64>(bank.H + 16 * slot), minus = load<f64>(bank.H + 16 * slot, 8);
-    store<f32>(job.H + 8 * slot, <f32>(0.5 * (plus + minus)));
-    store<f32>(job.H + 8 * slot, <f32>(0.5 * (plus - minus)), 4);
+    storeHalves(to, plus, minus);
+    if (!bank.slopes) continue;
+    const chirp = load<f64>(bank.constants, 48);
+    const slopePlus = chirp * load<f64>(bank.slopes + 16 * slot), slopeMinus = chirp * load<f64>(bank.slopes + 16 * slot, 8);
+    storeHalves(to + 8, plus - load<f64>(bank.constants, 56) * slopePlus, minus - load<f64>(bank.constants, 64) * slopeMinus);
+    storeHalves(to + 16, slopePlus, slopeMinus);
   }
   if (job.tapEntries) {
     const at = pass * job.tapRows + row;
@@ -219,7 +297,8 @@ function holdRow(job: DenseJob, pass: u32, row: u32, count: u32): void {
 function multiplyRow(job: DenseJob, mode: u32, pass: u32, row: u32, count: u32): void {
   holdRow(job, pass, row, count);
   if (mode == MODE_PLAIN) {
-    rowPlain(job, pass, row, count);
+    if (changetype<Bank>(job.bank).slopes) rowChirped(job, pass, row, count);
+    else rowPlain(job, pass, row, count);
     return;
   }
   if (mode == MODE_NOISY) {
@@ -233,12 +312,14 @@ function multiplyRow(job: DenseJob, mode: u32, pass: u32, row: u32, count: u32):
 function runPass(job: DenseJob, mode: u32, pass: u32): u32 {
   const divisor = load<f64>(job.divisor);
   const codes = pass ? job.codes1 : job.codes0;
+  const streamExcess = changetype<Bank>(job.bank).streamExcess, excess = changetype<Bank>(job.bank).excess;
   let row: u32 = 0, count: u32 = 0;
   for (let k: u32 = 0; k < job.inputs; k++) {
     const code = load<f32>(codes + 4 * k);
     if (code == 0) continue;
     store<u32>(job.entries + 4 * count, <u32>job.weights + 64 * k);
     store<f64>(job.values + 8 * count, <f64>code / divisor);
+    if (streamExcess) v128.store(excess + 16 * count, v128.load(streamExcess + 16 * k));
     if (++count == job.size) {
       multiplyRow(job, mode, pass, row, count);
       row++;
@@ -294,28 +375,33 @@ export function multiplyDense(address: usize, mode: u32): void {
 
 /**
  * Only holds the activations of a pass: what every active input transmits on either rail, for the fidelity that sums
- * later. `out` is [inputs] of H+ and [inputs] of H-, float32, zero on entry. Returns the number of rows.
+ * later. `out` is [inputs] of H+ and [inputs] of H-, and where VCSELs chirp the same of dH/dlambda, float32, zero on entry.
+ * Returns the number of rows.
  */
 export function holdDense(address: usize, pass: u32, out: usize): u32 {
   const job = changetype<DenseJob>(address);
   const divisor = load<f64>(job.divisor);
   const codes = pass ? job.codes1 : job.codes0;
   const minusRail: usize = 4 * job.inputs;
+  const bank = changetype<Bank>(job.bank);
   let row: u32 = 0, count: u32 = 0;
   for (let k: u32 = 0; k <= job.inputs; k++) {
     const code: f32 = k < job.inputs ? load<f32>(codes + 4 * k) : 0;
     if (code != 0) {
       store<u32>(job.entries + 4 * count, k);
       store<f64>(job.values + 8 * count, <f64>code / divisor);
+      if (bank.streamExcess) v128.store(bank.excess + 16 * count, v128.load(bank.streamExcess + 16 * k));
       count++;
     }
     if (count == 0 || (count < job.size && k < job.inputs)) continue;
     holdRow(job, pass, row++, count);
-    const bank = changetype<Bank>(job.bank);
     for (let slot: u32 = 0; slot < count; slot++) {
       const at = out + 4 * <usize>load<u32>(job.entries + 4 * slot);
       store<f32>(at, <f32>load<f64>(bank.H + 16 * slot));
       store<f32>(at + minusRail, <f32>load<f64>(bank.H + 16 * slot, 8));
+      if (!bank.slopes) continue;
+      store<f32>(at + 2 * minusRail, <f32>load<f64>(bank.slopes + 16 * slot));
+      store<f32>(at + 3 * minusRail, <f32>load<f64>(bank.slopes + 16 * slot, 8));
     }
     count = 0;
   }

@@ -1,0 +1,89 @@
+/** One row of an FC unit in float64: what its rings transmit on both rails (sections 3 to 5 of the contract). */
+import { type Bank, bankTransmission, fcDetunings } from '../../../hardware/optics/bank.js';
+import { addHeating, unitErrors } from '../../../hardware/optics/variation.js';
+import type { DenseBank, DenseProgram } from '../../program/types.js';
+
+/** The bank that a program's constants describe. */
+export function bankOfProgram(program: DenseProgram): Bank {
+  const {
+    size,
+    ringsPerWaveguide: w,
+    waveguides,
+    channelSpacing_nm,
+    spectralCrosstalk,
+    response,
+    ...ring
+  } = program.bank;
+  return {
+    kind: 'fc',
+    size,
+    ringsPerWaveguide: w,
+    waveguides,
+    slots: w * waveguides,
+    channelSpacing_nm,
+    channel_nm: Float64Array.from({ length: w }, (_, c) => (c - (w - 1) / 2) * channelSpacing_nm),
+    spectralCrosstalk,
+    X: program.X,
+    c: program.c,
+    ring: {
+      ...ring,
+      linewidth_nm: Number.NaN,
+      fullScaleDetuning_nm: Number.NaN,
+      response: response && { ...response, linewidth_nm: Number.NaN },
+    },
+  };
+}
+
+/** Of both rails, [slots] each. */
+export interface HeldOnUnit {
+  readonly H: readonly [plus: Float64Array, minus: Float64Array];
+  /** dH/dlambda, 1/nm; null where nothing chirps. */
+  readonly D: readonly [plus: Float64Array, minus: Float64Array] | null;
+  /** The same on both rails. */
+  readonly detuning_nm: Float64Array;
+}
+
+/**
+ * Holds a row's values on a unit.
+ * @param bank `bankOfProgram` of the program.
+ * @param held values in [0, 1], at most as many as the unit has slots; the other rings are parked.
+ * @param excess m - m0 of the filled slots of a rail; null: light does not heat.
+ */
+export function holdRow(
+  program: DenseProgram,
+  bank: Bank,
+  unit: number,
+  held: Float64Array,
+  excess: (rail: 0 | 1) => Float64Array | null,
+): HeldOnUnit {
+  const detuning_nm = fcDetunings(bank, held);
+  const rails = ([0, 1] as const).map((rail) => {
+    const offset = (unit * 2 + rail) * bank.slots;
+    const error_nm = program.bank.error_nm.slice(offset, offset + bank.slots);
+    const ofRail = excess(rail);
+    if (program.bank.heating && ofRail) {
+      addHeating(bank.ring, { full_nm: program.bank.heating.full_nm, excess: ofRail, detuning_nm }, error_nm);
+    }
+    const H = new Float64Array(bank.slots);
+    const D = program.chirp_nm === 0 ? null : new Float64Array(bank.slots);
+    bankTransmission(bank, detuning_nm, error_nm, 0, H, unitErrors(program.bank, bank, unit, rail), D);
+    return { H, D };
+  });
+  const [plus, minus] = [rails[0]!, rails[1]!];
+  return { H: [plus.H, minus.H], D: plus.D && minus.D ? [plus.D, minus.D] : null, detuning_nm };
+}
+
+/** Tuning that a row's rings hold, over both rails, in nm; and whether one is beyond the electro-optic range. */
+export function rowTuning(
+  bank: DenseBank,
+  detuning_nm: ArrayLike<number>,
+): { eo_nm: number; to_nm: number; slow: boolean } {
+  let [eo_nm, to_nm, slow] = [0, 0, false];
+  for (let j = 0; j < detuning_nm.length; j++) {
+    const delta = detuning_nm[j]!;
+    eo_nm += 2 * Math.min(delta, bank.eoRange_nm);
+    to_nm += 2 * Math.max(delta - bank.eoRange_nm, 0);
+    if (delta > bank.eoRange_nm) slow = true;
+  }
+  return { eo_nm, to_nm, slow };
+}
