@@ -43,7 +43,8 @@ function multiply(tf: Tf, program: Conv2dProgram, block: RowBlock, patches: Tens
   const rows = block.end - block.begin;
   const entries = tf.reshape(gather(tf, patches, block.patch, 1), [images, rows, -1, positions]);
   const times = (coefficients: Tensor, v: Tensor) => tf.reshape(tf.matMul(coefficients, v), [images, rows, positions]);
-  const u = times(block.signal, entries);
+  const linear = times(block.signal, entries);
+  const u = block.chirp ? tf.add(linear, times(block.chirp, tf.square(entries))) : linear;
   if (!normals) return u;
   const light = tf.add(times(block.shot, entries), times(block.intensity, tf.square(entries)));
   const variance = tf.add(light, program.noise.constant / program.adc.step ** 2);

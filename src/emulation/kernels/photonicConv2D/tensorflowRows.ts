@@ -15,6 +15,8 @@ export interface RowBlock {
   readonly signal: Tensor;
   readonly shot: Tensor;
   readonly intensity: Tensor;
+  /** Coefficient of v^2 in u where VCSELs chirp; null: they do not. */
+  readonly chirp: Tensor | null;
 }
 
 /** A convolution on the device. */
@@ -45,10 +47,11 @@ function patchRow({ geometry, filters }: Conv2dProgram, f: number, k: number): n
 }
 
 function loadBlock(tf: Tf, program: Conv2dProgram, n: number, [begin, end]: [number, number]): RowBlock {
-  const { rowFilter, rowStart, entryK, hPlus, hMinus, gain, noise, adc, c } = program;
+  const { rowFilter, rowStart, entryK, hPlus, hMinus, dPlus, dMinus, gain, noise, adc, c } = program;
   const entries = (end - begin) * n;
   const patch = new Int32Array(entries);
-  const [signal, shot, intensity] = [0, 1, 2].map(() => new Float32Array(entries)) as [
+  const [signal, shot, intensity, chirp] = [0, 1, 2, 3].map(() => new Float32Array(entries)) as [
+    Float32Array,
     Float32Array,
     Float32Array,
     Float32Array,
@@ -59,7 +62,10 @@ function loadBlock(tf: Tf, program: Conv2dProgram, n: number, [begin, end]: [num
       const at = (r - begin) * n + e - rowStart[r]!;
       patch[at] = patchRow(program, f, entryK[e]!);
       const b = (gain[f]! * (hPlus[e]! - hMinus[e]!)) / adc.step;
-      signal[at] = b / c;
+      const slope = dPlus && dMinus ? program.chirp_nm * (dPlus[e]! - dMinus[e]!) : 0;
+      const chirped = (gain[f]! * slope) / adc.step;
+      signal[at] = (b - (program.lightPoint ?? 0) * chirped) / c;
+      chirp[at] = chirped / c;
       shot[at] = (noise.shot * gain[f]! * (hPlus[e]! + hMinus[e]!)) / adc.step ** 2;
       intensity[at] = noise.intensity * b * b;
     }
@@ -72,6 +78,7 @@ function loadBlock(tf: Tf, program: Conv2dProgram, n: number, [begin, end]: [num
     signal: rows(signal),
     shot: rows(shot),
     intensity: rows(intensity),
+    chirp: program.chirp_nm === 0 ? null : rows(chirp),
   };
 }
 
@@ -95,7 +102,8 @@ export function loadComposedConv2d(tf: Tf, program: Conv2dProgram, budget: Budge
     shift: tensors.shift,
     dispose: () => {
       tf.dispose(Object.values(tensors));
-      for (const { patch, signal, shot, intensity } of blocks) tf.dispose([patch, signal, shot, intensity]);
+      for (const { patch, signal, shot, intensity, chirp } of blocks)
+        tf.dispose([patch, signal, shot, intensity, ...(chirp ? [chirp] : [])]);
     },
   };
 }

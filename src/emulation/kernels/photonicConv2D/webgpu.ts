@@ -19,7 +19,10 @@ export interface Conv2dTensors {
   /** First row of each filter, [filters + 1], and first entry of each row, [rows + 1]. */
   readonly filterRows: TensorInfo;
   readonly rowEntries: TensorInfo;
-  /** [entries][4]: element it reads beyond the position's, then the bits of beta and alpha, 0. */
+  /**
+   * [entries][4]: element it reads beyond the position's, then the bits of beta and alpha, 0; where VCSELs chirp [entries][8],
+   * the bits of the signal's linear and square coefficients behind them.
+   */
   readonly entries: TensorInfo;
   /** How many (row entry, position) pairs read each input element. */
   readonly uses: TensorInfo;
@@ -41,7 +44,7 @@ interface Inputs extends Conv2dTensors {
   readonly streams: TensorInfo;
 }
 
-const rowWgsl = (noise: boolean) => /* wgsl */ `
+const rowWgsl = (noise: boolean, chirp: boolean) => /* wgsl */ `
 // u of four positions in steps, noise included.
 fn multiplyRow(row : u32, at : vec4<u32>, group : u32, stream : vec4<u32>) -> vec4<f32> {
   var x = vec4<f32>(0.0);
@@ -49,11 +52,11 @@ fn multiplyRow(row : u32, at : vec4<u32>, group : u32, stream : vec4<u32>) -> ve
   var square = vec4<f32>(0.0);
   let end = u32(rowEntries[row + 1u]);
   for (var e = u32(rowEntries[row]); e < end; e++) {
-    let entry = entries[e];
+    let entry = entries[${chirp ? '2u * e' : 'e'}];
     let source = at + vec4<u32>(u32(entry.x));
     let v = vec4<f32>(planes[source.x], planes[source.y], planes[source.z], planes[source.w]);
     let t = v * bitcast<f32>(entry.y);
-    x += t;
+    ${chirp ? 'let chirped = bitcast<vec4<f32>>(entries[2u * e + 1u]); x += v * (chirped.x + v * chirped.y);' : 'x += t;'}
     ${noise ? 'power += v * bitcast<f32>(entry.z); square += t * t;' : ''}
   }
   ${noise ? 'x += preciseSqrt4(power + uniforms.noise.x * square + uniforms.noise.y) * normalsFromWords(philoxWords(row * (uniforms.pitch / 4u) + group, 0u, stream));' : ''}
@@ -112,11 +115,12 @@ function multiply(
   const { program, noise, adc, tap } = attributes;
   const { filters, passes, geometry, rowFilter } = program;
   const pitch = positions.shape[0]!;
+  const chirp = program.chirp_nm !== 0;
   const layout = { sums: images * filters * pitch, images, passes, rows: rowFilter.length, pitch, tap };
   const { clipped, u, codes, size } = placesOf(layout);
   return launch(backend, {
-    key: `sonic_conv2d_${noise ? 'noise' : 'quiet'}_${adc ? 'adc' : 'raw'}`,
-    code: PHILOX_WGSL + GAUSSIAN_WGSL + converterWgsl(adc) + rowWgsl(noise) + mainWgsl(adc),
+    key: `sonic_conv2d_${noise ? 'noise' : 'quiet'}_${adc ? 'adc' : 'raw'}${chirp ? '_chirp' : ''}`,
+    code: PHILOX_WGSL + GAUSSIAN_WGSL + converterWgsl(adc) + rowWgsl(noise, chirp) + mainWgsl(adc),
     bindings: {
       planes: { tensor: planes },
       positions: { tensor: positions },

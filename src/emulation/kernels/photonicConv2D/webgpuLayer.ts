@@ -23,7 +23,8 @@ import { batchStreams } from '../webgpu/philoxShader.js';
 import { countUses, unravel } from './wasmLayout.js';
 import type { Conv2dAttributes, Conv2dTensors } from './webgpu.js';
 
-const ENTRY_WORDS = 4;
+/** Words of an entry, and of one whose VCSEL chirps. */
+const [ENTRY_WORDS, CHIRPED_ENTRY_WORDS] = [4, 8];
 
 function planesOf({ geometry: { input, padding } }: Conv2dProgram): Planes {
   const [[top, bottom], [left, right]] = padding;
@@ -47,20 +48,29 @@ function filterRowStarts({ rowFilter, filters }: Conv2dProgram): Int32Array {
   return starts;
 }
 
-/** [entries][element beyond the position's, beta, alpha, 0]: signal and shot noise of one level in steps of u. */
+/**
+ * [entries][element beyond the position's, beta, alpha, 0]: signal and shot noise of one level in steps of u. Where VCSELs
+ * chirp four words more, [linear, square, 0, 0]: the signal of a level and of its square; beta is then the noise's alone.
+ */
 function entryWords(program: Conv2dProgram, { padded }: Planes): Int32Array {
-  const { rowFilter, rowStart, entryK, hPlus, hMinus, gain, noise, adc, c, geometry } = program;
+  const { rowFilter, rowStart, entryK, hPlus, hMinus, dPlus, dMinus, gain, noise, adc, c, geometry } = program;
   const { full } = streamedLevels(program);
-  const words = new Int32Array(ENTRY_WORDS * Math.max(1, entryK.length));
+  const perEntry = dPlus ? CHIRPED_ENTRY_WORDS : ENTRY_WORDS;
+  const words = new Int32Array(perEntry * Math.max(1, entryK.length));
   const floats = new Float32Array(words.buffer);
   for (let r = 0; r < rowFilter.length; r++) {
     const f = rowFilter[r]!;
     for (let e = rowStart[r]!; e < rowStart[r + 1]!; e++) {
       const { channel, kernelRow, kernelColumn } = unravel(program, f, entryK[e]!);
       const row = channel * padded[0] + kernelRow * geometry.dilation[0];
-      words[ENTRY_WORDS * e] = row * padded[1] + kernelColumn * geometry.dilation[1];
-      floats[ENTRY_WORDS * e + 1] = (gain[f]! * (hPlus[e]! - hMinus[e]!)) / (c * adc.step * full);
-      floats[ENTRY_WORDS * e + 2] = (noise.shot * gain[f]! * (hPlus[e]! + hMinus[e]!)) / (adc.step ** 2 * full);
+      words[perEntry * e] = row * padded[1] + kernelColumn * geometry.dilation[1];
+      const signal = gain[f]! / (c * adc.step * full);
+      floats[perEntry * e + 1] = signal * (hPlus[e]! - hMinus[e]!);
+      floats[perEntry * e + 2] = (noise.shot * gain[f]! * (hPlus[e]! + hMinus[e]!)) / (adc.step ** 2 * full);
+      if (!dPlus || !dMinus) continue;
+      const slope = program.chirp_nm * (dPlus[e]! - dMinus[e]!);
+      floats[perEntry * e + 4] = signal * (hPlus[e]! - hMinus[e]! - program.lightPoint! * slope);
+      floats[perEntry * e + 5] = (signal * slope) / full;
     }
   }
   return words;

@@ -79,9 +79,15 @@ function multiply(layer: ComposedDense, held: HeldRows, begin: number, end: numb
   const [rows, { filters }] = [end - begin, program];
   const k = tf.tensor1d(held.k.subarray(begin * size, end * size), 'int32');
   const W = tf.reshape(gather(tf, weights, k, 0), [rows, 2 * size, filters]);
-  const H = tf.tensor3d(held.H.subarray(begin * 2 * size, end * 2 * size), [rows, 1, 2 * size]);
+  const rails = (values: Float32Array) =>
+    tf.tensor3d(values.subarray(begin * 2 * size, end * 2 * size), [rows, 1, 2 * size]);
+  const H = rails(held.H);
   const times = (a: Tensor, b: Tensor) => tf.reshape(tf.matMul(a, b), [rows, filters]);
-  const u = tf.mul(times(H, W), signal);
+  const products =
+    held.linear && held.square
+      ? tf.add(times(rails(held.linear), W), times(rails(held.square), tf.square(W)))
+      : times(H, W);
+  const u = tf.mul(products, signal);
   if (!normals) return u;
   const light = tf.mul(times(tf.abs(H), W), shot);
   const squares = tf.mul(times(tf.square(H), tf.square(W)), intensity);

@@ -1,7 +1,8 @@
 /** The chunk rows of a batch: which inputs are active, cut into chunks, with what their rings transmit. */
 import { imagesOf } from '../../../base/batch.js';
 import { type DenseProgram, hasOptics } from '../../program/types.js';
-import type { DenseCounts, LoadedDense } from '../contract.js';
+import { type DenseCounts, heldPlanes, type LoadedDense } from '../contract.js';
+import { chirpedRails } from './chirp.js';
 
 export interface HeldRows {
   /** What each image did; `clippedConversions` is still to come. */
@@ -15,6 +16,9 @@ export interface HeldRows {
   readonly k: Int32Array;
   /** Transmission of rail + and minus that of rail - of each slot, [R][size][2]; 0 where it is empty. */
   readonly H: Float32Array;
+  /** Where VCSELs chirp: likewise H - chirp v0 D, and chirp D; null: they do not. */
+  readonly linear: Float32Array | null;
+  readonly square: Float32Array | null;
 }
 
 /** Inputs whose code in the pass is not 0, ascending. */
@@ -40,13 +44,16 @@ function activeInputs({ activationDac, activationScale }: DenseProgram, x: Float
 export function holdBatch(host: LoadedDense, x: Float32Array, images: number): HeldRows {
   const { program } = host;
   const { inputs, passes, bank } = program;
-  const held = new Float32Array(2 * passes * inputs);
+  const held = new Float32Array(heldPlanes(program) * passes * inputs);
+  const chirps = program.chirp_nm !== 0;
   const [counts, rows]: [DenseCounts[], number[]] = [[], []];
-  const [image, sign, k, H]: [number[], number[], number[], number[]] = [[], [], [], []];
+  const [image, sign, k]: [number[], number[], number[]] = [[], [], []];
+  const [H, linear, square]: [number[], number[], number[]] = [[], [], []];
   for (let i = 0; i < images; i++) {
     const own = imagesOf(x, images, i);
     counts.push(host.hold(own, held));
     if (!hasOptics(program)) continue;
+    const rails = chirps ? chirpedRails(program, held) : null;
     for (let pass = 0; pass < passes; pass++) {
       const active = activeInputs(program, own, pass);
       const count = Math.ceil(active.length / bank.size);
@@ -55,7 +62,12 @@ export function holdBatch(host: LoadedDense, x: Float32Array, images: number): H
       for (let slot = 0; slot < count * bank.size; slot++) {
         const input = active[slot];
         k.push(input ?? inputs);
-        H.push(input === undefined ? 0 : held[plus + input]!, input === undefined ? 0 : -held[minus + input]!);
+        const pushPair = (to: number[], values: Float32Array) =>
+          to.push(input === undefined ? 0 : values[plus + input]!, input === undefined ? 0 : -values[minus + input]!);
+        pushPair(H, rails?.H ?? held);
+        if (!rails) continue;
+        pushPair(linear, rails.linear);
+        pushPair(square, rails.square);
       }
       for (let row = 0; row < count; row++) {
         image.push(i);
@@ -70,5 +82,7 @@ export function holdBatch(host: LoadedDense, x: Float32Array, images: number): H
     sign: Float32Array.from(sign),
     k: Int32Array.from(k),
     H: Float32Array.from(H),
+    linear: chirps ? Float32Array.from(linear) : null,
+    square: chirps ? Float32Array.from(square) : null,
   };
 }

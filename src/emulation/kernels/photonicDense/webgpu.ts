@@ -33,7 +33,10 @@ export interface DenseAttributes {
 interface Inputs extends DenseTensors {
   /** [batch][inputs]. */
   readonly x: TensorInfo;
-  /** Active inputs, k ascending, [entries][4]: k, the bits of H+ and H-, 0. */
+  /**
+   * Active inputs, k ascending, [entries][4]: k, the bits of H+ and H-, 0; where VCSELs chirp [entries][8], the bits of
+   * H - chirp v0 D and of chirp D of both rails behind them.
+   */
   readonly entries: TensorInfo;
   /** First entry of each run and the one after its last, [passes][images][2]. */
   readonly ranges: TensorInfo;
@@ -41,7 +44,7 @@ interface Inputs extends DenseTensors {
   readonly streams: TensorInfo;
 }
 
-const rowWgsl = (noise: boolean) => /* wgsl */ `
+const rowWgsl = (noise: boolean, chirp: boolean) => /* wgsl */ `
 // u of four filters in steps, noise included.
 fn multiplyRow(first : u32, end : u32, row : u32, group : u32, stream : vec4<u32>) -> vec4<f32> {
   let groups = uniforms.pitch / 4u;
@@ -49,10 +52,16 @@ fn multiplyRow(first : u32, end : u32, row : u32, group : u32, stream : vec4<u32
   var power = vec4<f32>(0.0);
   var square = vec4<f32>(0.0);
   for (var e = first; e < end; e++) {
-    let entry = entries[e];
+    let entry = entries[${chirp ? '2u * e' : 'e'}];
     let v = weights[u32(entry.x) * groups + group];
-    let t = v * select(vec4<f32>(bitcast<f32>(entry.z)), vec4<f32>(bitcast<f32>(entry.y)), v > vec4<f32>(0.0));
-    x += t;
+    let positive = v > vec4<f32>(0.0);
+    let t = v * select(vec4<f32>(bitcast<f32>(entry.z)), vec4<f32>(bitcast<f32>(entry.y)), positive);
+    ${
+      chirp
+        ? `let rails = bitcast<vec4<f32>>(entries[2u * e + 1u]);
+    x += v * (select(vec4<f32>(rails.y), vec4<f32>(rails.x), positive) + abs(v) * select(vec4<f32>(rails.w), vec4<f32>(rails.z), positive));`
+        : 'x += t;'
+    }
     ${noise ? 'power += abs(t); square += t * t;' : ''}
   }
   x *= coefficients[group];
@@ -111,11 +120,12 @@ function photonicDense(backend: WebGpuBackend, inputs: Inputs, attributes: Dense
   const { filters, passes, bank } = program;
   const images = x.shape[0]!;
   const pitch = coefficients.shape[0]! / 3;
+  const chirp = program.chirp_nm !== 0;
   const rows = Math.ceil(program.inputs / bank.size);
   const { clipped, u, codes, size } = placesOf({ sums: images * pitch, images, passes, rows, pitch, tap });
   const result = launch(backend, {
-    key: `sonic_dense_${noise ? 'noise' : 'quiet'}_${adc ? 'adc' : 'raw'}`,
-    code: PHILOX_WGSL + GAUSSIAN_WGSL + converterWgsl(adc) + rowWgsl(noise) + mainWgsl(adc),
+    key: `sonic_dense_${noise ? 'noise' : 'quiet'}_${adc ? 'adc' : 'raw'}${chirp ? '_chirp' : ''}`,
+    code: PHILOX_WGSL + GAUSSIAN_WGSL + converterWgsl(adc) + rowWgsl(noise, chirp) + mainWgsl(adc),
     bindings: {
       weights: { tensor: weights, components: 4 },
       coefficients: { tensor: coefficients, components: 4 },

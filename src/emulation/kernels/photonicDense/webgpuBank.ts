@@ -2,17 +2,25 @@
 import { imagesOf } from '../../../base/batch.js';
 import { roundHalfEven } from '../../../hardware/optics/converter.js';
 import type { DenseProgram } from '../../program/types.js';
-import type { DenseCounts, LoadedDense } from '../contract.js';
+import { type DenseCounts, heldPlanes, type LoadedDense } from '../contract.js';
+import { chirpedRails } from './chirp.js';
 
 export interface HeldBatch {
-  /** Active inputs of all runs, [entries][4]: k, the bits of H+ and H-, 0. */
+  /** Active inputs of all runs, [entries][entryWords] as `Inputs` of webgpu.ts says. */
   readonly entries: Int32Array;
+  readonly entryWords: number;
   /** First entry of each run and the one after its last, [passes][images][2]. */
   readonly ranges: Int32Array;
   readonly counts: DenseCounts[];
 }
 
-const WORDS = 4;
+/** Words of an entry, and of one whose VCSELs chirp. */
+const [ENTRY_WORDS, CHIRPED_ENTRY_WORDS] = [4, 8];
+
+/** Words of an active input of the program. */
+export function entryWordsOf({ chirp_nm }: DenseProgram): number {
+  return chirp_nm === 0 ? ENTRY_WORDS : CHIRPED_ENTRY_WORDS;
+}
 
 /** Room for entries: a power of two, because TensorFlow.js keeps freed buffers to use them again, by their exact size. */
 const roundedUp = (entries: number) => 2 ** Math.ceil(Math.log2(Math.max(256, entries)));
@@ -30,11 +38,15 @@ function isActive({ activationDac: { quantise, codeScale, maximumCode } }: Dense
  */
 export function holdBatch({ program, hold }: LoadedDense, x: Float32Array, images: number): HeldBatch {
   const { inputs, passes } = program;
-  const held = new Float32Array(images * passes * 2 * inputs);
+  const planes = heldPlanes(program);
+  const held = new Float32Array(images * passes * planes * inputs);
   const counts = Array.from({ length: images }, (_, image) =>
     hold(imagesOf(x, images, image), imagesOf(held, images, image)),
   );
-  const entries = new Int32Array(WORDS * roundedUp(x.length));
+  const entryWords = entryWordsOf(program);
+  const chirped = entryWords === CHIRPED_ENTRY_WORDS ? chirpedRails(program, held) : null;
+  const H = chirped?.H ?? held;
+  const entries = new Int32Array(entryWords * roundedUp(x.length));
   const bits = new Float32Array(entries.buffer);
   const ranges = new Int32Array(2 * passes * images);
   let entry = 0;
@@ -45,13 +57,20 @@ export function holdBatch({ program, hold }: LoadedDense, x: Float32Array, image
       for (let k = 0; k < inputs; k++) {
         const value = x[image * inputs + k]!;
         if (!isActive(program, pass === 0 ? value : -value)) continue;
-        entries[WORDS * entry] = k;
-        bits[WORDS * entry + 1] = held[rails + k]!;
-        bits[WORDS * entry + 2] = held[rails + inputs + k]!;
+        const at = entryWords * entry;
+        entries[at] = k;
+        bits[at + 1] = H[rails + k]!;
+        bits[at + 2] = H[rails + inputs + k]!;
+        if (chirped) {
+          bits[at + 4] = chirped.linear[rails + k]!;
+          bits[at + 5] = chirped.linear[rails + inputs + k]!;
+          bits[at + 6] = chirped.square[rails + k]!;
+          bits[at + 7] = chirped.square[rails + inputs + k]!;
+        }
         entry++;
       }
       ranges[2 * (pass * images + image) + 1] = entry;
     }
   }
-  return { entries: entries.subarray(0, WORDS * roundedUp(entry)), ranges, counts };
+  return { entries: entries.subarray(0, entryWords * roundedUp(entry)), entryWords, ranges, counts };
 }

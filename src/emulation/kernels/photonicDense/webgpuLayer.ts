@@ -18,9 +18,7 @@ import {
 } from '../webgpu/hostLayer.js';
 import { batchStreams } from '../webgpu/philoxShader.js';
 import type { DenseAttributes, DenseTensors } from './webgpu.js';
-import { type HeldBatch, holdBatch } from './webgpuBank.js';
-
-const ENTRY_BYTES = 16;
+import { entryWordsOf, type HeldBatch, holdBatch } from './webgpuBank.js';
 
 function upload(tf: Tf, program: DenseProgram, pitch: number): Record<keyof DenseTensors, Tensor> {
   const { inputs, filters, streamed, gain, c, adc, noise } = program;
@@ -42,7 +40,7 @@ function upload(tf: Tf, program: DenseProgram, pitch: number): Record<keyof Dens
 
 /** Rows of one run as its bank held them. */
 function rowsOf(
-  { entries, ranges }: HeldBatch,
+  { entries, entryWords, ranges }: HeldBatch,
   run: number,
   size: number,
 ): Required<Pick<Tap, 'k' | 'hPlus' | 'hMinus'>> {
@@ -50,7 +48,7 @@ function rowsOf(
   const [first, end] = [ranges[2 * run]!, ranges[2 * run + 1]!];
   const starts = Array.from({ length: Math.ceil((end - first) / size) }, (_, row) => first + row * size);
   const column = (start: number, from: ArrayLike<number>, word: number) =>
-    Array.from({ length: Math.min(size, end - start) }, (_, slot) => from[4 * (start + slot) + word]!);
+    Array.from({ length: Math.min(size, end - start) }, (_, slot) => from[entryWords * (start + slot) + word]!);
   return {
     k: starts.map((start) => Int32Array.from(column(start, entries, 0))),
     hPlus: starts.map((start) => Float64Array.from(column(start, bits, 1))),
@@ -70,7 +68,7 @@ export function loadDense(tf: Tf, host: LoadedDense): PhotonicLayer<DenseProgram
   const mostRows = Math.ceil(inputs / bank.size);
   checkConversions(program, mostRows, pitch);
   checkBuffer(tf, program, 'its weights', 4 * inputs * pitch);
-  const bytesPerImage = Math.max(ENTRY_BYTES * inputs, 4 * (pitch + passes));
+  const bytesPerImage = Math.max(4 * entryWordsOf(program) * inputs, 4 * (pitch + passes));
   checkBuffer(tf, program, 'the activations of one image', bytesPerImage);
   const tensors = hasOptics(program) ? upload(tf, program, pitch) : null;
 
