@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import type { Averaging } from '../cost/accelerators/comparison.js';
 import type { Setting } from '../cost/accelerators/types.js';
 import { commandLine } from './commandLine.js';
-import { type EnergyFlags, loadCosted, scalingOption } from './costOptions.js';
+import { type EnergyFlags, loadCosted } from './costOptions.js';
 import { figureOption } from './figureOption.js';
 import { hardwareOption, jsonOption, setOption } from './options.js';
 
@@ -116,7 +116,6 @@ export function compareCommand(): Command {
     )
     .addOption(hardwareOption())
     .addOption(setOption())
-    .addOption(scalingOption())
     .addOption(new Option('--report <FILE>', 'write the replication report, Markdown, with both device tables'))
     .addOption(figureOption())
     .addOption(jsonOption())

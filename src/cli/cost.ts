@@ -1,6 +1,6 @@
 /** `sonic cost`: time, power and energy of a network on SONIC, without data. */
 import { Command, Option } from 'commander';
-import { type EnergyFlags, energiesOption, loadCosted, scalingOption } from './costOptions.js';
+import { type EnergyFlags, energiesOption, loadCosted } from './costOptions.js';
 import { figureOption } from './figureOption.js';
 import {
   hardwareOption,
@@ -73,7 +73,6 @@ export function costCommand(): Command {
     .addOption(hardwareOption())
     .addOption(setOption())
     .addOption(energiesOption())
-    .addOption(scalingOption())
     .addOption(
       new Option('--chip <N>', 'trim the rings of this chip (default: tuning.trimShift_nm each)').argParser(
         wholeNumber(0, 2 ** 30 - 1),
@@ -89,7 +88,7 @@ Examples:
   sonic cost cifar10
   sonic cost mnist --sparsity 0.8 --figure mnist-cost.svg
   sonic cost checkpoints/mnist.safetensors --set vdu.conv.units=100 --json -
-  sonic cost svhn --set adc.bits=8 --converter-scaling realistic --devices my-energies.yaml`,
+  sonic cost svhn --set adc.bits=8 --devices my-energies.yaml`,
     )
     .action(cost);
 }

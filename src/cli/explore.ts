@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ExplorationOptions } from '../experiments/exploration/exploration.js';
 import type { Constraint, ExplorePoint, Metric } from '../experiments/exploration/search.js';
 import type { DatasetFacts } from '../experiments/result/types.js';
-import { type EnergyFlags, energiesOption, loadCosted, scalingOption } from './costOptions.js';
+import { type EnergyFlags, energiesOption, loadCosted } from './costOptions.js';
 import { figureOption } from './figureOption.js';
 import {
   chipOption,
@@ -152,7 +152,7 @@ async function exploreSpace(names: readonly string[], flags: ExploreFlags): Prom
     import('../experiments/run/costSubject.js'),
     import('../hardware/descriptionFiles.js'),
   ]);
-  const { hardware, table } = await loadCosted({ ...flags, converterScaling: 'none' });
+  const { hardware, table } = await loadCosted(flags);
   const axes = space.axesOf(flags.vary.map(space.parseAxis), flags.only ?? false);
   const wanted = names.length > 0 ? names : flags.accuracy ? ['mnist'] : ['mnist', 'cifar10', 'stl10', 'svhn'];
   const { findNetwork } = await import('../experiments/run/bundled.js');
@@ -165,7 +165,7 @@ async function exploreSpace(names: readonly string[], flags: ExploreFlags): Prom
   );
   const progress = createProgress(flags.accuracy ? 'images' : 'points');
   try {
-    const common = { hardware, table, scaling: flags.converterScaling, axes };
+    const common = { hardware, table, axes };
     const hardwareOfPoint = ({ values }: ExplorePoint) => hardwareAt(common, values);
     const evaluated: Parameters<typeof accuracyOption>[4] = new Map();
     const accuracy = flags.accuracy
@@ -190,7 +190,6 @@ async function exploreSpace(names: readonly string[], flags: ExploreFlags): Prom
     }
     if (flags.json !== undefined) {
       const { writeJson } = await import('../report/kit/json.js');
-      const { converterScaling } = flags;
       const invalid = Object.fromEntries(exploration.invalid);
       const warned = Object.fromEntries(exploration.warned);
       const data = flags.accuracy
@@ -199,7 +198,7 @@ async function exploreSpace(names: readonly string[], flags: ExploreFlags): Prom
       const { undefinedMetrics } = await import('../experiments/exploration/search.js');
       const notDefined = undefinedMetrics(exploration.points);
       const space = { ...data, ...exploration, invalid, warned, ...(notDefined === '' ? {} : { notDefined }) };
-      await writeJson(flags.json, { schema: 'sonic-explore/1', hardware, converterScaling, ...space });
+      await writeJson(flags.json, { schema: 'sonic-explore/1', hardware, ...space });
     }
     if (flags.json !== '-') process.stdout.write(`${renderExploration(exploration)}\n`);
   } finally {
@@ -251,7 +250,6 @@ export function exploreCommand(): Command {
     .addOption(hardwareOption())
     .addOption(setOption())
     .addOption(energiesOption())
-    .addOption(scalingOption())
     .addOption(seedOption('seed of the points drawn and of the read noise'))
     .addOption(chipOption())
     .addOption(datasetOption())
@@ -267,7 +265,7 @@ Examples:
   sonic explore
   sonic explore cifar10 --max-power 20 --min-fps 500 --figure space.svg
   sonic explore mnist --vary n=2..20 --vary N=10,50,100 --only --objectives fpsPerWatt,area
-  sonic explore --vary adc.bits=8,10,12,16 --vary grid.wavelengthsPerWaveguide=5,10,15 --only --converter-scaling sonic
+  sonic explore --vary adc.bits=8,10,12,16 --vary grid.wavelengthsPerWaveguide=5,10,15 --only
   sonic explore mnist --accuracy --min-accuracy 0.97 --images 200 --vary weightDac.bits=4,6 --points 300`,
     )
     .action(exploreSpace);

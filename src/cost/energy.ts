@@ -19,6 +19,7 @@ export const DEVICES = [
   'batchNormDac',
   'adc',
   'photodetector',
+  'receiver',
   'eoImprint',
   'toImprint',
   'trim',
@@ -34,7 +35,7 @@ export const ACCOUNTINGS = ['static', 'perConversion'] as const;
 export type Accounting = (typeof ACCOUNTINGS)[number];
 
 /** Devices whose energy depends on the accounting. */
-type Converter = 'activationDac' | 'weightDac' | 'batchNormDac' | 'adc' | 'photodetector';
+type Converter = 'activationDac' | 'weightDac' | 'batchNormDac' | 'adc' | 'photodetector' | 'receiver';
 
 /** A layer's means per image, before what is shared by all layers (trim, idle units). */
 export interface LayerUse {
@@ -48,7 +49,7 @@ export interface LayerUse {
   readonly bitsMoved: BitsMoved;
 }
 
-/** Devices of one unit: CONV: n VCSELs and DACs of each operand; FC: m; a pair of detectors per waveguide. */
+/** Devices of one unit: CONV: n VCSELs and DACs of each operand; FC: m; a pair of detectors per waveguide; a receiver. */
 function converterCounts(hardware: HardwareDescription, kind: BankKind): Record<Converter, number> {
   const { size } = hardware.vdu[kind];
   return {
@@ -57,6 +58,7 @@ function converterCounts(hardware: HardwareDescription, kind: BankKind): Record<
     batchNormDac: 1,
     adc: hardware.adc.interleave,
     photodetector: 2 * Math.ceil(size / Math.min(size, hardware.grid.wavelengthsPerWaveguide)),
+    receiver: 1,
   };
 }
 
@@ -117,6 +119,7 @@ function conversions(activity: LayerActivity, sum: Times, photodetectors: number
     batchNormDac: activity.gainConversions * (conv ? loadsPerRow : 1),
     adc: activity.partialSums,
     photodetector: activity.partialSums * photodetectors,
+    receiver: activity.partialSums,
   };
 }
 
@@ -138,6 +141,8 @@ export function layerUse(
     batchNormDac: hardware.batchNormDac.latency_ns * 1e-9,
     adc: hardware.adc.latency_ns * 1e-9,
     photodetector: hardware.photodetector.latency_ps * 1e-12,
+    // It has to settle for as long as the ADC takes.
+    receiver: hardware.adc.latency_ns * 1e-9,
   };
   const moved = bitsMoved(activity, images, layer, hardware);
   const energyOf = (accounting: Accounting): DeviceEnergies => {
@@ -156,6 +161,7 @@ export function layerUse(
       batchNormDac: converter('batchNormDac'),
       adc: converter('adc'),
       photodetector: converter('photodetector'),
+      receiver: converter('receiver'),
       eoImprint: sum.eoImprint_J / images,
       toImprint: sum.toImprint_J / images,
       trim: 0,

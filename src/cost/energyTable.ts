@@ -34,6 +34,7 @@ const ACTION_UNITS = {
   batchNormDac: DEVICE,
   adc: DEVICE,
   photodetector: DEVICE,
+  receiver: DEVICE,
   electroOpticTuning: PER_SHIFT,
   thermoOpticTuning: { ...PER_SHIFT, ...PER_RANGE },
   control: ENERGY,
@@ -142,6 +143,7 @@ export function describedEntries(hardware: HardwareDescription): EnergyEntries {
     batchNormDac: power(hardware.batchNormDac.power_mW, 'batchNormDac.power_mW'),
     adc: power(hardware.adc.power_mW, 'adc.power_mW'),
     photodetector: power(hardware.photodetector.power_mW, 'photodetector.power_mW'),
+    receiver: power(hardware.receiver.power_mW, 'receiver.power_mW'),
     electroOpticTuning: {
       value: tuning.eoPower_uW_per_nm,
       unit: 'uW/nm',
@@ -170,6 +172,8 @@ export interface ActionEnergies {
   readonly adc: DeviceEnergy;
   /** Of each photodetector. */
   readonly photodetector: DeviceEnergy;
+  /** Of the receiver of each unit. */
+  readonly receiver: DeviceEnergy;
   readonly electroOptic_W_per_nm: number;
   readonly thermoOptic_W_per_nm: number;
   readonly control_J: number;
@@ -195,6 +199,7 @@ export function actionEnergies(hardware: HardwareDescription, table: EnergyTable
     batchNormDac: deviceEnergy(entries.batchNormDac),
     adc: deviceEnergy(entries.adc),
     photodetector: deviceEnergy(entries.photodetector),
+    receiver: deviceEnergy(entries.receiver),
     electroOptic_W_per_nm: eo.value * PER_SHIFT[eo.unit as keyof typeof PER_SHIFT],
     thermoOptic_W_per_nm: perRange
       ? (to.value * PER_RANGE['mW/FSR']) / hardware.microring.freeSpectralRange_nm

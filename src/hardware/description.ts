@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { DescriptionError } from '../base/errors.js';
+import { fillConverterPowers } from './converterPower.js';
 import { describeIssues } from './descriptionErrors.js';
 import { shapeAt } from './schemaShape.js';
 
@@ -358,7 +359,7 @@ const keysAt = (path: readonly string[]) => Object.keys(shapeAt(hardwareSchema, 
  * @throws DescriptionError naming path, value and what is allowed; an unknown key names the nearest one.
  */
 export function parseHardware(value: unknown, origin = 'hardware description'): HardwareDescription {
-  const result = hardwareSchema.safeParse(value ?? {});
+  const result = hardwareSchema.safeParse(fillConverterPowers(value ?? {}));
   if (!result.success) {
     throw new DescriptionError(`${origin}: ${describeIssues(result.error.issues, value, keysAt)}`);
   }

@@ -7,7 +7,7 @@ import { parseYaml, readYaml } from '../base/input/yaml.js';
 import { nearest } from '../base/text/nearest.js';
 import { printableValue, quoted } from '../base/text/printable.js';
 import type { HardwareDescription } from './description.js';
-import { hardwareFields, mergeDescription, parseSetting } from './descriptionPaths.js';
+import { hardwareFields, mergeDescription, nestedSettings, parseSetting } from './descriptionPaths.js';
 import { PRESETS, presetHardware } from './presets/index.js';
 
 /** Reads the value of a setting as YAML does: 8, 1e-3, true, null, a word. What is no YAML is a word too. */
@@ -70,9 +70,9 @@ export async function loadHardware(nameOrFile: string, settings: readonly string
   const { preset, overrides: given } = await readHardware(nameOrFile);
   const hardware = presetHardware(preset, given, nameOrFile);
   if (settings.length === 0) return hardware;
-  let overrides = given;
-  for (const setting of settings) overrides = mergeDescription(overrides, parseSetting(setting, parseScalar));
-  return presetHardware(preset, overrides, `--set ${settings.join(' --set ')}`);
+  // All settings are one description beside the file's: of a converter both set, power holds at those bits.
+  const nested = nestedSettings(settings.map((setting) => parseSetting(setting, parseScalar)));
+  return presetHardware(preset, mergeDescription(given, nested), `--set ${settings.join(' --set ')}`);
 }
 
 /** The whole description as YAML; reading it back gives the same description. */

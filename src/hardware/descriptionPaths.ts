@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { DescriptionError } from '../base/errors.js';
 import { nearest } from '../base/text/nearest.js';
+import { rescaleConverters } from './converterPower.js';
 import { hardwareSchema } from './description.js';
 import { shapeAt, unwrap } from './schemaShape.js';
 
@@ -34,19 +35,24 @@ export function hardwareFields(path: readonly string[] = []): HardwareField[] {
   });
 }
 
-/**
- * Merges `overrides` into a copy of `base`, object by object; scalars and null replace.
- */
-export function mergeDescription(base: unknown, overrides: unknown): unknown {
+function merge(base: unknown, overrides: unknown): unknown {
   const isGroup = (value: unknown): value is Record<string, unknown> =>
     typeof value === 'object' && value !== null && !Array.isArray(value);
   if (!isGroup(base) || !isGroup(overrides)) return overrides;
   // Through a Map and fromEntries, a key __proto__ stays a key, which the schema then refuses.
   const merged = new Map(Object.entries(base));
   for (const [key, value] of Object.entries(overrides)) {
-    merged.set(key, merged.has(key) ? mergeDescription(merged.get(key), value) : value);
+    merged.set(key, merged.has(key) ? merge(merged.get(key), value) : value);
   }
   return Object.fromEntries(merged);
+}
+
+/**
+ * Merges `overrides` into a copy of `base`, object by object; scalars, arrays and null replace. Where they change the bits
+ * of a converter whose power `base` had written, the power is scaled with them (converterPower.ts).
+ */
+export function mergeDescription(base: unknown, overrides: unknown): unknown {
+  return rescaleConverters(base, overrides, merge(base, overrides));
 }
 
 /** Values by dotted path as a nested object, for `mergeDescription`; of equal paths the last counts. */
@@ -73,10 +79,13 @@ export function pathHint(path: string, known: readonly string[]): string {
 }
 
 /**
- * `path=value` as a nested object, for `mergeDescription`. Values are YAML scalars: numbers, true, false, null, words.
+ * `path=value` as a path and its value, for `nestedSettings`. Values are YAML scalars: numbers, true, false, null, words.
  * @throws DescriptionError where the path is not one of the description's, naming the nearest.
  */
-export function parseSetting(setting: string, parseScalar: (text: string) => unknown): Record<string, unknown> {
+export function parseSetting(
+  setting: string,
+  parseScalar: (text: string) => unknown,
+): readonly [path: string, value: unknown] {
   const at = setting.indexOf('=');
   if (at <= 0) throw new DescriptionError(`--set ${setting}: write path=value, for example --set vdu.conv.size=8`);
   const path = setting.slice(0, at).trim();
@@ -84,5 +93,5 @@ export function parseSetting(setting: string, parseScalar: (text: string) => unk
   if (!known.includes(path)) {
     throw new DescriptionError(`--set ${setting}: unknown path '${path}'; ${pathHint(path, known)}`);
   }
-  return nestedSettings([[path, parseScalar(setting.slice(at + 1))]]);
+  return [path, parseScalar(setting.slice(at + 1))];
 }

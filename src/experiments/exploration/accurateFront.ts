@@ -17,6 +17,7 @@ export type Emulated = Pick<RunOptions, 'network' | 'networkHash' | 'dataset' | 
 const COSTS_ASIDE = {
   name: 'sonic',
   cost: {
+    converterScaling: 'fixed',
     converterAccounting: 'static',
     doubleBuffered: false,
     pipelinedLayers: false,
@@ -26,7 +27,7 @@ const COSTS_ASIDE = {
     electronics: { accumulate_ns: 0, activation_ns: 0, pool_ns: 0 },
   },
 } as const;
-const POWERS_ASIDE = ['activationDac', 'batchNormDac', 'weightDac', 'adc', 'photodetector'] as const;
+const POWERS_ASIDE = ['activationDac', 'batchNormDac', 'weightDac', 'adc', 'photodetector', 'receiver'] as const;
 
 /** The description with all that only costs depend on at one value. */
 export function accuracyHardware(hardware: HardwareDescription): HardwareDescription {

@@ -76,8 +76,8 @@ function paperValues(axes: readonly Axis[], current: (path: string) => unknown):
 /** The paper's point, or why it is no valid hardware here. */
 function costPaper(options: ExploreOptions, values: PointValues): ExplorePoint | string {
   try {
-    const { networks, hardware, table = null, scaling = 'none', axes } = options;
-    return searchSpace({ networks, hardware, table, scaling, axes, points: [values] }).points[0]!;
+    const { networks, hardware, table = null, axes } = options;
+    return searchSpace({ networks, hardware, table, axes, points: [values] }).points[0]!;
   } catch (error) {
     if (error instanceof SonicError) return error.message.replace(/^no point of the space is valid hardware: /, '');
     throw error;

@@ -3,7 +3,6 @@
 import { DescriptionError, SonicError } from '../../base/errors.js';
 import { geometricMean } from '../../base/statistics/moments.js';
 import { deviceAreas } from '../../cost/area.js';
-import { type ConverterScaling, scaleConverters } from '../../cost/converterScaling.js';
 import type { EnergyTable } from '../../cost/energyTable.js';
 import type { NetworkStatistics } from '../../cost/layerStatistics.js';
 import { predictCost } from '../../cost/predict.js';
@@ -55,7 +54,6 @@ export interface ExploreOptions {
   readonly networks: readonly ExploredNetwork[];
   readonly hardware: HardwareDescription;
   readonly table?: EnergyTable | null;
-  readonly scaling?: ConverterScaling;
   readonly axes: readonly Axis[];
   readonly points: readonly PointValues[];
   readonly onProgress?: (done: number, total: number) => void;
@@ -70,11 +68,9 @@ export interface Searched {
   readonly elapsed_s: number;
 }
 
-/** The description at a point, its converters scaled. */
-export function hardwareAt(options: Pick<ExploreOptions, 'hardware' | 'scaling' | 'axes'>, values: PointValues) {
-  const { hardware, scaling = 'none', axes } = options;
-  const overridden = mergeDescription(hardware, overridesOf(axes, values));
-  return scaleConverters(parseHardware(overridden, 'point of the search'), scaling);
+/** The description at a point. */
+export function hardwareAt({ hardware, axes }: Pick<ExploreOptions, 'hardware' | 'axes'>, values: PointValues) {
+  return parseHardware(mergeDescription(hardware, overridesOf(axes, values)), 'point of the search');
 }
 
 /** Equal for descriptions that agree in all that a network's statistics depend on. */

@@ -6,8 +6,7 @@ import { ACCOUNTINGS, type Accounting, DEVICES, type DeviceName } from '../../co
 import { describedEntries, type EnergyEntry } from '../../cost/energyTable.js';
 import { quotient } from '../../cost/quotient.js';
 import type { CostStudy, StudiedLayer } from '../../cost/study.js';
-import { diffHardware } from '../../hardware/descriptionFiles.js';
-import { presetHardware } from '../../hardware/presets/index.js';
+import { hardwareLines } from '../hardware/hardwareLines.js';
 import { type Column, renderTable } from '../kit/table.js';
 
 /** Devices as people call them. */
@@ -18,6 +17,7 @@ export const DEVICE_TITLES: Readonly<Record<DeviceName, string>> = {
   batchNormDac: 'batch-norm DACs',
   adc: 'ADCs',
   photodetector: 'photodetectors',
+  receiver: 'receivers',
   eoImprint: 'EO imprint',
   toImprint: 'TO imprint',
   trim: 'TO trim',
@@ -30,15 +30,10 @@ export const DEVICE_TITLES: Readonly<Record<DeviceName, string>> = {
 const OTHER: Readonly<Record<Accounting, Accounting>> = { static: 'perConversion', perConversion: 'static' };
 
 function headerLines({ network, parameters, sparsitySource, hardware, energyTable }: CostStudy): string[] {
-  const { conv, fc } = hardware.vdu;
-  const differences = diffHardware(presetHardware('sonic'), hardware);
-  const settings = differences.map(({ path, to }) => `${path}=${JSON.stringify(to)}`).join(', ');
   return [
     `network    ${network}, ${formatCount(parameters)} parameters`,
     `sparsity   ${sparsitySource}`,
-    `hardware   ${hardware.name}: (n, m, N, K) = (${conv.size}, ${fc.size}, ${conv.units}, ${fc.units}), ` +
-      `${hardware.weightDac.bits}-bit weights, ${hardware.activationDac.bits}-bit activations, ${hardware.adc.bits}-bit ADC`,
-    `           ${differences.length === 0 ? 'as preset sonic' : `differs from preset sonic in ${settings}`}`,
+    ...hardwareLines(hardware),
     ...(energyTable
       ? [`energies   table '${energyTable.name}': ${Object.keys(energyTable.entries).join(', ') || 'no entries'}`]
       : []),

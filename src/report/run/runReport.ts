@@ -3,9 +3,9 @@
 import { formatCount, formatDuration, formatRate, formatShare, formatSi } from '../../base/text/units.js';
 import { quotient } from '../../cost/quotient.js';
 import type { LayerResult, Result } from '../../experiments/result/types.js';
-import { diffHardware, valueAtPath } from '../../hardware/descriptionFiles.js';
+import { valueAtPath } from '../../hardware/descriptionFiles.js';
 import { hardwareFields } from '../../hardware/descriptionPaths.js';
-import { presetHardware } from '../../hardware/presets/index.js';
+import { hardwareLines } from '../hardware/hardwareLines.js';
 import { calibrationText, classBlock } from '../kit/dataText.js';
 import { type Column, renderTable } from '../kit/table.js';
 
@@ -49,27 +49,19 @@ export const SCALE_COLUMNS: readonly Column<LayerResult>[] = [
   { title: 'clipped activ.', align: 'right', value: (layer) => formatCount(layer.clippedActivations) },
 ];
 
-function hardwareLines({ hardware, hardwareHash, run }: Result): string[] {
-  const differences = diffHardware(presetHardware('sonic'), hardware);
-  const { conv, fc } = hardware.vdu;
-  return [
-    `hardware   ${hardware.name}: (n, m, N, K) = (${conv.size}, ${fc.size}, ${conv.units}, ${fc.units}), ` +
-      `${hardware.weightDac.bits}-bit weights, ${hardware.activationDac.bits}-bit activations, ${hardware.adc.bits}-bit ADC`,
-    differences.length === 0
-      ? '           as preset sonic'
-      : `           differs from preset sonic in ${differences.map(({ path, to }) => `${path}=${JSON.stringify(to)}`).join(', ')}`,
-    `           hash ${hardwareHash.slice(0, 16)}, chip seed ${run.chipSeed}, run seed ${run.runSeed}`,
-  ];
-}
-
 function headerLines(result: Result): string[] {
-  const { network, dataset, run } = result;
+  const { network, dataset, hardware, run } = result;
   const calibration = run.calibration ? [`calibrated on the ${calibrationText(run.calibration)}`] : [];
   return [
     `network    ${network.name}, ${formatCount(network.parameters)} parameters, hash ${network.hash.slice(0, 16)}`,
     `data       ${dataset.name} ${dataset.split}, ${formatCount(dataset.images)} images, hash ${dataset.hash.slice(0, 16)}`,
     ...classBlock(dataset, 11),
-    ...(run.fidelity === 'digital' ? [] : hardwareLines(result)),
+    ...(run.fidelity === 'digital'
+      ? []
+      : [
+          ...hardwareLines(hardware),
+          `           hash ${result.hardwareHash.slice(0, 16)}, chip seed ${run.chipSeed}, run seed ${run.runSeed}`,
+        ]),
     `run        ${[`fidelity ${run.fidelity}`, ...(run.fidelity === 'digital' ? [] : [`backend ${run.backend}`]), ...calibration].join(', ')}`,
     ...(run.adapter ? [`           on ${run.adapter}`] : []),
   ];
