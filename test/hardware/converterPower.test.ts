@@ -43,7 +43,9 @@ describe('converter powers', () => {
   it('stay as they are with cost.converterScaling fixed', () => {
     const cost = { converterScaling: 'fixed' };
     expect(powerOf({ cost, adc: { bits: 8 }, weightDac: { bits: 8 } })).toEqual([62, 40, 3, 40]);
-    expect(parseHardware(mergeDescription(presetHardware('sonic', { cost }), { adc: { bits: 4 } })).adc.power_mW).toBe(62);
+    expect(parseHardware(mergeDescription(presetHardware('sonic', { cost }), { adc: { bits: 4 } })).adc.power_mW).toBe(
+      62,
+    );
   });
 
   it('are named in reports where bits are not those of table 2', () => {

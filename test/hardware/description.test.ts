@@ -14,7 +14,7 @@ import { PRESETS, presetHardware } from '../../src/hardware/presets/index.js';
 /** The contract's listing of the preset `sonic`, field by field. */
 const CONTRACT: Partial<HardwareDescription> & object = {
   name: 'sonic',
-  vdu: { conv: { size: 5, units: 50 }, fc: { size: 50, units: 10 } },
+  vdu: { conv: { size: 5, units: 50, chunking: 'slice' }, fc: { size: 50, units: 10 } },
   activationDac: { bits: 16, latency_ns: 0.33, power_mW: 40 },
   batchNormDac: { bits: 16, latency_ns: 0.33, power_mW: 40 },
   weightDac: { bits: 6, latency_ns: 0.25, power_mW: 3, levels: 'auto', spacing: 'transmission' },
@@ -35,6 +35,8 @@ const CONTRACT: Partial<HardwareDescription> & object = {
     fullScaleDetuning_linewidths: 2,
     radius_um: 5,
     gap_um: 5,
+    selfHeating_nm_per_mW: 0.3,
+    response: null,
   },
   grid: { wavelengthsPerWaveguide: 10, channelSpacing_nm: 'auto', compensation: 'full' },
   tuning: {
@@ -48,18 +50,23 @@ const CONTRACT: Partial<HardwareDescription> & object = {
     trimResidual_nm: 0.001,
     ted: true,
     tedResidual: 0.01,
+    driftRate_pm_per_rtHour: 1,
+    hoursSinceCalibration: 0,
     temperatureOffset_K: 0,
     thermalShift_nm_per_K: 0.07,
   },
   vcsel: {
     opticalPower_mW: 0.325,
-    electricalPower_mW: 1.3,
+    electricalPower_mW: 'auto',
+    wallPlugEfficiency: 0.25,
     extinction_dB: 20,
     latency_ns: 0.07,
     relativeIntensityNoise_dB_per_Hz: -150,
+    wavelengthResidual_nm: 0.001,
+    chirp_nm: 0,
   },
   photodetector: { responsivity_A_per_W: 1, darkCurrent_nA: 35, maximumCurrent_mA: 1, latency_ps: 5.8, power_mW: 2.8 },
-  receiver: { noise_pA_per_rtHz: 10, samplingInterval_ns: 'auto' },
+  receiver: { noise_pA_per_rtHz: 10, power_mW: 0, samplingInterval_ns: 'auto' },
   losses: {
     coupler_dB: 1.6,
     multiplexer_dB: 0.9,
@@ -69,14 +76,14 @@ const CONTRACT: Partial<HardwareDescription> & object = {
     broadbandRing_dB: 0.72,
   },
   batchNorm: 'optical',
-  calibration: { images: 200, activationQuantile: 1 },
+  calibration: { images: 200, activationQuantile: 1, gainResidual: 0.002, railResidual: 0.002 },
 };
 
 describe('presets', () => {
   it("sonic is the contract's listing with every effect on", () => {
     const { effects, cost, ...rest } = presetHardware('sonic');
     expect(rest).toEqual(CONTRACT);
-    expect(Object.values(effects)).toEqual(Array(12).fill(true));
+    expect(Object.values(effects)).toEqual(Array(17).fill(true));
     expect(cost.memory).toBe('none');
   });
 

@@ -91,6 +91,14 @@ export function inputSize(spec: LayerSpec): number {
   return spec.kind === 'dense' ? spec.inputs : spec.geometry.input.reduce((a, b) => a * b);
 }
 
+/** Stream means of some input: what self-heating and chirp need to know of a convolution. */
+export function streamsFor(spec: LayerSpec): { streamMean?: Float64Array; lightPoint?: number } {
+  if (spec.kind === 'dense') return {};
+  const { kernel, input } = spec.geometry;
+  const means = randomArray(77, kernel[0] * kernel[1] * input[2], 0.05, 0.6);
+  return { streamMean: Float64Array.from(means), lightPoint: 0.55 };
+}
+
 const chips = new Map<string, Chip>();
 
 /** Compiles a layer on chip 1 (or another), keeping chips drawn before. */
@@ -118,7 +126,11 @@ export function compile(
   const key = `${chipSeed} ${JSON.stringify(hardware)}`;
   const chip = chips.get(key) ?? drawChip(hardware, chipSeed);
   chips.set(key, chip);
-  return compileLayer(spec, hardware, chip, activationScale, adcRange);
+  return compileLayer(spec, hardware, chip, {
+    activationScale,
+    ...(adcRange === undefined ? {} : { adcRange }),
+    ...streamsFor(spec),
+  });
 }
 
 /** Runs the reference of either kind. */

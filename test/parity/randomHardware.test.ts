@@ -8,7 +8,7 @@ import { BACKEND_TRAITS, type PhotonicBackend } from '../../src/emulation/backen
 import { compileLayer, drawChip } from '../../src/emulation/compiler/layerConstants.js';
 import type { LayerSpec } from '../../src/emulation/compiler/layerSpec.js';
 import { EFFECTS, type HardwareDescription, parseHardware } from '../../src/hardware/description.js';
-import { convSpec, denseSpec, inputSize } from '../helpers/layers.js';
+import { convSpec, denseSpec, inputSize, streamsFor } from '../helpers/layers.js';
 import { randomArray } from '../helpers/random.js';
 import { CODES_OFF, type CodesOff, compareLayer, compareLumped } from './compare.js';
 
@@ -23,7 +23,11 @@ const effects = fc.record(
 const hardware = fc
   .record({
     vdu: fc.record({
-      conv: fc.record({ size: fc.integer({ min: 1, max: 12 }), units: fc.integer({ min: 1, max: 6 }) }),
+      conv: fc.record({
+        size: fc.integer({ min: 1, max: 12 }),
+        units: fc.integer({ min: 1, max: 6 }),
+        chunking: fc.constantFrom('slice', 'concatenated'),
+      }),
       fc: fc.record({ size: fc.integer({ min: 1, max: 24 }), units: fc.integer({ min: 1, max: 4 }) }),
     }),
     activationDac: fc.record({ bits: fc.integer({ min: 2, max: 16 }) }),
@@ -37,6 +41,7 @@ const hardware = fc
       qualityFactor: number(3000, 40000),
       extinction_dB: number(10, 40),
       fullScaleDetuning_linewidths: number(1, 3),
+      selfHeating_nm_per_mW: number(0, 2),
     }),
     grid: fc.record({
       wavelengthsPerWaveguide: fc.integer({ min: 1, max: 12 }),
@@ -47,8 +52,14 @@ const hardware = fc
       eoRange_nm: number(0, 0.6),
       ted: fc.boolean(),
       temperatureOffset_K: number(-0.05, 0.05),
+      hoursSinceCalibration: fc.constantFrom(0, 10, 1000),
     }),
-    vcsel: fc.record({ extinction_dB: number(6, 40) }),
+    vcsel: fc.record({
+      extinction_dB: number(6, 40),
+      wavelengthResidual_nm: number(0, 0.01),
+      chirp_nm: fc.oneof(fc.constant(0), number(-0.05, 0.1)),
+    }),
+    calibration: fc.record({ gainResidual: number(0, 0.02), railResidual: number(0, 0.02) }),
     batchNorm: fc.constantFrom('optical', 'folded'),
     effects,
   })
@@ -104,7 +115,11 @@ async function compare(
   spec: LayerSpec,
   seed: number,
 ): Promise<CodesOff> {
-  const program = compileLayer(spec, description, drawChip(description, seed % 7), 0.9, RANGE);
+  const program = compileLayer(spec, description, drawChip(description, seed % 7), {
+    activationScale: 0.9,
+    adcRange: RANGE,
+    ...streamsFor(spec),
+  });
   const x = randomArray(seed + 9, inputSize(spec), spec.twoPasses ? -1 : 0, 1, 0.3);
   const batch = { program, x, images: Int32Array.of(3), runSeed: seed };
   const off = await compareLayer(backend, batch);

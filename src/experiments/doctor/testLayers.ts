@@ -3,10 +3,11 @@
 import { sizeOf } from '../../base/batch.js';
 import { philoxUniforms } from '../../base/random/philox.js';
 import { compileNetwork } from '../../emulation/compiler/compile.js';
-import { inputShape, type MacProgram, type Program } from '../../emulation/program/types.js';
+import { macSpecs } from '../../emulation/compiler/network.js';
+import { type ConvGeometry, inputShape, type MacProgram, type Program } from '../../emulation/program/types.js';
 import { loadHardware } from '../../hardware/descriptionFiles.js';
 import { conv2d, dense, flatten, relu } from '../../networks/build.js';
-import { isMacLayer, type Layer, type Network } from '../../networks/types.js';
+import type { Layer, Network } from '../../networks/types.js';
 
 const SAME = [
   [1, 1],
@@ -22,6 +23,11 @@ function fill(layer: Layer, i: number): Layer {
   return { ...layer, weight };
 }
 
+/** Means about those of `inputOf`: what self-heating goes by. */
+function streamMeanOf({ kernel, input }: ConvGeometry): Float64Array {
+  return philoxUniforms([5, 9], 0, kernel[0] * kernel[1] * input[2]).map((u) => 0.4 + 0.1 * u);
+}
+
 async function compiled(inputShape: readonly number[], layers: readonly Layer[]): Promise<Program> {
   const network: Network = {
     name: 'self-test',
@@ -31,10 +37,13 @@ async function compiled(inputShape: readonly number[], layers: readonly Layer[])
     layers: layers.map(fill),
     output: layers.at(-1)!.name,
   };
-  const macs = layers.filter(isMacLayer);
   return compileNetwork(network, await loadHardware('sonic'), {
     chipSeed: 1,
-    scales: macs.map(() => ({ activationScale: 1, adcRange: 4 })),
+    scales: macSpecs(network).map((spec) => ({
+      activationScale: 1,
+      adcRange: 4,
+      ...(spec.kind === 'conv2d' ? { streamMean: streamMeanOf(spec.geometry) } : {}),
+    })),
   });
 }
 

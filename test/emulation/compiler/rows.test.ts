@@ -15,11 +15,14 @@ describe('chunkRows', () => {
     seed: fc.nat(1e6),
   });
 
-  it('puts every weight that is not 0 into one row of its filter, ascending, rows full but for the last', () => {
+  it('concatenated: every weight that is not 0 in one row of its filter, ascending, rows full but for the last', () => {
     fc.assert(
       fc.property(layers, ({ patch, filters, size, zeros, seed }) => {
         const value = Float64Array.from(randomArray(seed, patch * filters, -1, 1, zeros));
-        const { rowFilter, rowStart, entryK, held } = chunkRows(value, filters, patch, size);
+        const { rowFilter, rowStart, entryK, held } = chunkRows(value, filters, patch, size, {
+          mode: 'concatenated',
+          channels: 1,
+        });
         const seen: string[] = [];
         expect(rowStart).toHaveLength(rowFilter.length + 1);
         rowFilter.forEach((f, r) => {
@@ -42,6 +45,51 @@ describe('chunkRows', () => {
         expect(seen).toEqual(wanted);
       }),
     );
+  });
+
+  it('slice: channel by channel, taps ascending, no row of two channels, rows full but for the last of a slice', () => {
+    const sliced = fc.record({
+      taps: fc.integer({ min: 2, max: 9 }),
+      channels: fc.integer({ min: 1, max: 5 }),
+      filters: fc.integer({ min: 1, max: 4 }),
+      size: fc.integer({ min: 1, max: 6 }),
+      zeros: fc.constantFrom(0, 0.5, 0.9, 1),
+      seed: fc.nat(1e6),
+    });
+    fc.assert(
+      fc.property(sliced, ({ taps, channels, filters, size, zeros, seed }) => {
+        const patch = taps * channels;
+        const value = Float64Array.from(randomArray(seed, patch * filters, -1, 1, zeros));
+        const rows = chunkRows(value, filters, patch, size, { mode: 'slice', channels });
+        // By the contract's words: filter, channel, tap; a list of each slice cut into pieces.
+        const wanted: string[] = [];
+        for (let f = 0; f < filters; f++) {
+          for (let c = 0; c < channels; c++) {
+            const ks = Array.from({ length: taps }, (_, tap) => tap * channels + c).filter(
+              (k) => value[k * filters + f],
+            );
+            for (let at = 0; at < ks.length; at += size) wanted.push(`${f}: ${ks.slice(at, at + size).join(' ')}`);
+          }
+        }
+        const made = Array.from(
+          rows.rowFilter,
+          (f, r) => `${f}: ${rows.entryK.subarray(rows.rowStart[r], rows.rowStart[r + 1]).join(' ')}`,
+        );
+        expect(made).toEqual(wanted);
+        rows.rowFilter.forEach((f, r) => {
+          for (let e = rows.rowStart[r]!; e < rows.rowStart[r + 1]!; e++)
+            expect(rows.held[e]).toBe(value[rows.entryK[e]! * filters + f]);
+        });
+      }),
+    );
+  });
+
+  it('slice: of a 1 x 1 kernel is concatenated', () => {
+    const value = Float64Array.from(randomArray(3, 40, -1, 1, 0.3));
+    const [slice, concatenated] = (['slice', 'concatenated'] as const).map((mode) =>
+      chunkRows(value, 4, 10, 3, { mode, channels: 10 }),
+    );
+    expect(slice).toEqual(concatenated);
   });
 });
 

@@ -18,6 +18,7 @@ type Common = Pick<
   | 'gainScale'
   | 'floor'
   | 'noise'
+  | 'chirp_nm'
   | 'activationDac'
   | 'adc'
 >;
@@ -52,6 +53,7 @@ function common(): Common {
     gainScale: 2,
     floor: 0.01,
     noise: { shot: 1.3e-6, intensity: 4e-6, constant: 4e-6 },
+    chirp_nm: 0,
     activationDac: dacOf(16),
     adc: adcOf(16, 2),
   };
@@ -114,6 +116,11 @@ export function convProgram(seed: number, geometry: ConvGeometry, given: Partial
     held: random(-1, 1, entryK.length),
     hPlus: random(0, 1, entryK.length),
     hMinus: random(0, 1, entryK.length),
+    dPlus: null,
+    dMinus: null,
+    streamMean: null,
+    operatingPoint: null,
+    lightPoint: null,
     rowEoShift_nm: new Float64Array(rowFilter.length),
     rowToShift_nm: new Float64Array(rowFilter.length),
     rowSlow: new Uint8Array(rowFilter.length),
@@ -135,7 +142,11 @@ export function bankOf(seed: number, given: Partial<DenseBank> = {}): DenseBank 
     Tmin: 10 ** -2.5,
     Tfs: 0.94,
     finesseCoefficient: 1 / Math.sin((Math.PI * 1550) / 8000 / (2 * 18)) ** 2,
+    response: null,
     spectralCrosstalk: true,
+    heating: null,
+    source_nm: null,
+    gain: null,
     eoRange_nm: 0.15,
     ...given,
   };
@@ -155,6 +166,8 @@ export function denseProgram(
   return {
     ...common(),
     kind: 'dense',
+    operatingPoint: null,
+    lightPoint: null,
     passes: 1,
     inputs,
     filters,

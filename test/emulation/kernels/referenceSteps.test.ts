@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inputIndex, lumpedConv2dReference } from '../../../src/emulation/kernels/photonicConv2D/reference.js';
-import { lumpedDenseReference, rowTuning } from '../../../src/emulation/kernels/photonicDense/reference.js';
+import { rowTuning } from '../../../src/emulation/kernels/photonicDense/holdRow.js';
+import { lumpedDenseReference } from '../../../src/emulation/kernels/photonicDense/reference.js';
 import type { ReferenceOptions } from '../../../src/emulation/kernels/referenceSteps.js';
 import type { MacProgram } from '../../../src/emulation/program/types.js';
 import { parseHardware } from '../../../src/hardware/description.js';

@@ -3,11 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { NetworkError } from '../../../src/base/errors.js';
 import { WasmKernels } from '../../../src/emulation/backends/wasmKernels.js';
 import type { RunOptions, Tap } from '../../../src/emulation/kernels/contract.js';
-import {
-  holdActivations,
-  photonicDenseReference,
-  rowTuning,
-} from '../../../src/emulation/kernels/photonicDense/reference.js';
+import { rowTuning } from '../../../src/emulation/kernels/photonicDense/holdRow.js';
+import { holdActivations, photonicDenseReference } from '../../../src/emulation/kernels/photonicDense/reference.js';
 import { quantiseActivations } from '../../../src/emulation/kernels/referenceSteps.js';
 import type { DenseBank, DenseProgram } from '../../../src/emulation/program/types.js';
 import { activations, adcOf, bankOf, dacOf, denseProgram, QUIET } from './programs.js';

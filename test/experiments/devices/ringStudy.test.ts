@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  residualError,
-  ringStudy,
-  steepestPoint,
-  transmissionSlope_per_nm,
-} from '../../../src/experiments/devices/ringStudy.js';
-import { ringConstants, transmission } from '../../../src/hardware/optics/ring.js';
+import { residualError, ringStudy, steepestPoint } from '../../../src/experiments/devices/ringStudy.js';
+import { ringConstants, transmission, transmissionSlope_per_nm } from '../../../src/hardware/optics/ring.js';
 import { presetHardware } from '../../../src/hardware/presets/index.js';
 import { uniforms } from '../../helpers/random.js';
 

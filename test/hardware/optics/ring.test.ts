@@ -46,6 +46,7 @@ describe('transmission', () => {
           fullScaleDetuning_nm: 0,
           Tmin: ((a - r) / (1 - a * r)) ** 2,
           finesseCoefficient: (4 * a * r) / (1 - a * r) ** 2,
+          response: null,
         };
         expect(transmission(ring, distance_nm)).toBeAllclose(allPass(r, a, (2 * Math.PI * distance_nm) / 18), {
           atol: 1e-9,

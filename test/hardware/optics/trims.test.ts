@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { chipTrims, trimDrive_nm } from '../../../src/hardware/optics/chipTrims.js';
 import { couplingMatrix } from '../../../src/hardware/optics/thermal.js';
-import {
-  chipTrims,
-  cholesky,
-  drivenShift_nm,
-  solveCholesky,
-  trimDrive_nm,
-} from '../../../src/hardware/optics/trims.js';
+import { cholesky, drivenShift_nm, heatedTrims_nm, solveCholesky } from '../../../src/hardware/optics/trims.js';
 import { hardwareWith } from '../../cost/activities.js';
 
 describe('solveCholesky', () => {
@@ -28,11 +23,42 @@ describe('drivenShift_nm', () => {
     expect(drivenShift_nm(hardware, Float64Array.of(2, 2), 2)).toBeCloseTo(4 / (1 + k(hardware)), 12);
   });
 
-  it('leaves a ring undriven that its neighbour heats too far already', () => {
-    // s = (3, 0): drives (3, -3k) / (1 - k^2); the negative one is 0.
+  it('makes both rings shorter where one would have to be cooled', () => {
+    // s = (3, 0): drives (3, -3k) / (1 - k^2). With o added to both they are (3 + o - k o, o - 3 k - k o) / (1 - k^2): the
+    // second is 0 for o = 3 k / (1 - k), and the first then 3.
     const hardware = hardwareWith({ microring: { gap_um: 0.7 } });
+    const o = (3 * k(hardware)) / (1 - k(hardware));
     expect(k(hardware)).toBeGreaterThan(0.2);
-    expect(drivenShift_nm(hardware, Float64Array.of(3, 0), 2)).toBeCloseTo(3 / (1 - k(hardware) ** 2), 12);
+    const heated = heatedTrims_nm(hardware, Float64Array.of(3, 0), 2);
+    expect([...heated]).toBeAllclose([3 + o, o], { rtol: 1e-12 });
+    expect(drivenShift_nm(hardware, Float64Array.of(3, 0), 2)).toBeCloseTo(
+      (3 + o - k(hardware) * o) / (1 - k(hardware) ** 2),
+      12,
+    );
+  });
+
+  it('never drives below zero, leaves one ring undriven where it shortens, and shortens no other rail', () => {
+    const hardware = hardwareWith({ microring: { gap_um: 0.5 } });
+    const K = couplingMatrix(hardware, 5);
+    const L = cholesky(K, 5);
+    let shortened = 0;
+    for (let seed = 1; seed <= 40; seed++) {
+      const trims = Float64Array.from({ length: 5 }, (_, i) => ((seed * (i + 3) * 37) % 101) / 25);
+      const heated = heatedTrims_nm(hardware, trims, 5);
+      const shift = heated[0]! - trims[0]!;
+      for (let i = 0; i < 5; i++) expect(heated[i]! - trims[i]!).toBeCloseTo(shift, 12);
+      const least = Math.min(...solveCholesky(L, heated.slice()));
+      expect(least).toBeGreaterThan(-1e-12);
+      if (shift > 0) expect(least).toBeLessThan(1e-12);
+      if (shift > 0) shortened++;
+    }
+    expect(shortened).toBeGreaterThan(5);
+    expect(shortened).toBeLessThan(40);
+  });
+
+  it('is s as drawn without TED', () => {
+    const trims = Float64Array.of(3, 0);
+    expect(heatedTrims_nm(hardwareWith({ tuning: { ted: false } }), trims, 2)).toBe(trims);
   });
 
   it('does not couple waveguides', () => {

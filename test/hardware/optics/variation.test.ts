@@ -3,10 +3,10 @@ import { type HardwareDescription, parseHardware } from '../../../src/hardware/d
 import { type BankKind, bankOf } from '../../../src/hardware/optics/bank.js';
 import { thermalCoupling } from '../../../src/hardware/optics/thermal.js';
 import {
+  bankErrors,
   drawStaticMaps,
   drawTrims,
   fcThermoOpticShift_nm,
-  railErrors,
   thermoOpticShift_nm,
 } from '../../../src/hardware/optics/variation.js';
 import { correlation, distanceFromNormal, mean, variance } from '../../helpers/statistics.js';
@@ -14,7 +14,7 @@ import { correlation, distanceFromNormal, mean, variance } from '../../helpers/s
 /** Errors of all rings of a chip, [unit][rail][slot], all held at thermo-optic shift `to_nm`. */
 function errorsOf(hardware: HardwareDescription, kind: BankKind, chipSeed: number, to_nm = 0): Float64Array {
   const bank = bankOf(hardware, kind);
-  const errors = railErrors(hardware, bank, drawStaticMaps(hardware, chipSeed, kind));
+  const { rail: errors } = bankErrors(hardware, bank, drawStaticMaps(hardware, chipSeed, kind));
   const { units } = hardware.vdu[kind];
   const out = new Float64Array(units * 2 * bank.slots);
   const thermoOptic_nm = new Float64Array(bank.slots).fill(to_nm);
