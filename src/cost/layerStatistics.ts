@@ -6,6 +6,7 @@
 
 import { sizeOf } from '../base/batch.js';
 import { NetworkError } from '../base/errors.js';
+import { type Chunking, chunkRows } from '../emulation/compiler/convRows.js';
 import { compileGains } from '../emulation/compiler/gains.js';
 import { vcselFloor } from '../emulation/compiler/layerConstants.js';
 import { type LayerSpec, patchSize } from '../emulation/compiler/layerSpec.js';
@@ -19,6 +20,12 @@ import { type LayerValues, layerValues } from '../networks/layerValues.js';
 import { countParameters } from '../networks/parameters.js';
 import type { Network } from '../networks/types.js';
 import { type ElectronicWork, electronicWork, hasOpticalGain, readersOfInput } from './costInputs.js';
+
+/** Magnitudes of the non-zero values in the order they fill rows, in lists that no row spans, and where each begins, [lists + 1]. */
+export interface HeldLists {
+  readonly magnitude: Float64Array;
+  readonly start: Int32Array;
+}
 
 export interface LayerStatistics extends ElectronicWork {
   readonly name: string;
@@ -39,11 +46,10 @@ export interface LayerStatistics extends ElectronicWork {
   readonly gain: Float64Array;
   /** Share of weight codes that are not 0. */
   readonly density: number;
-  /**
-   * CONV from weights: magnitudes of the non-zero values in the order they fill rows (filter slowest), and where each
-   * filter begins, [filters + 1]. Null from sparsities.
-   */
-  readonly held: { readonly magnitude: Float64Array; readonly start: Int32Array } | null;
+  /** Channels of a CONV filter's patch: as many slices it has (1 of a dense layer). */
+  readonly channels: number;
+  /** CONV from weights: what fills the rows under each way of cutting them. Null from sparsities. */
+  readonly held: Readonly<Record<'slice' | 'concatenated', HeldLists>> | null;
   /**
    * Values of the streamed operand that meet the held one, were no activation 0: CONV: (non-zero weight, position) pairs
    * whose element is not padding; FC: emitted weights that are not 0, mean over inputs.
@@ -96,20 +102,19 @@ function fromWeights(spec: LayerSpec, value: Float64Array, hardware: HardwareDes
   const patch = patchSize(spec);
   const inside = positionsByTap(spec.geometry);
   const channels = patch / inside.length;
-  const magnitude = new Float64Array(value.length);
-  const start = new Int32Array(filters + 1);
-  let entries = 0;
   let streamed = 0;
-  for (let f = 0; f < filters; f++) {
-    for (let k = 0; k < patch; k++) {
-      const v = value[k * filters + f]!;
-      if (v === 0) continue;
-      magnitude[entries++] = Math.abs(v);
-      streamed += inside[Math.floor(k / channels)]!;
-    }
-    start[f + 1] = entries;
+  for (let at = 0; at < value.length; at++) {
+    if (value[at] !== 0) streamed += inside[Math.floor(Math.floor(at / filters) / channels)]!;
   }
-  return { density: entries / value.length, held: { magnitude: magnitude.slice(0, entries), start }, streamed };
+  const held = (mode: Chunking['mode']) => heldLists(value, filters, patch, { mode, channels });
+  const [slice, concatenated] = [held('slice'), held('concatenated')];
+  return { density: slice.magnitude.length / value.length, held: { slice, concatenated }, streamed };
+}
+
+/** A convolution's weights as the compiler cuts them, but in rows without end. */
+function heldLists(value: Float64Array, filters: number, patch: number, chunking: Chunking): HeldLists {
+  const { held, rowStart } = chunkRows(value, filters, patch, Number.POSITIVE_INFINITY, chunking);
+  return { magnitude: held.map(Math.abs), start: rowStart };
 }
 
 /** Statistics of weights of which only the share of non-zero ones is known. */
@@ -138,6 +143,7 @@ function statistics(
       filters: spec.filters,
       inputs: spec.kind === 'dense' ? spec.inputs : sizeOf(spec.geometry.input),
       patch: patchSize(spec),
+      channels: conv ? conv.input[2] / conv.groups : 1,
       samplesPerRow: conv ? positions : spec.filters,
       macs: positions * spec.weight.length,
       outputs: positions * spec.filters,

@@ -22,7 +22,7 @@ import { type CostInputs, gainDetuning_nm } from './costInputs.js';
 import { type CostReport, costReport } from './costReport.js';
 import type { EnergyTable } from './energyTable.js';
 import { chunkDistribution, expectedChunks } from './expectation.js';
-import { checkedShares, type LayerStatistics, type NetworkStatistics, weightStatistics } from './layerStatistics.js';
+import { checkedShares, type HeldLists, type LayerStatistics, type NetworkStatistics, weightStatistics } from './layerStatistics.js';
 
 /** What is known of a layer's input. */
 interface ActivationStatistics {
@@ -63,7 +63,7 @@ type Held = Omit<Schedule, 'images'>;
 
 /** Rows of a convolution with known weights. */
 function exactRows(
-  held: NonNullable<LayerStatistics['held']>,
+  held: HeldLists,
   size: number,
   units: number,
   { eo_nm, to_nm }: Tuning,
@@ -135,23 +135,29 @@ function activityOf(
   };
 }
 
+/** Rows of a convolution of which only the share of non-zero weights is known: of whole filters, or slice by slice. */
+function expectedConvRows(
+  { filters, patch, channels, density }: LayerStatistics,
+  size: number,
+  chunking: HardwareDescription['vdu']['conv']['chunking'],
+): number {
+  // A 1 x 1 kernel is always concatenated.
+  const lists = chunking === 'slice' && patch > channels ? channels : 1;
+  return Math.round(filters * lists * expectedChunks(patch / lists, density, size));
+}
+
 function predictConv(
   layer: LayerStatistics,
   sparsity: number,
   hardware: HardwareDescription,
   tuning: Tuning,
 ): LayerActivity {
-  const { size, units } = hardware.vdu.conv;
-  const entries = layer.held ? layer.held.magnitude.length : layer.density * layer.patch * layer.filters;
-  const held = layer.held
-    ? exactRows(layer.held, size, units, tuning)
-    : expectedRows(
-        Math.round(layer.filters * expectedChunks(layer.patch, layer.density, size)),
-        entries,
-        1,
-        units,
-        tuning,
-      );
+  const { size, units, chunking } = hardware.vdu.conv;
+  const exact = layer.held?.[chunking];
+  const entries = exact ? exact.magnitude.length : layer.density * layer.patch * layer.filters;
+  const held = exact
+    ? exactRows(exact, size, units, tuning)
+    : expectedRows(expectedConvRows(layer, size, chunking), entries, 1, units, tuning);
   const { passes } = layer;
   const both = ([fast, slow]: readonly [number, number]): [number, number] => [passes * fast, passes * slow];
   const schedule = { ...held, images: passes, eoShift_nm: both(held.eoShift_nm), toShift_nm: both(held.toShift_nm) };

@@ -51,6 +51,8 @@ describe('a convolution by hand', () => {
     idle: 0,
     control: 0,
     memory: 0,
+    // Not in table 2.
+    receiver: 0,
   };
 
   it('static: every device of a working unit is on', () => {
@@ -122,6 +124,31 @@ describe('a split dense layer by hand', () => {
     near(devices.batchNormDac, 30 * 40e-3 * 0.33e-9);
     near(devices.adc, 30 * 62e-3 * 14e-9);
     near(devices.photodetector, 10 * 30 * 2.8e-3 * 5.8e-12);
+  });
+});
+
+describe('receivers', () => {
+  it('draw receiver.power_mW a unit: all the time, or for the time of each conversion', () => {
+    const receiver = { power_mW: 3 };
+    const always = costReport(activity([conv]), inputs([convLayer]), hardwareWith({ ...noTed, receiver }));
+    near(always.devices.receiver, 3e-3 * 4599.348e-9);
+    const converting = hardwareWith({ ...noTed, receiver, cost: { converterAccounting: 'perConversion' } });
+    near(
+      costReport(activity([conv]), inputs([convLayer]), converting).devices.receiver,
+      conv.partialSums * 3e-3 * 14e-9,
+    );
+  });
+});
+
+describe('VCSELs', () => {
+  it.each([
+    [{}, 1.3e-3],
+    [{ opticalPower_mW: 0.13 }, 0.52e-3],
+    [{ opticalPower_mW: 0.13, wallPlugEfficiency: 0.1 }, 1.3e-3],
+    [{ opticalPower_mW: 0.13, electricalPower_mW: 2 }, 2e-3],
+  ])('%j draw %d W while lit: optical power over wall-plug efficiency, unless given', (vcsel, power_W) => {
+    const report = costReport(activity([conv]), inputs([convLayer]), hardwareWith({ ...noTed, vcsel }));
+    near(report.devices.vcsel, 700 * power_W * 14e-9);
   });
 });
 

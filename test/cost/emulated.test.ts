@@ -5,6 +5,7 @@ import { type CostReport, costOfActivity } from '../../src/cost/costReport.js';
 import { weightStatistics } from '../../src/cost/layerStatistics.js';
 import { type ActivationsByLayer, predictActivity, predictCost } from '../../src/cost/predict.js';
 import { compileNetwork } from '../../src/emulation/compiler/compile.js';
+import { macSpecs } from '../../src/emulation/compiler/network.js';
 import { createBatchRunner } from '../../src/emulation/emulator/batchRunner.js';
 import { activityOf } from '../../src/emulation/emulator/countActivity.js';
 import type { Activity } from '../../src/emulation/program/activity.js';
@@ -13,6 +14,7 @@ import { batchNorm, conv2d, dense, flatten, maxPool, relu } from '../../src/netw
 import { initialise } from '../../src/networks/initialise.js';
 import { countParameters } from '../../src/networks/parameters.js';
 import { isMacLayer, type Network } from '../../src/networks/types.js';
+import { streamsFor } from '../helpers/layers.js';
 import { hardwareWith } from './activities.js';
 
 const IMAGES = 12;
@@ -64,7 +66,7 @@ describe('a small network', () => {
   let report: CostReport;
 
   beforeAll(async () => {
-    const scales = small.layers.filter(isMacLayer).map(() => ({ activationScale: 2 }));
+    const scales = macSpecs(small).map((spec) => ({ activationScale: 2, ...streamsFor(spec) }));
     program = compileNetwork(small, hardware, { chipSeed: 1, scales });
     const images = Uint8Array.from(philoxUniforms([4, 4], 0, IMAGES * ROWS * COLUMNS), (u) => 1 + Math.floor(255 * u));
     const run = await createBatchRunner({

@@ -10,6 +10,7 @@ import { sparsityStatistics } from '../../src/cost/layerStatistics.js';
 import { predictCost } from '../../src/cost/predict.js';
 import { costStudy } from '../../src/cost/study.js';
 import { compileNetwork } from '../../src/emulation/compiler/compile.js';
+import { macSpecs } from '../../src/emulation/compiler/network.js';
 import { createBatchRunner } from '../../src/emulation/emulator/batchRunner.js';
 import { activityOf } from '../../src/emulation/emulator/countActivity.js';
 import { keeps, paretoPoints, searchSpace, undefinedMetrics } from '../../src/experiments/exploration/search.js';
@@ -21,6 +22,7 @@ import { renderCost } from '../../src/report/cost/costTables.js';
 import { metricText } from '../../src/report/explore/exploreReport.js';
 import { renderRun } from '../../src/report/run/runReport.js';
 import { smallImages, smallNetwork } from '../emulation/emulator/smallNetwork.js';
+import { streamsFor } from '../helpers/layers.js';
 import { resultJson } from '../report/results.js';
 import { hardwareWith } from './activities.js';
 
@@ -89,7 +91,7 @@ it('an emulated network of zero weights costs the same', async () => {
       isMacLayer(layer) ? { ...layer, weight: layer.weight.map(() => 0) } : layer,
     ),
   };
-  const scales = network.layers.filter(isMacLayer).map(() => ({ activationScale: 1 }));
+  const scales = macSpecs(network).map((spec) => ({ activationScale: 1, ...streamsFor(spec) }));
   const program = compileNetwork(zeros, hardware, { chipSeed: 1, scales });
   const images = smallImages(2);
   const job = { network: zeros, program, fidelities: [], digital: false, backend: 'wasm' as const, runSeed: 1 };

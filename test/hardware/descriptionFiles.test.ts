@@ -82,6 +82,11 @@ describe('hardwareHash', () => {
   it('changes with every field but the name', () => {
     const sonic = parseHardware({});
     const other: Record<string, unknown> = {
+      'vdu.conv.chunking': 'concatenated',
+      'microring.response': Array.from({ length: 8 }, (_, i) => [i - 4, i === 4 ? 0 : 0.9 + 0.01 * Math.abs(i - 4)]),
+      'vcsel.electricalPower_mW': 2,
+      'vcsel.wallPlugEfficiency': 0.5,
+      'cost.converterScaling': 'fixed',
       'adc.range': 'full',
       'adc.effectiveBits': 4,
       'grid.channelSpacing_nm': 0.4,
@@ -120,7 +125,10 @@ describe('loadHardware', () => {
     expect((await loadHardware(await folder.file('a.json', '{"adc": {"bits": 9}}'))).adc.bits).toBe(9);
     expect(await loadHardware(await folder.file('empty.yaml', ''))).toEqual(presetHardware('sonic'));
     const based = await loadHardware(await folder.file('b.yaml', 'preset: sonic-ideal\nadc: { bits: 4 }\n'));
-    expect(diffHardware(presetHardware('sonic-ideal'), based)).toEqual([{ path: 'adc.bits', from: 16, to: 4 }]);
+    expect(diffHardware(presetHardware('sonic-ideal'), based)).toEqual([
+      { path: 'adc.bits', from: 16, to: 4 },
+      { path: 'adc.power_mW', from: 62, to: 62 * 2 ** -12 },
+    ]);
   });
 
   it('applies settings in order, over file and preset', async () => {

@@ -54,7 +54,7 @@ describe('channels beyond the free spectral range', () => {
 
   it('compiling says so for the units that the network uses', () => {
     const network = sonicMnist(1);
-    const hardware = parseHardware({ grid: { channelSpacing_nm: 3.7 } });
+    const hardware = parseHardware({ grid: { channelSpacing_nm: 3.7 }, effects: { selfHeating: false } });
     const program = compileNetwork(network, hardware, {
       chipSeed: 1,
       scales: [1, 1, 1, 1].map((activationScale) => ({ activationScale })),

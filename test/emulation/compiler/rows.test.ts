@@ -95,10 +95,10 @@ describe('chunkRows', () => {
 
 describe('CONV rows', () => {
   it('row r is on unit r mod N: its errors are that unit’s', () => {
-    const effects = { processVariation: true };
+    const effects = { processVariation: true, selfHeating: false };
     const spec = convSpec({ filters: 3, zeros: 0, weight: new Float32Array(3 * 3 * 3 * 3).fill(0.5) });
-    const one = compile(spec, parseHardware({ vdu: { conv: { units: 1 } }, effects }), 1);
-    const seven = compile(spec, parseHardware({ vdu: { conv: { units: 7 } }, effects }), 1);
+    const one = compile(spec, parseHardware({ vdu: { conv: { units: 1, chunking: 'concatenated' } }, effects }), 1);
+    const seven = compile(spec, parseHardware({ vdu: { conv: { units: 7, chunking: 'concatenated' } }, effects }), 1);
     const rows = (program: typeof one) =>
       Array.from(program.rowFilter, (_, r) => program.hPlus.slice(program.rowStart[r], program.rowStart[r + 1]).join());
     // 27 entries a filter: rows of 5, 5, 5, 5, 5, 2 with equal weights, three times.
@@ -130,7 +130,9 @@ describe('FC rows', () => {
   });
 
   it('are on unit c mod K: equal activations on one unit transmit alike', () => {
-    const program = compile(denseSpec({ inputs: 250 }), parseHardware({ vdu: { fc: { units: 2 } } }), 1);
+    // Self-heating goes by what streams past an input, not by its unit.
+    const hardware = parseHardware({ vdu: { fc: { units: 2 } }, effects: { selfHeating: false } });
+    const program = compile(denseSpec({ inputs: 250 }), hardware, 1);
     const rows = holdActivations(program, new Float64Array(250).fill(0.5)).map((row) => row.hPlus.join());
     for (let r = 0; r < 5; r++) for (let s = 0; s < 5; s++) expect(rows[r] === rows[s]).toBe(r % 2 === s % 2);
   });
