@@ -21,10 +21,12 @@ import { countParameters } from '../networks/parameters.js';
 import type { Network } from '../networks/types.js';
 import { type ElectronicWork, electronicWork, hasOpticalGain, readersOfInput } from './costInputs.js';
 
-/** Magnitudes of the non-zero values in the order they fill rows, in lists that no row spans, and where each begins, [lists + 1]. */
+/** Magnitudes of the non-zero values in the order they fill rows, in lists that no row spans (empty ones left out), and where each begins, [lists + 1]. */
 export interface HeldLists {
   readonly magnitude: Float64Array;
   readonly start: Int32Array;
+  /** Filter of each list, [lists]. */
+  readonly filter: Int32Array;
 }
 
 export interface LayerStatistics extends ElectronicWork {
@@ -113,8 +115,8 @@ function fromWeights(spec: LayerSpec, value: Float64Array, hardware: HardwareDes
 
 /** A convolution's weights as the compiler cuts them, but in rows without end. */
 function heldLists(value: Float64Array, filters: number, patch: number, chunking: Chunking): HeldLists {
-  const { held, rowStart } = chunkRows(value, filters, patch, Number.POSITIVE_INFINITY, chunking);
-  return { magnitude: held.map(Math.abs), start: rowStart };
+  const { held, rowStart, rowFilter } = chunkRows(value, filters, patch, Number.POSITIVE_INFINITY, chunking);
+  return { magnitude: held.map(Math.abs), start: rowStart, filter: rowFilter };
 }
 
 /** Statistics of weights of which only the share of non-zero ones is known. */

@@ -22,7 +22,13 @@ import { type CostInputs, gainDetuning_nm } from './costInputs.js';
 import { type CostReport, costReport } from './costReport.js';
 import type { EnergyTable } from './energyTable.js';
 import { chunkDistribution, expectedChunks } from './expectation.js';
-import { checkedShares, type HeldLists, type LayerStatistics, type NetworkStatistics, weightStatistics } from './layerStatistics.js';
+import {
+  checkedShares,
+  type HeldLists,
+  type LayerStatistics,
+  type NetworkStatistics,
+  weightStatistics,
+} from './layerStatistics.js';
 
 /** What is known of a layer's input. */
 interface ActivationStatistics {
@@ -60,14 +66,10 @@ function uniformMeans({ eo_nm, to_nm }: Tuning): { eo_nm: number; to_nm: number;
 }
 
 type Held = Omit<Schedule, 'images'>;
+type ConvUnits = HardwareDescription['vdu']['conv'];
 
 /** Rows of a convolution with known weights. */
-function exactRows(
-  held: HeldLists,
-  size: number,
-  units: number,
-  { eo_nm, to_nm }: Tuning,
-): Held {
+function exactRows(held: HeldLists, size: number, units: number, { eo_nm, to_nm }: Tuning): Held {
   const slowRowsByUnit = new Array<number>(units).fill(0);
   const eoShift_nm: [number, number] = [0, 0];
   const toShift_nm: [number, number] = [0, 0];
@@ -139,7 +141,7 @@ function activityOf(
 function expectedConvRows(
   { filters, patch, channels, density }: LayerStatistics,
   size: number,
-  chunking: HardwareDescription['vdu']['conv']['chunking'],
+  chunking: ConvUnits['chunking'],
 ): number {
   // A 1 x 1 kernel is always concatenated.
   const lists = chunking === 'slice' && patch > channels ? channels : 1;
@@ -222,13 +224,17 @@ export function predictActivity(
 }
 
 /** Mean detuning of the broadband ring over a layer's rows, in nm. */
-function meanGainShift_nm({ gain, held, kind }: LayerStatistics, size: number, ring: Ring): number {
-  const weight = (f: number) =>
-    kind === 'conv2d' && held ? Math.ceil((held.start[f + 1]! - held.start[f]!) / size) : 1;
+function meanGainShift_nm({ gain, held }: LayerStatistics, { size, chunking }: ConvUnits, ring: Ring): number {
+  const exact = held?.[chunking];
+  // Where rows are not known, all filters have as many.
+  const rows = new Float64Array(gain.length).fill(exact ? 0 : 1);
+  exact?.filter.forEach((f, list) => {
+    rows[f]! += Math.ceil((exact.start[list + 1]! - exact.start[list]!) / size);
+  });
   let [sum, weights] = [0, 0];
   for (let f = 0; f < gain.length; f++) {
-    sum += weight(f) * gainDetuning_nm(ring, gain[f]!);
-    weights += weight(f);
+    sum += rows[f]! * gainDetuning_nm(ring, gain[f]!);
+    weights += rows[f]!;
   }
   return weights > 0 ? sum / weights : 0;
 }
@@ -242,7 +248,7 @@ export function predictedInputs(
   const ring = ringConstants(hardware);
   const layers = statistics.layers.map((layer) => {
     const { name, kind, macs, outputs, readsInput, opticalGain, activationFunctions, pooled } = layer;
-    const shift_nm = meanGainShift_nm(layer, hardware.vdu.conv.size, ring);
+    const shift_nm = meanGainShift_nm(layer, hardware.vdu.conv, ring);
     const gainShift_nm = [shift_nm, shift_nm] as const;
     return { name, kind, macs, outputs, readsInput, opticalGain, activationFunctions, pooled, gainShift_nm };
   });
