@@ -71,16 +71,19 @@ export function enumerateConv(
   images: readonly Activations[],
   hardware: HardwareDescription,
 ): LayerActivity {
-  const { size } = hardware.vdu.conv;
+  const { size, chunking } = hardware.vdu.conv;
   const ring = ringConstants(hardware);
   const largest = weight.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
   const [outRows, outColumns] = [rows + 2 * padding - kernelRows + 1, columns + 2 * padding - kernelColumns + 1];
   let [chunks, entries, lit, eo_nm] = [0, 0, 0, 0];
+  // Lists that no chunk spans: a slice of one channel, or all of a filter.
+  const lists = Array.from({ length: channels }, (_, channel) => [channel]);
   for (let f = 0; f < filters; f++) {
-    let inChunk = size;
-    for (let kr = 0; kr < kernelRows; kr++) {
-      for (let kc = 0; kc < kernelColumns; kc++) {
-        for (let channel = 0; channel < channels; channel++) {
+    for (const list of chunking === 'slice' ? lists : [lists.flat()]) {
+      let inChunk = size;
+      for (let tap = 0; tap < kernelRows * kernelColumns; tap++) {
+        const [kr, kc] = [Math.floor(tap / kernelColumns), tap % kernelColumns];
+        for (const channel of list) {
           const w = weight[((kr * kernelColumns + kc) * channels + channel) * filters + f]!;
           const v = magnitude(w, largest, clustered);
           if (v === 0) continue;

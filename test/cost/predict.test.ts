@@ -128,10 +128,14 @@ describe('from sparsities alone', () => {
     expect(layers.map(({ zeroActivations, activations }) => zeroActivations / activations)).toEqual([0, 0.5, 0.5, 0.5]);
   });
 
-  it('gives the worked example: 1600 rows nearly, 32 or 33 rounds', () => {
-    // conv2: 16 filters of 1000 weights at 50 %: 16 * (500 / 5 + 4 / 10) = 1606 rows.
-    const predicted = predictActivity(sparsityStatistics(sonicMnistStructure(), hardwareWith(), 0.5), hardwareWith());
-    expect(predicted.layers[1]!.schedules[0]!.rows).toBe(1606);
+  it('gives the worked example: 1600 rows nearly where kernels are concatenated, slices a sixth more', () => {
+    // conv2: 16 filters of 1000 weights at 50 %: 16 * (500 / 5 + 4 / 10) = 1606 rows; 40 slices of 25 each a filter:
+    // 16 * 40 * (12.5 / 5 + 4 / 10) = 1856.
+    const concatenated = hardwareWith({ vdu: { conv: { chunking: 'concatenated' } } });
+    const statistics = sparsityStatistics(sonicMnistStructure(), hardwareWith(), 0.5);
+    expect(predictActivity(statistics, concatenated).layers[1]!.schedules[0]!.rows).toBe(1606);
+    const predicted = predictActivity(statistics, hardwareWith());
+    expect(predicted.layers[1]!.schedules[0]!.rows).toBe(1856);
     // dense1: 1152 of 2304 active: 23 to 25 rows of 50.
     const mean = predicted.layers[2]!.schedules.reduce((sum, { rows, images }) => sum + rows * images, 0);
     expect(mean).toBeCloseTo(1152 / 50 + 49 / 100, 2);

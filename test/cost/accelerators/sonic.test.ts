@@ -25,7 +25,9 @@ describe('SONIC among the accelerators', () => {
   });
 
   it('agrees with the first estimate for CIFAR-10: near 19 W and 45 to 50 FPS/W, within 15 %', () => {
-    const report = sonic.evaluate(cifar!, sonic.defaults, OWN);
+    // The estimate is of kernels unrolled over their channels; slices take a third more rows.
+    const concatenated = presetHardware('sonic', { vdu: { conv: { chunking: 'concatenated' } } });
+    const report = sonic.evaluate(cifar!, sonic.defaults, { ...OWN, hardware: concatenated });
     expect(Math.abs(report.power_W / 19 - 1)).toBeLessThan(0.15);
     expect(Math.abs(report.framesPerSecondPerWatt! / 47.5 - 1)).toBeLessThan(0.15);
   });
