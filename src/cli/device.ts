@@ -11,6 +11,7 @@ interface DeviceFlags {
   readonly set: readonly string[];
   readonly figure?: string;
   readonly json?: string;
+  readonly response?: string;
 }
 
 /** What a subcommand found out: for people, for programs, and as a picture drawn only where asked for. */
@@ -27,7 +28,7 @@ async function explore<Flags extends DeviceFlags>(
   study: (hardware: HardwareDescription, flags: Flags) => Promise<Finding>,
 ): Promise<void> {
   const { hardwareHash, loadHardware } = await import('../hardware/descriptionFiles.js');
-  const hardware = await loadHardware(flags.hardware, flags.set);
+  const hardware = await loadHardware(flags.hardware, flags.set, flags.response);
   const { text, json, figure } = await study(hardware, flags);
   if (flags.figure !== undefined) {
     const { writeFigure } = await import('../report/kit/figures/writeFigure.js');
@@ -171,6 +172,10 @@ function subcommand<Flags extends DeviceFlags>(
 
 /** The command `device` with `ring`, `bank`, `thermal`, `link` and `adc`. */
 export function deviceCommand(): Command {
+  const response = new Option(
+    '--response <FILE>',
+    'measured response, CSV of detuning_nm,transmission, beside the Airy curve fitted to it',
+  );
   const span = new Option('--span <NM>', 'width of the curve, nm (default: six full-scale detunings)');
   const weights = new Option('--weights <LIST>', 'values to hold, with commas between (default: random)');
   const unit = new Option('--unit <N>', 'unit whose bank is shown').argParser(wholeNumber(0)).default(0);
@@ -182,11 +187,12 @@ export function deviceCommand(): Command {
         'ring',
         'the microring: transmission, sensitivity, levels',
         ring,
-        [span.argParser(positiveNumber)],
+        [span.argParser(positiveNumber), response],
         [
           '',
           '--set microring.qualityFactor=20000 --figure ring.svg',
           '--hardware sonic-pessimistic --span 18 --json ring.json',
+          '--response examples/responses/airy-ripple.csv --figure ring.svg',
         ],
       ),
     )

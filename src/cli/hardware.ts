@@ -35,7 +35,7 @@ async function list(): Promise<void> {
 }
 
 async function diff(a: string, b: string): Promise<void> {
-  const [{ diffHardware, loadHardware }, { renderTable }] = await Promise.all([
+  const [{ diffHardware, loadHardware, valueText }, { renderTable }] = await Promise.all([
     import('../hardware/descriptionFiles.js'),
     import('../report/kit/table.js'),
   ]);
@@ -47,8 +47,8 @@ async function diff(a: string, b: string): Promise<void> {
   const table = renderTable(differences, {
     columns: [
       { title: 'path', value: ({ path }) => path },
-      { title: a, align: 'right', value: ({ from }) => String(from) },
-      { title: b, align: 'right', value: ({ to }) => String(to) },
+      { title: a, align: 'right', value: ({ from }) => valueText(from) },
+      { title: b, align: 'right', value: ({ to }) => valueText(to) },
     ],
   });
   process.stdout.write(`${table}\n`);

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { DescriptionError } from '../base/errors.js';
 import { fillConverterPowers } from './converterPower.js';
 import { describeIssues } from './descriptionErrors.js';
+import { measuredResponse, responseProblem } from './optics/measuredResponse.js';
 import { shapeAt } from './schemaShape.js';
 
 const bits = (max = 24) => z.int().min(1).max(max);
@@ -130,7 +131,7 @@ const microring = z
       .default(null)
       .describe(
         'Measured through-port response in place of the Airy curve: path of a CSV of detuning_nm,transmission, or its ' +
-          'rows; qualityFactor and extinction_dB are then not read.',
+          'rows; qualityFactor and extinction_dB then follow from it and are not given.',
       ),
   })
   .prefault({});
@@ -353,17 +354,62 @@ function deepFreeze<T>(value: T): T {
 const keysAt = (path: readonly string[]) => Object.keys(shapeAt(hardwareSchema, path) ?? {});
 
 /**
- * Checks a plain object against the schema, fills in the values of preset `sonic`, and freezes the result.
+ * Checks a plain object against the schema, fills in the values of preset `sonic`, and freezes the result. Beside a
+ * measured response, qualityFactor and extinction_dB are the response's own.
  * @param value nested plain object; missing fields take their defaults.
  * @param origin what to call the object in messages: a file name, a preset, `--set`.
+ * @param responseFile the file that rows of a response came from, for messages.
  * @throws DescriptionError naming path, value and what is allowed; an unknown key names the nearest one.
  */
-export function parseHardware(value: unknown, origin = 'hardware description'): HardwareDescription {
+export function parseHardware(
+  value: unknown,
+  origin = 'hardware description',
+  responseFile: string | null = null,
+): HardwareDescription {
   const result = hardwareSchema.safeParse(fillConverterPowers(value ?? {}));
   if (!result.success) {
     throw new DescriptionError(`${origin}: ${describeIssues(result.error.issues, value, keysAt)}`);
   }
-  return checkTogether(deepFreeze(result.data), origin);
+  const measured = withOwnResponse(result.data, value, origin, responseFile);
+  return checkTogether(deepFreeze(measured), origin);
+}
+
+type Parsed = z.infer<typeof hardwareSchema>;
+
+/** Fields of a ring that its measured response has of its own. */
+export const RESPONSE_FIELDS = ['qualityFactor', 'extinction_dB'] as const;
+/** Deepest notch that the schema knows, and that of a response which goes down to nothing. */
+const DEEPEST_dB = 300;
+
+/** With the quality factor and extinction of the measured response, where there is one. */
+function withOwnResponse(hardware: Parsed, given: unknown, origin: string, file: string | null): Parsed {
+  const { microring } = hardware;
+  const { response, wavelength_nm, freeSpectralRange_nm, fullScaleDetuning_linewidths } = microring;
+  if (response === null) return hardware;
+  const place = `${origin}: microring.response${file === null ? '' : ` '${file}'`}`;
+  if (typeof response === 'string') {
+    throw new DescriptionError(
+      `${place} is the path '${response}', which nobody read; load the description from a file, or give the rows`,
+    );
+  }
+  const problem = responseProblem(response, freeSpectralRange_nm, fullScaleDetuning_linewidths);
+  if (problem !== null) throw new DescriptionError(`${place}: ${problem}`);
+  const { linewidth_nm, transmission, detuning_nm } = measuredResponse(response, true);
+  const floor = transmission[detuning_nm.indexOf(0)]!;
+  const own = {
+    qualityFactor: wavelength_nm / linewidth_nm,
+    extinction_dB: Math.min(-10 * Math.log10(floor), DEEPEST_dB),
+  };
+  const written = (given as { microring?: Record<string, unknown> }).microring ?? {};
+  for (const field of RESPONSE_FIELDS) {
+    const value = written[field];
+    // What a description was read or saved with is its response's own.
+    if (value === undefined || Math.abs((value as number) - own[field]) <= 1e-9 * own[field]) continue;
+    throw new DescriptionError(
+      `${place}: microring.${field} is ${value} beside it, and its own is ${own[field].toPrecision(6)}; leave ${field} out, or the response`,
+    );
+  }
+  return { ...hardware, microring: { ...microring, ...own } };
 }
 
 /** More pairs of neighbouring rings than this are a slip of the pen, not a chip: their maps would not fit in memory. */
@@ -379,7 +425,8 @@ function checkTogether(hardware: HardwareDescription, origin: string): HardwareD
         `not below freeSpectralRange_nm ${ring.freeSpectralRange_nm}; raise the quality factor`,
     );
   }
-  if (2 * ring.fullScaleDetuning_linewidths * linewidth_nm > ring.freeSpectralRange_nm) {
+  // A measured flank says itself how far it rises.
+  if (ring.response === null && 2 * ring.fullScaleDetuning_linewidths * linewidth_nm > ring.freeSpectralRange_nm) {
     throw new DescriptionError(
       `${origin}: microring.fullScaleDetuning_linewidths ${ring.fullScaleDetuning_linewidths} is more than half a free ` +
         `spectral range; at most ${(ring.freeSpectralRange_nm / (2 * linewidth_nm)).toPrecision(4)} here`,

@@ -1,14 +1,16 @@
 /** Hardware descriptions as YAML or JSON files, `--set` settings, differences and the content hash. */
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { stringify } from 'yaml';
 import { DescriptionError } from '../base/errors.js';
 import { parseYaml, readYaml } from '../base/input/yaml.js';
 import { nearest } from '../base/text/nearest.js';
 import { printableValue, quoted } from '../base/text/printable.js';
-import type { HardwareDescription } from './description.js';
+import { type HardwareDescription, RESPONSE_FIELDS } from './description.js';
 import { hardwareFields, mergeDescription, nestedSettings, parseSetting } from './descriptionPaths.js';
 import { PRESETS, presetHardware } from './presets/index.js';
+import { resolveResponse } from './responseFile.js';
 
 /** Reads the value of a setting as YAML does: 8, 1e-3, true, null, a word. What is no YAML is a word too. */
 export function parseScalar(text: string): unknown {
@@ -39,16 +41,20 @@ async function readDescriptionFile(file: string): Promise<unknown> {
 /** A preset and what differs from it. */
 export interface HardwareSource {
   readonly preset: string;
+  /** A measured response is there as its rows. */
   readonly overrides: unknown;
+  /** The file that those rows come from; null: no file. */
+  readonly responseFile: string | null;
 }
 
 /**
- * What `--hardware` names, not yet checked. A file may name a preset to start from with the key `preset`.
+ * What `--hardware` names, not yet checked. A file may name a preset to start from with the key `preset`; the path of a
+ * measured response starts at the file's folder.
  * @param nameOrFile a preset's name, or the path of a YAML or JSON file.
  * @throws DescriptionError where it is neither, or the file holds no keys and values.
  */
 export async function readHardware(nameOrFile: string): Promise<HardwareSource> {
-  if (Object.hasOwn(PRESETS, nameOrFile)) return { preset: nameOrFile, overrides: {} };
+  if (Object.hasOwn(PRESETS, nameOrFile)) return { preset: nameOrFile, overrides: {}, responseFile: null };
   const content = await readDescriptionFile(nameOrFile);
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new DescriptionError(
@@ -58,26 +64,45 @@ export async function readHardware(nameOrFile: string): Promise<HardwareSource> 
   const { preset, ...overrides } = content as Record<string, unknown>;
   if (preset !== undefined && typeof preset !== 'string')
     throw new DescriptionError(`${nameOrFile}: preset is ${printableValue(preset)}, not a name`);
-  return { preset: preset ?? 'sonic', overrides };
+  const { overrides: resolved, file } = await resolveResponse(overrides, dirname(nameOrFile));
+  return { preset: preset ?? 'sonic', overrides: resolved, responseFile: file };
 }
 
 /**
  * The hardware that `--hardware` and `--set` ask for.
- * @param settings `path=value`, applied in order.
+ * @param settings `path=value`, applied in order; the path of a measured response starts at the working directory.
+ * @param response path of a measured response, over all of them.
  * @throws DescriptionError naming file or setting, path and value.
  */
-export async function loadHardware(nameOrFile: string, settings: readonly string[] = []): Promise<HardwareDescription> {
-  const { preset, overrides: given } = await readHardware(nameOrFile);
-  const hardware = presetHardware(preset, given, nameOrFile);
-  if (settings.length === 0) return hardware;
+export async function loadHardware(
+  nameOrFile: string,
+  settings: readonly string[] = [],
+  response?: string,
+): Promise<HardwareDescription> {
+  const { preset, overrides: given, responseFile } = await readHardware(nameOrFile);
+  const hardware = presetHardware(preset, given, nameOrFile, responseFile);
+  if (settings.length === 0 && response === undefined) return hardware;
   // All settings are one description beside the file's: of a converter both set, power holds at those bits.
-  const nested = nestedSettings(settings.map((setting) => parseSetting(setting, parseScalar)));
-  return presetHardware(preset, mergeDescription(given, nested), `--set ${settings.join(' --set ')}`);
+  const pairs = settings.map((setting) => parseSetting(setting, parseScalar));
+  const named = response === undefined ? [] : [['microring.response', response] as const];
+  const { overrides, file } = await resolveResponse(nestedSettings([...pairs, ...named]), '.');
+  const origin = [...settings.map((setting) => `--set ${setting}`), ...named.map(() => `--response ${response}`)].join(
+    ' ',
+  );
+  return presetHardware(preset, mergeDescription(given, overrides), origin, file ?? responseFile);
+}
+
+/** Whether a field is not the user's to give: a measured response has its own quality factor and extinction. */
+export function followsFromResponse({ microring }: HardwareDescription, path: string): boolean {
+  return microring.response !== null && RESPONSE_FIELDS.some((name) => path === `microring.${name}`);
 }
 
 /** The whole description as YAML; reading it back gives the same description. */
 export function hardwareToYaml(hardware: HardwareDescription): string {
-  return stringify(hardware);
+  const microring = Object.entries(hardware.microring).filter(
+    ([name]) => !followsFromResponse(hardware, `microring.${name}`),
+  );
+  return stringify({ ...hardware, microring: Object.fromEntries(microring) });
 }
 
 /** The value at a dotted path. */
@@ -91,12 +116,25 @@ export interface HardwareDifference {
   readonly to: unknown;
 }
 
-/** Fields in which two descriptions differ, `name` aside. */
+/** Whether two values of a field are the same: rows of a response by what they hold. */
+const isSame = (a: unknown, b: unknown) =>
+  a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b));
+
+/** Fields in which two descriptions differ, `name` and what follows from a measured response aside. */
 export function diffHardware(from: HardwareDescription, to: HardwareDescription): HardwareDifference[] {
   return hardwareFields()
-    .filter(({ path }) => path !== 'name')
+    .filter(({ path }) => path !== 'name' && !followsFromResponse(from, path) && !followsFromResponse(to, path))
     .map(({ path }) => ({ path, from: valueAtPath(from, path), to: valueAtPath(to, path) }))
-    .filter(({ from: a, to: b }) => a !== b);
+    .filter(({ from: a, to: b }) => !isSame(a, b));
+}
+
+/** The value of a field for people: rows of a measured response in brief, told apart by their hash; all else as JSON. */
+export function valueText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (!Array.isArray(value)) return JSON.stringify(value) ?? '';
+  const rows = value as readonly (readonly [number, number])[];
+  const hash = createHash('sha256').update(JSON.stringify(rows)).digest('hex');
+  return `${rows.length} rows, ${rows[0]![0]} to ${rows.at(-1)![0]} nm, SHA-256 ${hash.slice(0, 8)}`;
 }
 
 /** SHA-256 of the description's fields in the schema's order, the name aside: what is computed and costed depends on. */

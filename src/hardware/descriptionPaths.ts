@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DescriptionError } from '../base/errors.js';
 import { nearest } from '../base/text/nearest.js';
 import { rescaleConverters } from './converterPower.js';
-import { hardwareSchema } from './description.js';
+import { type HardwareDescription, hardwareSchema } from './description.js';
 import { shapeAt, unwrap } from './schemaShape.js';
 
 /** Keys that the description knows below `path`; empty if that is no group. */
@@ -53,6 +53,16 @@ function merge(base: unknown, overrides: unknown): unknown {
  */
 export function mergeDescription(base: unknown, overrides: unknown): unknown {
   return rescaleConverters(base, overrides, merge(base, overrides));
+}
+
+/**
+ * A checked description with `overrides` merged into it, to be checked again; what it has of a measured response follows
+ * anew from that or from one of the overrides.
+ */
+export function changeDescription(hardware: HardwareDescription, overrides: unknown): unknown {
+  if (hardware.microring.response === null) return mergeDescription(hardware, overrides);
+  const { qualityFactor: _q, extinction_dB: _e, ...microring } = hardware.microring;
+  return mergeDescription({ ...hardware, microring }, overrides);
 }
 
 /** Values by dotted path as a nested object, for `mergeDescription`; of equal paths the last counts. */

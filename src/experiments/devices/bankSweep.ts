@@ -51,11 +51,12 @@ const VALUES = 800;
  * does not allow it.
  */
 function denseVariant(hardware: HardwareDescription, kind: BankKind, qualityFactor: number, channels: number) {
+  const isOwn = qualityFactor === hardware.microring.qualityFactor;
   const unit = { size: channels, units: Math.ceil(VALUES / channels) };
   const other = { size: 1, units: 1 };
   try {
     return variant(hardware, {
-      microring: { qualityFactor },
+      ...(isOwn ? {} : { microring: { qualityFactor } }),
       grid: { wavelengthsPerWaveguide: channels },
       vdu: kind === 'conv' ? { conv: unit, fc: other } : { conv: other, fc: unit },
     });
@@ -73,7 +74,9 @@ export function bankSweep(hardware: HardwareDescription, options: BankSweepOptio
   const { kind, seed, chipSeed } = options;
   const own = hardware.microring.qualityFactor;
   const ascending = (values: readonly number[]) => [...new Set(values)].sort((a, b) => a - b);
-  const qualityFactors = options.qualityFactors ?? ascending([...QUALITY_FACTORS, own]);
+  // A measured response has the quality factor it has.
+  const isMeasured = hardware.microring.response !== null;
+  const qualityFactors = isMeasured ? [own] : (options.qualityFactors ?? ascending([...QUALITY_FACTORS, own]));
   const channels = options.channels ?? ascending([...CHANNELS, bankOf(hardware, kind).ringsPerWaveguide]);
   const bitsOf = (described: HardwareDescription | null, chip: number | null) =>
     described && readRandomBanks(described, kind, { values: VALUES, seed, chipSeed: chip }).statistics.effectiveBits;

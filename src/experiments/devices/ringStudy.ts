@@ -1,5 +1,6 @@
 /** The microring: its through port, what a resonance error does to a held value, and which values a DAC reaches. */
 import type { HardwareDescription } from '../../hardware/description.js';
+import type { MeasuredResponse } from '../../hardware/optics/measuredResponse.js';
 import {
   convTransmission,
   detuning_nm,
@@ -9,6 +10,7 @@ import {
   transmission,
   transmissionSlope_per_nm,
 } from '../../hardware/optics/ring.js';
+import { type AiryFit, airyTransmission, fitAiry } from './airyFit.js';
 import { effectiveBits } from './effectiveBits.js';
 import { evenlySpaced } from './variant.js';
 
@@ -22,6 +24,15 @@ interface AllPassRing {
   readonly selfCoupling: number;
   readonly roundTripLoss_dB: number;
   readonly loss_dB_per_cm: number;
+}
+
+/** A measured response beside the Airy curve that comes nearest to it. */
+export interface MeasuredRing {
+  readonly detuning_nm: readonly number[];
+  readonly transmission: readonly number[];
+  readonly fit: AiryFit;
+  /** The fitted curve at the distances of the study's curve. */
+  readonly fitted: readonly number[];
 }
 
 /** Steepest point of the through port. */
@@ -63,7 +74,7 @@ interface ReachableLevels {
 
 export interface RingStudy {
   readonly hardware: string;
-  readonly constants: Ring & {
+  readonly constants: Omit<Ring, 'response'> & {
     readonly wavelength_nm: number;
     readonly qualityFactor: number;
     readonly finesse: number;
@@ -71,7 +82,10 @@ export interface RingStudy {
     /** Optical bandwidth of the cavity, c / (wavelength Q). */
     readonly photonLifetimeBandwidth_GHz: number;
   };
+  /** Of the Airy curve; of the one fitted to a measured response where there is one. */
   readonly allPass: AllPassRing;
+  /** The measured response and the Airy curve fitted to it; null where the description gives none. */
+  readonly measured: MeasuredRing | null;
   readonly steepest: SteepestPoint;
   readonly levelShifts: readonly LevelShift[];
   readonly residuals: readonly ResidualError[];
@@ -82,7 +96,10 @@ export interface RingStudy {
 }
 
 /** The overcoupled all-pass ring of a linewidth (through F = 4ra / (1 - ra)^2) and of Tmin = ((a - r) / (1 - ra))^2. */
-function allPassRing({ finesseCoefficient, Tmin }: Ring, radius_um: number): AllPassRing {
+export function allPassRing(
+  { finesseCoefficient, Tmin }: Pick<Ring, 'finesseCoefficient' | 'Tmin'>,
+  radius_um: number,
+): AllPassRing {
   const y = 1 + 2 / finesseCoefficient;
   const product = y - Math.sqrt(y * y - 1);
   const difference = Math.sqrt(Tmin) * (1 - product);
@@ -96,16 +113,33 @@ function allPassRing({ finesseCoefficient, Tmin }: Ring, radius_um: number): All
   };
 }
 
-/** Where |dT/dd| is largest: d^2T/dd^2 = 0 is a quadratic in cos(2 pi d / FSR). */
-export function steepestPoint(ring: Ring): SteepestPoint {
+/** Of a measured response, the steepest slope between two rows of the flank on which values are imprinted. */
+function steepestRow({ detuning_nm: x, transmission: y }: MeasuredResponse, fullScale_nm: number): number {
+  let [steepest, at_nm] = [0, 0];
+  for (let row = 1; row < x.length && x[row]! <= 0; row++) {
+    if (x[row]! <= -fullScale_nm) continue;
+    const slope = (y[row - 1]! - y[row]!) / (x[row]! - x[row - 1]!);
+    if (slope > steepest) [steepest, at_nm] = [slope, -(x[row]! + x[row - 1]!) / 2];
+  }
+  return at_nm;
+}
+
+/** Airy form: where |dT/dd| is largest, d^2T/dd^2 = 0 is a quadratic in cos(2 pi d / FSR). */
+function steepestAiry(ring: Ring): number {
   const B = ring.finesseCoefficient / 2;
   const A = 1 + B;
   const cosine = (-A + Math.sqrt(A * A + 8 * B * B)) / (2 * B);
-  const at_nm = (ring.freeSpectralRange_nm / (2 * Math.PI)) * Math.acos(cosine);
-  const slope_per_nm = transmissionSlope_per_nm(ring, at_nm);
+  return (ring.freeSpectralRange_nm / (2 * Math.PI)) * Math.acos(cosine);
+}
+
+/** The detuning at which a held value is most sensitive. */
+export function steepestPoint(ring: Ring): SteepestPoint {
+  const at_nm = ring.response ? steepestRow(ring.response, ring.fullScaleDetuning_nm) : steepestAiry(ring);
+  // Light at its own channel sees T(-delta).
+  const slope_per_nm = -transmissionSlope_per_nm(ring, -at_nm);
   return {
     detuning_nm: at_nm,
-    transmission: transmission(ring, at_nm),
+    transmission: transmission(ring, -at_nm),
     slope_per_nm,
     valueError_per_pm: (slope_per_nm * 1e-3) / (ring.Tfs - ring.Tmin),
   };
@@ -125,7 +159,7 @@ export function residualError(ring: Ring, residual_nm: number): ResidualError {
     const own = convTransmission(ring, (i + 0.5) / VALUE_POINTS);
     const delta_nm = detuning_nm(ring, own);
     DEVIATIONS.forEach((z, at) => {
-      const error = (transmission(ring, delta_nm + z * residual_nm) - own) / fullScale;
+      const error = (transmission(ring, -(delta_nm + z * residual_nm)) - own) / fullScale;
       sum += (weights[at]! / total) * error * error;
     });
   }
@@ -156,6 +190,19 @@ function reachableLevels(ring: Ring, bits: number): ReachableLevels {
   };
 }
 
+/** The measured response, and what the Airy model would make of it. */
+function measuredRing(hardware: HardwareDescription, distance_nm: readonly number[]): MeasuredRing | null {
+  const { response, freeSpectralRange_nm, wavelength_nm } = hardware.microring;
+  if (response === null || typeof response === 'string') return null;
+  const fit = fitAiry(response, freeSpectralRange_nm, wavelength_nm);
+  return {
+    detuning_nm: response.map(([d]) => d),
+    transmission: response.map(([, t]) => t),
+    fit,
+    fitted: distance_nm.map((d) => airyTransmission(fit, d)),
+  };
+}
+
 const RESIDUALS_PM = [0.1, 0.3, 0.5, 1, 2, 5, 10, 30, 100];
 const LEVEL_BITS = [6, 8, 9];
 const CURVE_POINTS = 801;
@@ -173,18 +220,21 @@ export function ringStudy(hardware: HardwareDescription, span_nm?: number): Ring
   const distance_nm = evenlySpaced(-half_nm, half_nm, CURVE_POINTS);
   const value = evenlySpaced(0, 1, 201);
   const steepest = steepestPoint(ring);
+  const measured = measuredRing(hardware, distance_nm);
+  const { response: _, ...constants } = ring;
   const residuals_pm = [...new Set([...RESIDUALS_PM, trimResidual_nm * 1e3])].filter((pm) => pm > 0);
   return {
     hardware: hardware.name,
     constants: {
-      ...ring,
+      ...constants,
       wavelength_nm,
       qualityFactor,
       finesse: ring.freeSpectralRange_nm / ring.linewidth_nm,
       fullScaleLoss_dB: -10 * Math.log10(ring.Tfs),
       photonLifetimeBandwidth_GHz: SPEED_OF_LIGHT_m_per_s / (wavelength_nm * qualityFactor),
     },
-    allPass: allPassRing(ring, radius_um),
+    allPass: allPassRing(measured ? measured.fit : ring, radius_um),
+    measured,
     steepest,
     levelShifts: LEVEL_BITS.map((bits) => {
       const shift_pm = 1 / (2 ** bits - 1) / steepest.valueError_per_pm;
@@ -197,7 +247,7 @@ export function ringStudy(hardware: HardwareDescription, span_nm?: number): Ring
       value,
       valueError_per_pm: value.map((v) => {
         const delta_nm = detuning_nm(ring, convTransmission(ring, v));
-        return (transmissionSlope_per_nm(ring, delta_nm) * 1e-3) / (ring.Tfs - ring.Tmin);
+        return (-transmissionSlope_per_nm(ring, -delta_nm) * 1e-3) / (ring.Tfs - ring.Tmin);
       }),
     },
   };

@@ -1,6 +1,6 @@
 /** Descriptions that differ from a given one, for studies that vary or isolate something. */
 import { EFFECTS, type EffectName, type HardwareDescription, parseHardware } from '../../hardware/description.js';
-import { mergeDescription } from '../../hardware/descriptionPaths.js';
+import { changeDescription } from '../../hardware/descriptionPaths.js';
 
 /**
  * `hardware` with some fields replaced.
@@ -8,7 +8,7 @@ import { mergeDescription } from '../../hardware/descriptionPaths.js';
  * @throws DescriptionError where the result is no valid description.
  */
 export function variant(hardware: HardwareDescription, overrides: Record<string, unknown>): HardwareDescription {
-  return parseHardware(mergeDescription(hardware, overrides), `variant of '${hardware.name}'`);
+  return parseHardware(changeDescription(hardware, overrides), `variant of '${hardware.name}'`);
 }
 
 /** `hardware` with the effects of `names` as they are and all others off. */

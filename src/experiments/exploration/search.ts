@@ -7,7 +7,7 @@ import type { EnergyTable } from '../../cost/energyTable.js';
 import type { NetworkStatistics } from '../../cost/layerStatistics.js';
 import { predictCost } from '../../cost/predict.js';
 import { type HardwareDescription, parseHardware } from '../../hardware/description.js';
-import { mergeDescription } from '../../hardware/descriptionPaths.js';
+import { changeDescription } from '../../hardware/descriptionPaths.js';
 import { hardwareWarnings } from '../../hardware/hardwareWarnings.js';
 import { paretoFront } from './pareto.js';
 import { type Axis, overridesOf, type PointValues } from './space.js';
@@ -70,7 +70,7 @@ export interface Searched {
 
 /** The description at a point. */
 export function hardwareAt({ hardware, axes }: Pick<ExploreOptions, 'hardware' | 'axes'>, values: PointValues) {
-  return parseHardware(mergeDescription(hardware, overridesOf(axes, values)), 'point of the search');
+  return parseHardware(changeDescription(hardware, overridesOf(axes, values)), 'point of the search');
 }
 
 /** Equal for descriptions that agree in all that a network's statistics depend on. */

@@ -1,6 +1,6 @@
 /** What can be asked of a store in SQL: its tables, their columns with meanings, and where each value comes from. */
 import { DEVICES } from '../../cost/energy.js';
-import { valueAtPath } from '../../hardware/descriptionFiles.js';
+import { valueAtPath, valueText } from '../../hardware/descriptionFiles.js';
 import { hardwareFields } from '../../hardware/descriptionPaths.js';
 import type { LayerError } from '../attribution/layerErrors.js';
 import type { LayerResult } from '../result/types.js';
@@ -38,7 +38,7 @@ function hardwareColumns(): TableColumn<Trial>[] {
       meaning: description,
       value: ({ identity }) => {
         const value = valueAtPath(identity.hardware, path) as Cell;
-        return type === 'text' && value !== null ? String(value) : value;
+        return type === 'text' && value !== null ? valueText(value) : value;
       },
     }));
 }

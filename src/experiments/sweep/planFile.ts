@@ -52,7 +52,9 @@ function settingOf(text: string): readonly [path: string, value: AxisValue] {
   if (at <= 0) throw new UsageError(`--set ${text}: write path=value, for example --set vdu.conv.size=8`);
   const path = text.slice(0, at).trim();
   checkPath(path, `--set ${text}`, [...RUN_PATHS, ...hardwarePaths()]);
-  return [path, parseScalar(text.slice(at + 1)) as AxisValue];
+  const value = parseScalar(text.slice(at + 1)) as AxisValue;
+  // What the command line names lies where it was typed; what the plan names, beside the plan.
+  return [path, path === 'microring.response' && typeof value === 'string' ? resolve(value) : value];
 }
 
 /** The plan's `base` with run settings by path. */

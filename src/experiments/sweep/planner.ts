@@ -5,7 +5,9 @@ import { PlanError, SonicError } from '../../base/errors.js';
 import { nearest } from '../../base/text/nearest.js';
 import { type HardwareSource, readHardware } from '../../hardware/descriptionFiles.js';
 import { mergeDescription, nestedSettings } from '../../hardware/descriptionPaths.js';
+import type { ResponseRows } from '../../hardware/optics/measuredResponse.js';
 import { PRESETS, presetHardware } from '../../hardware/presets/index.js';
+import { resolveResponse } from '../../hardware/responseFile.js';
 import { BUNDLED_NETWORKS } from '../run/bundled.js';
 import type { LoadedTrial, TrialLoader } from '../trial/trialLoader.js';
 import type { TrialSettings } from '../trial/trialSettings.js';
@@ -57,6 +59,7 @@ export function resolved(folder: string, path: string, value: unknown): unknown 
       return existsSync(inFolder) ? inFolder : value;
     case 'data':
     case 'cost.energyTable':
+    case 'microring.response':
       return inFolder;
     default:
       return value;
@@ -69,11 +72,13 @@ interface Bases {
   readonly set: Settings;
   /** Files of hardware are read once. */
   readonly sources: Map<string, Promise<HardwareSource>>;
+  /** So are measured responses. */
+  readonly responses: Map<string, Promise<ResponseRows>>;
 }
 
 /** What a point is run with. */
 async function settingsAt(
-  { folder, run, set, sources }: Bases,
+  { folder, run, set, sources, responses }: Bases,
   settings: Settings,
   origin: string,
 ): Promise<TrialSettings> {
@@ -88,13 +93,17 @@ async function settingsAt(
   }
   const source = sources.get(hardware) ?? readHardware(hardware);
   sources.set(hardware, source);
-  const { preset, overrides } = await source;
-  const own = nestedSettings([...set, ...all.filter((setting) => !isRun(setting))]);
+  const { preset, overrides, responseFile } = await source;
+  const own = await resolveResponse(
+    nestedSettings([...set, ...all.filter((setting) => !isRun(setting))]),
+    folder,
+    responses,
+  );
   return {
     network,
     ...rest,
     compression: compression.sparsity === null && compression.clusters === null ? null : compression,
-    hardware: presetHardware(preset, mergeDescription(overrides, own), origin),
+    hardware: presetHardware(preset, mergeDescription(overrides, own.overrides), origin, own.file ?? responseFile),
     chipSeed: chip,
     runSeed: seed,
   };
@@ -167,6 +176,7 @@ export async function planSweep(
     run: Object.fromEntries(Object.entries(run).map(([path, value]) => [path, resolved(folder, path, value)])),
     set: Object.entries(set).map(([path, value]) => [path, resolved(folder, path, value) as AxisValue]),
     sources: new Map(),
+    responses: new Map(),
   };
   const targets: SweepTarget[] = [];
   for (const [index, { values, settings }] of points.entries() as IterableIterator<[number, PlannedPoint]>) {

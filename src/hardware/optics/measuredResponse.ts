@@ -17,8 +17,8 @@ export interface MeasuredResponse {
 
 /** Step of the difference quotient that stands for dT/dd, nm. */
 const SLOPE_STEP_nm = 0.001;
-/** Fewest and most rows. */
-export const RESPONSE_ROWS = { least: 8, most: 100_000 } as const;
+/** Fewest and most rows: a period of 18 nm in steps of 1 pm, and still a description that people can save as YAML. */
+export const RESPONSE_ROWS = { least: 8, most: 20_000 } as const;
 
 /** Rows as the description holds them. */
 export type ResponseRows = readonly (readonly [detuning_nm: number, transmission: number])[];
@@ -74,6 +74,14 @@ function crossing(x: Float64Array, y: Float64Array, zero: number, step: 1 | -1, 
   return null;
 }
 
+/** Full width at half depth, nm; or the side on which the rows never reach it. */
+function linewidthOf(x: Float64Array, y: Float64Array, zero: number): number | 'negative' | 'positive' {
+  const half = (1 + y[zero]!) / 2;
+  const left = crossing(x, y, zero, -1, half);
+  const right = crossing(x, y, zero, 1, half);
+  return left === null ? 'negative' : right === null ? 'positive' : left + right;
+}
+
 /**
  * Rows as a response.
  * @param withExtinction false: T becomes (T - T(0)) / (1 - T(0)).
@@ -89,16 +97,12 @@ export function measuredResponse(rows: ResponseRows | string, withExtinction: bo
   const zero = detuning_nm.indexOf(0);
   const floor = measured[zero]!;
   const transmission = withExtinction ? measured : measured.map((t) => (t - floor) / (1 - floor));
-  const half = (1 + transmission[zero]!) / 2;
-  const [left, right] = ([-1, 1] as const).map((step) => crossing(detuning_nm, transmission, zero, step, half));
-  if (left == null || right == null) {
-    throw new DescriptionError(
-      `microring.response: its rows never reach half of the notch's depth, ${half.toPrecision(4)}, on the ` +
-        `${left == null ? 'negative' : 'positive'} side; measure further out`,
-    );
-  }
-  return { detuning_nm, transmission, linewidth_nm: left + right };
+  const linewidth_nm = linewidthOf(detuning_nm, transmission, zero);
+  if (typeof linewidth_nm === 'string') throw new DescriptionError(`microring.response ${neverHalf(linewidth_nm)}`);
+  return { detuning_nm, transmission, linewidth_nm };
 }
+
+const neverHalf = (side: string) => `never reaches half of the notch's depth on the ${side} side; measure further out`;
 
 /**
  * What is wrong with rows as a description of a ring, as the rest of a sentence that begins with the place; null: nothing.
@@ -110,12 +114,12 @@ export function responseProblem(
   fullScaleDetuning_linewidths: number,
 ): string | null {
   if (rows.length < RESPONSE_ROWS.least || rows.length > RESPONSE_ROWS.most)
-    return `has ${rows.length} rows; from ${RESPONSE_ROWS.least} to ${RESPONSE_ROWS.most} are needed`;
+    return `has ${rows.length} rows; give from ${RESPONSE_ROWS.least} to ${RESPONSE_ROWS.most}`;
   for (const [at, [d, t]] of rows.entries()) {
     const place = `row ${at + 1} (detuning ${d} nm, transmission ${t})`;
     if (!Number.isFinite(d) || !Number.isFinite(t)) return `${place}: both must be finite numbers`;
-    if (t < 0 || t > 1) return `${place}: a transmission is from 0 to 1`;
-    if (at > 0 && !(d > rows[at - 1]![0])) return `${place}: detunings must ascend`;
+    if (t < 0 || t > 1) return `${place}: a transmission is from 0 to 1; divide by the light beside the notch`;
+    if (at > 0 && !(d > rows[at - 1]![0])) return `${place}: detunings must ascend; sort the rows, each detuning once`;
   }
   const span_nm = rows.at(-1)![0] - rows[0]![0];
   if (span_nm > period_nm)
@@ -123,11 +127,17 @@ export function responseProblem(
   const zero = rows.findIndex(([d]) => d === 0);
   if (zero < 0) return 'has no row at detuning 0; move the detunings so that the notch is at 0';
   const floor = rows[zero]![1];
-  if (!(floor < 1)) return `row ${zero + 1}: the transmission at detuning 0 must be below 1`;
+  if (!(floor < 1))
+    return `row ${zero + 1}: the transmission at detuning 0 is ${floor} and must be below 1; there is no notch to hold values with`;
   const lower = rows.findIndex(([, t]) => t < floor);
   if (lower >= 0)
     return `row ${lower + 1} transmits ${rows[lower]![1]}, less than ${floor} at detuning 0; move the detunings so that the notch is at 0`;
-  const { linewidth_nm } = measuredResponse(rows, true);
+  const linewidth_nm = linewidthOf(
+    Float64Array.from(rows, ([d]) => d),
+    Float64Array.from(rows, ([, t]) => t),
+    zero,
+  );
+  if (typeof linewidth_nm === 'string') return neverHalf(linewidth_nm);
   const fullScale_nm = fullScaleDetuning_linewidths * linewidth_nm;
   for (let at = zero; rows[at]![0] > -fullScale_nm; at--) {
     if (at === 0) {
@@ -139,7 +149,7 @@ export function responseProblem(
     if (!(rows[at - 1]![1] > rows[at]![1]))
       return (
         `row ${at} (detuning ${rows[at - 1]![0]} nm, transmission ${rows[at - 1]![1]}) does not exceed the row after it: ` +
-        `from 0 down to ${-fullScale_nm.toPrecision(4)} nm the flank must rise`
+        `outwards from 0 to ${-fullScale_nm.toPrecision(4)} nm the flank must rise; smooth the rows there`
       );
   }
   return null;

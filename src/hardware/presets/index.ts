@@ -1,7 +1,7 @@
 /** The presets of the contract, each as what differs from `sonic`. */
 import { DescriptionError } from '../../base/errors.js';
 import { nearest } from '../../base/text/nearest.js';
-import { EFFECTS, type HardwareDescription, parseHardware } from '../description.js';
+import { EFFECTS, type HardwareDescription, parseHardware, RESPONSE_FIELDS } from '../description.js';
 import { mergeDescription } from '../descriptionPaths.js';
 import { optimistic } from './optimistic.js';
 import { pessimistic } from './pessimistic.js';
@@ -38,14 +38,28 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   },
 };
 
+/** A preset's own fields without those that a measured response among the overrides has of its own. */
+function besideResponse(preset: Record<string, unknown>, overrides: unknown): Record<string, unknown> {
+  const response = (overrides as { microring?: { response?: unknown } | null } | null)?.microring?.response;
+  const { microring } = preset;
+  if (response == null || microring === undefined) return preset;
+  const kept = Object.entries(microring as object).filter(
+    ([name]) => !(RESPONSE_FIELDS as readonly string[]).includes(name),
+  );
+  return { ...preset, microring: Object.fromEntries(kept) };
+}
+
 /**
- * A preset by name, with `overrides` merged into it.
+ * A preset by name, with `overrides` merged into it; quality factor and extinction of the preset give way to a measured
+ * response of the overrides.
+ * @param responseFile the file that rows of a response came from, for messages.
  * @throws DescriptionError for an unknown preset, naming the nearest, or a bad override.
  */
 export function presetHardware(
   name: string,
   overrides: unknown = {},
   origin = `preset '${name}'`,
+  responseFile: string | null = null,
 ): HardwareDescription {
   const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
   if (!preset) {
@@ -54,5 +68,6 @@ export function presetHardware(
       `unknown hardware preset '${name}'${near ? `, did you mean '${near}'?` : ''} (presets: ${Object.keys(PRESETS).join(', ')})`,
     );
   }
-  return parseHardware(mergeDescription({ name, ...preset.overrides }, overrides), origin);
+  const own = besideResponse(preset.overrides, overrides);
+  return parseHardware(mergeDescription({ name, ...own }, overrides), origin, responseFile);
 }

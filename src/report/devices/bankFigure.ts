@@ -5,6 +5,7 @@ import { colourOf } from '../kit/figures/figureStyle.js';
 import { type Panel, renderFigure } from '../kit/figures/frame.js';
 import { heatPanel } from '../kit/figures/heatPanel.js';
 import { type Line, linePanel } from '../kit/figures/linePanel.js';
+import { qualityText } from './deviceText.js';
 
 function spectrumPanel({ spectrum, kind, channel_nm, ringsPerWaveguide, cases }: BankStudy): Panel {
   const rails = kind === 'conv' ? ['+ rail', '- rail'] : ['+ bus'];
@@ -58,7 +59,7 @@ function sweepHeat(
     xLabel: 'channels of a waveguide',
     yLabel: 'quality factor',
     columns: channels.map(String),
-    rows: qualityFactors.map(String),
+    rows: qualityFactors.map(qualityText),
     values: qualityFactors.map((_, q) => channels.map((_, c) => bits(points[q * channels.length + c]!))),
     domain: [0, 12],
     format: (value) => (value >= MOST_BITS ? `>${MOST_BITS}` : value.toFixed(1)),
@@ -83,7 +84,7 @@ function sweepLines({ points, qualityFactors, channels }: BankSweep, title: stri
 
 function compensationLines({ byCompensation, channels }: BankSweep, qualityFactor: number): Panel {
   return linePanel({
-    title: `Effective bits: crosstalk alone at Q ${qualityFactor}`,
+    title: `Effective bits: crosstalk alone at Q ${qualityText(qualityFactor)}`,
     xLabel: 'channels of a waveguide',
     yLabel: `effective bits of a held value (at most ${MOST_BITS} shown)`,
     xScale: 'log',

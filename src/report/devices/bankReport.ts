@@ -2,7 +2,7 @@
 import type { BankCase, BankStudy } from '../../experiments/devices/bankStudy.js';
 import type { BankSweep, CompensationSweep, SweepPoint } from '../../experiments/devices/bankSweep.js';
 import type { Column } from '../kit/table.js';
-import { bitsText, numberText, renderFacts, titledTable } from './deviceText.js';
+import { bitsText, numberText, qualityText, renderFacts, titledTable } from './deviceText.js';
 
 function factsOf(study: BankStudy): [string, string][] {
   const [parked, fullScale] = study.XOfExtremes;
@@ -71,7 +71,7 @@ function sweepTable(sweep: BankSweep, title: string, bits: (point: SweepPoint) =
     title,
     [...qualityFactors.keys()],
     [
-      { title: 'Q \\ channels', align: 'right', value: (q) => String(qualityFactors[q]) },
+      { title: 'Q \\ channels', align: 'right', value: (q) => qualityText(qualityFactors[q]!) },
       ...channels.map(
         (count, c): Column<number> => ({
           title: String(count),
@@ -111,7 +111,7 @@ export function renderBank(study: BankStudy, sweep: BankSweep): string {
       `effective bits by quality factor and channels of a waveguide: crosstalk alone, compensation ${sweep.compensation}`,
       ({ crosstalkBits }) => crosstalkBits,
     ),
-    titledTable(`the same at Q ${study.qualityFactor} by compensation`, sweep.byCompensation, [
+    titledTable(`the same at Q ${qualityText(study.qualityFactor)} by compensation`, sweep.byCompensation, [
       { title: 'compensation', value: ({ compensation }) => compensation },
       ...sweep.channels.map(
         (count, c): Column<CompensationSweep> => ({

@@ -28,3 +28,8 @@ export function renderFacts(facts: readonly (readonly [name: string, value: stri
 export function titledTable<Row>(title: string, rows: readonly Row[], columns: readonly Column<Row>[]): string {
   return `${title}\n${renderTable(rows, { columns })}`;
 }
+
+/** A quality factor to a tenth: a measured one has more digits than meaning. */
+export function qualityText(qualityFactor: number): string {
+  return String(Math.round(qualityFactor * 10) / 10);
+}

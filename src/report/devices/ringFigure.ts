@@ -2,17 +2,29 @@
 import type { RingStudy } from '../../experiments/devices/ringStudy.js';
 import { COLOURS } from '../kit/figures/figureStyle.js';
 import { renderFigure } from '../kit/figures/frame.js';
-import { linePanel } from '../kit/figures/linePanel.js';
+import { type Line, linePanel } from '../kit/figures/linePanel.js';
+
+/** T, or the measured T and the Airy curve fitted to it. */
+function throughPort({ curve, measured }: RingStudy): Line[] {
+  const { distance_nm: x, transmission: y } = curve;
+  if (measured === null) return [{ label: 'T', x, y }];
+  const { qualityFactor, extinction_dB } = measured.fit;
+  const label = `Airy curve fitted: Q ${Math.round(qualityFactor)}, ${extinction_dB.toFixed(1)} dB`;
+  return [
+    { label: 'measured', x, y },
+    { label, x, y: measured.fitted, dashed: true, colour: COLOURS[1] },
+  ];
+}
 
 /** Through port, sensitivity by value, effects of residual errors, and the levels of a DAC linear in detuning. */
 export function ringFigure(study: RingStudy): string {
-  const { constants, curve, sensitivity, residuals, levels, steepest, hardware } = study;
+  const { constants, curve, sensitivity, residuals, levels, steepest, hardware, measured } = study;
   const { fullScaleDetuning_nm, linewidth_nm, qualityFactor, Tmin, Tfs } = constants;
   const last = levels.value.length - 1;
   return renderFigure({
     title: `Microring of '${hardware}'`,
     subtitle:
-      `Q ${qualityFactor}, linewidth ${(linewidth_nm * 1e3).toFixed(1)} pm, finesse ${constants.finesse.toFixed(1)}, ` +
+      `${measured ? 'measured: ' : ''}Q ${Math.round(qualityFactor)}, linewidth ${(linewidth_nm * 1e3).toFixed(1)} pm, finesse ${constants.finesse.toFixed(1)}, ` +
       `Tmin ${Tmin.toPrecision(3)}, Tfs ${Tfs.toFixed(3)}`,
     columns: 2,
     panels: [
@@ -22,11 +34,14 @@ export function ringFigure(study: RingStudy): string {
         yLabel: 'transmission',
         yDomain: [0, 1.02],
         xRuleLabels: 'bottom',
-        lines: [{ label: 'T', x: curve.distance_nm, y: curve.transmission }],
+        lines: throughPort(study),
+        // Light at its own channel sees the short side of a measured response, which need not be like the other.
         xRules: [
           { at: fullScaleDetuning_nm, label: 'full scale' },
           { at: steepest.detuning_nm, label: 'steepest' },
-        ].filter(({ at }) => at <= curve.distance_nm.at(-1)!),
+        ]
+          .filter(({ at }) => at <= curve.distance_nm.at(-1)!)
+          .map(({ at, label }) => ({ at: measured ? -at : at, label })),
       }),
       linePanel({
         title: 'What one pm of resonance error does to a held value',

@@ -2,21 +2,51 @@
 import type { RingStudy } from '../../experiments/devices/ringStudy.js';
 import { bitsText, numberText, renderFacts, titledTable } from './deviceText.js';
 
-function factsOf({ constants, allPass, steepest, levels }: RingStudy): [string, string][] {
+const airyFact = ({ finesseCoefficient }: RingStudy['constants']): [string, string] => [
+  'F = 1 / sin^2(pi FWHM / (2 FSR))',
+  numberText(finesseCoefficient),
+];
+
+/** The measured response beside the curve fitted to it; nothing where there is none. */
+function measuredFacts({ measured, constants }: RingStudy): [string, string][] {
+  if (measured === null) return [];
+  const { detuning_nm, fit } = measured;
+  const { largestDeviation: largest } = fit;
+  return [
+    [
+      'measured response',
+      `${detuning_nm.length} rows from ${detuning_nm[0]} to ${detuning_nm.at(-1)} nm; quality factor, linewidth and all ` +
+        'else here are of it',
+    ],
+    [
+      'Airy curve fitted to it',
+      `Q ${numberText(fit.qualityFactor, 6)}, linewidth ${numberText(fit.linewidth_nm)} nm, extinction ${numberText(fit.extinction_dB, 4)} dB, ` +
+        `free spectral range ${numberText(constants.freeSpectralRange_nm)} nm as described`,
+    ],
+    [
+      'measured - fitted',
+      `${numberText(fit.rmsDeviation, 3)} RMS, ${numberText(largest.deviation, 3)} at ${numberText(largest.detuning_nm, 4)} nm`,
+    ],
+  ];
+}
+
+function factsOf(study: RingStudy): [string, string][] {
+  const { constants, allPass, measured, steepest, levels } = study;
   const { linewidth_nm, fullScaleDetuning_nm, Tmin, Tfs } = constants;
   const shape = allPass.selfCoupling === allPass.roundTripTransmission ? 'critically coupled' : 'overcoupled';
   return [
+    ...measuredFacts(study),
     ['quality factor', numberText(constants.qualityFactor, 6)],
     ['linewidth (FWHM)', `${numberText(linewidth_nm)} nm`],
     ['free spectral range', `${numberText(constants.freeSpectralRange_nm)} nm`],
     ['finesse', numberText(constants.finesse)],
-    ['F = 1 / sin^2(pi FWHM / (2 FSR))', numberText(constants.finesseCoefficient)],
+    ...(measured ? [] : [airyFact(constants)]),
     ['Tmin, on resonance', numberText(Tmin)],
     ['full-scale detuning', `${numberText(fullScaleDetuning_nm)} nm`],
     ['Tfs, there', `${numberText(Tfs)} (${numberText(constants.fullScaleLoss_dB, 3)} dB)`],
     ['photon-lifetime bandwidth', `${numberText(constants.photonLifetimeBandwidth_GHz, 3)} GHz`],
     [
-      'same all-pass ring',
+      measured ? 'all-pass ring of the fitted curve' : 'same all-pass ring',
       `${shape}, r ${numberText(allPass.selfCoupling, 5)}, a ${numberText(allPass.roundTripTransmission, 5)}: ` +
         `${numberText(allPass.roundTripLoss_dB, 3)} dB a round trip, ${numberText(allPass.loss_dB_per_cm, 3)} dB/cm`,
     ],

@@ -1,7 +1,7 @@
 /** A hardware description as YAML for people: every field with its meaning, and readable again as a file. */
 import { parse } from 'yaml';
 import type { HardwareDescription } from '../../hardware/description.js';
-import { diffHardware, hardwareHash, valueAtPath } from '../../hardware/descriptionFiles.js';
+import { diffHardware, followsFromResponse, hardwareHash, valueAtPath } from '../../hardware/descriptionFiles.js';
 import { hardwareFields } from '../../hardware/descriptionPaths.js';
 import { presetHardware } from '../../hardware/presets/index.js';
 
@@ -33,7 +33,15 @@ export function annotatedYaml(hardware: HardwareDescription): string {
       if (!isOpen) lines.push(`${'  '.repeat(depth)}${group}:`);
     });
     groups = keys;
-    const entry = `${'  '.repeat(keys.length)}${key}: ${scalarText(valueAtPath(hardware, path))}`;
+    if (followsFromResponse(hardware, path)) continue;
+    const value = valueAtPath(hardware, path);
+    if (Array.isArray(value)) {
+      const indent = '  '.repeat(keys.length);
+      lines.push(`${`${indent}${key}:`.padEnd(VALUE_WIDTH)} # ${description}`);
+      for (const row of value) lines.push(`${indent}  - ${JSON.stringify(row).replace(',', ', ')}`);
+      continue;
+    }
+    const entry = `${'  '.repeat(keys.length)}${key}: ${scalarText(value)}`;
     lines.push(`${entry.padEnd(VALUE_WIDTH)} # ${description}`);
   }
   return lines.join('\n');

@@ -1,14 +1,16 @@
 /** The hardware of a run or a cost, on top of its report. */
 import { converterNotes } from '../../hardware/converterPower.js';
 import type { HardwareDescription } from '../../hardware/description.js';
-import { diffHardware } from '../../hardware/descriptionFiles.js';
+import { diffHardware, valueText } from '../../hardware/descriptionFiles.js';
 import { presetHardware } from '../../hardware/presets/index.js';
 
 /** Name, sizes and bits; what differs from preset sonic; converters that Table 2 has at other bits. */
 export function hardwareLines(hardware: HardwareDescription): string[] {
   const { conv, fc } = hardware.vdu;
   const differences = diffHardware(presetHardware('sonic'), hardware);
-  const settings = differences.map(({ path, to }) => `${path}=${JSON.stringify(to)}`).join(', ');
+  const settings = differences
+    .map(({ path, to }) => `${path}=${typeof to === 'string' ? JSON.stringify(to) : valueText(to)}`)
+    .join(', ');
   return [
     `hardware   ${hardware.name}: (n, m, N, K) = (${conv.size}, ${fc.size}, ${conv.units}, ${fc.units}), ` +
       `${hardware.weightDac.bits}-bit weights, ${hardware.activationDac.bits}-bit activations, ${hardware.adc.bits}-bit ADC`,

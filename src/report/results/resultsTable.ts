@@ -3,7 +3,7 @@
 import { formatShare, formatSi } from '../../base/text/units.js';
 import type { QueryResult } from '../../experiments/results/query.js';
 import type { Trial } from '../../experiments/sweep/types.js';
-import { diffHardware } from '../../hardware/descriptionFiles.js';
+import { diffHardware, valueAtPath, valueText } from '../../hardware/descriptionFiles.js';
 import { type Column, renderTable } from '../kit/table.js';
 
 /** Fields of the hardware shown at most. */
@@ -17,10 +17,7 @@ function varying(trials: readonly Trial[]): string[] {
   return [...new Set(paths)];
 }
 
-const fieldText = (trial: Trial, path: string) =>
-  String(
-    path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], trial.identity.hardware),
-  );
+const fieldText = (trial: Trial, path: string) => valueText(valueAtPath(trial.identity.hardware, path));
 
 /** Aligned table of trials, with the fields of the hardware in which they differ. */
 export function renderTrials(trials: readonly Trial[]): string {

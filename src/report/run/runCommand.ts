@@ -10,6 +10,10 @@ export function shellWord(word: string): string {
   return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
+/** What `--set` takes; a measured response is a file of the user's, which no result names. */
+const settingText = (value: unknown) =>
+  typeof value === 'string' ? value : Array.isArray(value) ? 'RESPONSE.csv' : JSON.stringify(value);
+
 /** The `sonic run` that gives a result; `CHECKPOINT` and data where they are not bundled, since a result names no paths. */
 export async function runCommandOf(result: Result): Promise<string> {
   const { network, dataset, hardware, run, accuracy, chips } = result;
@@ -32,7 +36,7 @@ export async function runCommandOf(result: Result): Promise<string> {
     '--chip',
     String(run.chipSeed),
     ...(chips ? ['--chips', String(chips.emulated.length)] : []),
-    ...settings.flatMap(({ path, to }) => ['--set', `${path}=${typeof to === 'string' ? to : JSON.stringify(to)}`]),
+    ...settings.flatMap(({ path, to }) => ['--set', `${path}=${settingText(to)}`]),
     '--json',
     'result.json',
   ];

@@ -3,7 +3,7 @@
 import { formatCount, formatDuration, formatRate, formatShare, formatSi } from '../../base/text/units.js';
 import { quotient } from '../../cost/quotient.js';
 import type { LayerResult, Result } from '../../experiments/result/types.js';
-import { valueAtPath } from '../../hardware/descriptionFiles.js';
+import { valueAtPath, valueText } from '../../hardware/descriptionFiles.js';
 import { hardwareFields } from '../../hardware/descriptionPaths.js';
 import { hardwareLines } from '../hardware/hardwareLines.js';
 import { calibrationText, classBlock } from '../kit/dataText.js';
@@ -96,9 +96,11 @@ function totalLines({ accuracy, chips, cost, run }: Result): string[] {
   return lines;
 }
 
+const fieldText = (value: unknown) => (Array.isArray(value) ? valueText(value) : JSON.stringify(value));
+
 /** Everything else that `--verbose` prints: the hardware field by field, each layer's scales, energy by device. */
 function verboseBlocks({ hardware, layers, cost }: Result): string[] {
-  const fields = hardwareFields().map(({ path }) => ({ path, value: JSON.stringify(valueAtPath(hardware, path)) }));
+  const fields = hardwareFields().map(({ path }) => ({ path, value: fieldText(valueAtPath(hardware, path)) }));
   const blocks = [
     renderTable(fields, {
       columns: [

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { NetworkError } from '../../../base/errors.js';
 import { type HardwareDescription, parseHardware } from '../../../hardware/description.js';
-import { mergeDescription } from '../../../hardware/descriptionPaths.js';
+import { changeDescription } from '../../../hardware/descriptionPaths.js';
 import { costReport } from '../../costReport.js';
 import { sparsityStatistics } from '../../layerStatistics.js';
 import { type ActivationsByLayer, predictActivity, predictedInputs } from '../../predict.js';
@@ -42,7 +42,7 @@ function evaluate(workload: Workload, { overrides, alwaysOn }: SonicParameters, 
   if (!network) throw new NetworkError(`workload '${workload.name}' has no network that SONIC could run`);
   const hardware =
     Object.keys(overrides).length > 0
-      ? parseHardware(mergeDescription(setting.hardware, overrides), 'SONIC in the comparison')
+      ? parseHardware(changeDescription(setting.hardware, overrides), 'SONIC in the comparison')
       : setting.hardware;
   const share = (of: (layer: Workload['layers'][number]) => number) =>
     Object.fromEntries(known.map((layer) => [layer.name, of(layer)]));

@@ -18,7 +18,7 @@ export function weightError(ring: Ring, sigma_nm: number): number {
     const t = ring.Tmin + ((i + 0.5) / SAMPLES) * (ring.Tfs - ring.Tmin);
     const delta = detuning_nm(ring, t);
     const step = ring.linewidth_nm * 1e-4;
-    const steepness = (transmission(ring, delta + step) - transmission(ring, delta - step)) / (2 * step);
+    const steepness = (transmission(ring, -(delta + step)) - transmission(ring, -(delta - step))) / (2 * step);
     squares += (steepness * sigma_nm) ** 2;
   }
   return Math.sqrt(squares / SAMPLES) / (ring.Tfs - ring.Tmin);

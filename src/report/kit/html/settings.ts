@@ -1,6 +1,6 @@
 /** Everything that numbers depend on: the hardware field by field, hashes, seeds, versions. */
 import type { HardwareDescription } from '../../../hardware/description.js';
-import { diffHardware, valueAtPath } from '../../../hardware/descriptionFiles.js';
+import { diffHardware, valueAtPath, valueText } from '../../../hardware/descriptionFiles.js';
 import { hardwareFields } from '../../../hardware/descriptionPaths.js';
 import { presetHardware } from '../../../hardware/presets/index.js';
 import { details, htmlTable } from './html.js';
@@ -13,8 +13,6 @@ interface FieldRow {
   readonly differs: boolean;
 }
 
-const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
-
 /** @param varied values of the fields that vary over a sweep, by path. */
 function fieldRows(hardware: HardwareDescription, varied: ReadonlyMap<string, string>): FieldRow[] {
   const preset = presetHardware('sonic');
@@ -24,8 +22,8 @@ function fieldRows(hardware: HardwareDescription, varied: ReadonlyMap<string, st
     const own = valueAtPath(preset, path);
     return {
       path,
-      value: range === undefined ? shown(valueAtPath(hardware, path)) : `varies: ${range}`,
-      preset: shown(own),
+      value: range === undefined ? valueText(valueAtPath(hardware, path)) : `varies: ${range}`,
+      preset: valueText(own),
       meaning: description,
       differs: range !== undefined || different.has(path),
     };
