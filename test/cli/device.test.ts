@@ -59,6 +59,33 @@ describe('sonic device', () => {
     expect(stdout).toMatch(/^linewidth \(FWHM\) +0\.0775 nm$/m);
   });
 
+  it('ring --response shows the measured response and the curve fitted to it', async () => {
+    const file = 'examples/responses/airy-ripple.csv';
+    const { stdout } = await sonic('device', 'ring', '--response', file);
+    expect(stdout).toMatch(/^measured response +1199 rows from -8\.98 to 8\.98 nm/m);
+    expect(stdout).toMatch(
+      /^Airy curve fitted to it +Q 77\d\d\S*, .* extinction 19\.\d+ dB, free spectral range 18 nm/m,
+    );
+    expect(stdout).not.toMatch(/NaN|undefined|Infinity|F = 1/);
+    const json = JSON.parse((await sonic('device', 'ring', '--response', file, '--json', '-')).stdout);
+    expect(json.measured.detuning_nm).toHaveLength(1199);
+    expect(json.measured.fit.rmsDeviation).toBeGreaterThan(0.001);
+    expect(json.measured.fitted).toHaveLength(json.curve.distance_nm.length);
+    // The same hardware, whichever way it is named.
+    const set = JSON.parse(
+      (await sonic('device', 'ring', '--set', `microring.response=${file}`, '--json', '-')).stdout,
+    );
+    expect(set).toEqual(json);
+  });
+
+  it.each(['bank', 'bank --kind fc', 'thermal', 'link', 'adc'])('%s takes a measured ring', async (command) => {
+    const { code, stdout, stderr } = await sonic(
+      ...['device', ...command.split(' '), '--set', 'microring.response=examples/responses/airy-ripple.csv'],
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).not.toMatch(/NaN|undefined|Infinity|8000/);
+  });
+
   it('--figure draws PNG', async () => {
     const file = folder.path('ring.png');
     expect((await sonic('device', 'ring', '--figure', file)).code).toBe(0);
@@ -68,6 +95,7 @@ describe('sonic device', () => {
   it.each([
     [['ring', '--figure', 'ring.pdf'], /\.svg, \.png or \.html/],
     [['ring', '--span', '0'], /above 0/],
+    [['bank', '--response', 'ring.csv'], /unknown option '--response'/],
     [['bank', '--weights', '1,x'], /numbers with commas/],
     [['bank', '--weights', '1,,1'], /numbers with commas/],
     [['bank', '--weights', '1,2'], /--weights 2: .* from -1 to 1/],
