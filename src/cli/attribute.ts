@@ -9,6 +9,7 @@ interface AttributeFlags {
   set: string[];
   seed: number;
   chip: number;
+  static?: string;
   images: number;
   data?: string;
   classes?: string;
@@ -69,6 +70,7 @@ export function attributeCommand(): Command {
     .addOption(options.classesOption())
     .addOption(options.seedOption())
     .addOption(options.chipOption())
+    .addOption(options.staticOption())
     .addOption(options.threadsOption())
     .addOption(options.batchOption())
     .addOption(figureOption())

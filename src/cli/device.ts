@@ -4,7 +4,7 @@ import { UsageError } from '../base/errors.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import type { BankKind } from '../hardware/optics/bank.js';
 import { figureOption } from './figureOption.js';
-import { chipOption, hardwareOption, jsonOption, setOption, wholeNumber } from './options.js';
+import { chipOption, hardwareOption, jsonOption, setOption, staticOption, wholeNumber } from './options.js';
 
 interface DeviceFlags {
   readonly hardware: string;
@@ -61,7 +61,16 @@ interface BankFlags extends DeviceFlags {
   readonly weights?: readonly number[];
   readonly seed: number;
   readonly chip: number;
+  readonly static?: string;
+  readonly export?: string;
   readonly unit: number;
+}
+
+/** Static errors of `--static`; null: all are drawn. */
+async function measuredOf(hardware: HardwareDescription, file: string | undefined) {
+  if (file === undefined) return null;
+  const { loadMeasuredChip } = await import('../experiments/chip/staticFile.js');
+  return loadMeasuredChip(file, hardware);
 }
 
 /** @throws UsageError where the bank cannot hold the values, or there is no such unit. */
@@ -81,13 +90,18 @@ function checkBankFlags(hardware: HardwareDescription, { kind, weights = [], uni
 
 async function bank(hardware: HardwareDescription, flags: BankFlags): Promise<Finding> {
   checkBankFlags(hardware, flags);
+  const measured = await measuredOf(hardware, flags.static);
+  if (flags.export !== undefined) {
+    const { writeStaticFile } = await import('../experiments/chip/staticFile.js');
+    await writeStaticFile(flags.export, hardware, flags.chip, measured);
+  }
   const [{ bankStudy }, { bankSweep }, { renderBank }] = await Promise.all([
     import('../experiments/devices/bankStudy.js'),
     import('../experiments/devices/bankSweep.js'),
     import('../report/devices/bankReport.js'),
   ]);
   const { kind, weights, seed, chip: chipSeed, unit } = flags;
-  const study = bankStudy(hardware, { kind, held: weights, seed, chipSeed, unit });
+  const study = bankStudy(hardware, { kind, held: weights, seed, chipSeed, unit, measured });
   const sweep = bankSweep(hardware, { kind, seed, chipSeed });
   const figure = async () => (await import('../report/devices/bankFigure.js')).bankFigure(study, sweep);
   return { text: renderBank(study, sweep), json: { ...study, sweep }, figure };
@@ -97,14 +111,17 @@ interface ThermalFlags extends DeviceFlags {
   readonly kind: BankKind;
   readonly seed: number;
   readonly chip: number;
+  readonly static?: string;
 }
 
-async function thermal(hardware: HardwareDescription, { kind, seed, chip }: ThermalFlags): Promise<Finding> {
+async function thermal(hardware: HardwareDescription, flags: ThermalFlags): Promise<Finding> {
+  const { kind, seed, chip: chipSeed } = flags;
+  const measured = await measuredOf(hardware, flags.static);
   const [{ thermalStudy }, { renderThermal }] = await Promise.all([
     import('../experiments/devices/thermalStudy.js'),
     import('../report/devices/thermalReport.js'),
   ]);
-  const study = thermalStudy(hardware, { kind, seed, chipSeed: chip });
+  const study = thermalStudy(hardware, { kind, seed, chipSeed, measured });
   const figure = async () => (await import('../report/devices/thermalFigure.js')).thermalFigure(study);
   return { text: renderThermal(study), json: study, figure };
 }
@@ -179,6 +196,10 @@ export function deviceCommand(): Command {
   const span = new Option('--span <NM>', 'width of the curve, nm (default: six full-scale detunings)');
   const weights = new Option('--weights <LIST>', 'values to hold, with commas between (default: random)');
   const unit = new Option('--unit <N>', 'unit whose bank is shown').argParser(wholeNumber(0)).default(0);
+  const exported = new Option(
+    '--export <FILE>',
+    "write the static errors of the chip's CONV and FC banks: .npz of NumPy, or .json; --static reads them",
+  );
   const range = new Option('--range <U>', "full scale in full-scale products (default: the description's)");
   return new Command('device')
     .description('explore the models of the devices: tables, figures, JSON')
@@ -201,12 +222,21 @@ export function deviceCommand(): Command {
         'bank',
         'a bank of rings: crosstalk, its compensation, effective bits of held values',
         bank,
-        [kindOption('CONV or FC bank'), weights.argParser(numberList), valueSeedOption(), chipOption(), unit],
+        [
+          kindOption('CONV or FC bank'),
+          weights.argParser(numberList),
+          valueSeedOption(),
+          chipOption(),
+          staticOption(),
+          unit,
+          exported,
+        ],
         [
           '--kind fc',
           '--weights 1,-0.5,0.25,0,1 --figure bank.png',
           '--kind fc --hardware sonic-single-waveguide',
           '--set grid.compensation=gain --json -',
+          '--chip 3 --export chip3.npz',
         ],
       ),
     )
@@ -215,7 +245,7 @@ export function deviceCommand(): Command {
         'thermal',
         'heat between rings: coupling, drives with and without TED, errors left',
         thermal,
-        [kindOption('CONV or FC banks'), valueSeedOption(), chipOption()],
+        [kindOption('CONV or FC banks'), valueSeedOption(), chipOption(), staticOption()],
         ['', '--kind fc --set microring.gap_um=10 --figure thermal.svg', '--set tuning.tedResidual=0.05 --chip 2'],
       ),
     )

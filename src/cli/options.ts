@@ -26,6 +26,11 @@ export const seedOption = (meaning = 'seed of the read noise') =>
   new Option('--seed <N>', meaning).argParser(wholeNumber(0, LAST_SEED)).default(1);
 export const chipOption = () =>
   new Option('--chip <N>', 'seed of the chip: its process variation').argParser(wholeNumber(0, LAST_SEED)).default(1);
+export const staticOption = () =>
+  new Option(
+    '--static <FILE>',
+    "static errors of the chip, .npz or JSON, in place of the drawn ones ('sonic device bank --export' writes such files)",
+  );
 export const chipsOption = () =>
   new Option('--chips <N>', 'chips to run: seeds --chip, --chip + 1, ...').argParser(wholeNumber(1, 10_000)).default(1);
 export const imagesOption = (meaning = 'run only the first N images (default: all)') =>

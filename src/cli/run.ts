@@ -11,6 +11,7 @@ interface RunFlags {
   seed: number;
   chip: number;
   chips: number;
+  static?: string;
   images?: number;
   data?: string;
   classes?: string;
@@ -86,6 +87,7 @@ export function runCommand(): Command {
     .addOption(options.seedOption())
     .addOption(options.chipOption())
     .addOption(options.chipsOption())
+    .addOption(options.staticOption())
     .addOption(options.threadsOption())
     .addOption(options.batchOption())
     .addOption(backendOption())
@@ -102,7 +104,12 @@ Examples:
   sonic run mnist --data ./fashion-mnist --images 1000
   sonic run resnet20.th --architecture resnet20-cifar10 --dataset cifar10 --data cifar-10-binary.tar.gz
   sonic run mnist --chip 2 --json chip2.json        another chip; everything as JSON
-  sonic run mnist --chips 10 --images 1000          ten chips, and how they differ`,
+  sonic run mnist --chips 10 --images 1000          ten chips, and how they differ
+  sonic run mnist --static chip.npz                 a chip whose errors were measured
+
+--static: arrays conv_trim_nm, conv_residual_nm, conv_drift_nm, conv_gain [units][2 rails, + first][slots], conv_source_nm
+[units][slots], conv_coupling [units][2][slots][rings of a waveguide], the same with fc_; nm, factors (gain) and relative
+errors (coupling). Each acts where its effect is on; those that are missing are drawn. docs/physics.md has more.`,
     )
     .action(run);
 }

@@ -124,5 +124,5 @@ export function costInputs(program: Program, parameters: number, network: Networ
       ...(work?.get(layer.name) ?? { activationFunctions: 0, pooled: 0 }),
     }),
   );
-  return { layers, parameters, trims: chipTrims(hardware, program.chipSeed) };
+  return { layers, parameters, trims: chipTrims(hardware, program.chipSeed, program.measuredTrims) };
 }

@@ -7,6 +7,7 @@ import { imagesOf, sizeOf } from '../../base/batch.js';
 import { loadTf, type Tf } from '../../base/tensorflow/tf.js';
 import { takeTurn } from '../../base/tensorflow/turns.js';
 import type { HardwareDescription } from '../../hardware/description.js';
+import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { forwardFiniteSync } from '../../networks/finite.js';
 import { loadDigitalNetwork } from '../../networks/forward.js';
 import type { Network } from '../../networks/types.js';
@@ -186,12 +187,13 @@ function snrsOf(program: Program, { inputs }: Calibration): Promise<(number | nu
   });
 }
 
-/** Compiles a network for one chip, ADC ranges calibrated (or `full`, or as given). */
+/** Compiles a network for one chip, ADC ranges calibrated (or `full`, or as given). @param measured what of it is not drawn. */
 export async function compileForChip(
   network: Network,
   hardware: HardwareDescription,
   chipSeed: number,
   calibration: Calibration,
+  measured: MeasuredChip | null = null,
 ): Promise<Program> {
   const { range } = hardware.adc;
   const scales = calibration.activationScales.map(
@@ -201,7 +203,7 @@ export async function compileForChip(
       ...(typeof range === 'number' ? { adcRange: range } : {}),
     }),
   );
-  const program = compileNetwork(network, hardware, { chipSeed, scales });
+  const program = compileNetwork(network, hardware, { chipSeed, scales, measured });
   const kernels = await createKernels('wasm');
   try {
     const extents = await takeTurn(async () => {

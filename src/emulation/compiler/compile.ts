@@ -4,6 +4,8 @@ import { checkSeed } from '../../base/random/seeds.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { gridWarnings } from '../../hardware/hardwareWarnings.js';
 import { crosstalkAt } from '../../hardware/optics/bank.js';
+import type { ChipTrims } from '../../hardware/optics/chipTrims.js';
+import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import type { Network } from '../../networks/types.js';
 import type { MacProgram, Program } from '../program/types.js';
 import { type Chip, compileLayer, drawChip, type LayerScale } from './layerConstants.js';
@@ -13,6 +15,8 @@ export interface CompileOptions {
   readonly chipSeed: number;
   /** One per MAC layer, in order. */
   readonly scales: readonly LayerScale[];
+  /** Static errors that are not drawn. */
+  readonly measured?: MeasuredChip | null;
 }
 
 /** Share by which crosstalk at v = 0 and v = 1 may differ before the user should know. */
@@ -57,14 +61,19 @@ function warningsOf(hardware: HardwareDescription, chip: Chip, layers: readonly 
   return warnings;
 }
 
+function measuredTrims({ conv, fc }: MeasuredChip): Partial<ChipTrims> {
+  return { ...(conv.trim_nm ? { conv: conv.trim_nm } : {}), ...(fc.trim_nm ? { fc: fc.trim_nm } : {}) };
+}
+
 /** Compiles every MAC layer of a network for one chip. */
 export function compileNetwork(
   network: Network,
   hardware: HardwareDescription,
-  { chipSeed, scales }: CompileOptions,
+  { chipSeed, scales, measured = null }: CompileOptions,
 ): Program {
   checkSeed(chipSeed, 'chipSeed');
-  const chip = drawChip(hardware, chipSeed);
+  const chip = drawChip(hardware, chipSeed, measured);
   const layers = macSpecs(network).map((spec, i) => compileLayer(spec, hardware, chip, scales[i]!));
-  return { hardware, chipSeed, layers, warnings: warningsOf(hardware, chip, layers) };
+  const program = { hardware, chipSeed, layers, warnings: warningsOf(hardware, chip, layers) };
+  return measured ? { ...program, measuredTrims: measuredTrims(measured) } : program;
 }

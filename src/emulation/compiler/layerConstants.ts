@@ -3,6 +3,7 @@ import { CompileError } from '../../base/errors.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { type Bank, bankOf } from '../../hardware/optics/bank.js';
 import { linkBudget, noiseTerms } from '../../hardware/optics/linkBudget.js';
+import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { type BankErrors, bankErrors, drawStaticMaps, fullHeating_nm } from '../../hardware/optics/variation.js';
 import type { ActivationDac, Adc, Conv2dProgram, DenseProgram, MacProgram } from '../program/types.js';
 import { type ConvHeating, compileConv, streamExcess } from './convRows.js';
@@ -24,12 +25,17 @@ interface ChipBank {
   readonly errors: BankErrors;
 }
 
-/** Draws a chip of the described hardware. */
-export function drawChip(hardware: HardwareDescription, chipSeed: number): Chip {
+/** Draws a chip of the described hardware. @param measured what of it is not drawn. */
+export function drawChip(hardware: HardwareDescription, chipSeed: number, measured: MeasuredChip | null = null): Chip {
   const chipBank = (kind: 'conv' | 'fc'): ChipBank => {
     const bank = bankOf(hardware, kind);
     const { I_A, capped } = linkBudget(hardware, bank);
-    return { bank, I_A, capped, errors: bankErrors(hardware, bank, drawStaticMaps(hardware, chipSeed, kind)) };
+    return {
+      bank,
+      I_A,
+      capped,
+      errors: bankErrors(hardware, bank, drawStaticMaps(hardware, chipSeed, kind, measured)),
+    };
   };
   return { conv: chipBank('conv'), fc: chipBank('fc') };
 }

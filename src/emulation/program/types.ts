@@ -3,6 +3,7 @@
  * can share it. Symbols are those of the emulation contract; "u" is in units of one full-scale product.
  */
 import type { HardwareDescription } from '../../hardware/description.js';
+import type { ChipTrims } from '../../hardware/optics/chipTrims.js';
 
 /** variance(u) = shot * g_f * sum v a + intensity * g_f^2 * sum v^2 b^2 + constant. All 0: nothing is drawn. */
 interface NoiseConstants {
@@ -170,6 +171,8 @@ export type MacProgram = Conv2dProgram | DenseProgram;
 export interface Program {
   readonly hardware: HardwareDescription;
   readonly chipSeed: number;
+  /** Trims of the chip that were measured; the others are those of the seed. For the cost model. */
+  readonly measuredTrims?: Partial<ChipTrims>;
   /** In the order the core runs them. */
   readonly layers: readonly MacProgram[];
   /** What the compiler wants the user to know; each one line. */

@@ -8,11 +8,12 @@ import { adcOf, converterVariance } from '../../emulation/compiler/layerConstant
 import { emulate } from '../../emulation/emulator/emulate.js';
 import { EFFECTS, type EffectName, type HardwareDescription, parseHardware } from '../../hardware/description.js';
 import { mergeDescription } from '../../hardware/descriptionPaths.js';
+import { type ChipMap, type MeasuredChip, measuredMapNames } from '../../hardware/optics/measuredChip.js';
 import { checkFits } from '../../networks/fits.js';
 import { preprocess } from '../../networks/preprocess.js';
 import { accuracyOf } from '../result/accuracy.js';
 import { comparePaired, type PairedDifference } from '../result/paired.js';
-import type { DatasetFacts } from '../result/types.js';
+import type { DatasetFacts, StaticFacts } from '../result/types.js';
 import { datasetFacts, dataWarnings } from '../run/datasetFacts.js';
 import { calibrateOn, type RunOptions } from '../run/runExperiment.js';
 import { type LayerError, layerErrors, type Probes, probeDigital } from './layerErrors.js';
@@ -37,6 +38,8 @@ export interface Attribution {
   readonly dataset: DatasetFacts;
   /** What a reader should know of the images. */
   readonly warnings: readonly string[];
+  /** Static errors of the chip that were given rather than drawn; absent: all were drawn. */
+  readonly static?: StaticFacts;
   readonly images: number;
   readonly probeImages: number;
   readonly digital: number;
@@ -50,16 +53,19 @@ export interface Attribution {
 /** Images on which the layers' own errors are measured. */
 const PROBE_IMAGES = 20;
 
-/** Why an effect does nothing in this description; null where it does something. */
-function inactivity(hardware: HardwareDescription, effect: EffectName): string | null {
+/** Why an effect does nothing in this description and chip; null where it does something. */
+function inactivity(hardware: HardwareDescription, effect: EffectName, chip: MeasuredChip | null): string | null {
+  const isGiven = (map: ChipMap) => chip?.conv[map] !== undefined || chip?.fc[map] !== undefined;
   const { effects, tuning, adc, grid, vdu } = hardware;
   if (!effects[effect]) return 'off in this hardware';
   if (effect === 'temperatureOffset' && tuning.temperatureOffset_K === 0) return 'tuning.temperatureOffset_K is 0';
   if (effect === 'converterNoise' && adc.effectiveBits === null) return 'adc.effectiveBits is not set';
   if (effect === 'converterNoise' && converterVariance(hardware, adcOf(hardware, 1)) === 0)
     return `adc.effectiveBits ${adc.effectiveBits} is not below adc.bits ${adc.bits}`;
-  if (effect === 'thermalCrosstalk' && tuning.ted && tuning.tedResidual === 0) return 'tuning.tedResidual is 0';
-  if (effect === 'processVariation' && tuning.trimResidual_nm === 0) return 'tuning.trimResidual_nm is 0';
+  if (effect === 'thermalCrosstalk' && tuning.ted && tuning.tedResidual === 0 && !isGiven('coupling'))
+    return 'tuning.tedResidual is 0';
+  if (effect === 'processVariation' && tuning.trimResidual_nm === 0 && !isGiven('residual_nm'))
+    return 'tuning.trimResidual_nm is 0';
   const ringsPerWaveguide = Math.min(Math.max(vdu.conv.size, vdu.fc.size), grid.wavelengthsPerWaveguide);
   if ((effect === 'spectralCrosstalk' || effect === 'thermalCrosstalk') && ringsPerWaveguide === 1)
     return 'a ring has no neighbour';
@@ -83,6 +89,7 @@ interface Measured extends Variant {
 export async function attribute(options: RunOptions): Promise<Attribution> {
   const { network, dataset, calibrationSet, hardware, runSeed = 1, chipSeed = 1, onStage, onProgress } = options;
   const { images, indices, labels, count } = dataset;
+  const chip = options.measured ?? null;
   checkFits(network, dataset);
   checkFits(network, calibrationSet);
   const probes: Probes = await probeDigital(
@@ -90,7 +97,7 @@ export async function attribute(options: RunOptions): Promise<Attribution> {
     preprocess(network, imagesOf(images, count, 0, Math.min(count, PROBE_IMAGES))),
   );
   const names = Object.keys(EFFECTS) as EffectName[];
-  const active = names.filter((effect) => inactivity(hardware, effect) === null);
+  const active = names.filter((effect) => inactivity(hardware, effect, chip) === null);
   const variants = 2 + 2 * active.length;
   let done = 0;
   let digitalLogits: Float32Array | null = null;
@@ -98,7 +105,7 @@ export async function attribute(options: RunOptions): Promise<Attribution> {
   // Scales come from the digital network: the same for all variants.
   const calibration = await calibrateOn(network, hardware, calibrationSet);
   const measure = async (variant: HardwareDescription): Promise<Measured> => {
-    const program = await compileForChip(network, variant, chipSeed, calibration);
+    const program = await compileForChip(network, variant, chipSeed, calibration, chip);
     const { threads, batch } = options;
     const emulation = await emulate({
       network,
@@ -132,7 +139,7 @@ export async function attribute(options: RunOptions): Promise<Attribution> {
   const all = await measure(hardware);
   const effects: EffectAttribution[] = [];
   for (const effect of names) {
-    const inactive = inactivity(hardware, effect);
+    const inactive = inactivity(hardware, effect, chip);
     if (inactive !== null) {
       effects.push({ effect, inactive, alone: null, without: null });
       continue;
@@ -145,6 +152,7 @@ export async function attribute(options: RunOptions): Promise<Attribution> {
   return {
     dataset: datasetFacts(dataset),
     warnings: dataWarnings(dataset, calibrationSet),
+    ...(chip ? { static: { sha256: chip.sha256, maps: measuredMapNames(chip) } } : {}),
     images: count,
     probeImages: probes[0]?.inputs.length ?? 0,
     digital: accuracyOf(digitalLogits!, null, labels).digital,

@@ -3,6 +3,7 @@
 import type { EffectName, HardwareDescription } from '../../hardware/description.js';
 import { gridWarnings } from '../../hardware/hardwareWarnings.js';
 import { type Bank, type BankKind, bankOf, crosstalkAt } from '../../hardware/optics/bank.js';
+import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { transmission } from '../../hardware/optics/ring.js';
 import {
   chipErrors,
@@ -78,6 +79,8 @@ export interface BankStudyOptions {
   readonly held?: readonly number[] | undefined;
   readonly seed: number;
   readonly chipSeed: number;
+  /** Static errors of the chip that are not drawn. */
+  readonly measured?: MeasuredChip | null | undefined;
   /** Unit whose bank is shown. */
   readonly unit: number;
 }
@@ -105,13 +108,13 @@ function bankCase(
   compensation: Compensation,
   staticErrors: boolean,
   held: readonly number[],
-  { kind, seed, chipSeed, unit }: BankStudyOptions,
+  { kind, seed, chipSeed, measured = null, unit }: BankStudyOptions,
 ): BankCase {
   const described = variant(hardware, { grid: { compensation } });
   const bank = bankOf(described, kind);
-  const place = staticErrors ? { errors: chipErrors(described, bank, chipSeed), unit } : null;
+  const place = staticErrors ? { errors: chipErrors(described, bank, chipSeed, measured), unit } : null;
   const result: HeldBank = holdBank(described, bank, held, place);
-  const draw = { values: VALUES, seed, chipSeed: staticErrors ? chipSeed : null };
+  const draw = { values: VALUES, seed, chipSeed: staticErrors ? chipSeed : null, measured };
   return {
     name: staticErrors ? `${compensation}, chip ${chipSeed}` : compensation,
     compensation,
@@ -126,10 +129,13 @@ function bankCase(
 }
 
 /** Each cause of errors with all other effects off, extinction aside, which shapes what a value is. */
-function errorSources(hardware: HardwareDescription, { kind, seed, chipSeed }: BankStudyOptions): ErrorSource[] {
+function errorSources(
+  hardware: HardwareDescription,
+  { kind, seed, chipSeed, measured }: BankStudyOptions,
+): ErrorSource[] {
   const alone = (name: string, effects: readonly EffectName[]): ErrorSource => {
     const described = withOnlyEffects(hardware, ['extinction', ...effects]);
-    return { name, random: readRandomBanks(described, kind, { values: VALUES, seed, chipSeed }).statistics };
+    return { name, random: readRandomBanks(described, kind, { values: VALUES, seed, chipSeed, measured }).statistics };
   };
   return [
     alone('finite extinction (in all below too)', []),

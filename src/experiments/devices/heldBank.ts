@@ -12,6 +12,7 @@ import {
   convDetunings,
   fcDetunings,
 } from '../../hardware/optics/bank.js';
+import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import {
   type BankErrors,
   bankErrors,
@@ -40,9 +41,14 @@ export interface BankPlace {
   readonly unit: number;
 }
 
-/** The static errors of chip `chipSeed` for banks of one kind. */
-export function chipErrors(hardware: HardwareDescription, bank: Bank, chipSeed: number): BankErrors {
-  return bankErrors(hardware, bank, drawStaticMaps(hardware, chipSeed, bank.kind));
+/** The static errors of chip `chipSeed` for banks of one kind. @param measured what of them is not drawn. */
+export function chipErrors(
+  hardware: HardwareDescription,
+  bank: Bank,
+  chipSeed: number,
+  measured: MeasuredChip | null = null,
+): BankErrors {
+  return bankErrors(hardware, bank, drawStaticMaps(hardware, chipSeed, bank.kind, measured));
 }
 
 /**
@@ -123,6 +129,8 @@ export interface DrawOptions {
   readonly seed: number;
   /** Seed of the chip whose units the banks are on, dealt in turn; null for banks without static errors. */
   readonly chipSeed: number | null;
+  /** Static errors that are not drawn. */
+  readonly measured?: MeasuredChip | null | undefined;
 }
 
 /** What random banks read. */
@@ -136,13 +144,13 @@ export interface RandomBanks {
 export function readRandomBanks(
   hardware: HardwareDescription,
   kind: BankKind,
-  { values, seed, chipSeed }: DrawOptions,
+  { values, seed, chipSeed, measured = null }: DrawOptions,
 ): RandomBanks {
   const bank = bankOf(hardware, kind);
   const { units } = hardware.vdu[kind];
   const banks = Math.ceil(values / bank.size);
   const held = drawHeld(kind, banks * bank.size, seed);
-  const errors = chipSeed === null ? null : chipErrors(hardware, bank, chipSeed);
+  const errors = chipSeed === null ? null : chipErrors(hardware, bank, chipSeed, measured);
   const read = new Float64Array(held.length);
   const error_nm = new Float64Array(banks * 2 * bank.slots);
   for (let b = 0; b < banks; b++) {

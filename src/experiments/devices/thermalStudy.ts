@@ -3,6 +3,7 @@
 import { mean, rootMeanSquare } from '../../base/statistics/moments.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { type BankKind, bankOf } from '../../hardware/optics/bank.js';
+import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { couplingByDistance, couplingMatrix, thermalCoupling } from '../../hardware/optics/thermal.js';
 import { cholesky, solveCholesky } from '../../hardware/optics/trims.js';
 import { drawTrims } from '../../hardware/optics/variation.js';
@@ -68,6 +69,8 @@ export interface ThermalStudyOptions {
   readonly kind: BankKind;
   readonly chipSeed: number;
   readonly seed: number;
+  /** Static errors of the chip that are not drawn. */
+  readonly measured?: MeasuredChip | null | undefined;
 }
 
 const CURVE_LIMIT_UM = 60;
@@ -88,10 +91,10 @@ function tuningResult(
   hardware: HardwareDescription,
   ted: boolean,
   drives_nm: Float64Array,
-  { kind, chipSeed, seed }: ThermalStudyOptions,
+  { kind, chipSeed, seed, measured }: ThermalStudyOptions,
 ): TuningResult {
   const thermalOnly = withOnlyEffects(variant(hardware, { tuning: { ted } }), ['extinction', 'thermalCrosstalk']);
-  const { statistics, error_nm } = readRandomBanks(thermalOnly, kind, { values: VALUES, seed, chipSeed });
+  const { statistics, error_nm } = readRandomBanks(thermalOnly, kind, { values: VALUES, seed, chipSeed, measured });
   const positive_nm = drives_nm.reduce((sum, drive) => sum + Math.max(0, drive), 0);
   const negative = drives_nm.reduce((count, drive) => count + (drive < 0 ? 1 : 0), 0);
   return {
@@ -117,7 +120,7 @@ export function thermalStudy(hardware: HardwareDescription, options: ThermalStud
   const { radius_um, gap_um } = hardware.microring;
   const byDistance = couplingByDistance(hardware, w);
   const K = couplingMatrix(hardware, w);
-  const trims_nm = drawTrims(hardware, chipSeed, kind);
+  const trims_nm = options.measured?.[kind].trim_nm ?? drawTrims(hardware, chipSeed, kind);
   const drives_nm = tedDrives_nm(hardware, trims_nm, w);
   const gaps_um = evenlySpaced(0, CURVE_LIMIT_UM, 241);
   const eigenvalues = w <= MAXIMUM_EIGENVALUE_RINGS ? symmetricEigenvalues(K, w) : null;

@@ -18,6 +18,8 @@ const settingsSchema = z.strictObject({
   preprocessing: z.string().max(65_536).optional(),
   dataset: text.optional(),
   data: text.optional(),
+  classes: text.optional(),
+  static: text.optional(),
   images: z.number().int().min(1).optional(),
   compression: z
     .strictObject({ sparsity: z.number().min(0).max(1).nullable(), clusters: z.number().int().min(1).nullable() })

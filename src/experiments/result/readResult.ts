@@ -89,6 +89,7 @@ const resultSchema = z.object({
     batch: count,
     runSeed: count,
     chipSeed: count,
+    static: z.object({ sha256: hash, maps: z.array(name) }).optional(),
     calibration: z.object({ split: name, images: count, fallback: name.optional() }).nullable(),
     wallTime_s: amount,
     imagesPerSecond: ratio,

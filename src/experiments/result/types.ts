@@ -71,6 +71,14 @@ export interface DatasetFacts {
   readonly skipped?: SkippedFiles;
 }
 
+/** Static errors out of a file. */
+export interface StaticFacts {
+  /** Of the maps' names, shapes and values. */
+  readonly sha256: string;
+  /** Which they are, as in 'conv_trim_nm'; the others were drawn. */
+  readonly maps: readonly string[];
+}
+
 export interface Result {
   readonly schema: 'sonic-result/1';
   readonly network: { readonly name: string; readonly parameters: number; readonly hash: string };
@@ -85,6 +93,8 @@ export interface Result {
     readonly batch: number;
     readonly runSeed: number;
     readonly chipSeed: number;
+    /** Static errors of the chip that were given rather than drawn; absent: all were drawn. */
+    readonly static?: StaticFacts;
     /** Which images activation scales and ADC ranges come from. */
     readonly calibration: {
       readonly split: string;

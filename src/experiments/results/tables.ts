@@ -69,6 +69,7 @@ function trialColumns(): TableColumn<Trial>[] {
     text('backend', 'backend of the photonic kernels', (t) => t.identity.backend),
     count('run_seed', 'seed of the read noise', (t) => t.identity.runSeed),
     count('chip_seed', 'seed of the chip', (t) => t.identity.chipSeed),
+    text('static_hash', 'SHA-256 of static errors that were given, or null', (t) => t.identity.static ?? null),
     text('hardware', 'name of the hardware description', (t) => t.identity.hardware.name),
     text('hardware_hash', 'SHA-256 of the hardware description, its name aside', (t) => t.identity.hardwareHash),
     ...hardwareColumns(),

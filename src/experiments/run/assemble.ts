@@ -9,6 +9,7 @@ import { type LayerFidelity, lumpedValidity } from '../../emulation/emulator/fid
 import type { Activity, LayerActivity } from '../../emulation/program/activity.js';
 import { inputShape, type MacProgram, outputShape, type Program } from '../../emulation/program/types.js';
 import { hardwareHash } from '../../hardware/descriptionFiles.js';
+import { type MeasuredChip, measuredMapNames } from '../../hardware/optics/measuredChip.js';
 import { countParameters } from '../../networks/parameters.js';
 import type { Accuracy } from '../result/accuracy.js';
 import type { ChipDistribution } from '../result/chipDistribution.js';
@@ -75,6 +76,8 @@ type Subject = Pick<RunOptions, 'network' | 'networkHash' | 'hardware'>;
 export interface Measured extends Subject, Pick<Result['run'], 'fidelity' | 'backend' | 'threads' | 'batch'> {
   readonly runSeed: number;
   readonly chipSeed: number;
+  /** Static errors that were not drawn. */
+  readonly measured?: MeasuredChip | null | undefined;
   readonly dataset: Pick<RunOptions['dataset'], 'name' | 'split' | 'count' | 'sha256' | 'labels' | 'outputs' | 'files'>;
   readonly calibrationSet: Pick<RunOptions['calibrationSet'], 'split' | 'count' | 'fallback'>;
   /** What hardware.cost.energyTable holds. */
@@ -112,6 +115,9 @@ export function assembleResult(measured: Measured): Result {
       batch: measured.batch,
       runSeed: measured.runSeed,
       chipSeed: measured.chipSeed,
+      ...(measured.measured && compiled
+        ? { static: { sha256: measured.measured.sha256, maps: measuredMapNames(measured.measured) } }
+        : {}),
       calibration: compiled
         ? {
             split: calibrationSet.split,

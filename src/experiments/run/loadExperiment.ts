@@ -10,6 +10,7 @@ import { checkFits, outputClasses } from '../../networks/fits.js';
 import { describePreprocessing } from '../../networks/formats/import/preprocessing.js';
 import { type LoadedNetwork, loadNetworkFile, OWN_FORMAT } from '../../networks/formats/index.js';
 import type { Network } from '../../networks/types.js';
+import { loadMeasuredChip } from '../chip/staticFile.js';
 import { findNetwork } from './bundled.js';
 import { dataWarnings } from './datasetFacts.js';
 import type { RunOptions } from './runExperiment.js';
@@ -30,6 +31,8 @@ export interface ExperimentFlags {
   readonly data?: string | undefined;
   /** Which output each class of the data is, where classes and outputs differ: CLASS=OUTPUT,... or a file. */
   readonly classes?: string | undefined;
+  /** File of static errors of the chip that are not drawn. */
+  readonly static?: string | undefined;
   /** Only the first images. */
   readonly images?: number | undefined;
 }
@@ -112,10 +115,10 @@ export interface Subject extends Pick<RunOptions, 'network' | 'networkHash' | 'd
   readonly dataNotes: readonly string[];
 }
 
-export interface Experiment extends Subject, Pick<RunOptions, 'hardware'> {}
+export interface Experiment extends Subject, Pick<RunOptions, 'hardware' | 'measured'> {}
 
 /** Loads network and data. */
-export async function loadSubject(flags: Omit<ExperimentFlags, 'hardware' | 'set'>): Promise<Subject> {
+export async function loadSubject(flags: Omit<ExperimentFlags, 'hardware' | 'set' | 'static'>): Promise<Subject> {
   const { loaded, dataset: name, remarks } = await loadFlaggedNetwork(flags);
   const { network, sha256 } = loaded;
   // What no data fit is said before they are read.
@@ -132,5 +135,6 @@ export async function loadSubject(flags: Omit<ExperimentFlags, 'hardware' | 'set
 /** Loads network, data and hardware, the cheap and most often wrong things first. */
 export async function loadExperiment(flags: ExperimentFlags): Promise<Experiment> {
   const hardware = await loadHardware(flags.hardware, flags.set);
-  return { hardware, ...(await loadSubject(flags)) };
+  const measured = flags.static === undefined ? null : await loadMeasuredChip(flags.static, hardware);
+  return { hardware, measured, ...(await loadSubject(flags)) };
 }

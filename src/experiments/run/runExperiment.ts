@@ -8,6 +8,7 @@ import { type Calibration, calibrate, compileForChip } from '../../emulation/cal
 import { DEFAULT_BATCH, type Emulation, emulate, emulatorThreads } from '../../emulation/emulator/emulate.js';
 import { layerFidelities } from '../../emulation/emulator/fidelity.js';
 import type { HardwareDescription } from '../../hardware/description.js';
+import { checkChips, type MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { checkFits } from '../../networks/fits.js';
 import { preprocess } from '../../networks/preprocess.js';
 import { validateNetwork } from '../../networks/shapes.js';
@@ -38,8 +39,9 @@ export async function compileChip(
   chipSeed: number,
   calibration: Calibration,
   fidelity: Fidelity,
+  measured: MeasuredChip | null = null,
 ): Promise<CompiledChip> {
-  const program = await compileForChip(network, hardware, chipSeed, calibration);
+  const program = await compileForChip(network, hardware, chipSeed, calibration, measured);
   return { program, fidelities: layerFidelities(program, fidelity === 'digital' ? 'exact' : fidelity) };
 }
 
@@ -55,7 +57,8 @@ async function runChip(
   digital: boolean,
 ): Promise<ChipRun> {
   const { network, dataset, hardware, fidelity = 'exact', backend = 'wasm', chips = 1, onProgress } = options;
-  const compiled = await compileChip(network, hardware, (options.chipSeed ?? 1) + chip, calibration, fidelity);
+  const chipSeed = (options.chipSeed ?? 1) + chip;
+  const compiled = await compileChip(network, hardware, chipSeed, calibration, fidelity, options.measured);
   const emulation = await emulate({
     network,
     ...compiled,
@@ -127,6 +130,7 @@ export async function runExperiment(options: RunOptions): Promise<Result> {
   const runSeed = checkSeed(options.runSeed ?? 1, 'the run seed');
   const chipSeed = checkSeed(options.chipSeed ?? 1, 'the chip seed');
   checkSeed(chipSeed + chipCount - 1, 'the last chip seed');
+  checkChips(chipCount, options.measured ?? null);
   validateNetwork(network);
   checkFits(network, dataset);
   checkFits(network, calibrationSet);

@@ -2,6 +2,7 @@
 import type { Dataset } from '../../datasets/types.js';
 import type { BackendName } from '../../emulation/backends/types.js';
 import type { HardwareDescription } from '../../hardware/description.js';
+import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import type { Network } from '../../networks/types.js';
 import type { Fidelity } from '../result/types.js';
 
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly chipSeed?: number | undefined;
   /** Chips to run, seeds chipSeed, chipSeed + 1, ...; default 1. Everything but their distribution is the first one's. */
   readonly chips?: number | undefined;
+  /** Static errors that are not drawn. */
+  readonly measured?: MeasuredChip | null | undefined;
   readonly threads?: number | undefined;
   readonly batch?: number | undefined;
   readonly onStage?: ((stage: string) => void) | undefined;

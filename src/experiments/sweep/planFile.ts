@@ -54,7 +54,8 @@ function settingOf(text: string): readonly [path: string, value: AxisValue] {
   checkPath(path, `--set ${text}`, [...RUN_PATHS, ...hardwarePaths()]);
   const value = parseScalar(text.slice(at + 1)) as AxisValue;
   // What the command line names lies where it was typed; what the plan names, beside the plan.
-  return [path, path === 'microring.response' && typeof value === 'string' ? resolve(value) : value];
+  const isFile = path === 'microring.response' || path === 'static';
+  return [path, isFile && typeof value === 'string' ? resolve(value) : value];
 }
 
 /** The plan's `base` with run settings by path. */

@@ -16,6 +16,7 @@ export const RUN_PATHS: readonly string[] = [
   'backend',
   'seed',
   'chip',
+  'static',
   'compression.sparsity',
   'compression.clusters',
 ];

@@ -38,6 +38,7 @@ const runSettings = {
   backend: z.enum(BACKENDS).default('wasm'),
   seed: seed().default(1),
   chip: seed().default(1),
+  static: text().optional(),
   compression: z
     .strictObject({
       sparsity: z.number().min(0).lt(1).nullable().default(null),

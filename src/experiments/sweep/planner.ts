@@ -5,6 +5,7 @@ import { PlanError, SonicError } from '../../base/errors.js';
 import { nearest } from '../../base/text/nearest.js';
 import { type HardwareSource, readHardware } from '../../hardware/descriptionFiles.js';
 import { mergeDescription, nestedSettings } from '../../hardware/descriptionPaths.js';
+import { checkChips } from '../../hardware/optics/measuredChip.js';
 import type { ResponseRows } from '../../hardware/optics/measuredResponse.js';
 import { PRESETS, presetHardware } from '../../hardware/presets/index.js';
 import { resolveResponse } from '../../hardware/responseFile.js';
@@ -58,6 +59,7 @@ export function resolved(folder: string, path: string, value: unknown): unknown 
     case 'classes':
       return existsSync(inFolder) ? inFolder : value;
     case 'data':
+    case 'static':
     case 'cost.energyTable':
     case 'microring.response':
       return inFolder;
@@ -178,12 +180,15 @@ export async function planSweep(
     sources: new Map(),
     responses: new Map(),
   };
+  const { chips, until } = plan.monteCarlo;
   const targets: SweepTarget[] = [];
   for (const [index, { values, settings }] of points.entries() as IterableIterator<[number, PlannedPoint]>) {
     const label = labelOf(index, values);
     const target = await ofPoint(label, origin, async () => {
       const own = await settingsAt(bases, settings, `${origin}: ${label}`);
-      return { index, values, label, settings: own, loaded: await loader.load(own) };
+      const loaded = await loader.load(own);
+      checkChips(until === undefined ? chips : Math.max(chips, 2), loaded.measured);
+      return { index, values, label, settings: own, loaded };
     });
     targets.push(target);
     options.onProgress?.(index + 1, points.length);

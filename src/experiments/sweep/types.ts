@@ -33,6 +33,8 @@ export interface TrialIdentity {
   readonly backend: BackendName;
   readonly runSeed: number;
   readonly chipSeed: number;
+  /** SHA-256 of the content of static errors that were not drawn; absent: all were. */
+  readonly static?: string;
 }
 
 /** One finished run of one chip with one seed. */

@@ -22,10 +22,10 @@ export class DigitalClasses {
 
 /** A loaded trial as threads get it. */
 export function laneTrialOf({ settings }: Pick<TrialTask, 'settings'>, loaded: LoadedTrial): LaneTrial {
-  const { key, identity, network, networkHash, dataset, calibrationSet, table } = loaded;
+  const { key, identity, network, networkHash, dataset, calibrationSet, table, measured } = loaded;
   const networkKey = JSON.stringify([identity.network.hash, identity.compression]);
   const { hardware } = settings;
-  return { key, identity, networkKey, network, networkHash, dataset, calibrationSet, table, hardware };
+  return { key, identity, networkKey, network, networkHash, dataset, calibrationSet, table, measured, hardware };
 }
 
 export class ActiveTrial {

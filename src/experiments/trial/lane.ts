@@ -11,6 +11,7 @@ import { type BatchRunner, createBatchRunner } from '../../emulation/emulator/ba
 import { activityOf, mergeActivities } from '../../emulation/emulator/countActivity.js';
 import { DEFAULT_BATCH } from '../../emulation/emulator/emulate.js';
 import { toShared } from '../../emulation/emulator/shared.js';
+import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { preprocess } from '../../networks/preprocess.js';
 import type { Network } from '../../networks/types.js';
 import { layerErrors, type Probes, probeDigital } from '../attribution/layerErrors.js';
@@ -35,6 +36,8 @@ export interface LaneTrial {
   readonly dataset: Dataset;
   readonly calibrationSet: Dataset;
   readonly table: EnergyTable | null;
+  /** Static errors that are not drawn. */
+  readonly measured: MeasuredChip | null;
   /** As the result shows it; the identity's has no paths. */
   readonly hardware: TrialIdentity['hardware'];
 }
@@ -84,11 +87,19 @@ export class Lane {
     }
   }
 
-  async #compile({ networkKey, network, identity, calibrationSet, hardware }: LaneTrial): Promise<CompiledChip> {
+  async #compile({
+    networkKey,
+    network,
+    identity,
+    calibrationSet,
+    measured,
+    hardware,
+  }: LaneTrial): Promise<CompiledChip> {
     // Activation scales depend on nothing else, so points of a sweep share them.
     const key = JSON.stringify([networkKey, identity.calibration, hardware.calibration]);
     const calibration = await this.#calibrations.get(key, () => calibrateOn(network, hardware, calibrationSet));
-    return toShared(await compileChip(network, hardware, identity.chipSeed, calibration, identity.fidelity));
+    const { chipSeed, fidelity } = identity;
+    return toShared(await compileChip(network, hardware, chipSeed, calibration, fidelity, measured));
   }
 
   async #runBlock(task: Extract<LaneTask, { kind: 'block' }>): Promise<TrialBlock> {
@@ -155,6 +166,7 @@ export class Lane {
       backend: identity.backend,
       runSeed: identity.runSeed,
       chipSeed: identity.chipSeed,
+      measured: trial.measured,
       threads: 1,
       batch: DEFAULT_BATCH,
       table: trial.table,

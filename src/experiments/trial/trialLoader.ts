@@ -8,12 +8,15 @@ import { sliceDataset } from '../../datasets/slice.js';
 import type { Dataset } from '../../datasets/types.js';
 import { macSpecs } from '../../emulation/compiler/network.js';
 import { toShared } from '../../emulation/emulator/shared.js';
+import type { HardwareDescription } from '../../hardware/description.js';
 import { hardwareHash } from '../../hardware/descriptionFiles.js';
+import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { clusterNetwork } from '../../networks/compression/cluster.js';
 import { pruneNetwork } from '../../networks/compression/prune.js';
 import { outputClasses } from '../../networks/fits.js';
 import { validateNetwork } from '../../networks/shapes.js';
 import type { Network } from '../../networks/types.js';
+import { measuredChip, readStaticFile } from '../chip/staticFile.js';
 import { type ExperimentData, fitDataset, loadExperimentData, loadFlaggedNetwork } from '../run/loadExperiment.js';
 import { canonicalJson, datasetHash, trialKey } from '../store/identity.js';
 import type { Compression, TrialIdentity } from '../sweep/types.js';
@@ -31,6 +34,8 @@ export interface LoadedTrial {
   readonly dataset: Dataset;
   readonly calibrationSet: Dataset;
   readonly table: EnergyTable | null;
+  /** Static errors that are not drawn. */
+  readonly measured: MeasuredChip | null;
   readonly remarks: readonly string[];
 }
 
@@ -108,6 +113,9 @@ export function createTrialLoader(code: string): TrialLoader {
     const slice = images === null ? evaluated : sliceDataset(evaluated, images);
     return { slice, hash: datasetHash(slice) };
   });
+  const statics = remembered(readStaticFile);
+  const chipOf = async (file: string, hardware: HardwareDescription) =>
+    toShared(measuredChip(await statics(file), hardware, file));
   const tables = remembered(async (file) => ({
     table: await loadEnergyTable(file),
     hash: sha256Hex(await readFileChecked(file, SonicError, 'energy table')),
@@ -126,6 +134,7 @@ export function createTrialLoader(code: string): TrialLoader {
       const fittedKey = JSON.stringify([dataKey, settings.classes ?? null, modelKey]);
       const { calibrationSet } = await fitted(fittedKey);
       const { slice, hash } = await slices(JSON.stringify([fittedKey, settings.images ?? null]));
+      const measured = settings.static === undefined ? null : await chipOf(settings.static, hardware);
       const { energyTable } = hardware.cost;
       const table = energyTable === null ? null : await tables(energyTable);
       const described = table
@@ -144,6 +153,8 @@ export function createTrialLoader(code: string): TrialLoader {
         backend: settings.backend,
         runSeed: settings.runSeed,
         chipSeed: settings.chipSeed,
+        // The digital network knows no chip.
+        ...(measured && settings.fidelity !== 'digital' ? { static: measured.sha256 } : {}),
       };
       return {
         key: trialKey(identity),
@@ -153,6 +164,7 @@ export function createTrialLoader(code: string): TrialLoader {
         dataset: slice,
         calibrationSet,
         table: table?.table ?? null,
+        measured,
         remarks: model.remarks,
       };
     },

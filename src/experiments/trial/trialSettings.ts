@@ -22,6 +22,8 @@ export interface TrialSettings {
   readonly fidelity: Fidelity;
   readonly backend: BackendName;
   readonly chipSeed: number;
+  /** Absolute path of a file of static errors that are not drawn. */
+  readonly static?: string | undefined;
   readonly runSeed: number;
 }
 

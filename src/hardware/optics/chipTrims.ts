@@ -10,9 +10,16 @@ export interface ChipTrims {
   readonly fc: Float64Array;
 }
 
-/** The trims of a chip. */
-export function chipTrims(hardware: HardwareDescription, chipSeed: number): ChipTrims {
-  return { conv: drawTrims(hardware, chipSeed, 'conv'), fc: drawTrims(hardware, chipSeed, 'fc') };
+/** The trims of a chip. @param measured those that were measured; the others are drawn. */
+export function chipTrims(
+  hardware: HardwareDescription,
+  chipSeed: number,
+  measured: Partial<ChipTrims> = {},
+): ChipTrims {
+  return {
+    conv: measured.conv ?? drawTrims(hardware, chipSeed, 'conv'),
+    fc: measured.fc ?? drawTrims(hardware, chipSeed, 'fc'),
+  };
 }
 
 /**

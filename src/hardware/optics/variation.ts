@@ -7,6 +7,7 @@ import { philoxNormals, philoxUniforms } from '../../base/random/philox.js';
 import { STATIC_MAP, staticSeed } from '../../base/random/seeds.js';
 import type { HardwareDescription } from '../description.js';
 import type { Bank, BankKind, UnitErrors } from './bank.js';
+import { bankSlots, type ChipMap, type MeasuredChip, type MeasuredMaps } from './measuredChip.js';
 import { convTransmission, detuning_nm, type Ring, transmission } from './ring.js';
 import { couplingByDistance } from './thermal.js';
 import { heatedTrims_nm } from './trims.js';
@@ -31,12 +32,8 @@ export interface StaticMaps {
   readonly railGain: Float64Array | null;
   /** Standard normals, wavelength errors of VCSELs, both rails the same: [unit * slots + slot]. */
   readonly source: Float64Array | null;
-}
-
-function bankSlots(hardware: HardwareDescription, kind: BankKind): { slots: number; ringsPerWaveguide: number } {
-  const { size } = hardware.vdu[kind];
-  const ringsPerWaveguide = Math.min(size, hardware.grid.wavelengthsPerWaveguide);
-  return { ringsPerWaveguide, slots: Math.ceil(size / ringsPerWaveguide) * ringsPerWaveguide };
+  /** What was measured, in place of the above. */
+  readonly measured: MeasuredMaps;
 }
 
 /** The trims s of a chip in nm, [units][2 rails][slots]. */
@@ -46,20 +43,29 @@ export function drawTrims(hardware: HardwareDescription, chipSeed: number, kind:
   return uniforms.map((uniform) => uniform * 2 * hardware.tuning.trimShift_nm);
 }
 
-/** All maps of a chip for the units of a bank. */
-export function drawStaticMaps(hardware: HardwareDescription, chipSeed: number, kind: BankKind): StaticMaps {
+const NOTHING = new Float64Array(0);
+
+/** All maps of a chip for the units of a bank; those that were measured are not drawn. */
+export function drawStaticMaps(
+  hardware: HardwareDescription,
+  chipSeed: number,
+  kind: BankKind,
+  chip: MeasuredChip | null = null,
+): StaticMaps {
+  const measured = chip?.[kind] ?? {};
   const { slots, ringsPerWaveguide } = bankSlots(hardware, kind);
   const { units } = hardware.vdu[kind];
   const { effects } = hardware;
   const rings = units * 2 * slots;
   const map = STATIC_MAP[kind];
   const normals = (of: number, count: number) => philoxNormals(staticSeed(chipSeed, of), 0, count);
-  const trim_nm = drawTrims(hardware, chipSeed, kind);
+  const trim_nm = measured.trim_nm ?? drawTrims(hardware, chipSeed, kind);
   return {
-    residual: normals(map.residual, rings),
+    measured,
+    residual: measured.residual_nm ? NOTHING : normals(map.residual, rings),
     trim_nm,
     heatedTrim_nm: heatedTrims_nm(hardware, trim_nm, ringsPerWaveguide),
-    coupling: normals(map.coupling, rings * ringsPerWaveguide),
+    coupling: measured.coupling ? NOTHING : normals(map.coupling, rings * ringsPerWaveguide),
     drift: effects.drift ? normals(map.drift, rings) : null,
     gain: effects.gainErrors ? normals(map.gain, rings) : null,
     railGain: effects.gainErrors ? normals(map.railGain, rings / ringsPerWaveguide) : null,
@@ -138,19 +144,62 @@ export function unitErrors(
 
 /** The static errors of a bank on the chip that `maps` were drawn for. */
 export function bankErrors(hardware: HardwareDescription, bank: Bank, maps: StaticMaps): BankErrors {
-  const { calibration, vcsel } = hardware;
-  const { gain, railGain, source } = maps;
+  const { effects } = hardware;
+  const { measured } = maps;
+  const gain = measured.gain ?? gainsOf(hardware, bank.ringsPerWaveguide, maps);
+  const source_nm = measured.source_nm ?? sourcesOf_nm(hardware, maps);
   return {
     rail: railErrors(hardware, bank, maps),
-    source_nm: source && source.map((normal) => vcsel.wavelengthResidual_nm * normal),
-    gain:
-      gain &&
-      railGain &&
-      gain.map(
-        (normal, ring) =>
-          Math.max(0, 1 + calibration.gainResidual * normal) *
-          Math.max(0, 1 + calibration.railResidual * railGain[Math.floor(ring / bank.ringsPerWaveguide)]!),
-      ),
+    source_nm: effects.sourceWavelength ? source_nm : null,
+    gain: effects.gainErrors ? gain : null,
+  };
+}
+
+function sourcesOf_nm({ vcsel }: HardwareDescription, { source }: StaticMaps): Float64Array | null {
+  return source?.map((normal) => vcsel.wavelengthResidual_nm * normal) ?? null;
+}
+
+function gainsOf(
+  { calibration }: HardwareDescription,
+  ringsPerWaveguide: number,
+  { gain, railGain }: StaticMaps,
+): Float64Array | null {
+  if (!gain || !railGain) return null;
+  return gain.map(
+    (normal, ring) =>
+      Math.max(0, 1 + calibration.gainResidual * normal) *
+      Math.max(0, 1 + calibration.railResidual * railGain[Math.floor(ring / ringsPerWaveguide)]!),
+  );
+}
+
+/** Standard deviation of a resonance's drift, nm. */
+function drift_nm({ tuning }: HardwareDescription): number {
+  return 0.001 * tuning.driftRate_pm_per_rtHour * Math.sqrt(tuning.hoursSinceCalibration);
+}
+
+/**
+ * Every map of a chip as it acts, the measured and the drawn: what `CHIP_MAPS` says, as if all effects were on. An exported
+ * coupling without TED is what it would be with it.
+ */
+export function chipMaps(
+  hardware: HardwareDescription,
+  chipSeed: number,
+  kind: BankKind,
+  chip: MeasuredChip | null = null,
+): Record<ChipMap, Float64Array> {
+  const on = { ...hardware.effects, drift: true, gainErrors: true, sourceWavelength: true };
+  const maps = drawStaticMaps({ ...hardware, effects: on }, chipSeed, kind, chip);
+  const { tuning } = hardware;
+  const { ringsPerWaveguide } = bankSlots(hardware, kind);
+  const scaled = (normals: Float64Array, deviation: number) => normals.map((normal) => deviation * normal);
+  return {
+    trim_nm: maps.trim_nm,
+    residual_nm: scaled(maps.residual, tuning.trimResidual_nm),
+    drift_nm: scaled(maps.drift!, drift_nm(hardware)),
+    gain: gainsOf(hardware, ringsPerWaveguide, maps)!,
+    source_nm: sourcesOf_nm(hardware, maps)!,
+    coupling: scaled(maps.coupling, tuning.tedResidual),
+    ...maps.measured,
   };
 }
 
@@ -159,25 +208,31 @@ function railErrors(hardware: HardwareDescription, bank: Bank, maps: StaticMaps)
   const { effects, tuning } = hardware;
   const coupling = couplingByDistance(hardware, w);
   const common_nm = effects.temperatureOffset ? tuning.thermalShift_nm_per_K * tuning.temperatureOffset_K : 0;
-  const share = tuning.ted ? tuning.tedResidual : 1;
-  const drift_nm = 0.001 * tuning.driftRate_pm_per_rtHour * Math.sqrt(tuning.hoursSinceCalibration);
+  const { residual_nm, drift_nm: measuredDrift_nm, coupling: knownErrors } = maps.measured;
+  // What was measured is the relative error itself; what is drawn, a normal for the share that TED does not know.
+  const share = tuning.ted && !knownErrors ? tuning.tedResidual : 1;
+  const known = knownErrors ?? maps.coupling;
+  const deviation_nm = drift_nm(hardware);
   return (unit, rail, thermoOptic_nm, out, offset) => {
     const first = (unit * 2 + rail) * slots;
     for (let slot = 0; slot < slots; slot++) {
-      let error_nm = effects.processVariation ? tuning.trimResidual_nm * maps.residual[first + slot]! : 0;
+      let error_nm = 0;
+      if (effects.processVariation)
+        error_nm = residual_nm ? residual_nm[first + slot]! : tuning.trimResidual_nm * maps.residual[first + slot]!;
       if (effects.thermalCrosstalk) {
         const waveguide = slot - (slot % w);
         let parasitic_nm = 0;
         for (let j = 0; j < w; j++) {
           const ring = waveguide + j;
           if (ring === slot) continue;
-          const known = tuning.ted ? maps.coupling[(first + slot) * w + j]! : 1;
+          const unknown = tuning.ted ? known[(first + slot) * w + j]! : 1;
           parasitic_nm +=
-            coupling[Math.abs(ring - slot)]! * known * (maps.heatedTrim_nm[first + ring]! + thermoOptic_nm[ring]!);
+            coupling[Math.abs(ring - slot)]! * unknown * (maps.heatedTrim_nm[first + ring]! + thermoOptic_nm[ring]!);
         }
         error_nm += share * parasitic_nm;
       }
-      if (maps.drift) error_nm += drift_nm * maps.drift[first + slot]!;
+      if (maps.drift)
+        error_nm += measuredDrift_nm ? measuredDrift_nm[first + slot]! : deviation_nm * maps.drift[first + slot]!;
       out[offset + slot] = error_nm + common_nm;
     }
   };

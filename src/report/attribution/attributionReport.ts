@@ -3,7 +3,7 @@
 import { formatChange, formatCount, formatShare } from '../../base/text/units.js';
 import type { Attribution, EffectAttribution, Variant } from '../../experiments/attribution/attribution.js';
 import type { PairedDifference } from '../../experiments/result/paired.js';
-import { classBlock } from '../kit/dataText.js';
+import { classBlock, staticText } from '../kit/dataText.js';
 import { barChart } from '../kit/figures/barChart.js';
 import { type Column, renderTable } from '../kit/table.js';
 
@@ -57,6 +57,7 @@ export function renderAttribution(attribution: Attribution): string {
     "95 % interval in brackets. By layer: effective bits of its output's RMS error on the digital network's inputs,",
     `largest output as full scale, ${attribution.probeImages} images.`,
     ...classBlock(attribution.dataset, 9),
+    ...(attribution.static ? [`static errors given, not drawn: ${staticText(attribution.static)}`] : []),
     ...attribution.warnings.map((warning) => `warning: ${warning}`),
     '',
     'Each effect alone',

@@ -3,7 +3,7 @@
 import { printable } from '../../base/text/printable.js';
 import { formatCount } from '../../base/text/units.js';
 import type { SkippedFiles } from '../../datasets/types.js';
-import type { ClassUse, DatasetFacts, Result } from '../../experiments/result/types.js';
+import type { ClassUse, DatasetFacts, Result, StaticFacts } from '../../experiments/result/types.js';
 
 /** More classes are put together in one line; the JSON has them all. */
 const LISTED = 20;
@@ -49,4 +49,10 @@ export function calibrationText({ split, images, fallback }: NonNullable<Result[
 /** `classLines` under a word, in a column of its own. */
 export function classBlock(dataset: DatasetFacts, width: number): string[] {
   return classLines(dataset).map((line, i) => `${i === 0 ? 'classes' : ''}`.padEnd(width) + line);
+}
+
+/** 'conv_trim_nm, fc_trim_nm (SHA-256 0123456789abcdef)': static errors of a chip that were given. */
+export function staticText({ sha256, maps }: StaticFacts): string {
+  const names = maps.length === 2 * CHIP_MAP_NAMES.length ? `all ${maps.length} maps` : maps.join(', ');
+  return `${names} (SHA-256 ${sha256.slice(0, 16)})`;
 }

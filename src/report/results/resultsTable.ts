@@ -32,6 +32,9 @@ export function renderTrials(trials: readonly Trial[]): string {
     { title: 'fidelity', value: (t) => t.identity.fidelity },
     { title: 'backend', value: (t) => t.identity.backend },
     right('chip', (t) => String(t.identity.chipSeed)),
+    ...(trials.some(({ identity }) => identity.static !== undefined)
+      ? [right('static', (t) => t.identity.static?.slice(0, 8) ?? '')]
+      : []),
     right('seed', (t) => String(t.identity.runSeed)),
     ...(compressed
       ? [

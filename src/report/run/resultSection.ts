@@ -5,7 +5,7 @@ import { quotient } from '../../cost/quotient.js';
 import type { Result } from '../../experiments/result/types.js';
 import { hardwareHash } from '../../hardware/descriptionFiles.js';
 import { DEVICE_TITLES } from '../cost/costTables.js';
-import { calibrationText, classLines } from '../kit/dataText.js';
+import { calibrationText, classLines, staticText } from '../kit/dataText.js';
 import { figureHtml } from '../kit/html/figureHtml.js';
 import { code, details, facts, htmlTable, warningBox } from '../kit/html/html.js';
 import { hardwareHtml, settingsTable } from '../kit/html/settings.js';
@@ -56,6 +56,7 @@ function settingsOf({ network, dataset, hardware, hardwareHash: hash, run }: Res
     ['backend', run.adapter ? `${run.backend} on ${run.adapter}` : run.backend],
     ['run seed', String(run.runSeed)],
     ['chip seed', String(run.chipSeed)],
+    ...(run.static ? [['static errors given', staticText(run.static)] as [string, string]] : []),
     ['threads, batch', `${run.threads}, ${run.batch}`],
     ['wall time', formatDuration(run.wallTime_s)],
     ...Object.entries(run.versions).map(([what, version]): [string, string] => [`version of ${what}`, version]),

@@ -35,6 +35,8 @@ export async function runCommandOf(result: Result): Promise<string> {
     String(run.runSeed),
     '--chip',
     String(run.chipSeed),
+    // A result names no paths.
+    ...(run.static ? ['--static', 'STATIC.npz'] : []),
     ...(chips ? ['--chips', String(chips.emulated.length)] : []),
     ...settings.flatMap(({ path, to }) => ['--set', `${path}=${settingText(to)}`]),
     '--json',

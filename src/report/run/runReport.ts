@@ -6,7 +6,7 @@ import type { LayerResult, Result } from '../../experiments/result/types.js';
 import { valueAtPath, valueText } from '../../hardware/descriptionFiles.js';
 import { hardwareFields } from '../../hardware/descriptionPaths.js';
 import { hardwareLines } from '../hardware/hardwareLines.js';
-import { calibrationText, classBlock } from '../kit/dataText.js';
+import { calibrationText, classBlock, staticText } from '../kit/dataText.js';
 import { type Column, renderTable } from '../kit/table.js';
 
 function shapeText({ kernel, inputShape, outputShape }: LayerResult): string {
@@ -61,6 +61,7 @@ function headerLines(result: Result): string[] {
       : [
           ...hardwareLines(hardware),
           `           hash ${result.hardwareHash.slice(0, 16)}, chip seed ${run.chipSeed}, run seed ${run.runSeed}`,
+          ...(run.static ? [`           static errors given, not drawn: ${staticText(run.static)}`] : []),
         ]),
     `run        ${[`fidelity ${run.fidelity}`, ...(run.fidelity === 'digital' ? [] : [`backend ${run.backend}`]), ...calibration].join(', ')}`,
     ...(run.adapter ? [`           on ${run.adapter}`] : []),

@@ -208,6 +208,9 @@ export function identityPairs(summary: SweepSummary, identity: TrialIdentity): [
     ['backend', identity.backend],
     ['first run seed', String(identity.runSeed)],
     ['first chip seed', String(identity.chipSeed)],
+    ...(identity.static === undefined
+      ? []
+      : [['static errors given', or('static', `SHA-256 ${identity.static}`)] as [string, string]]),
     ['code', `SHA-256 ${identity.code}`],
     ['manifest written', summary.manifest.createdAt],
   ];
