@@ -4,6 +4,7 @@ import { printable } from '../../base/text/printable.js';
 import { formatCount } from '../../base/text/units.js';
 import type { SkippedFiles } from '../../datasets/types.js';
 import type { ClassUse, DatasetFacts, Result, StaticFacts } from '../../experiments/result/types.js';
+import { CHIP_MAP_NAMES } from '../../hardware/optics/measuredChip.js';
 
 /** More classes are put together in one line; the JSON has them all. */
 const LISTED = 20;
