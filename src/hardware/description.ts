@@ -389,7 +389,7 @@ function withOwnResponse(hardware: Parsed, given: unknown, origin: string, file:
   const place = `${origin}: microring.response${file === null ? '' : ` '${file}'`}`;
   if (typeof response === 'string') {
     throw new DescriptionError(
-      `${place} is the path '${response}', which nobody read; load the description from a file, or give the rows`,
+      `${place} is the path '${response}', which nobody read; name it in a description's file or with --set, or give its rows`,
     );
   }
   const problem = responseProblem(response, freeSpectralRange_nm, fullScaleDetuning_linewidths);
