@@ -5,6 +5,7 @@
 export * from './base/errors.js';
 export { type Dataset, datasetNames, loadDataset, type Split, sliceDataset } from './datasets/index.js';
 export { BACKENDS, type BackendName } from './emulation/backends/types.js';
+export { loadMeasuredChip } from './experiments/chip/staticFile.js';
 export type { PairedDifference } from './experiments/result/paired.js';
 export { FIDELITIES, type Fidelity, type LayerResult, type Result } from './experiments/result/types.js';
 export { BUNDLED_NETWORKS } from './experiments/run/bundled.js';
@@ -20,6 +21,7 @@ export type * from './experiments/sweep/types.js';
 export type { ExecutionReport, TrialExecutor, TrialProgress } from './experiments/trial/executor.js';
 export { EFFECTS, type EffectName, type HardwareDescription, parseHardware } from './hardware/description.js';
 export { diffHardware, hardwareHash, hardwareToYaml, loadHardware } from './hardware/descriptionFiles.js';
+export type { MeasuredChip } from './hardware/optics/measuredChip.js';
 export { PRESETS, presetHardware } from './hardware/presets/index.js';
 export { type LoadedNetwork, loadNetworkFile } from './networks/formats/index.js';
 export type { Network } from './networks/types.js';
