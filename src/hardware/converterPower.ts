@@ -4,7 +4,6 @@
  * DACs exponentially through Table 2's two points, 3 mW at 6 and 40 mW at 16 bits. A power that is written in the
  * description holds at the bits written with it, and is scaled from there where a later source changes the bits alone.
  */
-import type { HardwareDescription } from './description.js';
 
 interface Anchor {
   readonly bits: number;
@@ -19,7 +18,8 @@ export const CONVERTERS = {
   adc: { kind: 'adc', bits: 16, power_mW: 62 },
 } as const;
 export type ConverterName = keyof typeof CONVERTERS;
-const NAMES = Object.keys(CONVERTERS) as ConverterName[];
+/** Names of the description's converters. */
+export const CONVERTER_NAMES = Object.keys(CONVERTERS) as ConverterName[];
 
 /** Power of a converter of `bits`, mW, scaled from one whose power is known. */
 export function scaledPower_mW(name: ConverterName, from: Anchor, bits: number): number {
@@ -38,7 +38,7 @@ const isFixed = (value: unknown) => groupAt(value, 'cost')?.['converterScaling']
 
 /** With `converters` of `value` given powers by `powerOf`; null leaves one as it is. */
 function withPowers(value: unknown, powerOf: (name: ConverterName, group: Group) => number | null): unknown {
-  const changed = NAMES.flatMap((name) => {
+  const changed = CONVERTER_NAMES.flatMap((name) => {
     const group = groupAt(value, name);
     const power_mW = group && powerOf(name, group);
     return group && power_mW !== null ? [[name, { ...group, power_mW }] as const] : [];
@@ -64,22 +64,5 @@ export function rescaleConverters(base: unknown, overrides: unknown, merged: unk
       return null;
     const anchor = { bits: (before['bits'] as number | undefined) ?? CONVERTERS[name].bits, power_mW };
     return scaledPower_mW(name, anchor, bits);
-  });
-}
-
-/** One line a converter whose bits are not Table 2's: what it takes, and where that comes from. */
-export function converterNotes(hardware: HardwareDescription): string[] {
-  return NAMES.flatMap((name) => {
-    const { bits, power_mW } = hardware[name];
-    const table = CONVERTERS[name];
-    if (bits === table.bits) return [];
-    const scaled = scaledPower_mW(name, table, bits);
-    const isScaled = Math.abs(power_mW - scaled) <= 1e-9 * scaled;
-    const of = `${name} of ${bits} bits takes ${power_mW.toPrecision(3)} mW`;
-    return [
-      isScaled
-        ? `${of}: table 2's ${table.power_mW} mW at ${table.bits} bits, scaled (cost.converterScaling table2)`
-        : `${of}, as written; table 2's ${table.power_mW} mW is at ${table.bits} bits`,
-    ];
   });
 }

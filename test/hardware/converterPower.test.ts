@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { converterNotes, scaledPower_mW } from '../../src/hardware/converterPower.js';
+import { converterNotes } from '../../src/hardware/converterNotes.js';
+import { scaledPower_mW } from '../../src/hardware/converterPower.js';
 import { parseHardware } from '../../src/hardware/description.js';
 import { mergeDescription } from '../../src/hardware/descriptionPaths.js';
 import { presetHardware } from '../../src/hardware/presets/index.js';

@@ -1,5 +1,5 @@
 /** The hardware of a run or a cost, on top of its report. */
-import { converterNotes } from '../../hardware/converterPower.js';
+import { converterNotes } from '../../hardware/converterNotes.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { diffHardware, valueText } from '../../hardware/descriptionFiles.js';
 import { presetHardware } from '../../hardware/presets/index.js';
