@@ -246,10 +246,10 @@ const calibration = z
   .strictObject({
     images: count(1_000_000).default(200).describe('First images of the training split used for calibration.'),
     activationQuantile: share().default(1).describe('Share of |x| that the activation scale must hold.'),
-    gainResidual: between(0, 1)
+    gainResidual: between(0, 100)
       .default(0.002)
       .describe('Relative gain error of each slot that calibration leaves (effect gainErrors). (T)'),
-    railResidual: between(0, 1)
+    railResidual: between(0, 100)
       .default(0.002)
       .describe("Relative gain error of each rail's detector that calibration leaves (effect gainErrors). (T)"),
   })
