@@ -7,7 +7,7 @@ import { macSpecs } from '../../emulation/compiler/network.js';
 import { type ConvGeometry, inputShape, type MacProgram, type Program } from '../../emulation/program/types.js';
 import { loadHardware } from '../../hardware/descriptionFiles.js';
 import { conv2d, dense, flatten, relu } from '../../networks/build.js';
-import type { Layer, Network } from '../../networks/types.js';
+import { isMacLayer, type Layer, type Network } from '../../networks/types.js';
 
 const SAME = [
   [1, 1],
