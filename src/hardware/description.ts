@@ -203,6 +203,13 @@ const vcsel = z
     chirp_nm: between(-100, 100)
       .default(0)
       .describe('Shift of the wavelength from no light to full scale, nm (effect chirp); 0 where it is not known. (T)'),
+    tuningPoint: z
+      .enum(['light', 'stream'])
+      .default('light')
+      .describe(
+        "Drive at which a chirping VCSEL is on its channel: light, the layer's mean drive weighted by its light, or " +
+          'stream, the plain mean of what streams past, gated samples included.',
+      ),
   })
   .prefault({});
 

@@ -64,6 +64,7 @@ const CONTRACT: Partial<HardwareDescription> & object = {
     relativeIntensityNoise_dB_per_Hz: -150,
     wavelengthResidual_nm: 0.001,
     chirp_nm: 0,
+    tuningPoint: 'light',
   },
   photodetector: { responsivity_A_per_W: 1, darkCurrent_nA: 35, maximumCurrent_mA: 1, latency_ps: 5.8, power_mW: 2.8 },
   receiver: { noise_pA_per_rtHz: 10, power_mW: 0, samplingInterval_ns: 'auto' },

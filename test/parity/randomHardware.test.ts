@@ -58,6 +58,7 @@ const hardware = fc
       extinction_dB: number(6, 40),
       wavelengthResidual_nm: number(0, 0.01),
       chirp_nm: fc.oneof(fc.constant(0), number(-0.05, 0.1)),
+      tuningPoint: fc.constantFrom('light', 'stream'),
     }),
     calibration: fc.record({ gainResidual: number(0, 0.02), railResidual: number(0, 0.02) }),
     batchNorm: fc.constantFrom('optical', 'folded'),

@@ -6,8 +6,9 @@
 
 import type { Tf } from '../../base/tensorflow/tf.js';
 import { createKernels } from '../backends/index.js';
-import { loadDenseOn } from '../kernels/contract.js';
+import { heldPlanes, loadDenseOn } from '../kernels/contract.js';
 import { loadLumpedConv2d } from '../kernels/photonicConv2D/lumped.js';
+import { chirpedRails } from '../kernels/photonicDense/chirp.js';
 import { type DenseProgram, hasNoise, hasOptics, type MacProgram, type Program } from '../program/types.js';
 
 /** Calibration images that the ratio is taken over: thousands of outputs each. */
@@ -42,14 +43,17 @@ function addDense(program: DenseProgram, held: Float32Array, rows: readonly numb
     Float64Array,
     Float64Array,
   ];
+  const { H, linear, square: ofSquare } = chirpedRails(program, held);
   for (let pass = 0; pass < program.passes; pass++) {
     for (let k = 0; k < inputs; k++) {
-      const [hPlus, hMinus] = [held[2 * inputs * pass + k]!, held[2 * inputs * pass + inputs + k]!];
-      if (hPlus === 0 && hMinus === 0) continue;
+      const [plus, minus] = [2 * inputs * pass + k, 2 * inputs * pass + inputs + k];
+      if (H[plus] === 0 && H[minus] === 0) continue;
       for (let f = 0; f < filters; f++) {
         const s = streamed[k * filters + f]!;
-        const light = s * (s >= 0 ? hPlus : hMinus);
-        signal[f]! += pass === 0 ? light : -light;
+        const at = s >= 0 ? plus : minus;
+        const light = s * H[at]!;
+        const product = s * (linear[at]! + Math.abs(s) * ofSquare[at]!);
+        signal[f]! += pass === 0 ? product : -product;
         power[f]! += Math.abs(light);
         square[f]! += light * light;
       }
@@ -81,7 +85,7 @@ async function layerSnr(tf: Tf, program: Program, layer: MacProgram, inputs: rea
   const host = await createKernels('wasm');
   try {
     const loaded = loadDenseOn(host, program, layer);
-    const held = new Float32Array(2 * layer.passes * layer.inputs);
+    const held = new Float32Array(heldPlanes(layer) * layer.passes * layer.inputs);
     for (const x of inputs) {
       const { passes } = loaded.hold(x, held);
       addDense(

@@ -113,6 +113,6 @@ export function compileDense(
     streamed: value,
     bank: compileDenseBank(hardware, bank, errors, full_nm && excess ? { full_nm, excess } : null),
     operatingPoint: full_nm === null ? null : streams!.operatingPoint,
-    lightPoint: chirps ? streams!.lightPoint : null,
+    lightPoint: chirps ? streams![hardware.vcsel.tuningPoint === 'stream' ? 'operatingPoint' : 'lightPoint'] : null,
   };
 }

@@ -99,9 +99,9 @@ export interface LayerScale {
   readonly activationScale: number;
   /** ADC range in units of u; absent: `full`, the vector size. */
   readonly adcRange?: number;
-  /** Convolutions: m_k of section 5; needed with the effect selfHeating. */
+  /** Convolutions: m_k of section 5; needed with the effect selfHeating, and where VCSELs chirp about the stream's mean. */
   readonly streamMean?: Float64Array;
-  /** Convolutions: v0 of section 5; needed where VCSELs chirp. */
+  /** Convolutions: v0 of section 5; needed where VCSELs chirp about their light. */
   readonly lightPoint?: number;
 }
 
@@ -167,7 +167,8 @@ export function compileLayer(
   if (spec.kind === 'conv2d') {
     const [rows, columns] = spec.geometry.output;
     const macs = rows * columns * spec.filters * patchSize(spec);
-    const mean = full_nm === null ? null : needed(streamMean, 'stream means', spec.name);
+    const byStream = chirps && hardware.vcsel.tuningPoint === 'stream';
+    const mean = full_nm === null && !byStream ? null : needed(streamMean, 'stream means', spec.name);
     const m0 = mean && operatingPoint(mean);
     const heating: ConvHeating | null =
       mean && m0 !== null && full_nm ? { full_nm, excess: streamExcess(spec, mean, m0) } : null;
@@ -180,7 +181,7 @@ export function compileLayer(
       ...held,
       streamMean: mean,
       operatingPoint: held.rowFilter.length === 0 && m0 !== null ? 0 : m0,
-      lightPoint: chirps ? needed(lightPoint, 'light point', spec.name) : null,
+      lightPoint: !chirps ? null : byStream ? m0 : needed(lightPoint, 'light point', spec.name),
     } satisfies Conv2dProgram;
   }
   const streamed = compileDense(weights.value, spec.inputs, floor, hardware, bank, errors, full_nm, chirps);

@@ -110,12 +110,12 @@ export interface Conv2dProgram extends MacProgramBase {
   readonly dMinus: Float64Array | null;
   /**
    * m_k: mean emitted value by (kernel row, kernel column, input channel of the layer), channel fastest, over calibration
-   * images, positions and passes; null where self-heating is off.
+   * images, positions and passes; null where self-heating is off and no VCSEL was tuned at its stream's mean.
    */
   readonly streamMean: Float64Array | null;
   /** m0: mean of the m_k above 0, the light under which the bank was tuned; null like `streamMean`. */
   readonly operatingPoint: number | null;
-  /** v0: drive at which the light is, where the sources were tuned; null where nothing chirps. */
+  /** Drive at which the sources were tuned: v0, where the light is, or m0 (vcsel.tuningPoint); null where nothing chirps. */
   readonly lightPoint: number | null;
   /** Per row, sums over its rings (both rails) of what tuning must hold, for the cost model, in nm, [R]. */
   readonly rowEoShift_nm: Float64Array;
@@ -162,7 +162,7 @@ export interface DenseProgram extends MacProgramBase {
   readonly bank: DenseBank;
   /** m0 of each rail's bus: mean of the m_k above 0; null where self-heating is off. */
   readonly operatingPoint: readonly [plus: number, minus: number] | null;
-  /** v0 of each rail's bus: where its sources were tuned; null where nothing chirps. */
+  /** Drive at which the sources of each rail's bus were tuned: v0 or m0 (vcsel.tuningPoint); null where nothing chirps. */
   readonly lightPoint: readonly [plus: number, minus: number] | null;
 }
 

@@ -18,9 +18,25 @@ import { sonicMnist } from '../../../src/networks/zoo/sonicMnist.js';
 import { activations, bankOf, convProgram, denseProgram, geometryOf } from '../kernels/programs.js';
 
 const geometry = geometryOf({ input: [9, 8, 3], kernel: [3, 3], filters: 6 });
+const chirping = { chirp_nm: 0.05, lightPoint: [0.6, 0.5] as const };
+const slopes = (seed: number) => activations(seed, convProgram(7, geometry).entryK.length, true).map((v) => 3 * v);
+const chirpingConv = {
+  ...{ chirp_nm: 0.05, lightPoint: 0.6 },
+  ...{ dPlus: Float64Array.from(slopes(3)), dMinus: Float64Array.from(slopes(4)) },
+};
 const PROGRAMS: [string, MacProgram, number][] = ([1, 2] as const).flatMap((passes): [string, MacProgram, number][] => [
   [`convolution, ${passes} passes`, convProgram(7, geometry, { passes }), 9 * 8 * 3],
   [`dense layer, ${passes} passes`, denseProgram(7, 37, 21, bankOf(9), { passes }), 37],
+  [
+    `convolution of chirping sources, ${passes} passes`,
+    convProgram(7, geometry, { passes, ...chirpingConv }),
+    9 * 8 * 3,
+  ],
+  [
+    `dense layer of chirping sources, ${passes} passes`,
+    denseProgram(7, 37, 21, bankOf(9), { passes, ...chirping }),
+    37,
+  ],
 ]);
 const IMAGES = [11, 12, 13];
 
