@@ -12,9 +12,8 @@
  */
 import { z } from 'zod';
 import { DescriptionError } from '../base/errors.js';
+import { checkValue } from '../base/input/issues.js';
 import { readYaml } from '../base/input/yaml.js';
-import { nearest } from '../base/text/nearest.js';
-import { MOST_PROBLEMS, moreThan, printablePath } from '../base/text/printable.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import type { EnergyEntry } from './energyEntry.js';
 import { memoryEntries } from './memoryTraffic.js';
@@ -74,34 +73,20 @@ const energyTableSchema = z.strictObject({
   ),
 });
 
-function describe(issue: z.core.$ZodIssue): string {
-  const path = printablePath(issue.path);
-  if (issue.code !== 'unrecognized_keys') return `${path || 'the table'}: ${issue.message}`;
-  const known: readonly string[] =
-    path === '' ? ['name', 'entries'] : path === 'entries' ? ACTIONS : ['value', 'unit', 'source'];
-  return issue.keys
-    .slice(0, MOST_PROBLEMS)
-    .map((key) => {
-      const near = nearest(key, known);
-      return `unknown key '${printablePath([...issue.path, key])}'${near ? `, did you mean '${near}'?` : `; known here: ${known.join(', ')}`}`;
-    })
-    .concat(moreThan(issue.keys.length))
-    .join('; ');
-}
-
 /**
  * Checks a table.
  * @param origin file name for messages.
  * @throws DescriptionError naming the entry and what is allowed.
  */
 export function parseEnergyTable(value: unknown, origin: string): EnergyTable {
-  const result = energyTableSchema.safeParse(value);
-  if (!result.success)
-    throw new DescriptionError(
-      `energy table '${origin}': ${result.error.issues.slice(0, MOST_PROBLEMS).map(describe).concat(moreThan(result.error.issues.length)).join('; ')}`,
-    );
-  const given = Object.entries(result.data.entries).filter(([, entry]) => entry !== undefined);
-  return { name: result.data.name, entries: Object.fromEntries(given) as EnergyTable['entries'] };
+  const { name, entries } = checkValue(
+    energyTableSchema,
+    value,
+    { place: `energy table '${origin}'`, ErrorClass: DescriptionError },
+    { whole: 'the table' },
+  );
+  const given = Object.entries(entries).filter(([, entry]) => entry !== undefined);
+  return { name, entries: Object.fromEntries(given) as EnergyTable['entries'] };
 }
 
 /**

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { DatasetError } from '../base/errors.js';
 import { readFileChecked, sha256Hex } from '../base/files.js';
+import { checkValue } from '../base/input/issues.js';
 
 const fileSchema = z.strictObject({
   bytes: z.int().positive(),
@@ -43,19 +44,14 @@ export function bundledDirectory(name: string): string {
 export async function readManifest(directory: string): Promise<Manifest> {
   const path = join(directory, 'manifest.json');
   const text = new TextDecoder().decode(await readFileChecked(path, DatasetError, 'manifest', 1 << 20));
-  const refuse = (why: string) => new DatasetError(`${path}: ${why}; restore the file from the package`);
+  const remedy = 'restore the file from the package';
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw refuse(`not JSON (${(error as Error).message})`);
+    throw new DatasetError(`${path}: not JSON (${(error as Error).message}); ${remedy}`);
   }
-  const result = manifestSchema.safeParse(json);
-  if (!result.success) {
-    const issue = result.error.issues[0]!;
-    throw refuse(`${issue.path.join('.')}: ${issue.message}`);
-  }
-  return result.data;
+  return checkValue(manifestSchema, json, { place: path, ErrorClass: DatasetError }, { remedy });
 }
 
 /**

@@ -5,10 +5,9 @@
  */
 import { z } from 'zod';
 import { DescriptionError } from '../base/errors.js';
+import { describeIssues } from '../base/input/issues.js';
 import { fillConverterPowers } from './converterPower.js';
-import { describeIssues } from './descriptionErrors.js';
 import { measuredResponse, responseProblem } from './optics/measuredResponse.js';
-import { shapeAt } from './schemaShape.js';
 
 const bits = (max = 24) => z.int().min(1).max(max);
 /** Bounds are far outside what can be built; the reason of each is in its field's description or here. */
@@ -357,9 +356,6 @@ function deepFreeze<T>(value: T): T {
   return value;
 }
 
-/** Keys that the description knows below a path. */
-const keysAt = (path: readonly string[]) => Object.keys(shapeAt(hardwareSchema, path) ?? {});
-
 /**
  * Checks a plain object against the schema, fills in the values of preset `sonic`, and freezes the result. Beside a
  * measured response, qualityFactor and extinction_dB are the response's own.
@@ -375,7 +371,9 @@ export function parseHardware(
 ): HardwareDescription {
   const result = hardwareSchema.safeParse(fillConverterPowers(value ?? {}));
   if (!result.success) {
-    throw new DescriptionError(`${origin}: ${describeIssues(result.error.issues, value, keysAt)}`);
+    throw new DescriptionError(
+      `${origin}: ${describeIssues(result.error.issues, value, hardwareSchema, { whole: 'the description' })}`,
+    );
   }
   const measured = withOwnResponse(result.data, value, origin, responseFile);
   return checkTogether(deepFreeze(measured), origin);

@@ -1,15 +1,13 @@
 /** Dotted paths of the hardware description: what there is, reading and setting by path. */
 import { z } from 'zod';
 import { DescriptionError } from '../base/errors.js';
+import { schemaKeys, shapeAt, unwrap } from '../base/input/schemaKeys.js';
 import { nearest } from '../base/text/nearest.js';
 import { rescaleConverters } from './converterPower.js';
 import { type HardwareDescription, hardwareSchema } from './description.js';
-import { shapeAt, unwrap } from './schemaShape.js';
 
 /** Keys that the description knows below `path`; empty if that is no group. */
-export function hardwareKeys(path: readonly string[]): string[] {
-  return Object.keys(shapeAt(hardwareSchema, path) ?? {});
-}
+export const hardwareKeys = (path: readonly string[]) => schemaKeys(hardwareSchema, path);
 
 export interface HardwareField {
   readonly path: string;

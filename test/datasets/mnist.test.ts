@@ -91,7 +91,7 @@ describe('a manifest', () => {
   it.each<[string, string | null, RegExp]>([
     ['missing', null, /manifest '.*manifest\.json': no such file/],
     ['notJson', '{', /manifest\.json: not JSON/],
-    ['wrongFields', '{"name":1}', /manifest\.json: name: /],
+    ['wrongFields', '{"name":1}', /manifest\.json: name is 1: /],
   ])('that is %s is refused', async (name, text, message) => {
     const directory = await folderOf(name, text === null ? {} : { 'manifest.json': Buffer.from(text) });
     await expect(readManifest(directory)).rejects.toThrow(DatasetError);

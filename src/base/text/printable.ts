@@ -58,13 +58,6 @@ export function printablePath(path: readonly PropertyKey[], longest = 100): stri
   );
 }
 
-/** Of many problems, so many are said. */
-export const MOST_PROBLEMS = 3;
-
-/** What stands for the problems that are not said; nothing where all are. */
-export const moreThan = (problems: number): string[] =>
-  problems > MOST_PROBLEMS ? [`and ${problems - MOST_PROBLEMS} more like it`] : [];
-
 /** Characters of a line of a message. */
 const MAXIMUM_LINE = 299;
 

@@ -1,11 +1,12 @@
 /** What a baseline file may hold: runs, and what is expected of each. */
 import { z } from 'zod';
 import { BaselineError } from '../../base/errors.js';
+import { checkValue } from '../../base/input/issues.js';
 import { MAXIMUM_IMAGES } from '../../base/random/seeds.js';
 import { printableValue } from '../../base/text/printable.js';
 import { BACKENDS } from '../../emulation/backends/types.js';
 import { FIDELITIES } from '../result/types.js';
-import { checked, scalar, seed } from '../sweep/planSchema.js';
+import { scalar, seed } from '../sweep/planSchema.js';
 
 /** One image whose class the emulation changed, in one run. */
 export interface ChangedClass {
@@ -133,8 +134,10 @@ function changesOf({ expect, chips, seeds }: ParsedCheck, index: number, origin:
   if (value === undefined) return undefined;
   const at = ['checks', index, 'expect', 'changed'];
   const refuse = (why: string) => new BaselineError(`${origin}: ${at.join('.')}: ${why}`);
+  const checked = <S extends z.ZodType>(schema: S) =>
+    checkValue(schema, value, { place: origin, ErrorClass: BaselineError }, { at });
   if (Array.isArray(value)) {
-    const list = checked(changedSchemas.list, value, origin, at, BaselineError).map((change, i): ChangedClass => {
+    const list = checked(changedSchemas.list).map((change, i): ChangedClass => {
       const seedOf = (key: 'chip' | 'seed', among: readonly number[]) => {
         const given = change[key] ?? (among.length === 1 ? among[0]! : undefined);
         if (given === undefined || !among.includes(given)) {
@@ -151,10 +154,8 @@ function changesOf({ expect, chips, seeds }: ParsedCheck, index: number, origin:
     if (twice) throw refuse(`names image ${twice.image} twice; leave one out`);
     return { kind: 'list', list: sorted };
   }
-  if (typeof value === 'object' && value !== null)
-    return { kind: 'most', count: checked(changedSchemas.most, value, origin, at, BaselineError).most };
-  if (typeof value === 'number')
-    return { kind: 'count', count: checked(changedSchemas.count, value, origin, at, BaselineError) };
+  if (typeof value === 'object' && value !== null) return { kind: 'most', count: checked(changedSchemas.most).most };
+  if (typeof value === 'number') return { kind: 'count', count: checked(changedSchemas.count) };
   throw refuse(`is ${printableValue(value, 40)}: write a list of { image, from, to }, a number, or { most: a number }`);
 }
 
@@ -182,7 +183,12 @@ function expectationOf(check: ParsedCheck, index: number, origin: string): Expec
  * @throws BaselineError naming path, value and what is allowed; an unknown key names the nearest one.
  */
 export function parseBaseline(value: unknown, origin: string): readonly Check[] {
-  const { checks } = checked(baselineSchema, value ?? {}, origin, [], BaselineError);
+  const { checks } = checkValue(
+    baselineSchema,
+    value ?? {},
+    { place: origin, ErrorClass: BaselineError },
+    { whole: 'the baseline' },
+  );
   const names = new Map<string, number>();
   return checks.map((check, index) => {
     const { network, hardware, fidelity, chips, seeds } = check;

@@ -1,8 +1,8 @@
 /** Reading files of conformance cases: one error naming file, case and key for whatever is wrong. */
-import type { z } from 'zod';
 import { FormatError, SonicError } from '../../base/errors.js';
+import { checkValue, valueAt } from '../../base/input/issues.js';
 import { readJson } from '../../base/input/jsonText.js';
-import { printable, printablePath, quoted } from '../../base/text/printable.js';
+import { quoted } from '../../base/text/printable.js';
 import { caseProblem } from './caseProblems.js';
 import { type ConformanceCase, conformanceFile } from './caseSchema.js';
 
@@ -14,18 +14,12 @@ export interface ConformanceCases {
 /** Larger files are no hand-made cases. */
 const MAXIMUM_FILE_BYTES = 2 ** 28;
 
-/** How a message calls a case: by its name, or its place where it has none. */
-function caseTitle(root: unknown, index: number): string {
-  const name = (root as { cases?: { name?: unknown }[] }).cases?.[index]?.name;
-  return typeof name === 'string' ? `case ${quoted(name)}` : `case ${index}`;
-}
-
-function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
-  const inCase = issue.path[0] === 'cases' && typeof issue.path[1] === 'number';
-  const place = inCase ? `${caseTitle(root, issue.path[1] as number)}: ` : '';
-  const key = printablePath(inCase ? issue.path.slice(2) : issue.path);
-  return `${place}${key ? `${key}: ` : ''}${printable(issue.message, 120)}`;
-}
+/** How messages call the case that a path leads into: by its name, or its place where it has none. */
+const caseOf = (root: unknown) => (path: readonly PropertyKey[]) => {
+  if (path[0] !== 'cases' || typeof path[1] !== 'number') return null;
+  const name = valueAt(root, ['cases', path[1], 'name']);
+  return [`case ${typeof name === 'string' ? quoted(name) : path[1]}`, 2] as const;
+};
 
 /** Where a case is not what the contract lets it be. */
 function checkCase(file: string, given: ConformanceCase): void {
@@ -45,14 +39,12 @@ function checkCase(file: string, given: ConformanceCase): void {
  * @throws FormatError naming file, case and key.
  */
 export function parseConformance(file: string, root: unknown): ConformanceCases {
-  const result = conformanceFile.safeParse(root);
-  if (!result.success) {
-    const [issue, ...more] = result.error.issues;
-    throw new FormatError(
-      `${file}: ${describeIssue(issue!, root)}${more.length > 0 ? ` (and ${more.length} more like it)` : ''}`,
-    );
-  }
-  const { cases } = result.data;
+  const { cases } = checkValue(
+    conformanceFile,
+    root,
+    { place: file, ErrorClass: FormatError },
+    { whole: 'the file', partOf: caseOf(root) },
+  );
   const names = new Set<string>();
   for (const given of cases) {
     if (names.has(given.name)) throw new FormatError(`${file}: two cases are called ${quoted(given.name)}; rename one`);

@@ -1,6 +1,7 @@
 /** What a job of the queue must hold. Redis keeps whatever anybody puts in: nothing of a job is believed before this. */
 import { z } from 'zod';
 import { SonicError } from '../../base/errors.js';
+import { describeIssues } from '../../base/input/issues.js';
 import { BACKENDS } from '../../emulation/backends/types.js';
 import { parseHardware } from '../../hardware/description.js';
 import type { QueuedTrial } from './trialQueue.js';
@@ -49,11 +50,6 @@ export type JobContent =
   | { readonly kind: 'foreign'; readonly code: string; readonly label: string }
   | { readonly kind: 'bad'; readonly problem: string };
 
-function firstIssue(error: z.ZodError): string {
-  const { path, message } = error.issues[0]!;
-  return path.length === 0 ? message : `${path.join('.')}: ${message}`;
-}
-
 /**
  * Judges what a job holds.
  * @param id name of the job, which must be the key of its trial.
@@ -61,14 +57,19 @@ function firstIssue(error: z.ZodError): string {
  */
 export function readJob(data: unknown, id: string | undefined, code: string): JobContent {
   const envelope = envelopeSchema.safeParse(data);
-  if (!envelope.success) return { kind: 'bad', problem: `it holds no trial (${firstIssue(envelope.error)})` };
+  if (!envelope.success)
+    return {
+      kind: 'bad',
+      problem: `it holds no trial (${describeIssues(envelope.error.issues, data, envelopeSchema)})`,
+    };
   const { task } = data as { task?: { label?: unknown } };
   if (envelope.data.schema !== 'sonic-queued-trial/1' || envelope.data.code !== code) {
     const label = typeof task?.label === 'string' ? task.label.slice(0, 200) : `job '${id}'`;
     return { kind: 'foreign', code: envelope.data.code, label };
   }
   const parsed = taskSchema.safeParse(task);
-  if (!parsed.success) return { kind: 'bad', problem: `its task is damaged (${firstIssue(parsed.error)})` };
+  if (!parsed.success)
+    return { kind: 'bad', problem: `its task is damaged (${describeIssues(parsed.error.issues, task, taskSchema)})` };
   if (parsed.data.key !== id)
     return { kind: 'bad', problem: `its name is not the key of its trial, ${parsed.data.key}` };
   try {

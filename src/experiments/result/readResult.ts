@@ -1,8 +1,9 @@
 /** Results from files: what `sonic run --json` wrote, checked field by field. */
 import { z } from 'zod';
 import { FormatError } from '../../base/errors.js';
+import { checkValue } from '../../base/input/issues.js';
 import { readJson } from '../../base/input/jsonText.js';
-import { printable, printablePath, printableValue } from '../../base/text/printable.js';
+import { printableValue } from '../../base/text/printable.js';
 import { ACCOUNTINGS, DEVICES } from '../../cost/energy.js';
 import { BACKENDS } from '../../emulation/backends/types.js';
 import { parseHardware } from '../../hardware/description.js';
@@ -126,11 +127,6 @@ const resultSchema = z.object({
   warnings: z.array(z.string()),
 });
 
-function valueAt(root: unknown, path: readonly PropertyKey[]): string {
-  const value = path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null)?.[key], root);
-  return printableValue(value, 60);
-}
-
 /**
  * A result from a parsed file.
  * @param origin what to call it in messages: the file's name.
@@ -140,19 +136,18 @@ export function parseResult(value: unknown, origin: string): Result {
   const schema = (value as { schema?: unknown } | null)?.schema;
   if (schema !== 'sonic-result/1') {
     throw new FormatError(
-      `${origin}: schema is ${valueAt(value, ['schema'])}, not 'sonic-result/1'; name a file that 'sonic run --json' wrote`,
+      `${origin}: schema is ${printableValue(schema, 60)}, not 'sonic-result/1'; name a file that 'sonic run --json' wrote`,
     );
   }
-  const parsed = resultSchema.safeParse(value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new FormatError(
-      `${origin}: ${printablePath(issue.path)} is ${valueAt(value, issue.path)}: ${printable(issue.message, 120)}; the file is not as 'sonic run --json' writes it`,
-    );
-  }
+  const parsed = checkValue(
+    resultSchema,
+    value,
+    { place: origin, ErrorClass: FormatError },
+    { remedy: "the file is not as 'sonic run --json' writes it" },
+  );
   return {
-    ...(parsed.data as Omit<Result, 'hardware'>),
-    hardware: parseHardware(parsed.data.hardware, `${origin}: hardware`),
+    ...(parsed as Omit<Result, 'hardware'>),
+    hardware: parseHardware(parsed.hardware, `${origin}: hardware`),
   };
 }
 

@@ -1,13 +1,12 @@
 /** What a plan file may hold. `parsePlan` checks each part by itself; `planner.ts` then checks that the points can be run. */
 import { z } from 'zod';
-import { PlanError, type SonicErrorClass } from '../../base/errors.js';
+import { PlanError } from '../../base/errors.js';
+import { checkValue } from '../../base/input/issues.js';
 import { MAXIMUM_IMAGES } from '../../base/random/seeds.js';
 import { printable } from '../../base/text/printable.js';
 import { BACKENDS } from '../../emulation/backends/types.js';
-import { describeIssues } from '../../hardware/descriptionErrors.js';
 import { MAXIMUM_CLUSTERS } from '../../networks/compression/expand.js';
 import { FIDELITIES } from '../result/types.js';
-import { schemaKeys } from './schemaKeys.js';
 import { parseShare } from './share.js';
 import { QUANTITIES, type SweepFigure } from './types.js';
 
@@ -126,21 +125,6 @@ export type SweepPlan = Omit<z.infer<typeof planSchema>, 'axes' | 'figures'> & {
 /** A plan as it is written: what has a default may be left out. */
 export type SweepPlanInput = Omit<z.input<typeof planSchema>, 'axes'> & { readonly axes?: readonly PlanAxisInput[] };
 
-/** `value` as `schema` has it; issues are described with the path from the file's root. */
-export function checked<S extends z.ZodType>(
-  schema: S,
-  value: unknown,
-  origin: string,
-  at: readonly (string | number)[] = [],
-  ErrorClass: SonicErrorClass = PlanError,
-): z.output<S> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const place = at.length > 0 ? `${at.join('.')}: ` : '';
-  const problems = describeIssues(result.error.issues, value, (path) => schemaKeys(schema, path, value));
-  throw new ErrorClass(`${origin}: ${place}${problems}`);
-}
-
 function axisOf(value: Record<string, unknown>, index: number, origin: string): PlanAxis {
   const kinds = (Object.keys(axisSchemas) as AxisKind[]).filter((kind) => Object.hasOwn(value, kind));
   if (kinds.length !== 1) {
@@ -149,12 +133,12 @@ function axisOf(value: Record<string, unknown>, index: number, origin: string): 
         `give it exactly one of ${Object.keys(axisSchemas).join(', ')}`,
     );
   }
-  return checked(axisSchemas[kinds[0]!], value, origin, ['axes', index]);
+  return checkValue(axisSchemas[kinds[0]!], value, { place: origin, ErrorClass: PlanError }, { at: ['axes', index] });
 }
 
 /** Settings of a point, as the plan's `base` has them. */
 export function parseRunSettings(value: unknown, origin: string): RunSettings {
-  return checked(runSettingsSchema, value, origin);
+  return checkValue(runSettingsSchema, value, { place: origin, ErrorClass: PlanError });
 }
 
 /**
@@ -163,7 +147,7 @@ export function parseRunSettings(value: unknown, origin: string): RunSettings {
  * @throws PlanError naming path, value and what is allowed; an unknown key names the nearest one.
  */
 export function parsePlan(value: unknown, origin = 'plan'): SweepPlan {
-  const plan = checked(planSchema, value ?? {}, origin);
+  const plan = checkValue(planSchema, value ?? {}, { place: origin, ErrorClass: PlanError }, { whole: 'the plan' });
   return {
     ...plan,
     axes: plan.axes.map((axis, index) => axisOf(axis, index, origin)),

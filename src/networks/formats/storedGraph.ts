@@ -1,7 +1,8 @@
 /** Network <-> its JSON form; the arrays go to and come from tensors, by name. */
 import type { SonicError } from '../../base/errors.js';
+import { describeIssues } from '../../base/input/issues.js';
 import { nearest } from '../../base/text/nearest.js';
-import { printable, printableValue } from '../../base/text/printable.js';
+import { printableValue } from '../../base/text/printable.js';
 import type { Interval, Layer, Network } from '../types.js';
 import {
   CHECKPOINT_FORMAT,
@@ -28,24 +29,6 @@ export interface ArrayStore {
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-interface Issue {
-  readonly code?: string | undefined;
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly keys?: readonly string[];
-}
-
-/** One line for the first thing wrong with `value`: path, what is there, what should be. */
-function describe(issue: Issue, value: unknown, known: readonly string[]): string {
-  const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  if (issue.code === 'unrecognized_keys' && issue.keys) {
-    const near = issue.path.length === 0 ? nearest(issue.keys[0]!, known) : undefined;
-    return `${path.slice(1)} unknown key '${printable(issue.keys[0]!)}'${near ? `, did you mean '${near}'?` : ''}`.trim();
-  }
-  const found = issue.path.reduce<unknown>((inner, key) => (inner as Json | undefined)?.[key as string], value);
-  return `${path.replace(/^\./, '') || 'it'} is ${printableValue(found)}: ${issue.message}`;
-}
-
 function parseLayer(value: unknown, place: number, refuse: Refuse): GraphLayer {
   const label =
     isObject(value) && typeof value['name'] === 'string'
@@ -62,7 +45,7 @@ function parseLayer(value: unknown, place: number, refuse: Refuse): GraphLayer {
   }
   const schema = layerSchemas[kind as Layer['kind']];
   const result = schema.safeParse(value);
-  if (!result.success) throw refuse(`${label}: ${describe(result.error.issues[0]!, value, Object.keys(schema.shape))}`);
+  if (!result.success) throw refuse(`${label}: ${describeIssues(result.error.issues, value, schema)}`);
   return result.data;
 }
 
@@ -75,7 +58,7 @@ export function parseGraph(value: unknown, refuse: Refuse): Graph {
     );
   }
   const result = graphSchema.safeParse(value);
-  if (!result.success) throw refuse(describe(result.error.issues[0]!, value, Object.keys(graphSchema.shape)));
+  if (!result.success) throw refuse(describeIssues(result.error.issues, value, graphSchema));
   const layers = result.data.layers.map((layer, place) => parseLayer(layer, place, refuse));
   const names = new Set<string>();
   for (const { name } of layers) {

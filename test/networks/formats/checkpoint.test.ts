@@ -331,8 +331,8 @@ describe('loading', () => {
     ['a kind from the prototype', { graph: layerWith({ kind: 'toString' }) }, /kind is "toString"/],
     ['a layer that is null', { graph: (g) => ({ ...g, layers: [null] }) }, /layers\[0\] is null/],
     ['no layers', { graph: (g) => ({ ...g, layers: [] }) }, /layers is \[\]/],
-    ['a negative size', { graph: layerWith({ weightShape: [-2, -5] }) }, /weightShape\[0\] is -2/],
-    ['half a size', { graph: layerWith({ weightShape: [2.5, 4] }) }, /weightShape\[0\] is 2\.5/],
+    ['a negative size', { graph: layerWith({ weightShape: [-2, -5] }) }, /weightShape\.0 is -2/],
+    ['half a size', { graph: layerWith({ weightShape: [2.5, 4] }) }, /weightShape\.0 is 2\.5/],
     [
       'a shape of too many weights',
       { graph: layerWith({ weightShape: [2 ** 20, 2 ** 20] }) },
@@ -347,7 +347,7 @@ describe('loading', () => {
     [
       'a zero std',
       { graph: (g) => ({ ...g, preprocessing: { scale: 1, mean: [0], std: [0] } }) },
-      /preprocessing\.std\[0\] is 0/,
+      /preprocessing\.std\.0 is 0/,
     ],
     [
       'a missing tensor',

@@ -1,5 +1,7 @@
 /** Architecture files from text: YAML, blocks expanded, every layer checked. */
+import type { z } from 'zod';
 import { FormatError } from '../../../base/errors.js';
+import { checkValue } from '../../../base/input/issues.js';
 import { parseYaml } from '../../../base/input/yaml.js';
 import { nearest } from '../../../base/text/nearest.js';
 import { printable, printableValue } from '../../../base/text/printable.js';
@@ -62,12 +64,6 @@ function substitute(value: unknown, values: Values, refuse: (problem: string) =>
   );
 }
 
-/** The first thing a schema finds wrong, with its path. */
-function firstIssue(issues: readonly { path: PropertyKey[]; message: string }[]): string {
-  const { path, message } = issues[0]!;
-  return `${path.length > 0 ? `${printable(path.join('.'))}: ` : ''}${printable(message)}`;
-}
-
 /** Names that a layer takes its inputs from; 'previous' is the layer before. */
 function references(layer: ArchitectureLayer): readonly string[] {
   switch (layer.kind) {
@@ -97,6 +93,10 @@ class Expander {
     return new FormatError(`${this.place}: ${label}: ${problem}`);
   }
 
+  private checked<S extends z.ZodType>(schema: S, value: unknown, label: string): z.output<S> {
+    return checkValue(schema, value, { place: `${this.place}: ${label}`, ErrorClass: FormatError });
+  }
+
   /** Places layers one after the other; the last one's full name. */
   expand(items: readonly unknown[], at: Position, values: Values | null, depth: number): string {
     if (depth > MAXIMUM_DEPTH)
@@ -115,9 +115,7 @@ class Expander {
   }
 
   private block(map: object, at: Position, index: number, depth: number): string {
-    const parsed = blockSchema.safeParse(map);
-    if (!parsed.success) throw this.refuse(at.label, firstIssue(parsed.error.issues));
-    const { block, with: values, name, input } = parsed.data;
+    const { block, with: values, name, input } = this.checked(blockSchema, map, at.label);
     const items = Object.hasOwn(this.file.blocks, block) ? this.file.blocks[block] : undefined;
     if (!items) {
       const near = nearest(block, Object.keys(this.file.blocks));
@@ -179,9 +177,7 @@ class Expander {
       );
     }
     const kind = kinds[0] as keyof typeof layerSchemas;
-    const parsed = layerSchemas[kind].safeParse(map);
-    if (!parsed.success) throw this.refuse(label, `${kind}: ${firstIssue(parsed.error.issues)}`);
-    const layer = { kind, ...parsed.data } as ArchitectureLayer;
+    const layer = { kind, ...this.checked(layerSchemas[kind], map, `${label}: ${kind}`) } as ArchitectureLayer;
     const fullName = this.nameOf(layer, at);
     if (this.names.has(fullName)) throw this.refuse(label, `the name '${printable(fullName)}' is taken`);
     const inputs = references(layer).map((reference) => this.resolve(reference, at));
@@ -197,17 +193,11 @@ class Expander {
  */
 export function parseArchitecture(text: string, place: string): Architecture {
   const value = parseYaml(text, { place, ErrorClass: FormatError });
-  const parsed = architectureSchema.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const unknown = issue?.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys[0] : undefined;
-    const near = unknown === undefined ? undefined : nearest(unknown, Object.keys(architectureSchema.shape));
-    throw new FormatError(`${place}: ${firstIssue(parsed.error.issues)}${near ? `; did you mean '${near}'?` : ''}`);
-  }
-  const { blocks: _blocks, ...rest } = parsed.data;
-  const expander = new Expander(parsed.data, place);
+  const file = checkValue(architectureSchema, value, { place, ErrorClass: FormatError }, { whole: 'the file' });
+  const { blocks: _blocks, ...rest } = file;
+  const expander = new Expander(file, place);
   const begin: Position = { label: 'layers', scope: '', blockInput: 'input', previous: 'input' };
-  const last = expander.expand(parsed.data.layers, begin, null, 0);
+  const last = expander.expand(file.layers, begin, null, 0);
   const output = rest.output === undefined ? last : expander.resolve(rest.output, { ...begin, label: 'output' });
   return { ...rest, layers: expander.placed, output };
 }

@@ -1,8 +1,8 @@
 /** Preprocessing as a user gives it on the command line: YAML in one line, or a file. */
 import { existsSync } from 'node:fs';
 import { FormatError } from '../../../base/errors.js';
+import { checkValue } from '../../../base/input/issues.js';
 import { parseYaml, readYaml } from '../../../base/input/yaml.js';
-import { printable, printablePath } from '../../../base/text/printable.js';
 import { type Preprocessing, preprocessingSchema } from './preprocessing.js';
 
 const MAXIMUM_BYTES = 1 << 16;
@@ -12,11 +12,12 @@ const MAXIMUM_BYTES = 1 << 16;
  * @throws FormatError naming the place, the field and what is wrong
  */
 export function parsePreprocessing(value: unknown, place: string): Preprocessing {
-  const parsed = preprocessingSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0]!;
-  const at = path.length > 0 ? `${printablePath(path)}: ` : '';
-  throw new FormatError(`${place}: ${at}${printable(message)}; give scale, mean, std, channels (rgb or bgr) or image`);
+  return checkValue(
+    preprocessingSchema,
+    value,
+    { place, ErrorClass: FormatError },
+    { remedy: 'give scale, mean, std, channels (rgb or bgr) or image' },
+  );
 }
 
 /** Whatever is in braces, or holds a colon and is no file, is YAML itself: 'scale: 1/255'. */

@@ -124,7 +124,7 @@ layers:
       yaml.replace('first]', 'frist]'),
       /layers\[3\]: no layer before it is named 'frist'; did you mean 'first'/,
     ],
-    ['an unknown key', `inptu: 3\n${yaml}`, /inptu.*; did you mean 'input'\?/],
+    ['an unknown key', `inptu: 3\n${yaml}`, /inptu.*, did you mean 'input'\?/],
     ['two kinds at once', yaml.replace('{ dense: fc }', '{ dense: fc, relu: null }'), /dense and relu at once/],
     ['a name taken twice', yaml.replace('{ batchNorm: bn,', '{ batchNorm: bn, name: first,'), /'first' is taken/],
     ['an input that does not fit', yaml.replace('[8, 6, 2]', '[8, 6, 3]'), /node 'first' \(conv2d\): .*3 channels/],

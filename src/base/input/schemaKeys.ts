@@ -1,20 +1,20 @@
-/** The keys that a zod schema knows below a path, so that a wrong one can be told the nearest. */
+/** What a zod schema knows below a path: its groups, and the keys of which a wrong one can be told the nearest. */
 import { z } from 'zod';
 
 type Schema = z.core.$ZodType;
 
-function unwrap(schema: Schema): Schema {
+/** The schema within what makes it optional or gives it a default. */
+export function unwrap(schema: Schema): Schema {
   let inner = schema;
-  for (;;) {
-    if (
-      inner instanceof z.ZodOptional ||
-      inner instanceof z.ZodNullable ||
-      inner instanceof z.ZodDefault ||
-      inner instanceof z.ZodPrefault
-    ) {
-      inner = inner.def.innerType as Schema;
-    } else return inner;
+  while (
+    inner instanceof z.ZodOptional ||
+    inner instanceof z.ZodNullable ||
+    inner instanceof z.ZodDefault ||
+    inner instanceof z.ZodPrefault
+  ) {
+    inner = inner.def.innerType as Schema;
   }
+  return inner;
 }
 
 /** Schema and value one step down; a union is decided by the value's discriminator. */
@@ -38,8 +38,11 @@ function optionOf(union: z.ZodDiscriminatedUnion, value: unknown): Schema | unde
   );
 }
 
-/** Keys of the object at `path` of a value of `schema`; none where there is no object. */
-export function schemaKeys(schema: Schema, path: readonly string[], root: unknown): string[] {
+/**
+ * Fields of the object at `path` of a value of `schema`; undefined where there is no object.
+ * @param root the value: of a union it tells which.
+ */
+export function shapeAt(schema: Schema, path: readonly string[], root?: unknown): Record<string, Schema> | undefined {
   let [at, value]: [Schema | undefined, unknown] = [unwrap(schema), root];
   for (const key of path) {
     const next: Schema | undefined = at && below(at, key, value);
@@ -47,5 +50,10 @@ export function schemaKeys(schema: Schema, path: readonly string[], root: unknow
     value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
   }
   if (at instanceof z.ZodDiscriminatedUnion) at = optionOf(at, value);
-  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+  return at instanceof z.ZodObject ? (at.shape as Record<string, Schema>) : undefined;
+}
+
+/** Its keys; none where there is no object. */
+export function schemaKeys(schema: Schema, path: readonly string[], root?: unknown): string[] {
+  return Object.keys(shapeAt(schema, path, root) ?? {});
 }
