@@ -70,7 +70,10 @@ describe("a user's table", () => {
 
   it.each([
     [{ adx: entry(1, 'mW') }, /unknown key 'entries\.adx', did you mean 'entries\.adc'\?/],
-    [{ adc: { ...entry(1, 'mW'), sauce: 1 } }, /unknown key 'entries\.adc\.sauce', did you mean 'entries\.adc\.source'\?/],
+    [
+      { adc: { ...entry(1, 'mW'), sauce: 1 } },
+      /unknown key 'entries\.adc\.sauce', did you mean 'entries\.adc\.source'\?/,
+    ],
     [{ adc: entry(1, 'pJ/bit') }, /entries\.adc\.unit/],
     [{ adc: entry(-1, 'mW') }, /entries\.adc\.value/],
     [{ adc: { value: 1, unit: 'mW' } }, /entries\.adc\.source/],
