@@ -122,7 +122,9 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
     streamed: false,
   });
   const divisor = memory.allocate(8);
-  memory.f64[divisor / 8] = program.activationDac.quantise ? program.activationDac.maximumCode : 1;
+  memory.f64[divisor / 8] = program.activationDac.quantise
+    ? program.activationDac.maximumCode
+    : program.activationScale;
   const streams = allocateStreams(instance);
   const out = memory.allocate(4 * BLOCK * blocks);
   const results = memory.allocate(RESULT_BYTES);

@@ -66,8 +66,9 @@ export function dacFields(program: MacProgram, streamed: boolean) {
   const codeOf = (v: number) => (quantise ? firstCodeFrom(v, maximumCode) : v);
   return {
     rounds: quantise ? 1 : 0,
-    codeScale: quantise ? codeScale : program.activationScale,
-    maximumCode,
+    // Held values are divided in float64, where they are held: an error that moves a ring up its flank magnifies their rounding.
+    codeScale: quantise ? codeScale : streamed ? program.activationScale : 1,
+    maximumCode: quantise ? maximumCode : streamed ? 1 : Number.POSITIVE_INFINITY,
     firstLitCode: streamed ? codeOf(program.floor / 2) : 0,
     firstCodeAboveFloor: streamed ? codeOf(program.floor) : 0,
     floor: program.floor,

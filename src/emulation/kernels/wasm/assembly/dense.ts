@@ -318,7 +318,7 @@ function runPass(job: DenseJob, mode: u32, pass: u32): u32 {
     const code = load<f32>(codes + 4 * k);
     if (code == 0) continue;
     store<u32>(job.entries + 4 * count, <u32>job.weights + 64 * k);
-    store<f64>(job.values + 8 * count, <f64>code / divisor);
+    store<f64>(job.values + 8 * count, min(<f64>code / divisor, 1));
     if (streamExcess) v128.store(excess + 16 * count, v128.load(streamExcess + 16 * k));
     if (++count == job.size) {
       multiplyRow(job, mode, pass, row, count);
@@ -389,7 +389,7 @@ export function holdDense(address: usize, pass: u32, out: usize): u32 {
     const code: f32 = k < job.inputs ? load<f32>(codes + 4 * k) : 0;
     if (code != 0) {
       store<u32>(job.entries + 4 * count, k);
-      store<f64>(job.values + 8 * count, <f64>code / divisor);
+      store<f64>(job.values + 8 * count, min(<f64>code / divisor, 1));
       if (bank.streamExcess) v128.store(bank.excess + 16 * count, v128.load(bank.streamExcess + 16 * k));
       count++;
     }

@@ -23,7 +23,7 @@ export class Quantiser {
   laneMasks: usize;
   /** 0, or where the codes go as float32: [passes][elements]. */
   codes: usize;
-  /** Whether activations are rounded to codes; otherwise codeScale is S_x and codes are values. */
+  /** Whether activations are rounded to codes; otherwise codes are magnitudes over codeScale: values, or magnitudes that are held. */
   rounds: u32;
   codeScale: f32;
   maximumCode: f32;
@@ -85,7 +85,7 @@ export function quantise(job: usize): void {
         if (q.rounds) {
           code = f32x4.nearest(f32x4.pmin(f32x4.splat(q.maximumCode), f32x4.mul(magnitude, f32x4.splat(q.codeScale))));
         } else {
-          code = f32x4.pmin(f32x4.splat(1), f32x4.div(magnitude, f32x4.splat(q.codeScale)));
+          code = f32x4.pmin(f32x4.splat(q.maximumCode), f32x4.div(magnitude, f32x4.splat(q.codeScale)));
         }
         const negative = f32x4.lt(value, zero);
         clipped = i32x4.sub(clipped, f32x4.gt(magnitude, f32x4.splat(q.largestUnclipped)));
