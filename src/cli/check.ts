@@ -83,7 +83,7 @@ export function checkCommand(): Command {
     )
     .addOption(
       new Option('--hardware <NAME|FILE>', 'with --init: preset or file instead of these; may be repeated')
-        .argParser((value: string, before: string[]) => [...before, value])
+        .argParser(options.collect)
         .default([], 'none'),
     )
     .addOption(options.imagesOption('with --init: only the first N images (default: all)'))

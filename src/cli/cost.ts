@@ -6,10 +6,10 @@ import {
   hardwareOption,
   jsonOption,
   layerTargets,
+  seedNumber,
   setOption,
   sparsityOption,
   type Targets,
-  wholeNumber,
 } from './options.js';
 
 interface CostFlags extends EnergyFlags {
@@ -74,9 +74,7 @@ export function costCommand(): Command {
     .addOption(setOption())
     .addOption(energiesOption())
     .addOption(
-      new Option('--chip <N>', 'trim the rings of this chip (default: tuning.trimShift_nm each)').argParser(
-        wholeNumber(0, 2 ** 30 - 1),
-      ),
+      new Option('--chip <N>', 'trim the rings of this chip (default: tuning.trimShift_nm each)').argParser(seedNumber),
     )
     .addOption(figureOption())
     .addOption(jsonOption())

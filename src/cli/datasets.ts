@@ -1,6 +1,7 @@
 /** `sonic datasets`: which data sets can be read, which are here, and how to get the rest. */
 import { Command } from 'commander';
 import type { CatalogueEntry } from '../datasets/catalogue.js';
+import { collect } from './options.js';
 
 interface DatasetsFlags {
   from: string[];
@@ -86,7 +87,7 @@ export function datasetsCommand(): Command {
     .option(
       '--from <FILE>',
       'check a published file and install it where all commands find it; may be repeated',
-      (value: string, before: string[]) => [...before, value],
+      collect,
       [],
     )
     .option('--json', 'print the list as JSON')

@@ -1,10 +1,20 @@
 /** `sonic device`: what the models of the devices do, as tables and figures. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { UsageError } from '../base/errors.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import type { BankKind } from '../hardware/optics/bank.js';
 import { figureOption } from './figureOption.js';
-import { chipOption, hardwareOption, jsonOption, setOption, staticOption, wholeNumber } from './options.js';
+import {
+  chipOption,
+  hardwareOption,
+  jsonOption,
+  numberList,
+  positiveNumber,
+  seedNumber,
+  setOption,
+  staticOption,
+  wholeNumber,
+} from './options.js';
 
 interface DeviceFlags {
   readonly hardware: string;
@@ -151,25 +161,8 @@ async function adc(hardware: HardwareDescription, { kind, range }: AdcFlags): Pr
   return { text: renderAdc(study), json: study, figure };
 }
 
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
-    throw new InvalidArgumentError('It must be a number above 0.');
-  }
-  return value;
-}
-
-function numberList(text: string): number[] {
-  const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-  if (values.some((value) => !Number.isFinite(value))) {
-    throw new InvalidArgumentError('It must be numbers with commas between, as in 0.5,-1,0.25.');
-  }
-  return values;
-}
-
 const kindOption = (what: string) => new Option('--kind <KIND>', what).choices(['conv', 'fc']).default('conv');
-const valueSeedOption = () =>
-  new Option('--seed <N>', 'seed of random held values').argParser(wholeNumber(0, 2 ** 30 - 1)).default(1);
+const valueSeedOption = () => new Option('--seed <N>', 'seed of random held values').argParser(seedNumber).default(1);
 
 /** A subcommand with what all of them take. */
 function subcommand<Flags extends DeviceFlags>(

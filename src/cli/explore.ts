@@ -1,5 +1,6 @@
 /** `sonic explore`: the design space of SONIC's units, by predicted cost and, if asked for, emulated accuracy. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { MAXIMUM_IMAGES } from '../base/random/seeds.js';
 import type { ExplorationOptions } from '../experiments/exploration/exploration.js';
 import type { Constraint, ExplorePoint, Metric } from '../experiments/exploration/search.js';
 import type { DatasetFacts } from '../experiments/result/types.js';
@@ -8,10 +9,12 @@ import { figureOption } from './figureOption.js';
 import {
   chipOption,
   classesOption,
+  collect,
   dataOption,
   datasetOption,
   hardwareOption,
   jsonOption,
+  notNegative,
   seedOption,
   setOption,
   threadsOption,
@@ -213,15 +216,6 @@ function metricList(text: string): Metric[] {
   return [...new Set(metrics)];
 }
 
-function bound(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
-    throw new InvalidArgumentError('It must be a number, 0 or more.');
-  return value;
-}
-
-const collect = (value: string, before: string[]) => [...before, value];
-
 /** The command `sonic explore`. */
 export function exploreCommand(): Command {
   const command = new Command('explore')
@@ -241,10 +235,12 @@ export function exploreCommand(): Command {
         .argParser(metricList)
         .default(['fpsPerWatt', 'fps'], 'fpsPerWatt,fps'),
     );
-  for (const [flag, , , , help] of BOUNDS) command.addOption(new Option(flag, help).argParser(bound));
+  for (const [flag, , , , help] of BOUNDS) command.addOption(new Option(flag, help).argParser(notNegative));
   return command
     .option('--accuracy', 'emulate the points of the Pareto set; needs networks with data')
-    .addOption(new Option('--images <N>', 'images of an emulation').argParser(wholeNumber(1, 2 ** 20)).default(500))
+    .addOption(
+      new Option('--images <N>', 'images of an emulation').argParser(wholeNumber(1, MAXIMUM_IMAGES)).default(500),
+    )
     .addOption(new Option('--accuracy-points <N>', 'most points to emulate').argParser(wholeNumber(1)).default(24))
     .addOption(new Option('--store <FILE>', 'where emulated accuracies are kept').default('.cache/explore.jsonl'))
     .addOption(hardwareOption())

@@ -1,5 +1,31 @@
 /** Options that several commands take, and how their values are read. */
 import { Argument, InvalidArgumentError, Option } from 'commander';
+import { LAST_SEED, MAXIMUM_IMAGES } from '../base/random/seeds.js';
+
+/** The number that a text is as a whole; NaN for any other. */
+const numberIn = (text: string) => (text.trim() === '' ? Number.NaN : Number(text));
+
+/** A parser of numbers above 0, for commander. */
+export function positiveNumber(text: string): number {
+  const value = numberIn(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
+/** Likewise of numbers from 0 on. */
+export function notNegative(text: string): number {
+  const value = numberIn(text);
+  if (!(value >= 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number, 0 or more.');
+  return value;
+}
+
+/** Likewise of several numbers with commas between. */
+export function numberList(text: string): number[] {
+  const values = text.split(',').map(numberIn);
+  if (!values.every(Number.isFinite))
+    throw new InvalidArgumentError('It must be numbers with commas between, as in 0.5,-1,0.25.');
+  return values;
+}
 
 /** A parser of whole numbers from `least` to `most`, for commander. */
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -13,8 +39,10 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   };
 }
 
-const LAST_SEED = 2 ** 30 - 1;
-const collect = (value: string, before: string[]) => [...before, value];
+/** Seeds of chips and noise. */
+export const seedNumber = wholeNumber(0, LAST_SEED);
+/** Uses of an option that may be repeated, in their order. */
+export const collect = (value: string, before: string[]) => [...before, value];
 
 export const hardwareOption = () =>
   new Option('--hardware <NAME|FILE>', 'hardware preset, or YAML or JSON file').default('sonic');
@@ -23,9 +51,9 @@ export const setOption = () =>
     .argParser(collect)
     .default([], 'none');
 export const seedOption = (meaning = 'seed of the read noise') =>
-  new Option('--seed <N>', meaning).argParser(wholeNumber(0, LAST_SEED)).default(1);
+  new Option('--seed <N>', meaning).argParser(seedNumber).default(1);
 export const chipOption = () =>
-  new Option('--chip <N>', 'seed of the chip: its process variation').argParser(wholeNumber(0, LAST_SEED)).default(1);
+  new Option('--chip <N>', 'seed of the chip: its process variation').argParser(seedNumber).default(1);
 export const staticOption = () =>
   new Option(
     '--static <FILE>',
@@ -34,7 +62,7 @@ export const staticOption = () =>
 export const chipsOption = () =>
   new Option('--chips <N>', 'chips to run: seeds --chip, --chip + 1, ...').argParser(wholeNumber(1, 10_000)).default(1);
 export const imagesOption = (meaning = 'run only the first N images (default: all)') =>
-  new Option('--images <N>', meaning).argParser(wholeNumber(1, 2 ** 20));
+  new Option('--images <N>', meaning).argParser(wholeNumber(1, MAXIMUM_IMAGES));
 export const dataOption = () =>
   new Option('--data <DIR|FILE>', 'folder or archive with the data set (default: the bundled one)');
 export const datasetOption = () => new Option('--dataset <NAME>', "name of the data set (default: the network's own)");
@@ -68,9 +96,9 @@ export type Targets = number | Record<string, number | null>;
  */
 export function layerTargets(none = false): (text: string, before?: Targets) => Targets {
   const number = (value: string) => {
-    if (value.trim() === '' || !Number.isFinite(Number(value)))
-      throw new InvalidArgumentError(`'${value}' is not a number.`);
-    return Number(value);
+    const number = numberIn(value);
+    if (!Number.isFinite(number)) throw new InvalidArgumentError(`'${value}' is not a number.`);
+    return number;
   };
   return (text, before) => {
     if (before !== undefined && (typeof before === 'number' || !text.includes('='))) {

@@ -1,6 +1,7 @@
 /** `sonic report`: sweeps or results as one page that opens anywhere, and their figures for papers. */
 import { Command, Option } from 'commander';
 import type { Report } from '../report/page/buildReport.js';
+import { collect } from './options.js';
 import { createProgress } from './progress.js';
 
 interface ReportFlags {
@@ -90,9 +91,7 @@ export function reportCommand(): Command {
     .description('Write sweeps or results as one HTML page that needs no network; figures as SVG and PNG for papers')
     .argument('<STORE|RESULT...>', "folder of a sweep's trials, or files of 'sonic run --json'")
     .addOption(
-      new Option('--sweep <NAME>', 'which sweep of the store; may be repeated')
-        .argParser((name, before: string[]) => [...before, name])
-        .default([], 'all'),
+      new Option('--sweep <NAME>', 'which sweep of the store; may be repeated').argParser(collect).default([], 'all'),
     )
     .option('--output <FILE>', 'page to write', 'report.html')
     .option('--title <TEXT>', "title of the page (default: the sweep's or the run's)")

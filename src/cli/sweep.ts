@@ -218,7 +218,7 @@ export function sweepCommand(): Command {
         '--set <PATH=VALUE>',
         "change one value of the plan's base: of the hardware, or images, fidelity, ...; may be repeated",
       )
-        .argParser((value: string, before: string[]) => [...before, value])
+        .argParser(options.collect)
         .default([], 'none'),
     )
     .addOption(options.threadsOption())

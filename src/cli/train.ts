@@ -1,5 +1,6 @@
 /** `sonic train`: a network of the zoo from images to a pruned and clustered checkpoint, or one trained for hardware. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { MAXIMUM_IMAGES } from '../base/random/seeds.js';
 import type { RecipeName } from '../training/recipeTable.js';
 import { commandLine } from './commandLine.js';
 import * as options from './options.js';
@@ -70,13 +71,6 @@ async function train(name: RecipeName, flags: TrainFlags, command: Command): Pro
   return trainForHardware(name, { ...flags, hardware: flags.hardware }, commandLine());
 }
 
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value > 0) || !Number.isFinite(value))
-    throw new InvalidArgumentError('It must be a number above 0.');
-  return value;
-}
-
 /** The command `sonic train`. */
 export function trainCommand(): Command {
   return new Command('train')
@@ -111,7 +105,7 @@ export function trainCommand(): Command {
     )
     .addOption(
       new Option('--validation <N>', 'training images held out for --patience')
-        .argParser(options.wholeNumber(1, 2 ** 20))
+        .argParser(options.wholeNumber(1, MAXIMUM_IMAGES))
         .default(5000),
     )
     .addOption(
@@ -134,7 +128,7 @@ export function trainCommand(): Command {
     )
     .addOption(
       new Option('--rate <R>', 'with --hardware: learning rate at the start (default: 0.002)').argParser(
-        positiveNumber,
+        options.positiveNumber,
       ),
     )
     .addOption(

@@ -2,7 +2,6 @@
  * CIFAR-10 (Krizhevsky 2009) as its authors publish it in binary: cifar-10-binary.tar.gz, or the folder it unpacks to.
  * Each batch is 10,000 records of a label and a 32 x 32 image, all reds, then all greens, then all blues.
  */
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DatasetError, MissingSplitError } from '../base/errors.js';
@@ -16,6 +15,7 @@ import {
   SIDE,
   unpackBatches,
 } from './cifar10Records.js';
+import { datasetOf } from './content.js';
 import { anyPresent, folderOf } from './datasetPaths.js';
 import { readTar } from './tar.js';
 import type { Dataset, LoadOptions, Split } from './types.js';
@@ -91,15 +91,13 @@ export async function loadCifar10({ directory, split }: LoadOptions, official = 
     return bytes;
   };
   const { images, labels } = unpackBatches(batches, takeOut, directory);
-  return {
+  return datasetOf({
     name: 'cifar10',
     split,
     shape: [SIDE, SIDE, CHANNELS],
     classes: CLASSES,
-    count: labels.length,
     images,
     labels,
-    sha256: createHash('sha256').update(images).update(labels).digest('hex'),
     source: `${directory}, verified by checksum`,
-  };
+  });
 }

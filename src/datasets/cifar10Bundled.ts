@@ -1,9 +1,9 @@
 /** The part of CIFAR-10 that is bundled: 1,000 test images, 100 a class, and the first 200 training images. */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DatasetError } from '../base/errors.js';
 import { readFileChecked } from '../base/files.js';
 import { type Cifar10Batch, unpackBatches } from './cifar10Records.js';
+import { datasetOf } from './content.js';
 import { bundledDirectory, readManifest, verifyBundled } from './datasetManifest.js';
 import type { Dataset, Split } from './types.js';
 
@@ -23,17 +23,15 @@ export async function loadBundledCifar10(split: Split, directory = bundledDirect
     );
   const batch: Cifar10Batch = { name, records: count, md5 };
   const { images, labels } = unpackBatches([batch], () => bytes, directory);
-  return {
+  return datasetOf({
     name: 'cifar10',
     split,
     shape: [32, 32, 3],
     classes: 10,
-    count,
     images,
     labels,
-    sha256: createHash('sha256').update(images).update(labels).digest('hex'),
     source: `bundled: ${count} of ${partOf} images`,
     partOf,
     ...(indices ? { indices: Int32Array.from(indices) } : {}),
-  };
+  });
 }

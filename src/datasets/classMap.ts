@@ -1,9 +1,9 @@
 /** Which output of a network each class of the data is, as the user says it: for data of other classes than the network's. */
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { DatasetError } from '../base/errors.js';
 import { readFileChecked } from '../base/files.js';
 import { nearest } from '../base/text/nearest.js';
+import { datasetOf } from './content.js';
 import { type Dataset, labelsOf } from './types.js';
 
 const MAXIMUM_BYTES = 1 << 20;
@@ -74,8 +74,7 @@ export function mapClasses(dataset: Dataset, map: ClassMap, outputs: number): Da
     throw new DatasetError(`${place}: image ${stray} has label ${dataset.labels[stray]}, beyond its ${names.length}`);
   const mapped = Array.from(dataset.labels, (label) => outputOf[label]!);
   const labels = labelsOf(mapped, outputs);
-  const sha256 = createHash('sha256').update(dataset.images).update(labels).digest('hex');
   // The names are of the files' classes, no longer of the labels.
   const { classNames: _, ...rest } = dataset;
-  return { ...rest, classes: outputs, labels, outputs: outputOf, sha256 };
+  return datasetOf({ ...rest, classes: outputs, labels, outputs: outputOf });
 }

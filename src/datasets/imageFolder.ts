@@ -2,17 +2,16 @@
  * A folder of images, one subfolder a class: FOLDER/train/CLASS/* and FOLDER/test/CLASS/*, or FOLDER/CLASS/* where there
  * is one split only. Links are followed; what is neither a class nor an image is passed over and counted.
  */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DatasetError, MissingSplitError } from '../base/errors.js';
+import { MAXIMUM_IMAGES } from '../base/random/seeds.js';
+import { datasetOf } from './content.js';
 import { decodeImages } from './decodeImage.js';
 import { type ClassFolders, classFolders, classImages, IMAGE_EXTENSIONS, kindIfThere } from './folderFiles.js';
 import { type Dataset, type FolderFiles, type LoadOptions, labelsOf, type Split } from './types.js';
 
 /** Labels are two bytes at most. */
 const MAXIMUM_CLASSES = 2 ** 16;
-/** Images that read noise can tell apart. */
-const MAXIMUM_IMAGES = 2 ** 20;
 const MAXIMUM_BYTES = 2 ** 31 - 1;
 
 type Shape = readonly [number, number, number];
@@ -112,17 +111,15 @@ export async function loadImageFolder({ directory, split, shape }: LoadOptions):
   checkSize(listing.paths.length, shape, folder);
   const images = await decodeImages(listing.paths, shape);
   const labels = labelsOf(listing.labels, names.length);
-  return {
+  return datasetOf({
     name: 'image-folder',
     split,
     shape,
     classes: names.length,
     classNames: names,
-    count: listing.paths.length,
     images,
     labels,
-    sha256: createHash('sha256').update(images).update(labels).digest('hex'),
     source: `${folder}: ${names.join(', ').slice(0, 200)}`,
     files: listing.files,
-  };
+  });
 }

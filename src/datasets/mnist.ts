@@ -2,11 +2,11 @@
  * MNIST (LeCun, Cortes, Burges 1998) and whatever comes in its files: a folder with an images and a labels file per
  * split. The original is bundled; Fashion-MNIST (Xiao, Rasul, Vollgraf 2017) uses the same names.
  */
-import { createHash } from 'node:crypto';
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatasetError, MissingSplitError } from '../base/errors.js';
 import { readFileChecked } from '../base/files.js';
+import { contentHash } from './content.js';
 import { bundledDirectory, type Manifest, readManifest, verifyBundled } from './datasetManifest.js';
 import { decodeIdx, idxDimensions, MAXIMUM_IDX_BYTES } from './idx.js';
 import type { Dataset, LoadOptions, Split } from './types.js';
@@ -110,7 +110,7 @@ export async function loadMnist({ directory = bundledDirectory('mnist'), split }
   const labels = (await decodeIdx(labelPart.bytes, 1, labelPart.path)).data;
   const images = (await decodeIdx(imagePart.bytes, 3, imagePart.path)).data;
   checkLabels(labels, labelPart.path);
-  const sha256 = createHash('sha256').update(images).update(labels).digest('hex');
+  const sha256 = contentHash(images, labels);
   const known = KNOWN_CONTENT[sha256];
   const source = bundled
     ? 'bundled'

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { imagesOf } from '../base/batch.js';
 import { DatasetError } from '../base/errors.js';
+import { datasetOf } from './content.js';
 import type { Dataset } from './types.js';
 
 /**
@@ -17,7 +17,6 @@ export function sliceDataset(dataset: Dataset, count: number): Dataset {
   if (count === dataset.count) return dataset;
   const images = imagesOf(dataset.images, dataset.count, 0, count);
   const labels = dataset.labels.subarray(0, count);
-  const sha256 = createHash('sha256').update(images).update(labels).digest('hex');
   const indices = dataset.indices ? { indices: dataset.indices.subarray(0, count) } : {};
-  return { ...dataset, count, images, labels, sha256, ...indices };
+  return datasetOf({ ...dataset, images, labels, ...indices });
 }

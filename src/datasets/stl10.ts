@@ -7,6 +7,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DatasetError, MissingSplitError } from '../base/errors.js';
 import { readFileChecked } from '../base/files.js';
+import { datasetOf, recognised } from './content.js';
 import { anyPresent, folderOf } from './datasetPaths.js';
 import { readTar } from './tar.js';
 import type { Dataset, LoadOptions, Split } from './types.js';
@@ -110,15 +111,12 @@ export async function loadStl10({ directory, split }: LoadOptions, official = ST
   const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
   const known = md5(raw) === imageFile.md5 && md5(y) === labelFile.md5;
   const [images, labels] = [turned(raw), y.map((label) => label - 1)];
-  return {
-    name: known ? 'stl10' : 'custom',
+  return datasetOf({
+    ...recognised(known, 'stl10', place, 'the official files'),
     split,
     shape: [SIDE, SIDE, CHANNELS],
     classes: CLASSES,
-    count,
     images,
     labels,
-    sha256: createHash('sha256').update(images).update(labels).digest('hex'),
-    source: known ? `${place}, recognised by checksum` : `${place}, not the official files`,
-  };
+  });
 }

@@ -8,14 +8,14 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sizeOf } from '../base/batch.js';
 import { DatasetError, MissingSplitError } from '../base/errors.js';
+import { MAXIMUM_IMAGES } from '../base/random/seeds.js';
+import { datasetOf, recognised } from './content.js';
 import { anyPresent, folderOf, regularFile } from './datasetPaths.js';
 import { type MatSink, type MatVariable, readMat } from './matFile.js';
 import type { Dataset, LoadOptions, Split } from './types.js';
 
 const [SIDE, CHANNELS, CLASSES] = [32, 3, 10];
 const IMAGE_BYTES = SIDE * SIDE * CHANNELS;
-/** Images that read noise can tell apart; the published splits have 531,131 at most. */
-const MAXIMUM_IMAGES = 2 ** 20;
 /** Of the images in memory. */
 const MAXIMUM_BYTES = 2 ** 31 - 1;
 /** Deflate cannot do better (RFC 1951). */
@@ -126,15 +126,12 @@ export async function loadSvhn({ directory, split }: LoadOptions, official = SVH
   if (labels.length !== count)
     throw new DatasetError(`${path}: y holds ${labels.length} labels for ${count} images in X; fetch the file again`);
   const known = md5.digest('hex') === expected;
-  return {
-    name: known ? 'svhn' : 'custom',
+  return datasetOf({
+    ...recognised(known, 'svhn', path, 'the official file'),
     split,
     shape: [SIDE, SIDE, CHANNELS],
     classes: CLASSES,
-    count,
     images,
     labels,
-    sha256: createHash('sha256').update(images).update(labels).digest('hex'),
-    source: known ? `${path}, recognised by checksum` : `${path}, not the official file`,
-  };
+  });
 }

@@ -1,7 +1,7 @@
 /** Ending a training once images that it does not see stop gaining. */
 
-import { createHash } from 'node:crypto';
 import { imagesOf } from '../base/batch.js';
+import { datasetOf } from '../datasets/content.js';
 import { type Dataset, labelsOf } from '../datasets/types.js';
 import type { TrainingLogEntry } from './log.js';
 
@@ -21,9 +21,8 @@ function gather(data: Dataset, places: readonly number[]): Dataset {
     places.map((place) => data.labels[place]!),
     data.classes,
   );
-  const sha256 = createHash('sha256').update(images).update(labels).digest('hex');
   const indices = Int32Array.from(places, (place) => data.indices?.[place] ?? place);
-  return { ...data, count: places.length, images, labels, sha256, indices };
+  return datasetOf({ ...data, images, labels, indices });
 }
 
 /** `data` in two: what is trained on, and `validationImages` spread evenly over it (a folder lists its classes in turn). */

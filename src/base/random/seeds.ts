@@ -7,6 +7,9 @@ export const MAXIMUM_IMAGES = 2 ** 20;
 /** MAC layers of a network that can be told apart; the next number is that of the static maps. */
 export const MAXIMUM_MAC_LAYERS = 2047;
 
+/** The largest seed of a chip or of read noise. */
+export const LAST_SEED = 2 ** 30 - 1;
+
 /** Static maps of a chip. */
 export const STATIC_MAP = {
   conv: { residual: 0, trim: 1, coupling: 4, gain: 6, drift: 8, railGain: 10, source: 12 },
@@ -28,10 +31,10 @@ export function ceil4(n: number): number {
   return Math.ceil(n / 4) * 4;
 }
 
-/** @throws SonicError unless `value` is an integer in 0 .. 2^30 - 1. */
+/** @throws SonicError unless `value` is an integer in 0 .. LAST_SEED. */
 export function checkSeed(value: number, name: string): number {
-  if (!Number.isInteger(value) || value < 0 || value >= 2 ** 30) {
-    throw new SonicError(`${name} is ${value}: a seed is an integer from 0 to ${2 ** 30 - 1}`);
+  if (!Number.isInteger(value) || value < 0 || value > LAST_SEED) {
+    throw new SonicError(`${name} is ${value}: a seed is an integer from 0 to ${LAST_SEED}`);
   }
   return value;
 }

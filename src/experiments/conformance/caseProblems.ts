@@ -1,6 +1,6 @@
 /** What the format's types cannot say of a case: shapes that fit together, numbers in range, hardware that exists. */
 
-import { MAXIMUM_IMAGES, MAXIMUM_MAC_LAYERS } from '../../base/random/seeds.js';
+import { LAST_SEED, MAXIMUM_IMAGES, MAXIMUM_MAC_LAYERS } from '../../base/random/seeds.js';
 import { hardwareOf } from '../../hardware/descriptionFiles.js';
 import type { BankCase, ConformanceCase, LayerCase, NestedNumbers, PhiloxCase, StaticCase } from './caseSchema.js';
 
@@ -61,8 +61,8 @@ function layerProblem(given: LayerCase): CaseProblem | null {
   const isConv = layer.kind === 'conv2d';
   const [weight, inputShape] = [shapeOf(layer.weight), shapeOf(input)];
   const common = firstProblem([
-    [isWithin(seeds.run, 2 ** 30 - 1), 'seeds.run', SEED_RANGE],
-    [isWithin(seeds.chip, 2 ** 30 - 1), 'seeds.chip', SEED_RANGE],
+    [isWithin(seeds.run, LAST_SEED), 'seeds.run', SEED_RANGE],
+    [isWithin(seeds.chip, LAST_SEED), 'seeds.chip', SEED_RANGE],
     [isWithin(imageIndex, MAXIMUM_IMAGES - 1), 'imageIndex', `is not from 0 to ${MAXIMUM_IMAGES - 1}`],
     [isWithin(layer.index, MAXIMUM_MAC_LAYERS - 1), 'layer.index', `is not from 0 to ${MAXIMUM_MAC_LAYERS - 1}`],
     [layer.activationScale >= 0, 'layer.activationScale', 'is negative'],
@@ -96,7 +96,7 @@ function unitProblem(given: BankCase | StaticCase): CaseProblem | null {
   const { size, units } = hardwareOf(given.hardware).vdu[given.bank];
   const indices = given.kind === 'bank' ? given.unit : [given.unit];
   return firstProblem([
-    [isWithin(given.seeds.chip, 2 ** 30 - 1), 'seeds.chip', SEED_RANGE],
+    [isWithin(given.seeds.chip, LAST_SEED), 'seeds.chip', SEED_RANGE],
     [indices.every((unit) => isWithin(unit, units - 1)), 'unit', `is not from 0 to ${units - 1}`],
     ...(given.kind === 'bank'
       ? ([

@@ -2,16 +2,13 @@
 import { z } from 'zod';
 import { SonicError } from '../../base/errors.js';
 import { describeIssues } from '../../base/input/issues.js';
+import { LAST_SEED } from '../../base/random/seeds.js';
 import { BACKENDS } from '../../emulation/backends/types.js';
 import { parseHardware } from '../../hardware/description.js';
 import type { QueuedTrial } from './trialQueue.js';
 
 const text = z.string().min(1).max(4096);
-const seed = z
-  .number()
-  .int()
-  .min(0)
-  .max(2 ** 30 - 1);
+const seed = z.int().min(0).max(LAST_SEED);
 
 const settingsSchema = z.strictObject({
   network: text,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { PlanError } from '../../base/errors.js';
 import { checkValue } from '../../base/input/issues.js';
-import { MAXIMUM_IMAGES } from '../../base/random/seeds.js';
+import { LAST_SEED, MAXIMUM_IMAGES } from '../../base/random/seeds.js';
 import { printable } from '../../base/text/printable.js';
 import { BACKENDS } from '../../emulation/backends/types.js';
 import { MAXIMUM_CLUSTERS } from '../../networks/compression/expand.js';
@@ -16,11 +16,7 @@ export const MAXIMUM_SWEEP_POINTS = 10_000;
 const MAXIMUM_REPEATS = 10_000;
 
 const text = () => z.string().min(1);
-export const seed = () =>
-  z
-    .int()
-    .min(0)
-    .max(2 ** 30 - 1);
+export const seed = () => z.int().min(0).max(LAST_SEED);
 export const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** What a point needs besides the hardware's fields; everything that `sonic run` takes. */
