@@ -1,9 +1,10 @@
 /** Chips by value: maps, resonances and transmissions of several chips, and a run's noise, against plain code. */
 import { describe, expect, it } from 'vitest';
 import { parseHardware } from '../../src/hardware/description.js';
-import { drawStaticMaps } from '../../src/hardware/optics/variation.js';
+import { bankOf } from '../../src/hardware/optics/bank.js';
+import { bankErrors, drawStaticMaps } from '../../src/hardware/optics/variation.js';
 import { compile, convSpec, denseSpec, runReference } from '../helpers/layers.js';
-import { type PlainBank, ringDraws, slotsOf, stream, T, transmissions } from '../helpers/plainChip.js';
+import { heatedTrims, ringDraws, slotsOf, stream, T, transmissions } from '../helpers/plainChip.js';
 import { randomArray } from '../helpers/random.js';
 
 const CHIPS = [0, 1, 2, 77, 2 ** 30 - 1];
@@ -17,13 +18,14 @@ function chip(
   ted = true,
   temperatureOffset_K = 0.01,
 ) {
-  const wavelengthsPerWaveguide = 4;
+  const [wavelengthsPerWaveguide, hoursSinceCalibration] = [4, 25];
   const hardware = parseHardware({
     vdu: { [kind]: { size, units } },
     grid: { wavelengthsPerWaveguide, compensation: 'gain' },
-    tuning: { ted, temperatureOffset_K },
+    tuning: { ted, temperatureOffset_K, hoursSinceCalibration },
+    effects: { selfHeating: false },
   });
-  const plain: PlainBank = { kind, size, wavelengthsPerWaveguide, chipSeed, ted, temperatureOffset_K };
+  const plain = { kind, size, wavelengthsPerWaveguide, chipSeed, ted, temperatureOffset_K, hoursSinceCalibration };
   return { hardware, plain };
 }
 
@@ -44,7 +46,7 @@ describe.each(CHIPS)('chip %i', (chipSeed) => {
   it.each([
     ['conv', 6, 3],
     ['fc', 9, 2],
-  ] as const)('%s: residuals, trims and couplings of every ring', (kind, size, units) => {
+  ] as const)('%s: residuals, trims, couplings, drifts, gains and sources of every ring', (kind, size, units) => {
     const { hardware, plain } = chip(kind, size, units, chipSeed);
     const maps = drawStaticMaps(hardware, chipSeed, kind);
     const slots = slotsOf(plain);
@@ -63,6 +65,26 @@ describe.each(CHIPS)('chip %i', (chipSeed) => {
     expect(maps.coupling).toBeAllclose(
       at.flatMap(({ xi }) => [0, 1, 2, 3].map(xi)),
       { atol: 1e-12 },
+    );
+    expect(maps.heatedTrim_nm).toBeAllclose(
+      at.flatMap((_, index) => {
+        const [unit, rail, slot] = [Math.floor(index / slots / 2), Math.floor(index / slots) % 2, index % slots];
+        return heatedTrims(plain, unit, rail, slot)[slot % 4]!;
+      }),
+      { atol: 1e-10 },
+    );
+    expect(maps.drift!).toBeAllclose(
+      at.map(({ drift }) => drift),
+      { atol: 1e-12 },
+    );
+    const errors = bankErrors(hardware, bankOf(hardware, kind), maps);
+    expect(errors.gain!).toBeAllclose(
+      at.map(({ gain }) => gain),
+      { atol: 1e-12 },
+    );
+    expect(errors.source_nm!).toBeAllclose(
+      at.filter((_, index) => Math.floor(index / slots) % 2 === 0).map(({ source_nm }) => source_nm),
+      { atol: 1e-15 },
     );
   });
 

@@ -1,6 +1,7 @@
 /**
  * The static side of a chip in plain code, from the text of the contract (sections 3, 4, 5 and 9): shares nothing with src.
- * Only for hardware at the preset's ring (Q 8000, 25 dB, FSR 18 nm, 2 linewidths, 5 um radius and gap).
+ * Only for hardware at the preset's ring (Q 8000, 25 dB, FSR 18 nm, 2 linewidths, 5 um radius and gap) and its residuals,
+ * without self-heating.
  */
 
 const MASK = 0xffffffffn;
@@ -63,20 +64,53 @@ export interface PlainBank {
   readonly chipSeed: number;
   readonly ted: boolean;
   readonly temperatureOffset_K: number;
+  readonly hoursSinceCalibration: number;
 }
 
 const widthOf = ({ size, wavelengthsPerWaveguide }: PlainBank) => Math.min(size, wavelengthsPerWaveguide);
 export const slotsOf = (bank: PlainBank) => Math.ceil(bank.size / widthOf(bank)) * widthOf(bank);
 
-/** Residual, trim (uniform) and xi of a ring towards ring j of its waveguide. */
+/** Residual, trim (uniform), xi towards ring j of its waveguide, drift, gain and source's wavelength of a ring. */
 export function ringDraws(bank: PlainBank, unit: number, rail: number, slot: number) {
-  const base = bank.kind === 'conv' ? 0 : 2;
-  const index = (unit * 2 + rail) * slotsOf(bank) + slot;
+  const map = (conv: number, fc: number) => chipMap(bank.chipSeed, bank.kind === 'conv' ? conv : fc);
+  const [slots, w] = [slotsOf(bank), widthOf(bank)];
+  const index = (unit * 2 + rail) * slots + slot;
+  const waveguide = (unit * 2 + rail) * (slots / w) + Math.floor(slot / w);
   return {
-    residual: chipMap(bank.chipSeed, base).normal(index),
-    trim_nm: 2 * 2.1 * chipMap(bank.chipSeed, base + 1).uniform(index),
-    xi: (j: number) => chipMap(bank.chipSeed, bank.kind === 'conv' ? 4 : 5).normal(index * widthOf(bank) + j),
+    residual: map(0, 2).normal(index),
+    trim_nm: 2 * 2.1 * map(1, 3).uniform(index),
+    xi: (j: number) => map(4, 5).normal(index * w + j),
+    drift: map(8, 9).normal(index),
+    gain: (1 + 0.002 * map(6, 7).normal(index)) * (1 + 0.002 * map(10, 11).normal(waveguide)),
+    source_nm: 0.001 * map(12, 13).normal(unit * slots + slot),
   };
+}
+
+/** x of A x = b by elimination with pivots. */
+function solve(A: readonly (readonly number[])[], b: readonly number[]): number[] {
+  const rows = A.map((row, i) => [...row, b[i]!]);
+  for (let i = 0; i < rows.length; i++) {
+    const pivot = rows.slice(i).reduce((best, row) => (Math.abs(row[i]!) > Math.abs(best[i]!) ? row : best));
+    const from = rows.indexOf(pivot);
+    [rows[i], rows[from]] = [rows[from]!, rows[i]!];
+    rows.forEach((row, other) => {
+      if (other === i) return;
+      const share = row[i]! / pivot[i]!;
+      for (let j = i; j < row.length; j++) row[j]! -= share * pivot[j]!;
+    });
+  }
+  return rows.map((row, i) => row.at(-1)! / row[i]!);
+}
+
+/** s' of the rings of the waveguide in which `slot` lies: as drawn, and with TED by as much more as keeps all heaters above 0. */
+export function heatedTrims(bank: PlainBank, unit: number, rail: number, slot: number): number[] {
+  const w = widthOf(bank);
+  const trims = Array.from({ length: w }, (_, j) => ringDraws(bank, unit, rail, slot - (slot % w) + j).trim_nm);
+  if (!bank.ted) return trims;
+  const K = trims.map((_, i) => trims.map((_, j) => (i === j ? 1 : coupling(Math.abs(i - j) * 15 - 10))));
+  const [drives, common] = [solve(K, trims), solve(K, new Array<number>(w).fill(1))];
+  const more = Math.max(0, ...drives.map((drive, i) => -drive / common[i]!));
+  return trims.map((trim) => trim + more);
 }
 
 /** Detuning delta of a slot that holds `held` on a rail (compensation gain: nothing is solved). */
@@ -90,15 +124,17 @@ function imprint({ kind }: PlainBank, held: number, rail: number): number {
 function error_nm(bank: PlainBank, unit: number, rail: number, slot: number, held: readonly number[]): number {
   const w = widthOf(bank);
   const own = ringDraws(bank, unit, rail, slot);
+  const trims_nm = heatedTrims(bank, unit, rail, slot);
   let heat = 0;
   for (let j = 0; j < w; j++) {
     const other = slot - (slot % w) + j;
     if (other === slot) continue;
     const delta = bank.kind === 'fc' ? detuning(TMIN + 0.5 * (TFS - TMIN)) : imprint(bank, held[other] ?? 0, rail);
-    const shift = ringDraws(bank, unit, rail, other).trim_nm + Math.max(delta - 0.45, 0);
+    const shift = trims_nm[j]! + Math.max(delta - 0.45, 0);
     heat += coupling(Math.abs(other - slot) * 15 - 10) * (bank.ted ? own.xi(j) : 1) * shift;
   }
-  return 0.001 * own.residual + (bank.ted ? 0.01 : 1) * heat + 0.07 * bank.temperatureOffset_K;
+  const drift = 0.001 * Math.sqrt(bank.hoursSinceCalibration) * own.drift;
+  return 0.001 * own.residual + (bank.ted ? 0.01 : 1) * heat + 0.07 * bank.temperatureOffset_K + drift;
 }
 
 /** H of the first `held.length` slots on a rail of a unit. */
@@ -111,6 +147,8 @@ export function transmissions(bank: PlainBank, unit: number, rail: number, held:
   );
   return held.map((_, slot) => {
     const first = slot - (slot % w);
-    return resonances.slice(first, first + w).reduce((product, at) => product * T(channel(slot) - at), 1);
+    const { source_nm, gain } = ringDraws(bank, unit, rail, slot);
+    const light = channel(slot) + source_nm;
+    return resonances.slice(first, first + w).reduce((product, at) => product * T(light - at), gain);
   });
 }
