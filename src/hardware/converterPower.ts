@@ -21,10 +21,12 @@ export type ConverterName = keyof typeof CONVERTERS;
 /** Names of the description's converters. */
 export const CONVERTER_NAMES = Object.keys(CONVERTERS) as ConverterName[];
 
-/** Power of a converter of `bits`, mW, scaled from one whose power is known. */
+/** Power of a converter of `bits`, mW, scaled from one whose power is known; its power of bits that no converter has. */
 export function scaledPower_mW(name: ConverterName, from: Anchor, bits: number): number {
   const perBit = CONVERTERS[name].kind === 'adc' ? 2 : (40 / 3) ** (1 / 10);
-  return bits === from.bits ? from.power_mW : from.power_mW * perBit ** (bits - from.bits);
+  const power_mW = bits === from.bits ? from.power_mW : from.power_mW * perBit ** (bits - from.bits);
+  // The schema says what is wrong with such bits.
+  return Number.isFinite(power_mW) ? power_mW : from.power_mW;
 }
 
 type Group = Record<string, unknown>;

@@ -99,6 +99,7 @@ describe('hardwareHash', () => {
       'weightDac.spacing': 'detuning',
       'grid.compensation': 'none',
       'tuning.mode': 'thermal',
+      'vcsel.tuningPoint': 'stream',
       batchNorm: 'folded',
       'cost.converterAccounting': 'perConversion',
       'cost.memory': 'literature',

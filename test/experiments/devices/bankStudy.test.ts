@@ -11,7 +11,13 @@ import { mean, variance } from '../../helpers/statistics.js';
 
 const OPTIONS: BankStudyOptions = { kind: 'conv', seed: 1, chipSeed: 1, unit: 0 };
 const FC: BankStudyOptions = { ...OPTIONS, kind: 'fc' };
-const QUIET = { processVariation: false, thermalCrosstalk: false, temperatureOffset: false };
+const QUIET = {
+  processVariation: false,
+  thermalCrosstalk: false,
+  temperatureOffset: false,
+  gainErrors: false,
+  sourceWavelength: false,
+};
 const bitsOf = (hardware: HardwareDescription, kind: 'conv' | 'fc', chipSeed: number | null = null) =>
   readRandomBanks(hardware, kind, { values: 4000, seed: 1, chipSeed }).statistics.effectiveBits;
 
@@ -134,7 +140,9 @@ describe('bankStudy', () => {
   });
 
   it('puts its channels on its own spectrum, and states errors of what it shows', () => {
-    const study = bankStudy(presetHardware('sonic', { vdu: { conv: { size: 3 } } }), {
+    // Sources beside their channels would read the spectrum elsewhere.
+    const effects = { sourceWavelength: false, gainErrors: false };
+    const study = bankStudy(presetHardware('sonic', { vdu: { conv: { size: 3 } }, effects }), {
       ...OPTIONS,
       held: [1, -0.5, 0.25],
     });

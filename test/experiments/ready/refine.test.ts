@@ -33,7 +33,7 @@ function madeUpLoader(available: number): TrialLoader {
         runSeed: settings.runSeed,
         chipSeed: settings.chipSeed,
       };
-      return { key: trialKey(identity), identity, dataset: { count: images }, remarks: [] } as never;
+      return { key: trialKey(identity), identity, dataset: { count: images }, measured: null, remarks: [] } as never;
     },
   };
 }
