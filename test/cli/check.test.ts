@@ -69,7 +69,7 @@ describe('sonic check', () => {
     expect(second.quantities[2].missing).toEqual([{ chip: 1, seed: 1, image: 3, from: 0, to: 8 }]);
 
     expect(fails.stdout).toContain('image 3: 0 to 8 expected, not seen');
-    expect(fails.stdout).toMatch(/energy an image +at most 1\.000 uJ +6\.\d+ mJ +FAILED/);
+    expect(fails.stdout).toMatch(/energy an image +at most 1\.000 uJ +7\.\d+ mJ +FAILED/);
     expect(fails.stdout).toContain(`${file}: 2 checks: 1 failed: mnist on sonic-ideal`);
 
     const updated = await check('--update', file);

@@ -19,8 +19,8 @@ const failures = async (check: CaseChecker, given: ConformanceCase) =>
   (await check(given))?.comparisons.filter(({ passed }) => !passed) ?? [];
 
 it('all files of cases are there', () => {
-  expect(NAMES).toHaveLength(24);
-  expect(NAMES.flatMap(casesOf)).toHaveLength(162);
+  expect(NAMES.length).toBeGreaterThanOrEqual(24);
+  expect(NAMES.flatMap(casesOf).length).toBeGreaterThanOrEqual(162);
 });
 
 describe.each(NAMES)('%s', (name) => {
@@ -34,7 +34,9 @@ describe('runConformance', () => {
   it('reports every case; conformance.slow.test.ts runs every backend', async () => {
     const report = await runConformance(NAMES.map((name) => FOLDER + name), { backends: ['reference', 'wasm'] });
     expect(report.passed).toBe(true);
-    expect(report.cases.filter(({ backend }) => backend === 'reference')).toHaveLength(162);
+    expect(report.cases.filter(({ backend }) => backend === 'reference')).toHaveLength(
+      NAMES.flatMap(casesOf).length,
+    );
     const kinds = new Set(report.cases.filter(({ backend }) => backend === 'wasm').map(({ kind }) => kind));
     expect([...kinds].sort()).toEqual(['layer', 'philox']);
     expect(report.cases.filter(({ backend }) => backend === 'wasm').flatMap(({ notCovered }) => notCovered)).toEqual([]);

@@ -23,7 +23,7 @@ afterAll(() => {
 const hardwareOf = (bits: number, range: number) =>
   parseHardware({
     adc: { bits, range },
-    vdu: { fc: { size: 4, units: 2 }, conv: { size: 4, units: 2 } },
+    vdu: { fc: { size: 4, units: 2 }, conv: { size: 4, units: 2, chunking: 'concatenated' } },
     effects: onlyEffects('adcQuantisation'),
   });
 

@@ -266,15 +266,11 @@ describe('a whole search', () => {
     expect(barred).toMatch(
       /The paper's point does not keep the constraints: power \(W\) at most 1\.000 mW \(it has [\d.]+ W\)\./,
     );
-    const blended = {
-      ...options(['grid.channelSpacing_nm=1.8']),
-      hardware: presetHardware('sonic', { grid: { channelSpacing_nm: 1e-6 } }),
-    };
-    const invalid = await explore({ ...blended, ...base }, (path) => valueAtPath(blended.hardware, path));
-    expect(invalid.paperProblem).toMatchObject({ kind: 'invalid' });
-    expect(renderExploration(invalid)).toMatch(
-      /The paper's point is not valid hardware here: CONV bank: .*channelSpacing_nm/,
+    const invalid = await explore({ ...options(['adc.bits=8']), ...base }, (path) =>
+      path === 'adc.bits' ? 1 : current(path),
     );
+    expect(invalid.paperProblem).toMatchObject({ kind: 'invalid' });
+    expect(renderExploration(invalid)).toMatch(/The paper's point is not valid hardware here: .*adc\.bits is 1/);
   });
 
   it('a place that is shared says so, and a point that is not in the set names one that is better', async () => {

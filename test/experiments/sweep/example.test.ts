@@ -20,5 +20,5 @@ it('the example of docs/sweeps.md runs as a program of its own', async () => {
   const lines = stdout.trim().split('\n');
   expect(lines.length).toBe(2);
   expect(lines[0]).toMatch(/^3 [\d.]+ \[ [\d.]+, [\d.]+ \] [\d.]+$/);
-  expect(lines[1]).toMatch(/^16 1 \[ 0\.94\d+, 1 \] 0\.006\d+$/);
+  expect(lines[1]).toMatch(/^16 1 \[ 0\.94\d+, 1 \] 0\.007\d+$/);
 });

@@ -61,6 +61,8 @@ describe('sweepReport', () => {
     const text = [...rows].map((row) => [...row.querySelectorAll('td')].slice(0, 3).map((cell) => cell.textContent));
     expect(text).toEqual([
       ['adc.bits', '12', '16'],
+      // 62 mW halved four times.
+      ['adc.power_mW', '3.875', '62'],
       ['microring.qualityFactor', 'varies: 2000, 4000, 8000, 16000, 32000', '8000'],
       ['effects.thermalCrosstalk', 'varies: true, false', 'true'],
     ]);
