@@ -1,32 +1,12 @@
 /** Host side of the WebAssembly kernel of convolutions: uploads a program's rows once, then runs images. */
 import { UnsupportedLayerError } from '../../../base/errors.js';
 import { ceil4 } from '../../../base/random/seeds.js';
-import { type Conv2dProgram, hasNoise, hasOptics } from '../../program/types.js';
-import type { LoadedConv2d, RunOptions } from '../contract.js';
+import { type Conv2dProgram, hasNoise } from '../../program/types.js';
+import type { LoadedConv2d } from '../contract.js';
 import type { KernelInstance } from '../wasm/instance.js';
+import { LayerHost, type LayerKind, type RowTap } from '../wasm/layerHost.js';
 import { loadQuantiser } from '../wasm/quantiser.js';
-import {
-  allocateCounts,
-  allocateStreams,
-  BLOCK,
-  CONVERTER,
-  clippedConversionsOf,
-  converterOf,
-  loadLastMask,
-  loadScaling,
-  loadVectors,
-  lumpedVariance,
-  MODE,
-  modeOf,
-  narrowConverter,
-  noSums,
-  recordMaxima,
-  rootIntensity,
-  seedStreams,
-  tappedCodes,
-  tappedU,
-  writeShift,
-} from '../wasm/samples.js';
+import { BLOCK, loadVectors, narrowConverter, rootIntensity, tappedCodes, tappedU } from '../wasm/samples.js';
 import { Struct } from '../wasm/struct.js';
 import { type ConvLayout, layOutImage } from './wasmLayout.js';
 
@@ -123,125 +103,69 @@ function checkStream(program: Conv2dProgram, pitch: number): void {
   );
 }
 
-/** Uploads a convolution. @throws UnsupportedLayerError beyond 2^34 samples or 4 GiB. */
-export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): LoadedConv2d {
-  const { kernels, memory } = instance;
+/** Fields of the job that only convolutions have. */
+function convFields(instance: KernelInstance, program: Conv2dProgram, layout: ConvLayout) {
+  const { memory } = instance;
   const { adc, filters } = program;
-  const positions = program.geometry.output[0] * program.geometry.output[1];
-  const pitch = ceil4(positions);
-  const blocks = Math.ceil(positions / BLOCK);
-  const rows = program.rowFilter.length;
-  checkStream(program, pitch);
-  const terms = program.passes * mostRowsOfFilter(program);
-  const layout = layOutImage(instance, program);
-  const quantiser = loadQuantiser(instance, program, layout.planes);
   const { rowEntries, filterRows } = loadRows(instance, program, layout);
   // As many as have as many rows as one fill.
-  const filtersPerGroup = Math.max(1, Math.min(filters, Math.floor((ROWS_PER_FILL * filters) / Math.max(1, rows))));
-  const streams = allocateStreams(instance);
-  const out = memory.allocate(4 * blocks * BLOCK * filters);
-  const results = memory.allocate(64);
+  const mostFilters = Math.floor((ROWS_PER_FILL * filters) / Math.max(1, program.rowFilter.length));
+  const filtersPerGroup = Math.max(1, Math.min(filters, mostFilters));
   const signalScale = 1 / (program.c * rootIntensity(program));
   const constantVariance = program.noise.constant / adc.step ** 2;
-  const job = memory.allocate(CONV_JOB.bytes);
-  CONV_JOB.write(memory, job, {
-    filters,
-    pitch,
-    blocks,
+  return {
     filterRows,
     rowEntries,
     positions0: layout.positions[0]!,
     positions1: layout.positions[1] ?? 0,
-    stream0: streams[0],
-    stream1: streams[1],
     normals: memory.allocate(4 * BLOCK * (Math.max(ROWS_PER_FILL, filtersPerGroup) + 1)),
     rowsPerFill: ROWS_PER_FILL,
     rowSums: memory.allocate(2 * 4 * BLOCK * ROWS_PER_FILL),
     sums: memory.allocate(2 * 4 * BLOCK * (filtersPerGroup + 3)),
     filtersPerGroup,
-    lastMask: loadLastMask(instance, positions),
-    scaling: loadScaling(instance, program),
-    out,
-    tapRows: rows,
-    limit: adc.limit,
-    limitPlusHalf: adc.limit + 0.5,
     chirp: program.chirp_nm === 0 ? 0 : 1,
     constants: loadVectors(instance, [signalScale, constantVariance, ...narrowConverter(program)]),
-    lumpedVariance: lumpedVariance(program),
     lumpedDraw: hasNoise(program) || adc.quantise ? 1 : 0,
     lumped: memory.allocate(2 * 4 * BLOCK * filtersPerGroup),
-    results,
-  });
-
-  const clippedOf = (pass: number) => clippedConversionsOf(instance, results, pass);
-
-  const convolve = (options: RunOptions) => {
-    const converter = converterOf(program, options, terms);
-    const mark = memory.mark();
-    // Of u and of codes, each with room for two passes.
-    const tapPlane = 4 * rows * blocks * BLOCK;
-    const tap = options.tap ? memory.allocate(4 * tapPlane) : 0;
-    const counting = allocateCounts(instance, program, options.stats);
-    CONV_JOB.write(memory, job, { converter, tap, ...counting.fields });
-    memory.u32.fill(0, results / 4, results / 4 + 16);
-    seedStreams(instance, program, streams, pitch / 4, options);
-    kernels.convolve(job, modeOf(program, options));
-    counting.read(program.passes * rows * (blocks * BLOCK - positions));
-    if (options.tap) {
-      const codes = quantiser.codes();
-      for (let pass = 0; pass < program.passes; pass++) {
-        const [u, adcCode] = [tap + pass * tapPlane, tap + (2 + pass) * tapPlane];
-        options.tap.push({
-          activationCode: codes[pass]!,
-          u: tappedU(instance, program, u, rows, blocks * BLOCK, positions),
-          adcCode: tappedCodes(instance, converter, adcCode, rows, blocks * BLOCK, positions),
-          clippedConversions: clippedOf(pass),
-        });
-      }
-    }
-    memory.release(mark);
   };
+}
 
+/** Room for u and codes of all rows, of two passes each. */
+function allocateTap({ instance, program, rowSamples }: LayerHost, rows: number, positions: number): RowTap {
+  const plane = 4 * rows * rowSamples;
+  const tap = instance.memory.allocate(4 * plane);
   return {
-    program,
-    lump(x, y, options) {
-      const counts = quantiser.run(x);
-      if (!hasOptics(program)) {
-        writeShift(program, y);
-        noSums(options, y.length);
-        return { ...counts, litSamples: 0, clippedConversions: 0 };
-      }
-      layout.gather();
-      const mark = memory.mark();
-      const plane = 4 * filters * blocks * BLOCK;
-      const tap = options.tap ? memory.allocate(2 * plane) : 0;
-      CONV_JOB.write(memory, job, { converter: CONVERTER.off, tap });
-      seedStreams(instance, program, streams, pitch / 4, options);
-      kernels.convolve(job, MODE.lumped);
-      if (options.tap) {
-        const outputs = (address: number, unit: number) =>
-          Float64Array.from({ length: positions * filters }, (_, at) => {
-            const [position, f] = [Math.floor(at / filters), at % filters];
-            return unit * memory.f32[address / 4 + f * blocks * BLOCK + position]!;
-          });
-        options.tap.value = outputs(tap, adc.step);
-        options.tap.variance = outputs(tap + plane, adc.step ** 2);
-      }
-      memory.release(mark);
-      y.set(memory.f32.subarray(out / 4, out / 4 + positions * filters));
-      return { ...counts, clippedConversions: 0 };
-    },
-    run(x, y, options) {
-      const counts = quantiser.run(x);
-      if (!hasOptics(program)) {
-        writeShift(program, y);
-        return { ...counts, litSamples: 0, clippedConversions: 0 };
-      }
-      layout.gather();
-      convolve(options);
-      if (options.stats) recordMaxima(instance, program, results, options.stats);
-      y.set(memory.f32.subarray(out / 4, out / 4 + positions * filters));
-      return { ...counts, clippedConversions: clippedOf(0) + clippedOf(1) };
-    },
+    fields: { tap },
+    read: (pass, converter) => ({
+      u: tappedU(instance, program, tap + pass * plane, rows, rowSamples, positions),
+      adcCode: tappedCodes(instance, converter, tap + (2 + pass) * plane, rows, rowSamples, positions),
+    }),
   };
+}
+
+/** Uploads a convolution. @throws UnsupportedLayerError beyond 2^34 samples or 4 GiB. */
+export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): LoadedConv2d {
+  const positions = program.geometry.output[0] * program.geometry.output[1];
+  const pitch = ceil4(positions);
+  const rows = program.rowFilter.length;
+  checkStream(program, pitch);
+  const layout = layOutImage(instance, program);
+  const quantiser = loadQuantiser(instance, program, layout.planes);
+  const host = new LayerHost(instance, program, quantiser, CONV_JOB, {
+    samples: positions,
+    outputRows: program.filters,
+    rows,
+    stride: pitch / 4,
+    resultBytes: 64,
+  });
+  host.write(convFields(instance, program, layout));
+  const kind: LayerKind = {
+    kernel: instance.kernels.convolve,
+    gather: layout.gather,
+    terms: program.passes * mostRowsOfFilter(program),
+    allocateTap: () => allocateTap(host, rows, positions),
+    noTap: { tap: 0 },
+    padding: () => program.passes * rows * (host.rowSamples - positions),
+  };
+  return { program, ...host.runs(kind, () => ({})) };
 }

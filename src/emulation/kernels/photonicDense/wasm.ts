@@ -1,27 +1,11 @@
 /** Host side of the WebAssembly kernel of dense layers: uploads a program's weights and bank once, then runs images. */
 
-import { ceil4 } from '../../../base/random/seeds.js';
 import { type DenseProgram, hasOptics } from '../../program/types.js';
-import { heldPlanes, type LoadedDense, type PassSchedule, type RunOptions } from '../contract.js';
+import { heldPlanes, type LoadedDense, type PassSchedule } from '../contract.js';
 import type { KernelInstance } from '../wasm/instance.js';
+import { LayerHost, type LayerKind } from '../wasm/layerHost.js';
 import { loadQuantiser } from '../wasm/quantiser.js';
-import {
-  allocateCounts,
-  allocateStreams,
-  BLOCK,
-  CONVERTER,
-  clippedConversionsOf,
-  converterOf,
-  loadLastMask,
-  loadScaling,
-  lumpedVariance,
-  MODE,
-  modeOf,
-  noSums,
-  recordMaxima,
-  seedStreams,
-  writeShift,
-} from '../wasm/samples.js';
+import { BLOCK } from '../wasm/samples.js';
 import { Struct } from '../wasm/struct.js';
 import { loadBank } from './wasmBank.js';
 import { allocateTap } from './wasmTap.js';
@@ -67,6 +51,7 @@ const DENSE_JOB = new Struct({
   upper: 'u32',
 });
 
+const NO_TAP = { tap: 0, tapEntries: 0, tapH: 0 };
 /** 4 vectors of counts and maxima, then 4 float64 of shifts per pass. */
 const RESULT_BYTES = 64 + 2 * 32;
 
@@ -102,15 +87,75 @@ function loadCoefficients({ memory }: KernelInstance, program: DenseProgram, blo
   return address;
 }
 
+/** Fields of the job that only dense layers have. */
+function denseFields(instance: KernelInstance, program: DenseProgram, codes: readonly number[], mostRows: number) {
+  const { memory } = instance;
+  const { adc, bank, filters, inputs } = program;
+  const blocks = Math.ceil(filters / BLOCK);
+  const divisor = memory.allocate(8);
+  memory.f64[divisor / 8] = program.activationDac.quantise
+    ? program.activationDac.maximumCode
+    : program.activationScale;
+  return {
+    inputs,
+    size: bank.size,
+    codes0: codes[0]!,
+    codes1: codes[1] ?? 0,
+    divisor,
+    weights: loadWeights(instance, program, blocks),
+    bank: loadBank(instance, program),
+    normals: memory.allocate(4 * BLOCK * (blocks + 2) + 128),
+    entries: memory.allocate(4 * bank.size),
+    values: memory.allocate(8 * bank.size),
+    H: memory.allocate((program.chirp_nm === 0 ? 8 : 24) * bank.size),
+    coefficients: loadCoefficients(instance, program, blocks),
+    sums: memory.allocate(2 * 4 * BLOCK * blocks),
+    constantVariance: program.noise.constant / adc.step ** 2,
+    slowRows: memory.allocate(4 * 2 * mostRows),
+    mostRows,
+    variances: memory.allocate(4 * BLOCK * blocks),
+  };
+}
+
+const rowsOf = (host: LayerHost, pass: number) => host.read(pass === 0 ? 'rows0' : 'rows1');
+
+/** How the last image loaded the units in a pass. */
+function scheduleOf(host: LayerHost, { bank }: DenseProgram, pass: number): PassSchedule {
+  const { memory } = host.instance;
+  const rows = rowsOf(host, pass);
+  const first = host.read('slowRows') / 4 + pass * host.read('mostRows');
+  const slow = memory.u32.subarray(first, first + rows);
+  const slowRowsByUnit = slow.includes(1) ? new Array<number>(bank.units).fill(0) : [];
+  slow.forEach((isSlow, row) => {
+    if (isSlow) slowRowsByUnit[row % bank.units]!++;
+  });
+  const at = (host.results + 64 + 32 * pass) / 8;
+  const shift = (index: number) => memory.f64[at + index]!;
+  return { rows, slowRowsByUnit, eoShift_nm: [shift(0), shift(1)], toShift_nm: [shift(2), shift(3)] };
+}
+
+/** What the active inputs of each pass transmit on either rail, and its slopes where VCSELs chirp: [passes][planes][inputs]. */
+function hold(host: LayerHost, program: DenseProgram, held: Float32Array): void {
+  const { kernels, memory } = host.instance;
+  const size = heldPlanes(program) * program.inputs;
+  host.write(NO_TAP);
+  host.clearResults();
+  host.scratch(() => {
+    const transmitted = memory.allocate(4 * size);
+    for (let pass = 0; pass < program.passes; pass++) {
+      memory.u32.fill(0, transmitted / 4, transmitted / 4 + size);
+      const rows = kernels.holdDense(host.job, pass, transmitted);
+      host.write(pass === 0 ? { rows0: rows } : { rows1: rows });
+      held.set(memory.f32.subarray(transmitted / 4, transmitted / 4 + size), size * pass);
+    }
+  });
+}
+
 /** Uploads a dense layer. @throws UnsupportedLayerError beyond 4 GiB. */
 export function loadDense(instance: KernelInstance, program: DenseProgram): LoadedDense {
-  const { kernels, memory } = instance;
-  const { adc, bank, filters, inputs, passes } = program;
-  const blocks = Math.ceil(filters / BLOCK);
-  const chirps = program.chirp_nm !== 0;
-  const planes = heldPlanes(program);
+  const { bank, filters, inputs, passes } = program;
   const mostRows = Math.ceil(inputs / bank.size);
-  const codes = Array.from({ length: passes }, () => memory.allocate(4 * inputs));
+  const codes = Array.from({ length: passes }, () => instance.memory.allocate(4 * inputs));
   const quantiser = loadQuantiser(instance, program, {
     rows: 1,
     columns: 1,
@@ -121,152 +166,34 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
     uses: countUses(program),
     streamed: false,
   });
-  const divisor = memory.allocate(8);
-  memory.f64[divisor / 8] = program.activationDac.quantise
-    ? program.activationDac.maximumCode
-    : program.activationScale;
-  const streams = allocateStreams(instance);
-  const out = memory.allocate(4 * BLOCK * blocks);
-  const results = memory.allocate(RESULT_BYTES);
-  const slowRows = memory.allocate(4 * 2 * mostRows);
-  const job = memory.allocate(DENSE_JOB.bytes);
-  DENSE_JOB.write(memory, job, {
-    inputs,
-    filters,
-    pitch: ceil4(filters),
-    blocks,
-    size: bank.size,
-    codes0: codes[0]!,
-    codes1: codes[1] ?? 0,
-    divisor,
-    weights: loadWeights(instance, program, blocks),
-    bank: loadBank(instance, program),
-    stream0: streams[0],
-    stream1: streams[1],
-    normals: memory.allocate(4 * BLOCK * (blocks + 2) + 128),
-    entries: memory.allocate(4 * bank.size),
-    values: memory.allocate(8 * bank.size),
-    H: memory.allocate((chirps ? 24 : 8) * bank.size),
-    coefficients: loadCoefficients(instance, program, blocks),
-    sums: memory.allocate(2 * 4 * BLOCK * blocks),
-    lastMask: loadLastMask(instance, filters),
-    scaling: loadScaling(instance, program),
-    out,
-    tapRows: mostRows,
-    limit: adc.limit,
-    limitPlusHalf: adc.limit + 0.5,
-    constantVariance: program.noise.constant / adc.step ** 2,
-    results,
-    slowRows,
-    mostRows,
-    lumpedVariance: lumpedVariance(program),
-    variances: memory.allocate(4 * BLOCK * blocks),
+  const host = new LayerHost(instance, program, quantiser, DENSE_JOB, {
+    samples: filters,
+    outputRows: 1,
+    rows: mostRows,
+    stride: 4,
+    resultBytes: RESULT_BYTES,
   });
-
-  const rowsOf = (pass: number) => DENSE_JOB.read(memory, job, pass === 0 ? 'rows0' : 'rows1');
-
-  const clippedOf = (pass: number) => clippedConversionsOf(instance, results, pass);
-
-  const scheduleOf = (pass: number): PassSchedule => {
-    const rows = rowsOf(pass);
-    const slow = memory.u32.subarray(slowRows / 4 + pass * mostRows, slowRows / 4 + pass * mostRows + rows);
-    const slowRowsByUnit = slow.includes(1) ? new Array<number>(bank.units).fill(0) : [];
-    slow.forEach((isSlow, row) => {
-      if (isSlow) slowRowsByUnit[row % bank.units]!++;
-    });
-    const at = (results + 64 + 32 * pass) / 8;
-    const shift = (index: number) => memory.f64[at + index]!;
-    return { rows, slowRowsByUnit, eoShift_nm: [shift(0), shift(1)], toShift_nm: [shift(2), shift(3)] };
-  };
-
-  const multiply = (options: RunOptions) => {
+  host.write(denseFields(instance, program, codes, mostRows));
+  const kind: LayerKind = {
+    kernel: instance.kernels.multiplyDense,
     // Each pass rounds its rows up by itself.
-    const converter = converterOf(program, options, mostRows + passes - 1);
-    const mark = memory.mark();
-    const tap = options.tap ? allocateTap(instance, program, mostRows) : null;
-    const counting = allocateCounts(instance, program, options.stats);
-    const tapFields = tap?.fields ?? { tap: 0, tapEntries: 0, tapH: 0 };
-    DENSE_JOB.write(memory, job, { converter, ...tapFields, ...counting.fields });
-    memory.u32.fill(0, results / 4, results / 4 + RESULT_BYTES / 4);
-    seedStreams(instance, program, streams, 4, options);
-    kernels.multiplyDense(job, modeOf(program, options));
-    counting.read((rowsOf(0) + rowsOf(1)) * (blocks * BLOCK - filters));
-    if (options.tap && tap) {
-      const activationCodes = quantiser.codes();
-      for (let pass = 0; pass < passes; pass++) {
-        options.tap.push({
-          ...tap.read(pass, rowsOf(pass), converter),
-          activationCode: activationCodes[pass]!,
-          clippedConversions: clippedOf(pass),
-        });
-      }
-    }
-    memory.release(mark);
+    terms: mostRows + passes - 1,
+    allocateTap: () => allocateTap(instance, program, mostRows, (pass) => rowsOf(host, pass)),
+    noTap: NO_TAP,
+    padding: () => (rowsOf(host, 0) + rowsOf(host, 1)) * (host.rowSamples - filters),
   };
-
-  /** What the active inputs of each pass transmit on either rail, and its slopes where VCSELs chirp: [passes][planes][inputs]. */
-  const hold = (held: Float32Array) => {
-    const mark = memory.mark();
-    const transmitted = memory.allocate(4 * planes * inputs);
-    memory.u32.fill(0, results / 4, results / 4 + RESULT_BYTES / 4);
-    for (let pass = 0; pass < passes; pass++) {
-      memory.u32.fill(0, transmitted / 4, transmitted / 4 + planes * inputs);
-      const rows = kernels.holdDense(job, pass, transmitted);
-      DENSE_JOB.write(memory, job, pass === 0 ? { rows0: rows } : { rows1: rows });
-      held.set(memory.f32.subarray(transmitted / 4, transmitted / 4 + planes * inputs), planes * inputs * pass);
-    }
-    memory.release(mark);
-  };
-
+  const schedules = () => ({
+    passes: hasOptics(program) ? Array.from({ length: passes }, (_, pass) => scheduleOf(host, program, pass)) : [],
+  });
   return {
     program,
+    ...host.runs(kind, schedules),
     hold(x, held) {
       const counts = quantiser.run(x);
-      if (!hasOptics(program)) {
-        held.fill(0);
-        return { ...counts, litSamples: 0, clippedConversions: 0, passes: [] };
-      }
-      DENSE_JOB.write(memory, job, { tap: 0, tapEntries: 0, tapH: 0 });
-      hold(held);
-      const schedules = Array.from({ length: passes }, (_, pass) => scheduleOf(pass));
-      return { ...counts, clippedConversions: 0, passes: schedules };
-    },
-    lump(x, y, options) {
-      const counts = quantiser.run(x);
-      if (!hasOptics(program)) {
-        writeShift(program, y);
-        noSums(options, y.length);
-        return { ...counts, litSamples: 0, clippedConversions: 0, passes: [] };
-      }
-      const mark = memory.mark();
-      const plane = 4 * BLOCK * blocks;
-      const tap = options.tap ? memory.allocate(2 * plane) : 0;
-      DENSE_JOB.write(memory, job, { converter: CONVERTER.off, tap, tapEntries: 0, tapH: 0 });
-      memory.u32.fill(0, results / 4, results / 4 + RESULT_BYTES / 4);
-      seedStreams(instance, program, streams, 4, options);
-      kernels.multiplyDense(job, MODE.lumped);
-      if (options.tap) {
-        const outputs = (address: number, unit: number) =>
-          Float64Array.from(memory.f32.subarray(address / 4, address / 4 + filters), (value) => unit * value);
-        options.tap.value = outputs(tap, adc.step);
-        options.tap.variance = outputs(tap + plane, adc.step ** 2);
-      }
-      memory.release(mark);
-      y.set(memory.f32.subarray(out / 4, out / 4 + filters));
-      const schedules = Array.from({ length: passes }, (_, pass) => scheduleOf(pass));
-      return { ...counts, clippedConversions: 0, passes: schedules };
-    },
-    run(x, y, options) {
-      const counts = quantiser.run(x);
-      if (!hasOptics(program)) {
-        writeShift(program, y);
-        return { ...counts, litSamples: 0, clippedConversions: 0, passes: [] };
-      }
-      multiply(options);
-      if (options.stats) recordMaxima(instance, program, results, options.stats);
-      y.set(memory.f32.subarray(out / 4, out / 4 + filters));
-      const schedules = Array.from({ length: passes }, (_, pass) => scheduleOf(pass));
-      return { ...counts, clippedConversions: clippedOf(0) + clippedOf(1), passes: schedules };
+      if (hasOptics(program)) hold(host, program, held);
+      else held.fill(0);
+      const litSamples = hasOptics(program) ? counts.litSamples : 0;
+      return { ...counts, litSamples, clippedConversions: 0, ...schedules() };
     },
   };
 }

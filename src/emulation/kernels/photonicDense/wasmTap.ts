@@ -1,22 +1,23 @@
 /** Buffers into which the dense kernel also stores what its rows were and gave, and how they are read. */
 import type { DenseProgram } from '../../program/types.js';
-import type { Tap } from '../contract.js';
 import type { KernelInstance } from '../wasm/instance.js';
+import type { RowTap } from '../wasm/layerHost.js';
 import { BLOCK, tappedCodes, tappedU } from '../wasm/samples.js';
 
 /** Fills the places of empty slots. */
 const NO_ENTRY = 0xffffffff;
 const PASSES = 2;
 
-export interface DenseTap {
-  /** Addresses that the kernel takes. */
-  readonly fields: { readonly tap: number; readonly tapEntries: number; readonly tapH: number };
-  /** The first `rows` rows of a pass. */
-  read(pass: number, rows: number, converter: number): Omit<Tap, 'activationCode' | 'clippedConversions'>;
-}
-
-/** Allocates a tap for up to `mostRows` rows per pass. */
-export function allocateTap(instance: KernelInstance, program: DenseProgram, mostRows: number): DenseTap {
+/**
+ * Allocates a tap for up to `mostRows` rows per pass.
+ * @param rowsOf rows that a pass had in the last run.
+ */
+export function allocateTap(
+  instance: KernelInstance,
+  program: DenseProgram,
+  mostRows: number,
+  rowsOf: (pass: number) => number,
+): RowTap {
   const { memory } = instance;
   const { bank, filters } = program;
   const pitch = BLOCK * Math.ceil(filters / BLOCK);
@@ -36,7 +37,8 @@ export function allocateTap(instance: KernelInstance, program: DenseProgram, mos
 
   return {
     fields: { tap, tapEntries, tapH },
-    read(pass, rows, converter) {
+    read(pass, converter) {
+      const rows = rowsOf(pass);
       const k = Array.from({ length: rows }, (_, row) => entriesOf(pass * mostRows + row));
       const railOf = (rail: number) =>
         k.map(({ length }, row) => {

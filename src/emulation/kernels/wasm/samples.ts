@@ -1,10 +1,9 @@
-/** What both photonic kernels share on the host: noise streams, the converter, scaling, what a layer without optics gives. */
+/** Parts of a layer's job on the kernels: the converter, scaling, counts, what a layer without optics gives, taps. */
 import { UnsupportedLayerError } from '../../../base/errors.js';
-import { readNoiseSeed } from '../../../base/random/seeds.js';
 import { hasNoise, type MacProgram } from '../../program/types.js';
-import type { LumpOptions, LumpRunOptions, RunOptions, RunStatistics } from '../contract.js';
+import type { LumpRunOptions, RunOptions, RunStatistics } from '../contract.js';
 import { float32Below } from '../levels.js';
-import { type KernelInstance, STREAM_BYTES } from './instance.js';
+import type { KernelInstance } from './instance.js';
 
 /** Samples that the kernels take at a time. */
 export const BLOCK = 16;
@@ -83,25 +82,6 @@ export function narrowConverter({ adc }: MacProgram): readonly [number, number, 
   return [upper, -upper, 1.5 * 2 ** 23];
 }
 
-/** Room for one random stream per pass. */
-export function allocateStreams({ memory }: KernelInstance): [number, number] {
-  return [memory.allocate(STREAM_BYTES), memory.allocate(STREAM_BYTES)];
-}
-
-/** Seeds the streams of the read noise of one image: runs of four groups, `stride` groups apart. */
-export function seedStreams(
-  { kernels }: KernelInstance,
-  program: MacProgram,
-  streams: readonly number[],
-  stride: number,
-  options: LumpOptions,
-): void {
-  for (let pass = 0; pass < program.passes; pass++) {
-    const [s0, s1] = readNoiseSeed(options.runSeed, program.layerIndex, options.image, pass);
-    kernels.seedStream(streams[pass]!, s0, s1, stride);
-  }
-}
-
 /** The layer's output where it does no optics, [samples][filters]. */
 export function writeShift(program: MacProgram, y: Float32Array): void {
   for (let at = 0; at < y.length; at++) y[at] = program.shift[at % program.filters]!;
@@ -121,12 +101,6 @@ export function loadLastMask({ memory }: KernelInstance, samples: number): numbe
   const address = memory.allocate(4 * BLOCK);
   memory.i32.fill(-1, address / 4, address / 4 + rest);
   return address;
-}
-
-/** Clipped conversions of a pass, from the kernel's vectors of results. */
-export function clippedConversionsOf({ memory }: KernelInstance, results: number, pass: number): number {
-  const at = results / 4 + 4 * pass;
-  return memory.i32[at]! + memory.i32[at + 1]! + memory.i32[at + 2]! + memory.i32[at + 3]!;
 }
 
 /** Raises `stats` to the maxima among the kernel's vectors of results, which are in steps. */

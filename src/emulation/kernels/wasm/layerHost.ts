@@ -1,0 +1,223 @@
+/** Host side of a layer on the kernels, as far as convolutions and dense layers have it alike: its memory and its runs. */
+import { ceil4, readNoiseSeed } from '../../../base/random/seeds.js';
+import { hasOptics, type MacProgram } from '../../program/types.js';
+import type { LayerCounts, LumpOptions, LumpRunOptions, RunOptions, Tap } from '../contract.js';
+import { type KernelInstance, STREAM_BYTES } from './instance.js';
+import type { KernelMemory } from './memory.js';
+import type { LoadedQuantiser } from './quantiser.js';
+import {
+  allocateCounts,
+  BLOCK,
+  CONVERTER,
+  converterOf,
+  loadLastMask,
+  loadScaling,
+  lumpedVariance,
+  MODE,
+  modeOf,
+  noSums,
+  recordMaxima,
+  writeShift,
+} from './samples.js';
+
+type Fields = Readonly<Record<string, number>>;
+
+/** A `Struct` of either kind of job. */
+interface JobStruct {
+  readonly bytes: number;
+  write(memory: KernelMemory, address: number, values: Fields): void;
+  read(memory: KernelMemory, address: number, name: string): number;
+}
+
+/** Sizes of a layer to its kernel. */
+export interface LayerSizes {
+  /** Samples of a row: positions or filters. */
+  readonly samples: number;
+  /** Rows of samples that the outputs are. */
+  readonly outputRows: number;
+  /** Rows of samples in a pass, at most. */
+  readonly rows: number;
+  /** Groups of four samples that a stream goes on by from one run of four to the next. */
+  readonly stride: number;
+  /** What the kernel says of an image: at least 64, 4 vectors of counts and maxima. */
+  readonly resultBytes: number;
+}
+
+/** Room for what the rows of an image were and gave. */
+export interface RowTap {
+  readonly fields: Fields;
+  read(pass: number, converter: number): Omit<Tap, 'activationCode' | 'clippedConversions'>;
+}
+
+/** What a kind of layer does in its own way. */
+export interface LayerKind {
+  readonly kernel: (job: number, mode: number) => void;
+  /** Before the kernel, once the input is quantised. */
+  readonly gather?: () => void;
+  /** Most rows that one output is the sum of, both passes together. */
+  readonly terms: number;
+  readonly allocateTap: () => RowTap;
+  /** Fields of the job without a tap. */
+  readonly noTap: Fields;
+  /** Samples of the last image's rows that are padding. */
+  readonly padding: () => number;
+}
+
+export class LayerHost {
+  readonly job: number;
+  readonly results: number;
+  /** Samples of a row, up to whole blocks. */
+  readonly rowSamples: number;
+  readonly #streams: readonly [number, number];
+  readonly #out: number;
+
+  constructor(
+    readonly instance: KernelInstance,
+    readonly program: MacProgram,
+    readonly quantiser: LoadedQuantiser,
+    private readonly struct: JobStruct,
+    private readonly sizes: LayerSizes,
+  ) {
+    const { memory } = instance;
+    const { samples, outputRows, resultBytes, rows } = sizes;
+    const blocks = Math.ceil(samples / BLOCK);
+    this.rowSamples = blocks * BLOCK;
+    this.job = memory.allocate(struct.bytes);
+    this.results = memory.allocate(resultBytes);
+    this.#streams = [memory.allocate(STREAM_BYTES), memory.allocate(STREAM_BYTES)];
+    this.#out = memory.allocate(4 * this.rowSamples * outputRows);
+    this.write({
+      filters: program.filters,
+      pitch: ceil4(samples),
+      blocks,
+      stream0: this.#streams[0],
+      stream1: this.#streams[1],
+      lastMask: loadLastMask(instance, samples),
+      scaling: loadScaling(instance, program),
+      out: this.#out,
+      tapRows: rows,
+      limit: program.adc.limit,
+      limitPlusHalf: program.adc.limit + 0.5,
+      lumpedVariance: lumpedVariance(program),
+      results: this.results,
+    });
+  }
+
+  /** Sets fields of the job. */
+  write(fields: Fields): void {
+    this.struct.write(this.instance.memory, this.job, fields);
+  }
+
+  read(field: string): number {
+    return this.struct.read(this.instance.memory, this.job, field);
+  }
+
+  clearResults(): void {
+    const { memory } = this.instance;
+    memory.u32.fill(0, this.results / 4, (this.results + this.sizes.resultBytes) / 4);
+  }
+
+  /** Runs `work`; what it allocates is released. */
+  scratch(work: () => void): void {
+    const { memory } = this.instance;
+    const mark = memory.mark();
+    work();
+    memory.release(mark);
+  }
+
+  /** `run` and `lump` of the layer; `more` is what the counts of this kind of layer have besides. */
+  runs<More>(kind: LayerKind, more: () => More) {
+    const { program, quantiser } = this;
+    const runOn = (x: Float32Array, y: Float32Array, optics: () => number, dark?: () => void): LayerCounts & More => {
+      const counts = quantiser.run(x);
+      if (!hasOptics(program)) {
+        writeShift(program, y);
+        dark?.();
+        return { ...counts, litSamples: 0, clippedConversions: 0, ...more() };
+      }
+      kind.gather?.();
+      const clippedConversions = optics();
+      y.set(this.instance.memory.f32.subarray(this.#out / 4, this.#out / 4 + y.length));
+      return { ...counts, clippedConversions, ...more() };
+    };
+    return {
+      run: (x: Float32Array, y: Float32Array, options: RunOptions) => runOn(x, y, () => this.#runExact(kind, options)),
+      lump: (x: Float32Array, y: Float32Array, options: LumpRunOptions) =>
+        runOn(
+          x,
+          y,
+          () => this.#runLumped(kind, options),
+          () => noSums(options, y.length),
+        ),
+    };
+  }
+
+  #seed({ runSeed, image }: LumpOptions): void {
+    const { program, sizes, instance } = this;
+    for (let pass = 0; pass < program.passes; pass++) {
+      const [s0, s1] = readNoiseSeed(runSeed, program.layerIndex, image, pass);
+      instance.kernels.seedStream(this.#streams[pass]!, s0, s1, sizes.stride);
+    }
+  }
+
+  /** Clipped conversions of a pass, from the kernel's vectors of results. */
+  #clipped(pass: number): number {
+    const at = this.results / 4 + 4 * pass;
+    return this.instance.memory.i32.subarray(at, at + 4).reduce((sum, lane) => sum + lane, 0);
+  }
+
+  /** Clipped conversions of both passes. */
+  #runExact(kind: LayerKind, options: RunOptions): number {
+    const { instance, program, results } = this;
+    const converter = converterOf(program, options, kind.terms);
+    this.scratch(() => {
+      const tap = options.tap ? kind.allocateTap() : null;
+      const counting = allocateCounts(instance, program, options.stats);
+      this.write({ converter, ...(tap?.fields ?? kind.noTap), ...counting.fields });
+      this.clearResults();
+      this.#seed(options);
+      kind.kernel(this.job, modeOf(program, options));
+      counting.read(kind.padding());
+      if (tap) this.#readTap(tap, converter, options.tap!);
+    });
+    if (options.stats) recordMaxima(instance, program, results, options.stats);
+    return this.#clipped(0) + this.#clipped(1);
+  }
+
+  #readTap(tap: RowTap, converter: number, passes: Tap[]): void {
+    const codes = this.quantiser.codes();
+    for (let pass = 0; pass < this.program.passes; pass++) {
+      const activationCode = codes[pass]!;
+      passes.push({ activationCode, ...tap.read(pass, converter), clippedConversions: this.#clipped(pass) });
+    }
+  }
+
+  /** No conversions: 0 clip. */
+  #runLumped(kind: LayerKind, options: LumpRunOptions): number {
+    const { instance, program, sizes } = this;
+    const { memory } = instance;
+    this.scratch(() => {
+      const plane = 4 * this.rowSamples * sizes.outputRows;
+      const tap = options.tap ? memory.allocate(2 * plane) : 0;
+      this.write({ converter: CONVERTER.off, ...kind.noTap, tap });
+      this.clearResults();
+      this.#seed(options);
+      kind.kernel(this.job, MODE.lumped);
+      if (!options.tap) return;
+      const { step } = program.adc;
+      options.tap.value = this.#tappedOutputs(tap, step);
+      options.tap.variance = this.#tappedOutputs(tap + plane, step ** 2);
+    });
+    return 0;
+  }
+
+  /** [sample][output row], out of a plane the other way round, in `unit`. */
+  #tappedOutputs(plane: number, unit: number): Float64Array {
+    const { f32 } = this.instance.memory;
+    const { samples, outputRows } = this.sizes;
+    return Float64Array.from({ length: samples * outputRows }, (_, at) => {
+      const [row, sample] = [at % outputRows, Math.floor(at / outputRows)];
+      return unit * f32[plane / 4 + row * this.rowSamples + sample]!;
+    });
+  }
+}
