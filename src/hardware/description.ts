@@ -8,6 +8,8 @@ import { DescriptionError } from '../base/errors.js';
 import { describeIssues } from '../base/input/issues.js';
 import { fillConverterPowers } from './converterPower.js';
 import { measuredResponse, responseProblem } from './optics/measuredResponse.js';
+import { noiseTableProblem } from './optics/noiseTable.js';
+import type { TableField, TableFiles } from './tableFiles.js';
 
 const bits = (max = 24) => z.int().min(1).max(max);
 /** Bounds are far outside what can be built; the reason of each is in its field's description or here. */
@@ -23,6 +25,8 @@ const loss_dB = () => between(0, 300);
 const shift_nm = () => between(0, 1e5);
 /** The shortest time that anything is sampled in: less than a period of the light. */
 const SHORTEST_NS = 1e-6;
+/** Of a table whose first row is its header. */
+const cell = () => z.union([z.string(), z.number()]);
 const count = (max: number) => z.int().min(1).max(max);
 
 /** Units and sizes of the optical core. Field names of the paper: n, N (conv) and m, K (fc). */
@@ -97,6 +101,16 @@ const adc = z
       .nullable()
       .default(null)
       .describe('Effective number of bits (effect converterNoise); null, or not below bits: no noise is added.'),
+    noiseTable: z
+      .union([z.string().min(1), z.array(z.tuple([cell(), cell()]))], {
+        error: 'name a CSV file, or give its header and rows of two numbers',
+      })
+      .nullable()
+      .default(null)
+      .describe(
+        'Measured noise added at every conversion (effect converterNoise): path of a CSV of u_over_range,sigma_over_range ' +
+          "(parts of the ADC's range) or u,sigma (parts of one full-scale product), or its header and rows; null: none.",
+      ),
   })
   .prefault({});
 
@@ -125,7 +139,9 @@ const microring = z
       .default(0.3)
       .describe('Resonance shift per optical power that a ring takes from the bus, nm/mW (effect selfHeating). (T)'),
     response: z
-      .union([z.string().min(1), z.array(z.tuple([z.number(), z.number()]))])
+      .union([z.string().min(1), z.array(z.tuple([z.number(), z.number()]))], {
+        error: 'name a CSV file, or give its rows of two numbers',
+      })
       .nullable()
       .default(null)
       .describe(
@@ -274,7 +290,7 @@ export const EFFECTS = {
   shotNoise: 'Shot noise of signal and dark current.',
   thermalNoise: 'Current noise of the receiver.',
   intensityNoise: 'Relative intensity noise of the VCSELs.',
-  converterNoise: 'Noise of an ADC with fewer effective than nominal bits.',
+  converterNoise: 'Noise of an ADC with fewer effective than nominal bits, or as its noise table says.',
   gainErrors: 'Gain errors of slots and rails that calibration leaves.',
   selfHeating: "A ring is warmed by the light it takes, about the layer's operating point.",
   sourceWavelength: 'VCSELs stand off their channels.',
@@ -361,13 +377,13 @@ function deepFreeze<T>(value: T): T {
  * measured response, qualityFactor and extinction_dB are the response's own.
  * @param value nested plain object; missing fields take their defaults.
  * @param origin what to call the object in messages: a file name, a preset, `--set`.
- * @param responseFile the file that rows of a response came from, for messages.
+ * @param files what rows of measured curves came from, for messages.
  * @throws DescriptionError naming path, value and what is allowed; an unknown key names the nearest one.
  */
 export function parseHardware(
   value: unknown,
   origin = 'hardware description',
-  responseFile: string | null = null,
+  files: TableFiles = {},
 ): HardwareDescription {
   const result = hardwareSchema.safeParse(fillConverterPowers(value ?? {}));
   if (!result.success) {
@@ -375,7 +391,8 @@ export function parseHardware(
       `${origin}: ${describeIssues(result.error.issues, value, hardwareSchema, { whole: 'the description' })}`,
     );
   }
-  const measured = withOwnResponse(result.data, value, origin, responseFile);
+  checkNoiseTable(result.data, origin, files);
+  const measured = withOwnResponse(result.data, value, origin, files);
   return checkTogether(deepFreeze(measured), origin);
 }
 
@@ -386,20 +403,34 @@ export const RESPONSE_FIELDS = ['qualityFactor', 'extinction_dB'] as const;
 /** Deepest notch that the schema knows, and that of a response which goes down to nothing. */
 const DEEPEST_dB = 300;
 
+/** What messages call a measured curve. @throws DescriptionError where it is a path still. */
+function placeOfTable(rows: unknown, field: TableField, origin: string, files: TableFiles): string {
+  const file = files[field];
+  const place = `${origin}: ${field}${file === undefined ? '' : ` '${file}'`}`;
+  if (typeof rows !== 'string') return place;
+  throw new DescriptionError(
+    `${place} is the path '${rows}', which nobody read; name it in a description's file or with --set, or give its rows`,
+  );
+}
+
+/** @throws DescriptionError where a noise table is none. */
+function checkNoiseTable({ adc }: Parsed, origin: string, files: TableFiles): void {
+  if (adc.noiseTable === null) return;
+  const place = placeOfTable(adc.noiseTable, 'adc.noiseTable', origin, files);
+  const problem = noiseTableProblem(adc.noiseTable as Exclude<typeof adc.noiseTable, string>);
+  if (problem !== null) throw new DescriptionError(`${place}: ${problem}`);
+}
+
 /** With the quality factor and extinction of the measured response, where there is one. */
-function withOwnResponse(hardware: Parsed, given: unknown, origin: string, file: string | null): Parsed {
+function withOwnResponse(hardware: Parsed, given: unknown, origin: string, files: TableFiles): Parsed {
   const { microring } = hardware;
   const { response, wavelength_nm, freeSpectralRange_nm, fullScaleDetuning_linewidths } = microring;
   if (response === null) return hardware;
-  const place = `${origin}: microring.response${file === null ? '' : ` '${file}'`}`;
-  if (typeof response === 'string') {
-    throw new DescriptionError(
-      `${place} is the path '${response}', which nobody read; name it in a description's file or with --set, or give its rows`,
-    );
-  }
-  const problem = responseProblem(response, freeSpectralRange_nm, fullScaleDetuning_linewidths);
+  const place = placeOfTable(response, 'microring.response', origin, files);
+  const rows = response as Exclude<typeof response, string>;
+  const problem = responseProblem(rows, freeSpectralRange_nm, fullScaleDetuning_linewidths);
   if (problem !== null) throw new DescriptionError(`${place}: ${problem}`);
-  const { linewidth_nm, transmission, detuning_nm } = measuredResponse(response, true);
+  const { linewidth_nm, transmission, detuning_nm } = measuredResponse(rows, true);
   const floor = transmission[detuning_nm.indexOf(0)]!;
   const own = {
     qualityFactor: wavelength_nm / linewidth_nm,

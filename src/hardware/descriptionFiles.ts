@@ -10,7 +10,7 @@ import { printableValue, quoted } from '../base/text/printable.js';
 import { type HardwareDescription, RESPONSE_FIELDS } from './description.js';
 import { hardwareFields, mergeDescription, nestedSettings, parseSetting } from './descriptionPaths.js';
 import { PRESETS, presetHardware } from './presets/index.js';
-import { resolveResponse } from './responseFile.js';
+import { resolveTables, type TableFiles } from './tableFiles.js';
 
 /** Reads the value of a setting as YAML does: 8, 1e-3, true, null, a word. What is no YAML is a word too. */
 export function parseScalar(text: string): unknown {
@@ -41,20 +41,20 @@ async function readDescriptionFile(file: string): Promise<unknown> {
 /** A preset and what differs from it. */
 export interface HardwareSource {
   readonly preset: string;
-  /** A measured response is there as its rows. */
+  /** Measured curves are there as their rows. */
   readonly overrides: unknown;
-  /** The file that those rows come from; null: no file. */
-  readonly responseFile: string | null;
+  /** The files that those rows come from. */
+  readonly files: TableFiles;
 }
 
 /**
- * What `--hardware` names, not yet checked. A file may name a preset to start from with the key `preset`; the path of a
- * measured response starts at the file's folder.
+ * What `--hardware` names, not yet checked. A file may name a preset to start from with the key `preset`; the paths of
+ * measured curves start at the file's folder.
  * @param nameOrFile a preset's name, or the path of a YAML or JSON file.
  * @throws DescriptionError where it is neither, or the file holds no keys and values.
  */
 export async function readHardware(nameOrFile: string): Promise<HardwareSource> {
-  if (Object.hasOwn(PRESETS, nameOrFile)) return { preset: nameOrFile, overrides: {}, responseFile: null };
+  if (Object.hasOwn(PRESETS, nameOrFile)) return { preset: nameOrFile, overrides: {}, files: {} };
   const content = await readDescriptionFile(nameOrFile);
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new DescriptionError(
@@ -64,13 +64,12 @@ export async function readHardware(nameOrFile: string): Promise<HardwareSource> 
   const { preset, ...overrides } = content as Record<string, unknown>;
   if (preset !== undefined && typeof preset !== 'string')
     throw new DescriptionError(`${nameOrFile}: preset is ${printableValue(preset)}, not a name`);
-  const { overrides: resolved, file } = await resolveResponse(overrides, dirname(nameOrFile));
-  return { preset: preset ?? 'sonic', overrides: resolved, responseFile: file };
+  return { preset: preset ?? 'sonic', ...(await resolveTables(overrides, dirname(nameOrFile))) };
 }
 
 /**
  * The hardware that `--hardware` and `--set` ask for.
- * @param settings `path=value`, applied in order; the path of a measured response starts at the working directory.
+ * @param settings `path=value`, applied in order; the paths of measured curves start at the working directory.
  * @param response path of a measured response, over all of them.
  * @throws DescriptionError naming file or setting, path and value.
  */
@@ -79,17 +78,17 @@ export async function loadHardware(
   settings: readonly string[] = [],
   response?: string,
 ): Promise<HardwareDescription> {
-  const { preset, overrides: given, responseFile } = await readHardware(nameOrFile);
-  const hardware = presetHardware(preset, given, nameOrFile, responseFile);
+  const { preset, overrides: given, files: givenFiles } = await readHardware(nameOrFile);
+  const hardware = presetHardware(preset, given, nameOrFile, givenFiles);
   if (settings.length === 0 && response === undefined) return hardware;
   // All settings are one description beside the file's: of a converter both set, power holds at those bits.
   const pairs = settings.map((setting) => parseSetting(setting, parseScalar));
   const named = response === undefined ? [] : [['microring.response', response] as const];
-  const { overrides, file } = await resolveResponse(nestedSettings([...pairs, ...named]), '.');
+  const { overrides, files } = await resolveTables(nestedSettings([...pairs, ...named]), '.');
   const origin = [...settings.map((setting) => `--set ${setting}`), ...named.map(() => `--response ${response}`)].join(
     ' ',
   );
-  return presetHardware(preset, mergeDescription(given, overrides), origin, file ?? responseFile);
+  return presetHardware(preset, mergeDescription(given, overrides), origin, { ...givenFiles, ...files });
 }
 
 /** Whether a field is not the user's to give: a measured response has its own quality factor and extinction. */
@@ -128,13 +127,17 @@ export function diffHardware(from: HardwareDescription, to: HardwareDescription)
     .filter(({ from: a, to: b }) => !isSame(a, b));
 }
 
-/** The value of a field for people: rows of a measured response in brief, told apart by their hash; all else as JSON. */
+/** The value of a field for people: rows of a measured curve in brief, told apart by their hash; all else as JSON. */
 export function valueText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (!Array.isArray(value)) return JSON.stringify(value) ?? '';
-  const rows = value as readonly (readonly [number, number])[];
-  const hash = createHash('sha256').update(JSON.stringify(rows)).digest('hex');
-  return `${rows.length} rows, ${rows[0]![0]} to ${rows.at(-1)![0]} nm, SHA-256 ${hash.slice(0, 8)}`;
+  const hash = createHash('sha256').update(JSON.stringify(value)).digest('hex');
+  // A response has no header and is in nm; a noise table has one.
+  const [header, ...below] = value as (readonly [string | number, number])[];
+  const hasHeader = typeof header?.[0] === 'string';
+  const rows = hasHeader ? below : (value as typeof below);
+  const ends = `${rows[0]![0]} to ${rows.at(-1)![0]}`;
+  return `${rows.length} rows, ${hasHeader ? `${header[0]} ${ends}` : `${ends} nm`}, SHA-256 ${hash.slice(0, 8)}`;
 }
 
 /** SHA-256 of the description's fields in the schema's order, the name aside: what is computed and costed depends on. */

@@ -17,7 +17,18 @@ export function gridWarnings(hardware: HardwareDescription, kind: 'conv' | 'fc')
   ];
 }
 
+/** Lines on the noise of conversions: a measured receiver that counts twice, or not at all. */
+export function noiseWarnings({ adc, effects }: HardwareDescription): string[] {
+  if (adc.noiseTable === null) return [];
+  if (!effects.converterNoise) return ['adc.noiseTable adds nothing: effects.converterNoise is off'];
+  if (adc.effectiveBits === null) return [];
+  return [
+    `adc.noiseTable and adc.effectiveBits ${adc.effectiveBits} both add noise at every conversion; where the table was measured ` +
+      'behind the ADC it holds the noise of both: set adc.effectiveBits=null',
+  ];
+}
+
 /** Lines on a whole description. */
 export function hardwareWarnings(hardware: HardwareDescription): string[] {
-  return [...gridWarnings(hardware, 'conv'), ...gridWarnings(hardware, 'fc')];
+  return [...gridWarnings(hardware, 'conv'), ...gridWarnings(hardware, 'fc'), ...noiseWarnings(hardware)];
 }

@@ -26,6 +26,7 @@ const CONTRACT: Partial<HardwareDescription> & object = {
     range: 'calibrated',
     rangeQuantile: 1,
     effectiveBits: null,
+    noiseTable: null,
   },
   microring: {
     wavelength_nm: 1550,

@@ -89,6 +89,11 @@ describe('hardwareHash', () => {
       'cost.converterScaling': 'fixed',
       'adc.range': 'full',
       'adc.effectiveBits': 4,
+      'adc.noiseTable': [
+        ['u', 'sigma'],
+        [0, 0.1],
+        [1, 0.2],
+      ],
       'grid.channelSpacing_nm': 0.4,
       'receiver.samplingInterval_ns': 3,
       'cost.energyTable': 'x',

@@ -36,6 +36,20 @@ const dense = (options: Parameters<typeof denseSpec>[0] = {}) => denseSpec({ ind
 const signedConv = conv({ twoPasses: true, batchNorm: batchNormOf(4) });
 const signedDense = dense({ twoPasses: true, batchNorm: batchNormOf(7) });
 
+/** A noise table that is least beside 0, jumps, and ends within what partial sums reach. */
+const tableOf = (u: 'u' | 'u_over_range') => [
+  [u, u.replace('u', 'sigma')],
+  ...[
+    [-0.5, 0.04],
+    [-0.2, 0.01],
+    [-0.001, 0.002],
+    [0, 0.0021],
+    [0.05, 0],
+    [0.051, 0.03],
+    [0.3, 0.02],
+  ],
+];
+
 /** Each effect alone, all and none; a signed input and a batch-norm on the ring. */
 export function effectCases(): Case[] {
   const sets: [string, readonly (keyof typeof EFFECTS)[]][] = [
@@ -43,10 +57,16 @@ export function effectCases(): Case[] {
     ['all effects', Object.keys(EFFECTS) as (keyof typeof EFFECTS)[]],
     ...(Object.keys(EFFECTS) as (keyof typeof EFFECTS)[]).map((name): [string, [typeof name]] => [name, [name]]),
   ];
-  return sets.flatMap(([name, effects]) => {
+  const allEffects = Object.keys(EFFECTS) as (keyof typeof EFFECTS)[];
+  const tables = (['u', 'u_over_range'] as const).flatMap((u): [string, typeof allEffects, object][] => [
+    [`noise table of ${u} alone`, ['converterNoise'], { noiseTable: tableOf(u) }],
+    [`noise table of ${u} with all effects`, allEffects, { noiseTable: tableOf(u), effectiveBits: 10 }],
+  ]);
+  const all = [...sets.map(([name, effects]) => [name, effects, { effectiveBits: 10 }] as const), ...tables];
+  return all.flatMap(([name, effects, adc]) => {
     const hardware = parseHardware({
       effects: onlyEffects(...effects),
-      adc: { effectiveBits: 10 },
+      adc,
       tuning: { temperatureOffset_K: 0.01 },
     });
     return [caseOf(`${name}, conv2d`, signedConv, hardware), caseOf(`${name}, dense`, signedDense, hardware)];

@@ -19,6 +19,19 @@ const effects = fc.record(
   ),
 );
 
+/** Tables of either kind, of few rows and of many, up to noise of a tenth of the converter's range. */
+const noiseTable = fc
+  .tuple(
+    fc.constantFrom(['u', 'sigma'], ['u_over_range', 'sigma_over_range']),
+    fc.uniqueArray(fc.integer({ min: -120, max: 120 }), { minLength: 2, maxLength: 40 }),
+    fc.integer({ min: 1, max: 1e6 }),
+  )
+  .map(([header, places, seed]): [string | number, string | number][] => {
+    const sigma = randomArray(seed, places.length, 0, 0.1, 0.2);
+    const ascending = places.sort((a, b) => a - b).map((at, row): [number, number] => [at / 100, sigma[row]!]);
+    return [header as [string, string], ...ascending];
+  });
+
 /** Descriptions in and around the presets' ranges. */
 const hardware = fc
   .record({
@@ -36,7 +49,11 @@ const hardware = fc
       levels: fc.constantFrom('auto', 'uniform'),
       spacing: fc.constantFrom('transmission', 'detuning'),
     }),
-    adc: fc.record({ bits: fc.integer({ min: 4, max: 16 }), effectiveBits: fc.constantFrom(null, 3, 3.5) }),
+    adc: fc.record({
+      bits: fc.integer({ min: 4, max: 16 }),
+      effectiveBits: fc.constantFrom(null, 3, 3.5),
+      noiseTable: fc.oneof(fc.constant(null), noiseTable),
+    }),
     microring: fc.record({
       qualityFactor: number(3000, 40000),
       extinction_dB: number(10, 40),

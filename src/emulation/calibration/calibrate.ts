@@ -8,6 +8,7 @@ import { loadTf, type Tf } from '../../base/tensorflow/tf.js';
 import { takeTurn } from '../../base/tensorflow/turns.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
+import { tableVariances } from '../../hardware/optics/noiseTable.js';
 import { forwardFiniteSync } from '../../networks/finite.js';
 import { loadDigitalNetwork } from '../../networks/forward.js';
 import type { Network } from '../../networks/types.js';
@@ -20,12 +21,13 @@ import {
   type LayerScale,
   vcselFloor,
   withAdcRange,
+  withoutConverterNoise,
 } from '../compiler/layerConstants.js';
 import type { LayerSpec } from '../compiler/layerSpec.js';
 import { macSpecs } from '../compiler/network.js';
 import type { LoadedLayer } from '../kernels/contract.js';
 import { countMagnitudes } from '../kernels/magnitudes.js';
-import { outputShape, type Program } from '../program/types.js';
+import { type MacProgram, outputShape, type Program } from '../program/types.js';
 import { QuantileSearch } from './quantile.js';
 import { calibratedRange } from './range.js';
 import { layerSnrs, SNR_IMAGES } from './snr.js';
@@ -116,10 +118,19 @@ const STATIC_ONLY = { runSeed: 0, image: 0, noise: false, adc: false } as const;
 interface Extent {
   /** The range that they ask for. */
   readonly range: number;
-  /** Largest |u| and six standard deviations of its noise: what a range must hold for nothing to clip. */
-  readonly peak: number;
+  readonly maximumAbsoluteU: number;
+  /** Largest noise variance, without converter noise. */
+  readonly maximumVariance: number;
 }
 
+/** Largest |u| and six standard deviations of its noise: what a range must hold for nothing to clip. */
+function peakOf(hardware: HardwareDescription, { noise, adc }: MacProgram, extent: Extent): number {
+  const { maximumAbsoluteU, maximumVariance } = extent;
+  const converter = converterVariance(hardware, adc) + tableVariances(noise.table, maximumAbsoluteU).most;
+  return maximumAbsoluteU + 6 * Math.sqrt(maximumVariance + converter);
+}
+
+/** @param layers without converter noise, which follows from the range. */
 function extentsOf(inputs: InputSource, layers: readonly LoadedLayer[], hardware: HardwareDescription): Extent[] {
   const outputs = layers.map(({ program }) => new Float32Array(sizeOf(outputShape(program))));
   const maxima = layers.map(() => ({ maximumAbsoluteU: 0, maximumVariance: 0 }));
@@ -138,12 +149,8 @@ function extentsOf(inputs: InputSource, layers: readonly LoadedLayer[], hardware
   return layers.map(({ program }, l) => {
     const { maximumAbsoluteU, maximumVariance } = maxima[l]!;
     const magnitude = counted ? counted[l]! : maximumAbsoluteU;
-    const variance = Math.max(0, maximumVariance - converterVariance(hardware, program.adc));
     const full = hardware.vdu[program.kind === 'conv2d' ? 'conv' : 'fc'].size;
-    return {
-      range: calibratedRange(full, magnitude, variance),
-      peak: maximumAbsoluteU + 6 * Math.sqrt(maximumVariance),
-    };
+    return { range: calibratedRange(full, magnitude, maximumVariance), maximumAbsoluteU, maximumVariance };
   });
 }
 
@@ -209,11 +216,13 @@ export async function compileForChip(
     const extents = await takeTurn(async () => {
       // Another run may have left another backend the current one.
       await loadTf('wasm');
-      return extentsOf(calibration.inputs, kernels.load(program), hardware);
+      const silent = program.layers.map((layer) => withoutConverterNoise(layer, hardware));
+      return extentsOf(calibration.inputs, kernels.load({ ...program, layers: silent }), hardware);
     });
     const layers = program.layers.map((layer, i) => {
-      const { range: calibrated, peak } = extents[i]!;
-      return { ...(range === 'calibrated' ? withAdcRange(layer, hardware, calibrated) : layer), peak };
+      const extent = extents[i]!;
+      const ranged = range === 'calibrated' ? withAdcRange(layer, hardware, extent.range) : layer;
+      return { ...ranged, peak: peakOf(hardware, ranged, extent) };
     });
     const snr_dB = await snrsOf({ ...program, layers }, calibration);
     return { ...program, layers: layers.map((layer, l) => ({ ...layer, snr_dB: snr_dB[l]! })) };

@@ -4,12 +4,20 @@
  * what is drawn for those partial sums (shot, thermal and intensity noise, converter noise). Rounding is none.
  */
 
+import { sizeOf } from '../../base/batch.js';
 import type { Tf } from '../../base/tensorflow/tf.js';
 import { createKernels } from '../backends/index.js';
-import { heldPlanes, loadDenseOn } from '../kernels/contract.js';
+import { heldPlanes, type Kernels, loadDenseOn } from '../kernels/contract.js';
 import { loadLumpedConv2d } from '../kernels/photonicConv2D/lumped.js';
 import { chirpedRails } from '../kernels/photonicDense/chirp.js';
-import { type DenseProgram, hasNoise, hasOptics, type MacProgram, type Program } from '../program/types.js';
+import {
+  type DenseProgram,
+  hasNoise,
+  hasOptics,
+  type MacProgram,
+  outputShape,
+  type Program,
+} from '../program/types.js';
 
 /** Calibration images that the ratio is taken over: thousands of outputs each. */
 export const SNR_IMAGES = 4;
@@ -66,10 +74,28 @@ function addDense(program: DenseProgram, held: Float32Array, rows: readonly numb
   }
 }
 
+/** Sums of a layer with a noise table, whose rows are summed one by one. */
+function addLumped(
+  host: Kernels,
+  program: Program,
+  layer: MacProgram,
+  inputs: readonly Float32Array[],
+  sum: SnrSum,
+): void {
+  const silent = { ...layer, adc: { ...layer.adc, quantise: false } };
+  const [loaded] = host.load({ ...program, layers: [silent] });
+  const y = new Float32Array(sizeOf(outputShape(layer)));
+  for (const x of inputs) {
+    const tap = { value: new Float64Array(), variance: new Float64Array() };
+    loaded!.lump!(x, y, { runSeed: 0, image: 0, tap });
+    for (const [at, v] of tap.value.entries()) sum.add(v, tap.variance[at]!);
+  }
+}
+
 /** Ratio of one layer over its inputs, [images][elements]. */
 async function layerSnr(tf: Tf, program: Program, layer: MacProgram, inputs: readonly Float32Array[]) {
   const sum = new SnrSum();
-  if (layer.kind === 'conv2d') {
+  if (layer.kind === 'conv2d' && !layer.noise.table) {
     // Without an ADC, whose rounding fidelity `lumped` would count as noise.
     const lumped = loadLumpedConv2d(tf, { ...layer, adc: { ...layer.adc, quantise: false } });
     try {
@@ -84,6 +110,10 @@ async function layerSnr(tf: Tf, program: Program, layer: MacProgram, inputs: rea
   }
   const host = await createKernels('wasm');
   try {
+    if (layer.noise.table || layer.kind === 'conv2d') {
+      addLumped(host, program, layer, inputs, sum);
+      return sum.dB;
+    }
     const loaded = loadDenseOn(host, program, layer);
     const held = new Float32Array(heldPlanes(layer) * layer.passes * layer.inputs);
     for (const x of inputs) {

@@ -2,7 +2,7 @@
 
 import { checkSeed } from '../../base/random/seeds.js';
 import type { HardwareDescription } from '../../hardware/description.js';
-import { gridWarnings } from '../../hardware/hardwareWarnings.js';
+import { gridWarnings, noiseWarnings } from '../../hardware/hardwareWarnings.js';
 import { crosstalkAt } from '../../hardware/optics/bank.js';
 import type { ChipTrims } from '../../hardware/optics/chipTrims.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
@@ -34,7 +34,7 @@ function zeroScale({ calibration }: HardwareDescription, { name }: MacProgram): 
 
 /** Lines for the user: a bank too dense for its gain correction, photocurrents capped, nothing calibrated. */
 function warningsOf(hardware: HardwareDescription, chip: Chip, layers: readonly MacProgram[]): string[] {
-  const warnings: string[] = [];
+  const warnings: string[] = noiseWarnings(hardware);
   for (const kind of ['conv', 'fc'] as const) {
     if (!layers.some((layer) => (layer.kind === 'conv2d') === (kind === 'conv'))) continue;
     warnings.push(...gridWarnings(hardware, kind));

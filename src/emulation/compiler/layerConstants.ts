@@ -4,6 +4,7 @@ import type { HardwareDescription } from '../../hardware/description.js';
 import { type Bank, bankOf } from '../../hardware/optics/bank.js';
 import { linkBudget, noiseTerms } from '../../hardware/optics/linkBudget.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
+import { type NoiseTable, type NoiseTableRows, noiseTable } from '../../hardware/optics/noiseTable.js';
 import { type BankErrors, bankErrors, drawStaticMaps, fullHeating_nm } from '../../hardware/optics/variation.js';
 import type { ActivationDac, Adc, Conv2dProgram, DenseProgram, MacProgram } from '../program/types.js';
 import { type ConvHeating, compileConv, streamExcess } from './convRows.js';
@@ -86,11 +87,30 @@ export function converterVariance(hardware: HardwareDescription, adc: Adc): numb
   return Math.max(0, ((2 * adc.range) / 2 ** effectiveBits) ** 2 / 12 - (adc.step * adc.step) / 12);
 }
 
+/** The receiver's measured noise on an ADC of this range; undefined where it adds nothing. */
+export function converterTable(hardware: HardwareDescription, { range }: Adc): NoiseTable | undefined {
+  const rows = hardware.adc.noiseTable as NoiseTableRows | null;
+  return hardware.effects.converterNoise && rows !== null ? (noiseTable(rows, range) ?? undefined) : undefined;
+}
+
+/** Both terms of the effect converterNoise. */
+function converterNoise(hardware: HardwareDescription, adc: Adc): { variance: number; table: { table?: NoiseTable } } {
+  const table = converterTable(hardware, adc);
+  return { variance: converterVariance(hardware, adc), table: table ? { table } : {} };
+}
+
+/** The same layer without the effect converterNoise: what an ADC's range is calibrated on. */
+export function withoutConverterNoise<T extends MacProgram>(layer: T, hardware: HardwareDescription): T {
+  const { table: _, constant, ...noise } = layer.noise;
+  return { ...layer, noise: { ...noise, constant: Math.max(0, constant - converterVariance(hardware, layer.adc)) } };
+}
+
 /** The same layer with another ADC range: step and converter noise follow. */
 export function withAdcRange<T extends MacProgram>(layer: T, hardware: HardwareDescription, range: number): T {
   const adc = adcOf(hardware, range);
-  const constant = layer.noise.constant - converterVariance(hardware, layer.adc) + converterVariance(hardware, adc);
-  return { ...layer, adc, noise: { ...layer.noise, constant } };
+  const { variance, table } = converterNoise(hardware, adc);
+  const constant = layer.noise.constant - converterVariance(hardware, layer.adc) + variance;
+  return { ...layer, adc, noise: { ...layer.noise, constant, ...table } };
 }
 
 /** What calibration finds for one MAC layer. */
@@ -131,6 +151,7 @@ export function compileLayer(
   const weights = quantiseWeights(spec, hardware, gains, bank.ring);
   const terms = noiseTerms(hardware, bank, I_A);
   const adc = adcOf(hardware, adcRange ?? bank.size);
+  const converter = converterNoise(hardware, adc);
   let zeros = 0;
   for (let at = 0; at < weights.value.length; at++) if (weights.value[at] === 0) zeros++;
   const floor = vcselFloor(hardware);
@@ -156,7 +177,8 @@ export function compileLayer(
     noise: {
       shot: terms.shot,
       intensity: terms.intensity,
-      constant: terms.dark + terms.thermal + converterVariance(hardware, adc),
+      constant: terms.dark + terms.thermal + converter.variance,
+      ...converter.table,
     },
     chirp_nm,
     activationDac: activationDacOf(spec.name, hardware, activationScale),

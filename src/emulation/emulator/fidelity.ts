@@ -1,4 +1,5 @@
 /** Which layers run `lumped`, and where that holds (section 10 of the contract). */
+import { tableVariances } from '../../hardware/optics/noiseTable.js';
 import type { MacProgram, Program } from '../program/types.js';
 
 /** Of one MAC layer on the hardware. */
@@ -7,7 +8,10 @@ export type LayerFidelity = 'exact' | 'lumped';
 export interface LumpedValidity {
   /** Largest |u| on calibration images with six standard deviations of noise, over the ADC's range: at most 1, nothing clips. */
   readonly peakOverRange: number;
-  /** ADC step over the standard deviation of a dark partial sum: at most 1, rounding is a noise like the others. */
+  /**
+   * ADC step over the standard deviation of a dark partial sum, with what a noise table adds where it adds least: at most 1,
+   * rounding is a noise like the others.
+   */
   readonly stepOverDarkNoise: number;
   readonly valid: boolean;
 }
@@ -16,7 +20,8 @@ export interface LumpedValidity {
 export function lumpedValidity({ adc, noise, peak }: MacProgram): LumpedValidity {
   if (!adc.quantise) return { peakOverRange: 0, stepOverDarkNoise: 0, valid: true };
   const peakOverRange = peak === null ? Number.POSITIVE_INFINITY : peak / adc.range;
-  const stepOverDarkNoise = adc.step / Math.sqrt(noise.constant);
+  const least = noise.constant + tableVariances(noise.table, peak ?? adc.range).least;
+  const stepOverDarkNoise = adc.step / Math.sqrt(least);
   return { peakOverRange, stepOverDarkNoise, valid: peakOverRange <= 1 && stepOverDarkNoise <= 1 };
 }
 

@@ -4,12 +4,18 @@
  */
 import type { HardwareDescription } from '../../hardware/description.js';
 import type { ChipTrims } from '../../hardware/optics/chipTrims.js';
+import type { NoiseTable } from '../../hardware/optics/noiseTable.js';
 
-/** variance(u) = shot * g_f * sum v a + intensity * g_f^2 * sum v^2 b^2 + constant. All 0: nothing is drawn. */
+/**
+ * variance(u) = shot * g_f * sum v a + intensity * g_f^2 * sum v^2 b^2 + constant + (standard deviation of the table at u
+ * without noise)^2. All 0: nothing is drawn.
+ */
 interface NoiseConstants {
   readonly shot: number;
   readonly intensity: number;
   readonly constant: number;
+  /** The receiver's measured noise; absent where there is none. Not all 0. */
+  readonly table?: NoiseTable;
 }
 
 /** The DAC of the activations, floor of the VCSELs included where activations are streamed. */
@@ -185,8 +191,8 @@ export function hasOptics(program: MacProgram): boolean {
 }
 
 /** Whether read noise is drawn at all. */
-export function hasNoise(program: MacProgram): boolean {
-  return program.noise.shot > 0 || program.noise.intensity > 0 || program.noise.constant > 0;
+export function hasNoise({ noise }: MacProgram): boolean {
+  return noise.shot > 0 || noise.intensity > 0 || noise.constant > 0 || noise.table !== undefined;
 }
 
 /** Shape of one image's input: [rows, columns, channels] or [inputs]. */

@@ -4,7 +4,7 @@
  */
 import { imagesOf } from '../../base/batch.js';
 import { compileForChip } from '../../emulation/calibration/calibrate.js';
-import { adcOf, converterVariance } from '../../emulation/compiler/layerConstants.js';
+import { adcOf, converterTable, converterVariance } from '../../emulation/compiler/layerConstants.js';
 import { emulate } from '../../emulation/emulator/emulate.js';
 import { EFFECTS, type EffectName, type HardwareDescription, parseHardware } from '../../hardware/description.js';
 import { mergeDescription } from '../../hardware/descriptionPaths.js';
@@ -59,9 +59,12 @@ function inactivity(hardware: HardwareDescription, effect: EffectName, chip: Mea
   const { effects, tuning, adc, grid, vdu } = hardware;
   if (!effects[effect]) return 'off in this hardware';
   if (effect === 'temperatureOffset' && tuning.temperatureOffset_K === 0) return 'tuning.temperatureOffset_K is 0';
-  if (effect === 'converterNoise' && adc.effectiveBits === null) return 'adc.effectiveBits is not set';
-  if (effect === 'converterNoise' && converterVariance(hardware, adcOf(hardware, 1)) === 0)
-    return `adc.effectiveBits ${adc.effectiveBits} is not below adc.bits ${adc.bits}`;
+  if (effect === 'converterNoise' && converterTable(hardware, adcOf(hardware, 1)) === undefined) {
+    if (adc.noiseTable !== null && adc.effectiveBits === null) return 'adc.noiseTable is 0 everywhere';
+    if (adc.effectiveBits === null) return 'adc.effectiveBits is not set';
+    if (converterVariance(hardware, adcOf(hardware, 1)) === 0)
+      return `adc.effectiveBits ${adc.effectiveBits} is not below adc.bits ${adc.bits}`;
+  }
   if (effect === 'thermalCrosstalk' && tuning.ted && tuning.tedResidual === 0 && !isGiven('coupling'))
     return 'tuning.tedResidual is 0';
   if (effect === 'processVariation' && tuning.trimResidual_nm === 0 && !isGiven('residual_nm'))

@@ -4,6 +4,7 @@ import type { HardwareDescription } from '../../hardware/description.js';
 import { readHardware } from '../../hardware/descriptionFiles.js';
 import { mergeDescription, nestedSettings } from '../../hardware/descriptionPaths.js';
 import { presetHardware } from '../../hardware/presets/index.js';
+import { resolveTables } from '../../hardware/tableFiles.js';
 import type { Result } from '../result/types.js';
 import { findNetwork } from '../run/bundled.js';
 import { loadSubject } from '../run/loadExperiment.js';
@@ -60,14 +61,18 @@ export function prepareChecks(baseline: BaselineFile): Promise<PreparedCheck[]> 
       ofCheck(baseline, check, async () => {
         const place = `${file}: checks.${check.index}`;
         const at = <T>(path: string, value: T) => resolved(folder, path, value) as T;
-        const { preset, overrides } = await readHardware(at('hardware', check.hardware));
+        const { preset, overrides, files } = await readHardware(at('hardware', check.hardware));
         for (const path of Object.keys(check.set)) checkPath(path, `${place}.set`, hardwarePaths(), BaselineError);
-        const own = nestedSettings(Object.entries(check.set).map(([path, value]) => [path, at(path, value)]));
+        const settings = nestedSettings(Object.entries(check.set).map(([path, value]) => [path, at(path, value)]));
+        const own = await resolveTables(settings, folder);
         const network = at('network', check.network);
         findNetwork(network);
         return {
           check,
-          hardware: presetHardware(preset, mergeDescription(overrides, own), place),
+          hardware: presetHardware(preset, mergeDescription(overrides, own.overrides), place, {
+            ...files,
+            ...own.files,
+          }),
           network,
           subject: {
             network,

@@ -1,7 +1,7 @@
 /** Cases of kind `layer`: a compiled layer run by a backend's kernels, against what the contract makes of it. */
 import { calibratedRange, quantileOf } from '../../emulation/calibration/range.js';
 import { streamMeter } from '../../emulation/calibration/streamMeans.js';
-import { compileLayer, converterVariance, drawChip } from '../../emulation/compiler/layerConstants.js';
+import { compileLayer, drawChip, withoutConverterNoise } from '../../emulation/compiler/layerConstants.js';
 import type { LayerSpec } from '../../emulation/compiler/layerSpec.js';
 import type { Tap } from '../../emulation/kernels/contract.js';
 import { lumpedConv2dReference, photonicConv2dReference } from '../../emulation/kernels/photonicConv2D/reference.js';
@@ -134,12 +134,12 @@ function runReference(program: MacProgram, x: Float32Array, options: ReferenceOp
 
 function rangeOfReference(program: MacProgram, hardware: HardwareDescription, x: Float32Array, image: number): number {
   const full = hardware.vdu[program.kind === 'conv2d' ? 'conv' : 'fc'].size;
-  const { passes } = runReference(program, x, { runSeed: 0, image, noise: false, adc: false });
+  const silent = withoutConverterNoise(program, hardware);
+  const { passes } = runReference(silent, x, { runSeed: 0, image, noise: false, adc: false });
   const magnitudes = Float64Array.from(passes.flatMap((pass) => Array.from(pass.u, Math.abs)));
   if (magnitudes.length === 0) return full;
-  const variance =
-    Math.max(...passes.flatMap((pass) => Array.from(pass.variance))) - converterVariance(hardware, program.adc);
-  return calibratedRange(full, quantileOf(magnitudes, hardware.adc.rangeQuantile), Math.max(variance, 0));
+  const variance = Math.max(...passes.flatMap((pass) => Array.from(pass.variance)));
+  return calibratedRange(full, quantileOf(magnitudes, hardware.adc.rangeQuantile), variance);
 }
 
 function comparePasses(

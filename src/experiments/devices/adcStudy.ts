@@ -1,8 +1,9 @@
 /** The ADC of a unit: its steps, and whether they or the read noise limit a partial sum. */
-import { adcOf, converterVariance } from '../../emulation/compiler/layerConstants.js';
+import { adcOf, converterTable, converterVariance } from '../../emulation/compiler/layerConstants.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { type BankKind, bankOf } from '../../hardware/optics/bank.js';
 import { roundHalfEven } from '../../hardware/optics/converter.js';
+import { meanTableVariance } from '../../hardware/optics/noiseTable.js';
 import { effectiveBits } from './effectiveBits.js';
 import { unitNoise } from './linkStudy.js';
 import { evenlySpaced, variant } from './variant.js';
@@ -16,7 +17,7 @@ export interface AdcNoise {
   readonly step: number;
   /** step / sqrt(12). */
   readonly quantisation: number;
-  /** What effectiveBits adds. */
+  /** What effectiveBits adds, and the noise table in the mean over the range. */
   readonly converter: number;
   /** Both, with the read noise of a full-scale sum. */
   readonly total: number;
@@ -77,7 +78,8 @@ function adcNoise(hardware: HardwareDescription, bits: number, range: number, fu
   const converterHardware = variant(hardware, { adc: { bits } });
   const adc = adcOf(converterHardware, range);
   const rounding = adc.quantise ? adc.step ** 2 / 12 : 0;
-  const converter = converterVariance(converterHardware, adc);
+  const converter =
+    converterVariance(converterHardware, adc) + meanTableVariance(converterTable(converterHardware, adc), range);
   const total = Math.sqrt(rounding + converter + fullNoise ** 2);
   return {
     bits,

@@ -5,6 +5,7 @@ import { PlanError, UsageError } from '../../base/errors.js';
 import { readYaml } from '../../base/input/yaml.js';
 import { printableValue } from '../../base/text/printable.js';
 import { parseScalar } from '../../hardware/descriptionFiles.js';
+import { isTableField } from '../../hardware/tableFiles.js';
 import { checkPath, hardwarePaths, RUN_PATHS } from './planPaths.js';
 import { parsePlan, type SweepPlan, type SweepPlanInput } from './planSchema.js';
 import type { AxisValue } from './types.js';
@@ -54,7 +55,7 @@ function settingOf(text: string): readonly [path: string, value: AxisValue] {
   checkPath(path, `--set ${text}`, [...RUN_PATHS, ...hardwarePaths()]);
   const value = parseScalar(text.slice(at + 1)) as AxisValue;
   // What the command line names lies where it was typed; what the plan names, beside the plan.
-  const isFile = path === 'microring.response' || path === 'static';
+  const isFile = isTableField(path) || path === 'static';
   return [path, isFile && typeof value === 'string' ? resolve(value) : value];
 }
 

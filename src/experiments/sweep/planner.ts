@@ -6,9 +6,8 @@ import { nearest } from '../../base/text/nearest.js';
 import { type HardwareSource, readHardware } from '../../hardware/descriptionFiles.js';
 import { mergeDescription, nestedSettings } from '../../hardware/descriptionPaths.js';
 import { checkChips } from '../../hardware/optics/measuredChip.js';
-import type { ResponseRows } from '../../hardware/optics/measuredResponse.js';
 import { PRESETS, presetHardware } from '../../hardware/presets/index.js';
-import { resolveResponse } from '../../hardware/responseFile.js';
+import { isTableField, type KnownTables, resolveTables } from '../../hardware/tableFiles.js';
 import { BUNDLED_NETWORKS } from '../run/bundled.js';
 import type { LoadedTrial, TrialLoader } from '../trial/trialLoader.js';
 import type { TrialSettings } from '../trial/trialSettings.js';
@@ -61,10 +60,9 @@ export function resolved(folder: string, path: string, value: unknown): unknown 
     case 'data':
     case 'static':
     case 'cost.energyTable':
-    case 'microring.response':
       return inFolder;
     default:
-      return value;
+      return isTableField(path) ? inFolder : value;
   }
 }
 
@@ -74,13 +72,13 @@ interface Bases {
   readonly set: Settings;
   /** Files of hardware are read once. */
   readonly sources: Map<string, Promise<HardwareSource>>;
-  /** So are measured responses. */
-  readonly responses: Map<string, Promise<ResponseRows>>;
+  /** So are measured curves. */
+  readonly tables: KnownTables;
 }
 
 /** What a point is run with. */
 async function settingsAt(
-  { folder, run, set, sources, responses }: Bases,
+  { folder, run, set, sources, tables }: Bases,
   settings: Settings,
   origin: string,
 ): Promise<TrialSettings> {
@@ -95,17 +93,17 @@ async function settingsAt(
   }
   const source = sources.get(hardware) ?? readHardware(hardware);
   sources.set(hardware, source);
-  const { preset, overrides, responseFile } = await source;
-  const own = await resolveResponse(
+  const { preset, overrides, files } = await source;
+  const own = await resolveTables(
     nestedSettings([...set, ...all.filter((setting) => !isRun(setting))]),
     folder,
-    responses,
+    tables,
   );
   return {
     network,
     ...rest,
     compression: compression.sparsity === null && compression.clusters === null ? null : compression,
-    hardware: presetHardware(preset, mergeDescription(overrides, own.overrides), origin, own.file ?? responseFile),
+    hardware: presetHardware(preset, mergeDescription(overrides, own.overrides), origin, { ...files, ...own.files }),
     chipSeed: chip,
     runSeed: seed,
   };
@@ -178,7 +176,7 @@ export async function planSweep(
     run: Object.fromEntries(Object.entries(run).map(([path, value]) => [path, resolved(folder, path, value)])),
     set: Object.entries(set).map(([path, value]) => [path, resolved(folder, path, value) as AxisValue]),
     sources: new Map(),
-    responses: new Map(),
+    tables: new Map(),
   };
   const { chips, until } = plan.monteCarlo;
   const targets: SweepTarget[] = [];

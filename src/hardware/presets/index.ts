@@ -3,6 +3,7 @@ import { DescriptionError } from '../../base/errors.js';
 import { nearest } from '../../base/text/nearest.js';
 import { EFFECTS, type HardwareDescription, parseHardware, RESPONSE_FIELDS } from '../description.js';
 import { mergeDescription } from '../descriptionPaths.js';
+import type { TableFiles } from '../tableFiles.js';
 import { optimistic } from './optimistic.js';
 import { pessimistic } from './pessimistic.js';
 
@@ -52,14 +53,14 @@ function besideResponse(preset: Record<string, unknown>, overrides: unknown): Re
 /**
  * A preset by name, with `overrides` merged into it; quality factor and extinction of the preset give way to a measured
  * response of the overrides.
- * @param responseFile the file that rows of a response came from, for messages.
+ * @param files what rows of measured curves came from, for messages.
  * @throws DescriptionError for an unknown preset, naming the nearest, or a bad override.
  */
 export function presetHardware(
   name: string,
   overrides: unknown = {},
   origin = `preset '${name}'`,
-  responseFile: string | null = null,
+  files: TableFiles = {},
 ): HardwareDescription {
   const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
   if (!preset) {
@@ -69,5 +70,5 @@ export function presetHardware(
     );
   }
   const own = besideResponse(preset.overrides, overrides);
-  return parseHardware(mergeDescription({ name, ...own }, overrides), origin, responseFile);
+  return parseHardware(mergeDescription({ name, ...own }, overrides), origin, files);
 }

@@ -1,6 +1,7 @@
 /** Convolution on CONV units, float64: the definition (sections 1, 2, 6 and 10 of the contract). */
 
 import { ceil4 } from '../../../base/random/seeds.js';
+import { tableVariance } from '../../../hardware/optics/noiseTable.js';
 import { type Conv2dProgram, type ConvGeometry, hasOptics } from '../../program/types.js';
 import {
   addReadNoise,
@@ -42,7 +43,7 @@ function multiplyRows(program: Conv2dProgram, streamed: Float64Array) {
   const R = program.rowFilter.length;
   const u = new Float64Array(R * positions);
   const variance = new Float64Array(R * positions);
-  const { shot, intensity, constant } = program.noise;
+  const { shot, intensity, constant, table } = program.noise;
   const { dPlus, dMinus, chirp_nm } = program;
   const lightPoint = program.lightPoint ?? 0;
   let litSamples = 0;
@@ -64,8 +65,10 @@ function multiplyRows(program: Conv2dProgram, streamed: Float64Array) {
         power += v * (program.hPlus[e]! + program.hMinus[e]!);
         square += v * v * b * b;
       }
-      u[r * positions + position] = (g * signal) / program.c;
-      variance[r * positions + position] = shot * g * power + intensity * g * g * square + constant;
+      const noiseless = (g * signal) / program.c;
+      u[r * positions + position] = noiseless;
+      variance[r * positions + position] =
+        shot * g * power + intensity * g * g * square + constant + tableVariance(table, noiseless);
     }
   }
   return { u, variance, litSamples };

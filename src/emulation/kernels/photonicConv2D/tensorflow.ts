@@ -38,7 +38,12 @@ function normalsOf(tf: Tf, program: Conv2dProgram, { runSeed, images }: BatchOpt
 }
 
 /** u of a block's rows in steps, [images, rows, positions]; noise drawn from `normals` of all rows. */
-function multiply(tf: Tf, program: Conv2dProgram, block: RowBlock, patches: Tensor, normals: Tensor | null): Tensor {
+function multiply(
+  { tf, program, noiseTable }: ComposedConv2d,
+  block: RowBlock,
+  patches: Tensor,
+  normals: Tensor | null,
+): Tensor {
   const [images, , positions] = patches.shape as [number, number, number];
   const rows = block.end - block.begin;
   const entries = tf.reshape(gather(tf, patches, block.patch, 1), [images, rows, -1, positions]);
@@ -48,7 +53,7 @@ function multiply(tf: Tf, program: Conv2dProgram, block: RowBlock, patches: Tens
   if (!normals) return u;
   const light = tf.add(times(block.shot, entries), times(block.intensity, tf.square(entries)));
   const variance = tf.add(light, program.noise.constant / program.adc.step ** 2);
-  return addNoise(tf, u, variance, tf.slice(normals, [0, block.begin, 0], [-1, rows, -1]));
+  return addNoise(tf, u, variance, tf.slice(normals, [0, block.begin, 0], [-1, rows, -1]), noiseTable);
 }
 
 /** Codes of a block's rows summed by filter, [images * filters, positions]. */
@@ -64,19 +69,20 @@ function sumByFilter(tf: Tf, { rowFilter, filters }: Conv2dProgram, { begin, end
 
 /** One pass of some images: codes summed by filter, [images * filters, positions]. `clipped` of each image is added to. */
 function runPass(
-  { tf, program, blocks }: ComposedConv2d,
+  layer: ComposedConv2d,
   codes: Tensor,
   options: BatchOptions,
   pass: number,
   clipped: number[],
   tap: TapBuilder | null,
 ): Tensor {
+  const { tf, program, blocks } = layer;
   const patches = patchesOf(tf, program, emit(tf, program, codes));
   const normals = options.noise && hasNoise(program) ? normalsOf(tf, program, options, pass) : null;
   let total: Tensor = tf.zeros([options.images.length * program.filters, positionsOf(program)]);
   for (const block of blocks) {
     const { converted, sums } = tf.tidy<{ converted: Converted; sums: Tensor }>(() => {
-      const converted = convert(tf, program, multiply(tf, program, block, patches, normals), options.adc);
+      const converted = convert(tf, program, multiply(layer, block, patches, normals), options.adc);
       return { converted, sums: tf.add(total, sumByFilter(tf, program, block, converted.code)) };
     });
     total.dispose();

@@ -3,6 +3,7 @@ import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
 import type { Conv2dProgram } from '../../program/types.js';
 import { type Budget, blocksOf, perBlock } from '../tensorflow/budget.js';
 import type { Uses } from '../tensorflow/composedQuantiser.js';
+import { loadNoiseTable, type TableTensors } from '../tensorflow/noiseTable.js';
 import { countUses } from './wasmLayout.js';
 
 /** Rows begin .. end - 1 of a program on the device; short rows are filled with entries of coefficient 0. */
@@ -28,6 +29,8 @@ export interface ComposedConv2d {
   readonly entriesPerRow: number;
   readonly blocks: readonly RowBlock[];
   readonly uses: Uses;
+  /** The receiver's measured noise; null: none. */
+  readonly noiseTable: TableTensors | null;
   /** Of sums of codes, and shift of each filter. */
   readonly scale: number;
   readonly shift: Tensor;
@@ -89,6 +92,7 @@ export function loadComposedConv2d(tf: Tf, program: Conv2dProgram, budget: Budge
   const size = perBlock(budget, n * rows * columns);
   const blocks = blocksOf(program.rowFilter.length, size).map((bounds) => loadBlock(tf, program, n, bounds));
   const uses = countUses(program);
+  const noiseTable = loadNoiseTable(tf, program);
   const tensors = { uses: tf.tensor1d(Float32Array.from(uses)), shift: tf.tensor1d(Float32Array.from(program.shift)) };
   const { activationScale, weightScale, gainScale, adc } = program;
   return {
@@ -100,8 +104,9 @@ export function loadComposedConv2d(tf: Tf, program: Conv2dProgram, budget: Budge
     uses: { tensor: tensors.uses, largest: uses.reduce((most, n) => Math.max(most, n), 0) },
     scale: activationScale * weightScale * gainScale * adc.step,
     shift: tensors.shift,
+    noiseTable,
     dispose: () => {
-      tf.dispose(Object.values(tensors));
+      tf.dispose([...Object.values(tensors), ...Object.values(noiseTable ?? {})]);
       for (const { patch, signal, shot, intensity, chirp } of blocks)
         tf.dispose([patch, signal, shot, intensity, ...(chirp ? [chirp] : [])]);
     },

@@ -41,6 +41,7 @@ const CONV_JOB = new Struct({
   results: 'u32',
   counts: 'u32',
   upper: 'u32',
+  table: 'u32',
 });
 
 /** Words of an entry, and of one whose VCSEL chirps. */

@@ -8,6 +8,7 @@ import { PHOTONIC_KERNELS } from '../batchLayer.js';
 import { activationCodes, countActivations, emit, type Planes, planeSize } from '../webgpu/activationShader.js';
 import { converterWgsl } from '../webgpu/converterShader.js';
 import { GAUSSIAN_WGSL } from '../webgpu/gaussianShader.js';
+import { NOISE_TABLE_WGSL } from '../webgpu/noiseTableShader.js';
 import { copyWords, placesOf, scaleSums } from '../webgpu/outputs.js';
 import { PHILOX_WGSL } from '../webgpu/philoxShader.js';
 import { free, launch, type WebGpuBackend, workgroupFor } from '../webgpu/webgpuProgram.js';
@@ -27,6 +28,8 @@ export interface Conv2dTensors {
   /** How many (row entry, position) pairs read each input element. */
   readonly uses: TensorInfo;
   readonly shift: TensorInfo;
+  /** Of programs with a noise table: `uploadNoiseTable`. */
+  readonly noiseTable?: TensorInfo;
 }
 
 export interface Conv2dAttributes {
@@ -44,7 +47,7 @@ interface Inputs extends Conv2dTensors {
   readonly streams: TensorInfo;
 }
 
-const rowWgsl = (noise: boolean, chirp: boolean) => /* wgsl */ `
+const rowWgsl = (noise: boolean, chirp: boolean, table: boolean) => /* wgsl */ `
 // u of four positions in steps, noise included.
 fn multiplyRow(row : u32, at : vec4<u32>, group : u32, stream : vec4<u32>) -> vec4<f32> {
   var x = vec4<f32>(0.0);
@@ -59,7 +62,12 @@ fn multiplyRow(row : u32, at : vec4<u32>, group : u32, stream : vec4<u32>) -> ve
     ${chirp ? 'let chirped = bitcast<vec4<f32>>(entries[2u * e + 1u]); x += v * (chirped.x + v * chirped.y);' : 'x += t;'}
     ${noise ? 'power += v * bitcast<f32>(entry.z); square += t * t;' : ''}
   }
-  ${noise ? 'x += preciseSqrt4(power + uniforms.noise.x * square + uniforms.noise.y) * normalsFromWords(philoxWords(row * (uniforms.pitch / 4u) + group, 0u, stream));' : ''}
+  ${
+    noise
+      ? `let variance = power + uniforms.noise.x * square + uniforms.noise.y${table ? ' + tableVariances(x)' : ''};
+  x += preciseSqrt4(variance) * normalsFromWords(philoxWords(row * (uniforms.pitch / 4u) + group, 0u, stream));`
+      : ''
+  }
   return x;
 }
 `;
@@ -107,7 +115,7 @@ fn main(index : i32) {
 /** Sums, counts and tap of a batch, as `ResultLayout` says. */
 function multiply(
   backend: WebGpuBackend,
-  { positions, filterRows, rowEntries, entries, streams }: Inputs,
+  { positions, filterRows, rowEntries, entries, streams, noiseTable }: Inputs,
   planes: TensorInfo,
   images: number,
   attributes: Conv2dAttributes,
@@ -116,11 +124,18 @@ function multiply(
   const { filters, passes, geometry, rowFilter } = program;
   const pitch = positions.shape[0]!;
   const chirp = program.chirp_nm !== 0;
+  const table = noise && noiseTable !== undefined;
   const layout = { sums: images * filters * pitch, images, passes, rows: rowFilter.length, pitch, tap };
   const { clipped, u, codes, size } = placesOf(layout);
   return launch(backend, {
-    key: `sonic_conv2d_${noise ? 'noise' : 'quiet'}_${adc ? 'adc' : 'raw'}${chirp ? '_chirp' : ''}`,
-    code: PHILOX_WGSL + GAUSSIAN_WGSL + converterWgsl(adc) + rowWgsl(noise, chirp) + mainWgsl(adc),
+    key: `sonic_conv2d_${noise ? 'noise' : 'quiet'}_${adc ? 'adc' : 'raw'}${chirp ? '_chirp' : ''}${table ? '_table' : ''}`,
+    code:
+      PHILOX_WGSL +
+      GAUSSIAN_WGSL +
+      converterWgsl(adc) +
+      (table ? NOISE_TABLE_WGSL : '') +
+      rowWgsl(noise, chirp, table) +
+      mainWgsl(adc),
     bindings: {
       planes: { tensor: planes },
       positions: { tensor: positions },
@@ -128,6 +143,7 @@ function multiply(
       rowEntries: { tensor: rowEntries },
       entries: { tensor: entries, components: 4 },
       streams: { tensor: streams, components: 4 },
+      ...(table ? { noiseTable: { tensor: noiseTable, components: 4 } as const } : {}),
     },
     uniforms: {
       positions: ['u32', geometry.output[0] * geometry.output[1]],
@@ -143,6 +159,7 @@ function multiply(
       limit: ['f32', program.adc.limit],
       // Products are in steps of u: the intensity noise's b^2 wants them in units of one product.
       noise: ['f32', program.noise.intensity * program.c ** 2, program.noise.constant / program.adc.step ** 2],
+      ...(table ? { tableRows: ['u32', program.noise.table!.u.length] as const } : {}),
     },
     workgroup: workgroupFor(pitch / 4),
     threads: [pitch / 4, filters, images],

@@ -18,7 +18,9 @@ import {
   runWithoutOptics,
   takeIntegers,
   tapOf,
+  type Uploaded,
 } from '../webgpu/hostLayer.js';
+import { uploadNoiseTable } from '../webgpu/noiseTableShader.js';
 import { batchStreams } from '../webgpu/philoxShader.js';
 import { countUses, unravel } from './wasmLayout.js';
 import type { Conv2dAttributes, Conv2dTensors } from './webgpu.js';
@@ -76,7 +78,7 @@ function entryWords(program: Conv2dProgram, { padded }: Planes): Int32Array {
   return words;
 }
 
-function upload(tf: Tf, program: Conv2dProgram, planes: Planes): Record<keyof Conv2dTensors, Tensor> {
+function upload(tf: Tf, program: Conv2dProgram, planes: Planes): Uploaded<Conv2dTensors> {
   const entries = entryWords(program, planes);
   checkBuffer(tf, program, 'its weights', entries.byteLength);
   const integers = (values: Int32Array) => tf.keep(tf.tensor1d(values, 'int32'));
@@ -87,6 +89,7 @@ function upload(tf: Tf, program: Conv2dProgram, planes: Planes): Record<keyof Co
     entries: integers(entries),
     uses: integers(countUses(program)),
     shift: tf.keep(tf.tensor1d(Float32Array.from(program.shift))),
+    ...(program.noise.table ? { noiseTable: uploadNoiseTable(tf, program) } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Dense layer on FC units, float64: the definition (sections 1 to 6 and 10 of the contract). */
 
 import { ceil4 } from '../../../base/random/seeds.js';
+import { tableVariance } from '../../../hardware/optics/noiseTable.js';
 import { type DenseProgram, hasOptics } from '../../program/types.js';
 import {
   addReadNoise,
@@ -60,7 +61,7 @@ export function holdActivations(program: DenseProgram, value: Float64Array): Hel
 /** u and its variance for every row and filter, without read noise; and how many emitted values were not 0. */
 function multiplyRows(program: DenseProgram, rows: readonly HeldRow[]) {
   const { filters, streamed, gain, c } = program;
-  const { shot, intensity, constant } = program.noise;
+  const { shot, intensity, constant, table } = program.noise;
   const lightPoint = program.lightPoint ?? [0, 0];
   const u = new Float64Array(rows.length * filters);
   const variance = new Float64Array(rows.length * filters);
@@ -82,8 +83,10 @@ function multiplyRows(program: DenseProgram, rows: readonly HeldRow[]) {
         square += product * product;
       }
       const g = gain[f]!;
-      u[r * filters + f] = (g * signal) / c;
-      variance[r * filters + f] = shot * g * power + intensity * g * g * square + constant;
+      const noiseless = (g * signal) / c;
+      u[r * filters + f] = noiseless;
+      variance[r * filters + f] =
+        shot * g * power + intensity * g * g * square + constant + tableVariance(table, noiseless);
     }
   });
   return { u, variance, litSamples };

@@ -12,6 +12,7 @@ import type { LoadedDense } from '../contract.js';
 import type { KernelAttributes } from '../perImage.js';
 import { type Budget, blocksOf, perBlock } from '../tensorflow/budget.js';
 import { addNoise, type Converted, convert } from '../tensorflow/composedConverter.js';
+import { loadNoiseTable, type TableTensors } from '../tensorflow/noiseTable.js';
 import { gather, statelessNormal } from '../tensorflow/ops.js';
 import { type HeldRows, holdBatch } from './tensorflowRows.js';
 import { denseTap } from './tensorflowTap.js';
@@ -29,6 +30,8 @@ export interface ComposedDense {
   readonly signal: Tensor;
   readonly shot: Tensor;
   readonly intensity: Tensor;
+  /** The receiver's measured noise; null: none. */
+  readonly noiseTable: TableTensors | null;
   /** Of sums of codes, and shift of each filter. */
   readonly scale: number;
   readonly shift: Tensor;
@@ -57,7 +60,9 @@ export function loadComposedDense(tf: Tf, host: LoadedDense, budget: Budget): Co
     shift: tf.tensor1d(Float32Array.from(shift)),
   };
   const scale = activationScale * weightScale * gainScale * adc.step;
-  return { tf, program, budget, host, scale, ...tensors, dispose: () => tf.dispose(Object.values(tensors)) };
+  const noiseTable = loadNoiseTable(tf, program);
+  const dispose = () => tf.dispose([...Object.values(tensors), ...Object.values(noiseTable ?? {})]);
+  return { tf, program, budget, host, scale, noiseTable, ...tensors, dispose };
 }
 
 /** Normals of all rows, [rows, filters]: each image and pass has a stream of its own. */
@@ -74,7 +79,7 @@ function normalsOf({ tf, program }: ComposedDense, { rows }: HeldRows, { runSeed
 
 /** u of rows begin .. end - 1 in steps, [rows, filters], noise drawn from `normals` of all rows. */
 function multiply(layer: ComposedDense, held: HeldRows, begin: number, end: number, normals: Tensor | null): Tensor {
-  const { tf, program, weights, signal, shot, intensity } = layer;
+  const { tf, program, weights, signal, shot, intensity, noiseTable } = layer;
   const { size } = program.bank;
   const [rows, { filters }] = [end - begin, program];
   const k = tf.tensor1d(held.k.subarray(begin * size, end * size), 'int32');
@@ -92,7 +97,7 @@ function multiply(layer: ComposedDense, held: HeldRows, begin: number, end: numb
   const light = tf.mul(times(tf.abs(H), W), shot);
   const squares = tf.mul(times(tf.square(H), tf.square(W)), intensity);
   const variance = tf.add(tf.add(light, squares), program.noise.constant / program.adc.step ** 2);
-  return addNoise(tf, u, variance, tf.slice(normals, [begin, 0], [rows, -1]));
+  return addNoise(tf, u, variance, tf.slice(normals, [begin, 0], [rows, -1]), noiseTable);
 }
 
 /** All rows: codes and what belongs to them, [rows, filters]. */

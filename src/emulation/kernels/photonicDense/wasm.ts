@@ -49,6 +49,7 @@ const DENSE_JOB = new Struct({
   rows1: 'u32',
   counts: 'u32',
   upper: 'u32',
+  table: 'u32',
 });
 
 const NO_TAP = { tap: 0, tapEntries: 0, tapH: 0 };

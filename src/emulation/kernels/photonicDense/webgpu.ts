@@ -9,6 +9,7 @@ import { PHOTONIC_KERNELS } from '../batchLayer.js';
 import { activationCodes } from '../webgpu/activationShader.js';
 import { converterWgsl } from '../webgpu/converterShader.js';
 import { GAUSSIAN_WGSL } from '../webgpu/gaussianShader.js';
+import { NOISE_TABLE_WGSL } from '../webgpu/noiseTableShader.js';
 import { copyWords, placesOf, scaleSums } from '../webgpu/outputs.js';
 import { PHILOX_WGSL } from '../webgpu/philoxShader.js';
 import { free, launch, type WebGpuBackend, workgroupFor } from '../webgpu/webgpuProgram.js';
@@ -20,6 +21,8 @@ export interface DenseTensors {
   /** Per filter, from products to steps: of the signal, of its magnitude and of its square, [3][pitch]. */
   readonly coefficients: TensorInfo;
   readonly shift: TensorInfo;
+  /** Of programs with a noise table: `uploadNoiseTable`. */
+  readonly noiseTable?: TensorInfo;
 }
 
 export interface DenseAttributes {
@@ -44,7 +47,7 @@ interface Inputs extends DenseTensors {
   readonly streams: TensorInfo;
 }
 
-const rowWgsl = (noise: boolean, chirp: boolean) => /* wgsl */ `
+const rowWgsl = (noise: boolean, chirp: boolean, table: boolean) => /* wgsl */ `
 // u of four filters in steps, noise included.
 fn multiplyRow(first : u32, end : u32, row : u32, group : u32, stream : vec4<u32>) -> vec4<f32> {
   let groups = uniforms.pitch / 4u;
@@ -67,7 +70,7 @@ fn multiplyRow(first : u32, end : u32, row : u32, group : u32, stream : vec4<u32
   x *= coefficients[group];
   ${
     noise
-      ? `let variance = power * coefficients[groups + group] + square * coefficients[2u * groups + group] + uniforms.constantVariance;
+      ? `let variance = power * coefficients[groups + group] + square * coefficients[2u * groups + group] + uniforms.constantVariance${table ? ' + tableVariances(x)' : ''};
   x += preciseSqrt4(variance) * normalsFromWords(philoxWords(row * groups + group, 0u, stream));`
       : ''
   }
@@ -116,22 +119,30 @@ fn main(index : i32) {
 /** [y, clipped conversions [images][passes]], and with a tap [..., u in steps, codes, codes of the activations]. */
 function photonicDense(backend: WebGpuBackend, inputs: Inputs, attributes: DenseAttributes): TensorInfo[] {
   const { program, noise, adc, tap } = attributes;
-  const { x, weights, coefficients, shift, entries, ranges, streams } = inputs;
+  const { x, weights, coefficients, shift, entries, ranges, streams, noiseTable } = inputs;
   const { filters, passes, bank } = program;
   const images = x.shape[0]!;
   const pitch = coefficients.shape[0]! / 3;
   const chirp = program.chirp_nm !== 0;
+  const table = noise && noiseTable !== undefined;
   const rows = Math.ceil(program.inputs / bank.size);
   const { clipped, u, codes, size } = placesOf({ sums: images * pitch, images, passes, rows, pitch, tap });
   const result = launch(backend, {
-    key: `sonic_dense_${noise ? 'noise' : 'quiet'}_${adc ? 'adc' : 'raw'}${chirp ? '_chirp' : ''}`,
-    code: PHILOX_WGSL + GAUSSIAN_WGSL + converterWgsl(adc) + rowWgsl(noise, chirp) + mainWgsl(adc),
+    key: `sonic_dense_${noise ? 'noise' : 'quiet'}_${adc ? 'adc' : 'raw'}${chirp ? '_chirp' : ''}${table ? '_table' : ''}`,
+    code:
+      PHILOX_WGSL +
+      GAUSSIAN_WGSL +
+      converterWgsl(adc) +
+      (table ? NOISE_TABLE_WGSL : '') +
+      rowWgsl(noise, chirp, table) +
+      mainWgsl(adc),
     bindings: {
       weights: { tensor: weights, components: 4 },
       coefficients: { tensor: coefficients, components: 4 },
       entries: { tensor: entries, components: 4 },
       ranges: { tensor: ranges },
       streams: { tensor: streams, components: 4 },
+      ...(table ? { noiseTable: { tensor: noiseTable, components: 4 } as const } : {}),
     },
     uniforms: {
       filters: ['u32', filters],
@@ -145,6 +156,7 @@ function photonicDense(backend: WebGpuBackend, inputs: Inputs, attributes: Dense
       tapCodes: ['u32', codes],
       limit: ['f32', program.adc.limit],
       constantVariance: ['f32', program.noise.constant / program.adc.step ** 2],
+      ...(table ? { tableRows: ['u32', program.noise.table!.u.length] as const } : {}),
     },
     workgroup: workgroupFor(pitch / 4),
     threads: [pitch / 4, images, 1],

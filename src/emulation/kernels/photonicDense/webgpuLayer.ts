@@ -15,12 +15,14 @@ import {
   runWithoutOptics,
   takeIntegers,
   tapOf,
+  type Uploaded,
 } from '../webgpu/hostLayer.js';
+import { uploadNoiseTable } from '../webgpu/noiseTableShader.js';
 import { batchStreams } from '../webgpu/philoxShader.js';
 import type { DenseAttributes, DenseTensors } from './webgpu.js';
 import { entryWordsOf, type HeldBatch, holdBatch } from './webgpuBank.js';
 
-function upload(tf: Tf, program: DenseProgram, pitch: number): Record<keyof DenseTensors, Tensor> {
+function upload(tf: Tf, program: DenseProgram, pitch: number): Uploaded<DenseTensors> {
   const { inputs, filters, streamed, gain, c, adc, noise } = program;
   const weights = new Float32Array(inputs * pitch);
   for (let k = 0; k < inputs; k++) weights.set(streamed.subarray(k * filters, (k + 1) * filters), k * pitch);
@@ -35,6 +37,7 @@ function upload(tf: Tf, program: DenseProgram, pitch: number): Record<keyof Dens
     weights: floats(weights),
     coefficients: floats(coefficients),
     shift: floats(Float32Array.from(program.shift)),
+    ...(program.noise.table ? { noiseTable: uploadNoiseTable(tf, program) } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Read noise and the ADC, composed of TensorFlow operations. */
 import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
 import type { MacProgram } from '../../program/types.js';
+import { type TableTensors, tableVariance } from './noiseTable.js';
 
 /** Partial sums of a block before and after the converter, in steps, all of one shape. */
 export type Converted = {
@@ -20,9 +21,10 @@ export function convert(tf: Tf, { adc }: MacProgram, u: Tensor, isConverting: bo
   return { u, code: tf.clipByValue(rounded, -adc.limit, adc.limit), clipped };
 }
 
-/** u + sqrt(variance) z. */
-export function addNoise(tf: Tf, u: Tensor, variance: Tensor, normals: Tensor): Tensor {
-  return tf.add(u, tf.mul(tf.sqrt(variance), normals));
+/** u + sqrt(variance, and what a noise table adds at u) z. */
+export function addNoise(tf: Tf, u: Tensor, variance: Tensor, normals: Tensor, table: TableTensors | null): Tensor {
+  const total = table ? tf.add(variance, tableVariance(tf, table, u)) : variance;
+  return tf.add(u, tf.mul(tf.sqrt(total), normals));
 }
 
 /** Adds each image's clipped conversions, of [images, rows, samples], to `counts`: samples of a row are few enough for float32. */

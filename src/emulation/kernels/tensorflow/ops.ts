@@ -64,6 +64,16 @@ export function extractPatches(
   return backend.executeSingleOutput('ExtractImagePatches', attributes, [x]);
 }
 
+/** How many of `sorted`, ascending, do not exceed each value: [n] and [values] -> [values], int32. */
+export function upperBound(tf: Tf, sorted: Tensor, values: Tensor): Tensor {
+  const backend = backendOf(tf);
+  const attributes = [typeOf(backend, 'T', 'TF_FLOAT'), typeOf(backend, 'out_type', 'TF_INT32')];
+  return tf.tidy(() => {
+    const row = (x: Tensor) => tf.reshape(x, [1, x.size]);
+    return tf.reshape(backend.executeSingleOutput('UpperBound', attributes, [row(sorted), row(values)]), [values.size]);
+  });
+}
+
 function stateless(
   tf: Tf,
   op: string,

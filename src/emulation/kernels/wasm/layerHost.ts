@@ -11,6 +11,7 @@ import {
   CONVERTER,
   converterOf,
   loadLastMask,
+  loadNoiseTable,
   loadScaling,
   lumpedVariance,
   MODE,
@@ -100,6 +101,7 @@ export class LayerHost {
       limitPlusHalf: program.adc.limit + 0.5,
       lumpedVariance: lumpedVariance(program),
       results: this.results,
+      table: loadNoiseTable(instance, program),
     });
   }
 

@@ -1,5 +1,6 @@
 /** Parts of a layer's job on the kernels: the converter, scaling, counts, what a layer without optics gives, taps. */
 import { UnsupportedLayerError } from '../../../base/errors.js';
+import { tablePieces } from '../../../hardware/optics/noiseTable.js';
 import { hasNoise, type MacProgram } from '../../program/types.js';
 import type { LumpRunOptions, RunOptions, RunStatistics } from '../contract.js';
 import { float32Below } from '../levels.js';
@@ -64,6 +65,18 @@ export function loadScaling({ memory }: KernelInstance, program: MacProgram): nu
 /** Noise variance of a dark sample and of rounding, in steps squared: what every row adds in fidelity `lumped`. */
 export function lumpedVariance({ noise, adc }: MacProgram): number {
   return noise.constant / adc.step ** 2 + (adc.quantise ? 1 / 12 : 0);
+}
+
+/** The receiver's measured noise as `addTable` in `assembly/noiseTable.ts` reads it; 0: none. */
+export function loadNoiseTable({ memory }: KernelInstance, { noise, adc }: MacProgram): number {
+  if (!noise.table) return 0;
+  const { from, at, slope } = tablePieces(noise.table, adc.step);
+  const address = memory.allocate(4 * (1 + 3 * from.length));
+  memory.u32[address / 4] = from.length - 1;
+  [from, at, slope].forEach((values, plane) => {
+    memory.f32.set(values, address / 4 + 1 + plane * from.length);
+  });
+  return address;
 }
 
 /** Vectors of the given values, each in all lanes. */

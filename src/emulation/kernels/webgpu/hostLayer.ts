@@ -2,13 +2,16 @@
 import { imagesOf, sizeOf } from '../../../base/batch.js';
 import { UnsupportedLayerError } from '../../../base/errors.js';
 import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
-import type { MacProgram } from '../../program/types.js';
+import { hasNoise, type MacProgram } from '../../program/types.js';
 import type { BatchOptions, LayerOutput, LayerRun } from '../batchLayer.js';
 import { checkInput } from '../checkInput.js';
 import type { Tap } from '../contract.js';
 import { countActivations, shiftOnly } from '../referenceSteps.js';
 import { checkDevice } from './faults.js';
 import type { WebGpuBackend } from './webgpuProgram.js';
+
+/** A program's tensors on the adapter, by name; some programs have more. */
+export type Uploaded<T> = { readonly [name in keyof T]: Tensor };
 
 /** Most bytes that one buffer of a batch takes: batches are cut so that none is larger. */
 const MOST_BUFFER_BYTES = 2 ** 27;
@@ -127,9 +130,8 @@ export function tapOf(
 
 /** Whether noise is drawn and the ADC rounds in a run, as the options and the program have it. */
 export function modeOf(program: MacProgram, options: BatchOptions): { noise: boolean; adc: boolean } {
-  const { shot, intensity, constant } = program.noise;
   return {
-    noise: options.noise && (shot > 0 || intensity > 0 || constant > 0),
+    noise: options.noise && hasNoise(program),
     adc: options.adc && program.adc.quantise,
   };
 }

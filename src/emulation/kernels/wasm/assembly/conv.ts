@@ -3,6 +3,7 @@
  * positions at a time, through noise and ADC into sums per output. Nothing of a row but its noise is ever in memory.
  */
 import { ADC_NARROW, ADC_WIDE, convertBlock, countMagnitudes, endPass, raiseMaxima, scaleSums } from './adc';
+import { addTable } from './noiseTable';
 import { fillNormals } from './philox';
 
 /** In memory, written by the host; 4 bytes a field. */
@@ -61,6 +62,8 @@ export class ConvJob {
   /** Of `countMagnitudes`, in mode maxima. */
   counts: usize;
   upper: u32;
+  /** 0, or the noise table of `addTable`. */
+  table: usize;
 }
 
 /**
@@ -257,9 +260,16 @@ function convertRows(
   }
 }
 
+/** Adds the noise table's variances to those of the first `rows` rows of `rowSums`. */
+function addTableToRows(job: ConvJob, rows: u32): void {
+  const scale = f32x4.extract_lane(changetype<BlockConstants>(job.constants).signalScale, 0);
+  for (let row: u32 = 0; row < rows; row++) addTable(job.table, job.rowSums + 128 * row, scale);
+}
+
 function rowsNoisy(job: ConvJob, first: u32, end: u32, block: u32, pass: u32, normals: usize, sums: usize): void {
   if (job.chirp) sumChirpedRows(job, first, end, 1, block, pass, job.rowSums);
   else sumRows(job, first, end, 1, block, pass, job.rowSums, true, false);
+  if (job.table) addTableToRows(job, end - first);
   convertRows(job, first, end, block, pass, normals, sums, true, false);
 }
 
@@ -272,7 +282,33 @@ function rowsPlain(job: ConvJob, first: u32, end: u32, block: u32, pass: u32, su
 function rowsMaxima(job: ConvJob, first: u32, end: u32, block: u32, pass: u32, sums: usize): void {
   if (job.chirp) sumChirpedRows(job, first, end, 1, block, pass, job.rowSums);
   else sumRows(job, first, end, 1, block, pass, job.rowSums, true, false);
+  if (job.table) addTableToRows(job, end - first);
   convertRows(job, first, end, block, pass, 0, sums, false, true);
+}
+
+/** Adds what `sumRows` left at `from`, with `dark` in its variances, to lumped signals, negated in the second pass, and variances. */
+@inline
+function addLumped(to: usize, from: usize, dark: v128, pass: u32): void {
+  for (const last = to + 64; to < last; to += 16) {
+    const x = v128.load(from), sum = v128.load(to);
+    v128.store(to, pass ? f32x4.sub(sum, x) : f32x4.add(sum, x));
+    v128.store(to, f32x4.add(v128.load(to, 64), f32x4.add(v128.load(from, 64), dark)), 64);
+    from += 16;
+  }
+}
+
+/** Rows of a filter one by one: with a noise table, a row's variance depends on its own sum. */
+function lumpSingleRows(job: ConvJob, first: u32, end: u32, block: u32, pass: u32, to: usize): void {
+  const c = changetype<BlockConstants>(job.constants);
+  const dark = f32x4.sub(f32x4.splat(job.lumpedVariance), c.constantVariance);
+  for (let row = first; row < end; ) {
+    const next = min(row + job.rowsPerFill, end);
+    if (job.chirp) sumChirpedRows(job, row, next, 1, block, pass, job.rowSums);
+    else sumRows(job, row, next, 1, block, pass, job.rowSums, true, false);
+    addTableToRows(job, next - row);
+    for (let from = job.rowSums, last = from + 128 * (next - row); from < last; from += 128) addLumped(to, from, dark, pass);
+    row = next;
+  }
 }
 
 /** Adds a pass of filters to their lumped signals, negated in the second pass, and to their variances. */
@@ -281,17 +317,15 @@ function lumpPass(job: ConvJob, filter: u32, lastFilter: u32, block: u32, pass: 
   for (let f = filter; f < lastFilter; f++) {
     const first = load<u32>(job.filterRows + 4 * f), end = load<u32>(job.filterRows + 4 * f, 4);
     if (first == end) continue;
+    const to = job.lumped + 128 * (f - filter);
+    if (job.table) {
+      lumpSingleRows(job, first, end, block, pass, to);
+      continue;
+    }
     if (job.chirp) sumChirpedRows(job, first, end, end - first, block, pass, job.rowSums);
     else sumRows(job, first, end, end - first, block, pass, job.rowSums, true, false);
     // One dark sample is in the sums already.
-    const dark = f32x4.sub(f32x4.splat(<f32>(end - first) * job.lumpedVariance), c.constantVariance);
-    let from = job.rowSums;
-    for (let to = job.lumped + 128 * (f - filter), last = to + 64; to < last; to += 16) {
-      const x = v128.load(from), sum = v128.load(to);
-      v128.store(to, pass ? f32x4.sub(sum, x) : x);
-      v128.store(to, f32x4.add(v128.load(to, 64), f32x4.add(v128.load(from, 64), dark)), 64);
-      from += 16;
-    }
+    addLumped(to, job.rowSums, f32x4.sub(f32x4.splat(<f32>(end - first) * job.lumpedVariance), c.constantVariance), pass);
   }
 }
 

@@ -5,6 +5,7 @@
 import { convertBlock, countMagnitudes, endPass, raiseMaxima, scaleSums } from './adc';
 import { Bank, detune, transmit } from './fcBank';
 import { MODE_LUMPED, MODE_NOISY, MODE_PLAIN } from './conv';
+import { addTable } from './noiseTable';
 import { fillNormals } from './philox';
 
 /** In memory, written by the host; 4 bytes a field. */
@@ -77,6 +78,8 @@ export class DenseJob {
   /** Of `countMagnitudes`, in mode maxima. */
   counts: usize;
   upper: u32;
+  /** 0, or the noise table of `addTable`. */
+  table: usize;
 }
 
 /** v H of the sign's rail, signed: with half sum h and half difference d of H+ and H-, v h + |v| d. */
@@ -227,6 +230,7 @@ function rowNoisy(job: DenseJob, pass: u32, row: u32, count: u32, mode: u32): vo
       if (chirp) accumulateChirpedHalf(job, entries, end, weights + half, coefficients + half, scratch + half);
       else accumulateHalf(job, entries, end, weights + half, coefficients + half, scratch + half, false);
     }
+    if (job.table) addTable(job.table, scratch, 1);
     let x0 = v128.load(scratch), x1 = v128.load(scratch, 16), x2 = v128.load(scratch, 32), x3 = v128.load(scratch, 48);
     const w0 = v128.load(scratch, 64), w1 = v128.load(scratch, 80), w2 = v128.load(scratch, 96), w3 = v128.load(scratch, 112);
     if (mode == MODE_LUMPED) {

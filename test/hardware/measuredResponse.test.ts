@@ -14,7 +14,7 @@ import {
 import { changeDescription } from '../../src/hardware/descriptionPaths.js';
 import { ringConstants, transmission } from '../../src/hardware/optics/ring.js';
 import { presetHardware } from '../../src/hardware/presets/index.js';
-import { parseResponse } from '../../src/hardware/responseFile.js';
+import { parseResponse } from '../../src/hardware/tableFiles.js';
 import { annotatedYaml } from '../../src/report/hardware/annotatedYaml.js';
 import { temporaryFolder } from '../helpers/folder.js';
 
