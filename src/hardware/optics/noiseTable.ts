@@ -53,13 +53,17 @@ export function noiseTableProblem(table: NoiseTableRows): string | null {
     return `begins with ${JSON.stringify(header)}, not with a header; write ${NOISE_TABLE_FORMS}`;
   if (rows.length < NOISE_TABLE_ROWS.least || rows.length > NOISE_TABLE_ROWS.most)
     return `has ${rows.length} row${rows.length === 1 ? '' : 's'} below its header; give from ${NOISE_TABLE_ROWS.least} to ${NOISE_TABLE_ROWS.most}`;
-  const largest = rows.reduce((most, [u]) => Math.max(most, Math.abs(Number(u))), 0);
+  const placeOf = (at: number) => `row ${at + 1} (${header![0]} ${rows[at]![0]}, ${header![1]} ${rows[at]![1]})`;
   for (const [at, [u, sigma]] of rows.entries()) {
-    const place = `row ${at + 1} (${header![0]} ${u}, ${header![1]} ${sigma})`;
+    const place = placeOf(at);
     if (!Number.isFinite(u) || !Number.isFinite(sigma)) return `${place}: both must be finite numbers`;
     if ((sigma as number) < 0) return `${place}: a standard deviation is not negative; is it a variance or an offset?`;
     if (Math.abs(u as number) > LARGEST || (sigma as number) > LARGEST)
       return `${place}: beyond ${LARGEST} times full scale; divide by ${header![0] === 'u' ? 'one full-scale product' : "the converter's full scale"}`;
+  }
+  const largest = rows.reduce((most, [u]) => Math.max(most, Math.abs(u as number)), 0);
+  for (const [at, [u]] of rows.entries()) {
+    const place = placeOf(at);
     const before = rows[at - 1]?.[0] as number | undefined;
     if (before === undefined) continue;
     if (!((u as number) > before)) return `${place}: ${header![0]} must ascend; sort the rows, each value once`;
