@@ -44,8 +44,9 @@ function checkScale(scale: SweepAxis['scale'] | undefined, values: readonly Axis
   if (scale !== 'categories' && scaleOf(values) === 'categories') {
     throw new PlanError(`${place}: scale ${scale} of values that are not all numbers; use categories`);
   }
-  if (scale === 'log' && values.some((value) => !((value as number) > 0))) {
-    throw new PlanError(`${place}: scale log of values that are not all above 0; use linear`);
+  const isLog = (value: AxisValue) => (value as number) >= 0;
+  if (scale === 'log' && !(values.every(isLog) && values.some((value) => (value as number) > 0))) {
+    throw new PlanError(`${place}: scale log of values below 0, or of 0 alone; use linear`);
   }
   return scale;
 }
@@ -93,6 +94,7 @@ function linkAxis({ name, link, label, scale }: Extract<PlanAxis, { link: unknow
     paths,
     values,
     scale: checkScale(scale, values, place),
+    ...(paths.every((path) => link[path]!.every((value, i) => value === values[i])) ? { same: true } : {}),
     settings: values.map((_, i) => paths.map((path) => [path, link[path]![i]!] as const)),
     range: null,
   };

@@ -79,6 +79,7 @@ const figure = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('heatmap'), x: text(), y: text(), value: quantity, facet: text().optional() }),
   z.strictObject({ kind: z.literal('pareto'), x: quantity, y: quantity, label: text().optional() }),
+  z.strictObject({ kind: z.literal('alone'), y: quantity }),
   z.strictObject({ kind: z.literal('layers'), axis: text().optional() }),
   z.strictObject({ kind: z.literal('distribution'), x: text().optional() }),
 ]);

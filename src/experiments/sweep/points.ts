@@ -6,6 +6,9 @@ import { type PlannedAxis, planAxes, type Settings, valueAt } from './planAxes.j
 import { MAXIMUM_SWEEP_POINTS, type SweepPlan } from './planSchema.js';
 import type { AxisValue } from './types.js';
 
+/** More combinations than this are not looked through for those that `exclude` leaves. */
+const MAXIMUM_COMBINATIONS = 1_000_000;
+
 export interface PlannedPoint {
   /** By axis name. */
   readonly values: Readonly<Record<string, AxisValue>>;
@@ -105,13 +108,21 @@ export function planPoints(plan: SweepPlan, origin: string): PlannedPoints {
   const axes = planAxes(plan.axes, origin, sample !== undefined);
   const isExcluded = excluder(plan.exclude, axes, origin);
   const total = sample ? sample.latinHypercube : axes.reduce((product, { values }) => product * values.length, 1);
-  if (total > MAXIMUM_SWEEP_POINTS) {
-    throw new PlanError(
-      `${origin}: the axes have ${total} combinations, at most ${MAXIMUM_SWEEP_POINTS} are run; give fewer values, or draw points with sample.latinHypercube`,
-    );
+  const tooMany = (what: string) =>
+    new PlanError(`${origin}: ${what}; give fewer values, or draw points with sample.latinHypercube`);
+  if (total > (plan.exclude.length > 0 ? MAXIMUM_COMBINATIONS : MAXIMUM_SWEEP_POINTS)) {
+    throw tooMany(`the axes have ${total} combinations, at most ${MAXIMUM_SWEEP_POINTS} are run`);
   }
-  const all = sample ? hypercubePoints(axes, sample.latinHypercube, sample.seed) : [...gridPoints(axes)];
-  const points = all.filter(({ values, settings }) => !isExcluded(values, settings));
-  if (points.length === 0) throw new PlanError(`${origin}: exclude leaves none of ${all.length} points; leave some in`);
+  const points: PlannedPoint[] = [];
+  for (const point of sample ? hypercubePoints(axes, sample.latinHypercube, sample.seed) : gridPoints(axes)) {
+    if (isExcluded(point.values, point.settings)) continue;
+    if (points.length === MAXIMUM_SWEEP_POINTS) {
+      throw tooMany(
+        `exclude leaves more than ${MAXIMUM_SWEEP_POINTS} of ${total} combinations, which is the most that is run`,
+      );
+    }
+    points.push(point);
+  }
+  if (points.length === 0) throw new PlanError(`${origin}: exclude leaves none of ${total} points; leave some in`);
   return { axes: drawnAxes(axes, points), points };
 }

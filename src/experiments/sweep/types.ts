@@ -100,6 +100,8 @@ export interface SweepAxis {
   /** Distinct values in their order; of a derived axis those of its first path. */
   readonly values: readonly AxisValue[];
   readonly scale: 'linear' | 'log' | 'categories';
+  /** Whether several paths all take the axis' value. */
+  readonly same?: boolean;
 }
 
 /** Which trials a sweep asked for: enough, with the store, to report on it. */
@@ -156,6 +158,8 @@ export type SweepFigure =
       readonly facet?: string;
     }
   | { readonly kind: 'pareto'; readonly x: Quantity; readonly y: Quantity; readonly label?: string }
+  /** Against each axis, the others at their centre: for plans that move one thing at a time. */
+  | { readonly kind: 'alone'; readonly y: Quantity }
   | { readonly kind: 'layers'; readonly axis?: string }
   | { readonly kind: 'distribution'; readonly x?: string };
 

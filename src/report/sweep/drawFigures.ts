@@ -5,7 +5,7 @@ import { chooseFigures, type DrawnFigure } from './chooseFigures.js';
 import { distributionFigure } from './distributionFigure.js';
 import { heatFigure } from './heatFigure.js';
 import { layersFigure } from './layersFigure.js';
-import { axesFigure, lineFigure } from './lineFigure.js';
+import { aloneFigure, axesFigure, lineFigure } from './lineFigure.js';
 import { paretoFigure } from './paretoFigure.js';
 import type { Drawing } from './pointData.js';
 
@@ -17,6 +17,8 @@ function draw(summary: SweepSummary, figure: DrawnFigure): Drawing | null {
       return heatFigure(summary, figure);
     case 'pareto':
       return paretoFigure(summary, figure);
+    case 'alone':
+      return aloneFigure(summary, figure);
     case 'layers':
       return layersFigure(summary, figure);
     case 'distribution':
@@ -35,6 +37,8 @@ function stem(figure: DrawnFigure): string {
       return `${figure.value} map ${figure.x} ${figure.y}`;
     case 'pareto':
       return `${figure.y} ${figure.x}`;
+    case 'alone':
+      return `${figure.y} alone`;
     case 'layers':
       return 'layers';
     case 'distribution':

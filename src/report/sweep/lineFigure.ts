@@ -188,6 +188,45 @@ export function axesFigure(summary: SweepSummary, { y }: { readonly y: Quantity 
   };
 }
 
+/** Of each axis the value that most points have: the centre of a plan that moves one thing at a time. */
+function centreOf(summary: SweepSummary, axes: readonly SweepAxis[]): ReadonlyMap<string, AxisValue> {
+  return new Map(
+    axes.map((axis) => {
+      const count = (value: AxisValue) => summary.points.filter((p) => (p.values[axis.name] ?? null) === value).length;
+      const [most] = valuesOf(summary, axis).toSorted((a, b) => count(b) - count(a));
+      return [axis.name, most!];
+    }),
+  );
+}
+
+/** `y` against every axis that varies, the others at their centre, one panel an axis. */
+export function aloneFigure(summary: SweepSummary, { y }: { readonly y: Quantity }): Drawing | null {
+  const axes = varyingAxes(summary);
+  const points = summary.points.filter(has(y));
+  if (points.length === 0 || axes.length === 0) return null;
+  const centre = centreOf(summary, axes);
+  const panels = axes.map((axis) => {
+    const others = axes.filter((other) => other !== axis);
+    const own = points.filter(({ values }) =>
+      others.every(({ name }) => (values[name] ?? null) === (centre.get(name) ?? null)),
+    );
+    return panelOf(planeOf(summary, y, axis, axes), own, null, {
+      title: withoutUnit(axis.label),
+      width: FACET_WIDTH,
+      height: FACET_HEIGHT,
+    });
+  });
+  const title = `${capitalised(QUANTITY_TEXTS[y].title)} against each parameter alone`;
+  const held = axes.map(({ name, label }) => `${withoutUnit(label)} ${valueText(centre.get(name))}`).join(', ');
+  const intervals = QUANTITY_TEXTS[y].interval ? ` ${INTERVAL_TEXT}` : '';
+  return {
+    title,
+    caption: `${title}: one moves, the others are at ${held}.${intervals}`,
+    svg: renderFigure({ title, subtitle: summary.manifest.title, panels, columns: columnsFor(panels.length) }),
+    data: pointData(summary, [y]),
+  };
+}
+
 /** Panels side by side. */
 function columnsFor(panels: number): number {
   return panels === 1 ? 1 : panels === 2 || panels === 4 ? 2 : 3;

@@ -11,6 +11,8 @@ import { axisNamed, valuesOf, valueText, varyingAxes, withoutUnit } from './swee
 /** More points than this have no interval bars, which would hide them. */
 const MOST_INTERVALS = 60;
 const MOST_SERIES = 6;
+/** Points of the front that the caption names; the data have all. */
+const MOST_LISTED = 12;
 /** Axes whose values label a point of the front. */
 const MOST_LABELLED_AXES = 3;
 /** Ratio of the largest to the smallest value from which on an axis is logarithmic. */
@@ -56,6 +58,8 @@ export function paretoFigure(
   const front = paretoFront(points.map((_, i) => [sign(x.better) * xs[i]!, sign(y.better) * ys[i]!]))
     .map((i) => points[i]!)
     .sort((a, b) => x.value(a)! - x.value(b)!);
+  const listed = front.slice(0, MOST_LISTED).map((point) => pointHint(summary, point, [wish.y, wish.x]));
+  const more = front.length > MOST_LISTED ? `; and ${front.length - MOST_LISTED} more` : '';
   const title = `${capitalised(y.title)} against ${x.title}`;
   const named = labelled.filter((axis) => axis !== series).map(({ label }) => withoutUnit(label));
   const panel = scatterPanel({
@@ -74,7 +78,7 @@ export function paretoFigure(
     caption:
       `${title}. ${front.length === 1 ? 'One point is the Pareto front' : `The line joins the ${front.length} points of the Pareto front`}: no other betters it in both` +
       `${named.length > 0 && named.length <= MOST_LABELLED_AXES ? `; texts beside them are ${named.join(', ')}, where there is room` : ''}.` +
-      `${y.interval && points.length <= MOST_INTERVALS ? ` ${INTERVAL_TEXT}` : ''}`,
+      `${y.interval && points.length <= MOST_INTERVALS ? ` ${INTERVAL_TEXT}` : ''} The front: ${listed.join('; ')}${more}.`,
     svg: renderFigure({ title, subtitle: summary.manifest.title, panels: [panel] }),
     data: {
       columns: [...data.columns, 'front'],

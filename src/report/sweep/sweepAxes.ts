@@ -61,11 +61,18 @@ export interface AxisScale {
 /** Most ticks that stand at the axis's own values. */
 const MOST_TICKS = 20;
 
+/** 0 on a logarithmic axis stands as far below the least other value as the next one stands above it, at most a decade. */
+function placeOfZero(values: readonly number[]): number {
+  const [least, next] = values.filter((value) => value > 0).sort((a, b) => a - b);
+  return least! / Math.min(10, (next ?? 10 * least!) / least!);
+}
+
 /** Numbers where the axis has only numbers; else one place after the other. */
 export function scaleOf(axis: SweepAxis, values: readonly AxisValue[]): AxisScale {
   const isNumeric =
     axis.scale !== 'categories' &&
-    values.every((value) => typeof value === 'number' && (axis.scale === 'linear' || value > 0));
+    values.every((value) => typeof value === 'number' && (axis.scale === 'linear' || value >= 0)) &&
+    (axis.scale === 'linear' || values.some((value) => Number(value) > 0));
   if (!isNumeric) {
     return {
       kind: 'linear',
@@ -79,10 +86,12 @@ export function scaleOf(axis: SweepAxis, values: readonly AxisValue[]): AxisScal
     };
   }
   const numbers = values as readonly number[];
+  const zeroAt = axis.scale === 'log' ? placeOfZero(numbers) : 0;
+  const place = (value: number) => (value === 0 ? zeroAt : value);
   return {
     kind: axis.scale as ScaleKind,
     isNumeric,
-    ticks: numbers.length > MOST_TICKS ? [] : numbers.map((at) => ({ at, label: tickText(at) })),
-    place: (value) => (typeof value === 'number' ? value : Number.NaN),
+    ticks: numbers.length > MOST_TICKS ? [] : numbers.map((value) => ({ at: place(value), label: tickText(value) })),
+    place: (value) => (typeof value === 'number' ? place(value) : Number.NaN),
   };
 }

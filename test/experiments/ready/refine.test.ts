@@ -183,6 +183,42 @@ describe('a refined experiment', () => {
     }
   }, 120_000);
 
+  it('halves links whose paths take the same value, one thing at a time, and half margins by themselves', async () => {
+    const { evidence, manifest } = await refined('tolerances', ({ hardware: { calibration, tuning } }) =>
+      calibration.railResidual > 0.047 || tuning.hoursSinceCalibration > 450 ? 0.05 : 0,
+    );
+    const curves = findingsOf('tolerances')!.curves!(evidence);
+    const gain = thresholdAlong(evidence, curves.find(({ along }) => along === 'gain errors')!);
+    // 0.03 to 0.1, halved three times: sqrt, eighth roots.
+    expect(gain).toMatchObject({ kind: 'bracketed', kept: { value: 0.0472 * 0 + 0.0405 }, lost: { value: 0.0471 } });
+    for (const { values } of manifest.points) {
+      const moved = manifest.axes.filter(
+        ({ name }) => values[name] !== evidence.manifest.axes.find((a) => a.name === name)!.values[0],
+      );
+      expect(moved.length).toBeLessThanOrEqual(1);
+    }
+    // Half a point is lost beyond 20 h, a whole one beyond 200 h.
+    const drift = await refined(
+      'drift',
+      ({ hardware: { tuning } }) => {
+        const hours = tuning.hoursSinceCalibration;
+        return hours > 200 ? 0.05 : hours > 20 ? 0.0075 : 0;
+      },
+      { images: 10_000 },
+    );
+    const at = (ofMargin: number) =>
+      thresholdAlong(
+        drift.evidence,
+        findingsOf('drift')!.curves!(drift.evidence).find((c) => c.ofMargin === ofMargin)!,
+      );
+    const [half, whole] = [at(0.5), at(1)];
+    if (half.kind !== 'bracketed' || whole.kind !== 'bracketed') throw new Error(`${half.kind}, ${whole.kind}`);
+    expect(Number(half.kept.value)).toBeLessThanOrEqual(20);
+    expect(Number(half.lost.value)).toBeGreaterThan(20);
+    expect(Number(whole.kept.value)).toBeLessThanOrEqual(200);
+    expect(Number(whole.lost.value)).toBeGreaterThan(200);
+  }, 240_000);
+
   it('takes the images there are, and makes no claim of few', async () => {
     const { evidence, ran } = await refined('temperature', beyond, { available: 1000, rounds: 0 });
     expect(Math.max(...ran.map(({ images }) => images!))).toBe(1000);
@@ -216,6 +252,7 @@ describe('a value between two', () => {
     ['adc.bits', 'linear', 6, 8, 7],
     ['compression.clusters', 'log', 4, 16, 8],
     ['compression.clusters', 'log', 2, 3, null],
+    ['vcsel.chirp_nm', 'log', 0, 0.01, 0.005],
     ['microring.gap_um', 'log', 5, 5.001, null],
   ] as const)('%s, %s: %f and %f', (path, scale, a, b, expected) => {
     expect(midpoint(axis(path, scale), a, b)).toBe(expected);
@@ -224,6 +261,8 @@ describe('a value between two', () => {
 
   it('is none of words, nor of paths that move together', () => {
     expect(midpoint(axis('sparsity', 'categories'), '0 %', '50 %')).toBeNull();
-    expect(midpoint(axis('adc.bits', 'linear', ['adc.bits', 'weightDac.bits']), 2, 6)).toBeNull();
+    const linked = axis('adc.bits', 'linear', ['adc.bits', 'weightDac.bits']);
+    expect(midpoint(linked, 2, 6)).toBeNull();
+    expect(midpoint({ ...linked, same: true }, 2, 6)).toBe(4);
   });
 });

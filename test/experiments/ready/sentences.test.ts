@@ -15,13 +15,24 @@ import { type MadeUp, madeUp } from './summaries.js';
 const [KEPT, LOST] = [0.001, 0.06];
 
 /** How a value is written, and which sentence a curve's threshold stands in; written down apart from the code. */
+const pm = (value: AxisValue) => `${Number((1000 * Number(value)).toPrecision(6))} pm`;
 const SHOWN: Readonly<Record<string, (value: AxisValue, curve: Curve) => string>> = {
   'adc-bits': (value) => `${value} bits`,
+  chirp: pm,
+  drift: (value, { along }) => `${value} ${along.startsWith('tuning.hours') ? 'h' : 'K'}`,
+  tolerances: (value, { along }) =>
+    ({
+      'gain errors': `${Number((100 * Number(value)).toPrecision(6))} %`,
+      'microring.selfHeating_nm_per_mW': `${value} nm/mW`,
+      'vcsel.wavelengthResidual_nm': pm(value),
+      'vcsel.chirp_nm': pm(value),
+      'tuning.hoursSinceCalibration': `${value} h`,
+    })[along]!,
   'converter-bits': (value, { along }) =>
     `${value} ${value === 1 ? 'bit' : 'bits'} of the ${along.startsWith('weight') ? 'weights' : 'activations'}`,
   crosstalk: (value) => `Q ${value}`,
   noise: (value) => `${Number((1000 * Number(value)).toPrecision(6))} uW`,
-  'resonance-errors': (value) => `${Number((1000 * Number(value)).toPrecision(6))} pm`,
+  'resonance-errors': pm,
   sparsity: (value, { along }) => (along === 'sparsity' ? `${value} zero weights` : `${value} clusters`),
   temperature: (value) => `${value} K`,
   tuning: (value) => `a gap of ${value} um`,
@@ -53,7 +64,8 @@ describe('experiments with thresholds', () => {
 
 describe.each(thresholds)('%s', (name) => {
   const show = SHOWN[name.replace('cifar10-', '')]!;
-  const few = { chips: 2, images: 500 };
+  // Half a point takes more images to be kept.
+  const few = { chips: 2, images: /chirp|drift/.test(name) ? 2000 : 500 };
 
   it('names the two points around a threshold, wherever it lies on whichever curve', async () => {
     const all = await madeUp(name, { ...few, loss: () => KEPT });
@@ -158,6 +170,25 @@ describe('headlines', () => {
     ],
   ])('of %s name both points', async (name, loss, expected) => expect(await headline(name, loss)).toContain(expected));
 
+  it('of chirp, drift and tolerances', async () => {
+    const chirp = (values: Values) =>
+      Number(values['vcsel.chirp_nm']) > (values['vcsel.tuningPoint'] === 'light' ? 0.03 : 0.005) ? LOST : KEPT;
+    const more = { images: 2000 };
+    expect(await headline('chirp', chirp, more)).toContain(
+      'at Q 8000, sources tuned where their light is, more than 1 point is lost, of chirp, between 30 pm (kept) and 100 pm (lost); ' +
+        "tuned at the stream's mean, between 5 pm (kept) and 10 pm (lost)",
+    );
+    const drift = (values: Values) => (Number(values['tuning.hoursSinceCalibration']) > 500 ? LOST : KEPT);
+    expect(await headline('drift', drift, more)).toContain(
+      'without a temperature error more than 0.5 points is lost, of the time since calibration, between 300 h (kept) and 1000 h (lost)',
+    );
+    const tolerances = (values: Values) =>
+      Number(values['gain errors']) > 0.02 || Number(values['vcsel.wavelengthResidual_nm']) > 0.05 ? LOST : KEPT;
+    expect(await headline('tolerances', tolerances)).toMatch(
+      /^each alone, more than 1 point is lost: gain errors of slots and rails between 1 % \(kept\) and 3 % \(lost\); self-heating nowhere .*; sources off their channels between 30 pm \(kept\) and 100 pm \(lost\); chirp nowhere .*; hours of drift nowhere/,
+    );
+  });
+
   it('of sparsity: the sparsest that is kept, and what it saves', async () => {
     const loss = ({ sparsity }: Values) => (Number.parseFloat(String(sparsity)) >= 90 ? LOST : KEPT);
     const cost = ({ sparsity }: Values) => ({ energy_J: 1 - Number.parseFloat(String(sparsity)) / 100 });
@@ -202,6 +233,55 @@ describe('what follows from thresholds', () => {
     expect(same).toContain('5.16 to 10.3 % (Q 8000)');
     expect(same).toContain('one share may lie in all of them');
     expect(await text('resonance-errors', { loss: limit(() => 0.006) })).toContain('no share lies in all of them');
+  });
+
+  it('chirp: in linewidths, tuning points beside each other, and beside published chirp', async () => {
+    const limit = (light: (q: number) => number, stream: number) => (values: Values) =>
+      Number(values['vcsel.chirp_nm']) >
+      (values['vcsel.tuningPoint'] === 'light' ? light(Number(values['microring.qualityFactor'])) : stream)
+        ? LOST
+        : KEPT;
+    const narrow = await text('chirp', { images: 2000, loss: limit((q) => 240 / q, 0.002) });
+    // 30 to 100 pm of 194 pm at Q 8000; light kept at 30 and lost at 100 pm, stream at 1 and 5.
+    expect(narrow).toContain('15.5 to 51.6 % (Q 8000)');
+    expect(narrow).toContain('one share may lie in all of them');
+    expect(narrow).toContain('stands 6 to 100 times the chirp');
+    expect(narrow).toMatch(
+      /At 30 pm and Q 8000 the network loses 0\.\d points .* where their light is and loses 6\.0 points .* tuned at the stream's mean, 5\.9 points .* more on the same images/,
+    );
+    // 2.75 * 8.3e12 * 0.325e-3 / (4 pi) = 0.590 GHz; 1550^2 / c makes of it 4.73 pm.
+    expect(narrow).toContain('is 4.73 pm over 0.325 mW');
+    expect(narrow).toContain('that is no more than 30 pm, where it is kept');
+    // 0.1 nm over 0.78 nm/mA.
+    expect(narrow).toContain('100 pm are reached by 128 uA of drive');
+    const wide = await text('chirp', { images: 2000, loss: limit(() => 0.002, 0.05) });
+    expect(wide).toContain('no share lies in all of them');
+    expect(wide).toContain('that is where neither is shown');
+    expect(await text('chirp', { images: 2000, loss: limit(() => 0.0005, 0.05) })).toContain(
+      'that is as much as 1 pm, where that is lost, or more',
+    );
+  });
+
+  it('drift: an interval of calibration, from half a point', async () => {
+    const lines = await text('drift', {
+      images: 2000,
+      loss: (values) => (Number(values['tuning.hoursSinceCalibration']) > 500 ? LOST : KEPT),
+    });
+    // sqrt(300) and sqrt(1000) pm; 12.5 and 41.7 days.
+    expect(lines).toContain(
+      'For 0.5 points at the most, the chip has to be calibrated again after 300 to 1000 h (12.5 to 41.7 days)',
+    );
+    expect(lines).toContain('wandered by 17.3 to 31.6 pm');
+    expect(await text('drift', { loss: () => KEPT })).not.toContain('calibrated again');
+  });
+
+  it('tolerances: as times the preset’s value', async () => {
+    const lines = await text('tolerances', {
+      loss: (values) => (Number(values['microring.selfHeating_nm_per_mW']) > 2 ? LOST : KEPT),
+    });
+    expect(lines).toMatch(
+      /Of self-heating alone, .* between 1 nm\/mW \(kept.* and 3 nm\/mW \(lost.*, 3\.33 to 10 times the preset's 0\.3 nm\/mW/,
+    );
   });
 
   it('points that are named by themselves: 8 bits; a gap of 5 um', async () => {

@@ -3,13 +3,16 @@ import type { Curve, Values } from '../method/curve.js';
 import type { Evidence } from '../method/evidence.js';
 import { adcBitsCurves, adcBitsFindings, adcBitsHeadline, adcBitsPoints } from './adcBits.js';
 import { chipsFindings, chipsHeadline } from './chipScatter.js';
+import { chirpCurves, chirpFindings, chirpHeadline, chirpPoints } from './chirp.js';
 import { converterBitsCurves, converterBitsFindings, converterBitsHeadline } from './converterBits.js';
 import { crosstalkCurves, crosstalkFindings, crosstalkHeadline } from './crosstalk.js';
+import { driftCurves, driftFindings, driftHeadline } from './drift.js';
 import { noiseCurves, noiseFindings, noiseHeadline } from './noise.js';
 import { resonanceErrorsCurves, resonanceErrorsFindings, resonanceErrorsHeadline } from './resonanceErrors.js';
 import { screeningFindings, screeningHeadline } from './screening.js';
 import { sparsityCurves, sparsityFindings, sparsityHeadline } from './sparsity.js';
 import { temperatureCurves, temperatureFindings, temperatureHeadline } from './temperature.js';
+import { tolerancesCurves, tolerancesFindings, tolerancesHeadline } from './tolerances.js';
 import { tuningCurves, tuningFindings, tuningHeadline, tuningPoints } from './tuning.js';
 import { vectorSizeFindings, vectorSizeHeadline } from './vectorSize.js';
 
@@ -31,8 +34,10 @@ export interface Findings {
 const FINDINGS: Readonly<Record<string, Findings>> = {
   'adc-bits': { headline: adcBitsHeadline, all: adcBitsFindings, curves: adcBitsCurves, points: adcBitsPoints },
   chips: { headline: chipsHeadline, all: chipsFindings, everywhere: true },
+  chirp: { headline: chirpHeadline, all: chirpFindings, curves: chirpCurves, points: chirpPoints },
   'converter-bits': { headline: converterBitsHeadline, all: converterBitsFindings, curves: converterBitsCurves },
   crosstalk: { headline: crosstalkHeadline, all: crosstalkFindings, curves: crosstalkCurves },
+  drift: { headline: driftHeadline, all: driftFindings, curves: driftCurves },
   noise: { headline: noiseHeadline, all: noiseFindings, curves: noiseCurves },
   'resonance-errors': {
     headline: resonanceErrorsHeadline,
@@ -42,6 +47,7 @@ const FINDINGS: Readonly<Record<string, Findings>> = {
   screening: { headline: screeningHeadline, all: screeningFindings, everywhere: true },
   sparsity: { headline: sparsityHeadline, all: sparsityFindings, curves: sparsityCurves, everywhere: true },
   temperature: { headline: temperatureHeadline, all: temperatureFindings, curves: temperatureCurves },
+  tolerances: { headline: tolerancesHeadline, all: tolerancesFindings, curves: tolerancesCurves },
   tuning: { headline: tuningHeadline, all: tuningFindings, curves: tuningCurves, points: tuningPoints },
   'vector-size': { headline: vectorSizeHeadline, all: vectorSizeFindings, everywhere: true },
 };

@@ -17,6 +17,8 @@ export interface Curve {
   readonly side?: 1 | -1;
   /** The point that losses are counted against; the digital network where absent. */
   readonly against?: Values;
+  /** Share of the margin that may be lost on it; 1 where absent. */
+  readonly ofMargin?: number;
 }
 
 const has = (values: Values, wanted: Values) => Object.entries(wanted).every(([name, value]) => values[name] === value);
@@ -75,6 +77,9 @@ export function lossesOf(evidence: Evidence, curve: Curve): CurvePoint<AxisValue
   });
 }
 
+/** What may be lost on a curve, a share. */
+export const marginOf = ({ margin }: Evidence, { ofMargin = 1 }: Curve): number => ofMargin * margin;
+
 export function thresholdAlong(evidence: Evidence, curve: Curve): Threshold<AxisValue> {
-  return thresholdOf(lossesOf(evidence, curve), evidence.margin);
+  return thresholdOf(lossesOf(evidence, curve), marginOf(evidence, curve));
 }

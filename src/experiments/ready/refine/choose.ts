@@ -1,7 +1,7 @@
 /** Which points a refined experiment runs in full: those that its sentences name, and those that narrow a threshold down. */
 import type { AxisValue, SweepAxis } from '../../sweep/types.js';
 import type { Findings } from '../findings/index.js';
-import { type Curve, lossesOf, pointsOf, thresholdAlong, type Values } from '../method/curve.js';
+import { type Curve, lossesOf, marginOf, pointsOf, thresholdAlong, type Values } from '../method/curve.js';
 import type { Evidence } from '../method/evidence.js';
 import { bearing } from '../method/threshold.js';
 import { midpoint } from './midpoint.js';
@@ -14,7 +14,7 @@ const curvesOf = ({ curves }: Findings, evidence: Evidence) => curves?.(evidence
 /** On either side of where the few images of the coarse grid first lose more than the margin, and wherever else they cross it. */
 function crossings(evidence: Evidence, curve: Curve): AxisValue[] {
   const losses = lossesOf(evidence, curve);
-  const isLost = losses.map(({ loss }) => loss.share > evidence.margin);
+  const isLost = losses.map(({ loss }) => loss.share > marginOf(evidence, curve));
   const chosen = losses.filter((_, i) => (i > 0 && isLost[i] !== isLost[i - 1]) || isLost[i + 1] === !isLost[i]);
   if (chosen.length > 0) return chosen.map(({ value }) => value);
   const end = isLost[0] ? losses[0] : losses.at(-1);

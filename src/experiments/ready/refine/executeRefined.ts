@@ -8,6 +8,7 @@ import { codeHash } from '../../store/codeHash.js';
 import { tasksOf } from '../../sweep/monteCarlo.js';
 import type { SweepSource } from '../../sweep/planFile.js';
 import { type PlannedSweep, planSweep, type SweepTarget } from '../../sweep/planner.js';
+import type { PlanAxis } from '../../sweep/planSchema.js';
 import { manifestOf, type SweepRun } from '../../sweep/runSweep.js';
 import { summarise } from '../../sweep/summary.js';
 import type { AxisValue, TrialStore } from '../../sweep/types.js';
@@ -41,14 +42,24 @@ export interface RefinedRun extends SweepRun {
   readonly remarks: readonly string[];
 }
 
+/** An axis whose values are listed, by its name. */
+function ownValues(axis: PlanAxis): { readonly name: string; readonly values: readonly AxisValue[] } | null {
+  if ('values' in axis) return { name: axis.path, values: axis.values };
+  return 'link' in axis ? { name: axis.name, values: Object.values(axis.link)[0]! } : null;
+}
+
 /** A plan with other images and chips, and with values added to its axes. */
 function variant(source: SweepSource, images: number, chips: number, added: ReadonlyMap<string, readonly number[]>) {
   const { until: _, ...monteCarlo } = source.plan.monteCarlo;
   const axes = source.plan.axes.map((axis) => {
-    const more = 'values' in axis ? added.get(axis.path) : undefined;
-    if (!more || !('values' in axis)) return axis;
-    const values = [...new Set([...(axis.values as number[]), ...more])].sort((a, b) => a - b);
-    return { ...axis, values };
+    const own = ownValues(axis);
+    const more = own && added.get(own.name);
+    if (!own || !more) return axis;
+    const values = [...new Set([...(own.values as number[]), ...more])].sort((a, b) => a - b);
+    if ('values' in axis) return { ...axis, values };
+    if (!('link' in axis)) return axis;
+    // Values are added where all paths take the same.
+    return { ...axis, link: Object.fromEntries(Object.keys(axis.link).map((path) => [path, values])) };
   });
   const base = { ...source.plan.base, images };
   return { ...source, plan: { ...source.plan, base, axes, monteCarlo: { ...monteCarlo, chips } } };
@@ -58,10 +69,10 @@ function variant(source: SweepSource, images: number, chips: number, added: Read
 function addedValues(source: SweepSource, points: readonly Values[]): Map<string, number[]> {
   const added = new Map<string, number[]>();
   for (const axis of source.plan.axes) {
-    if (!('values' in axis)) continue;
-    const own: readonly AxisValue[] = axis.values;
-    const more = points.map((values) => values[axis.path]!).filter((value) => !own.includes(value));
-    if (more.length > 0) added.set(axis.path, [...new Set(more as number[])]);
+    const own = ownValues(axis);
+    if (!own) continue;
+    const more = points.map((values) => values[own.name]!).filter((value) => !own.values.includes(value));
+    if (more.length > 0) added.set(own.name, [...new Set(more as number[])]);
   }
   return added;
 }
