@@ -4,7 +4,8 @@
  * Each is refined (docs/sweeps.md, Findings): a coarse grid, then 4 chips and 2,000 images around the thresholds. Trials are
  * kept in a store, so an interrupted run goes on, and pages are drawn again in seconds.
  *
- *     node scripts/experiments.mjs [--store DIR] [--out DIR] [--threads N] [--cifar10 FOLDER] [NAME...]
+ *     node scripts/experiments.mjs [--store DIR] [--out DIR] [--threads N] [--cifar10 FOLDER] [--coarse-images N]
+ *         [--images N] [--chips N] [--rounds N] [NAME...]
  *
  * With NAMEs only those pages are written, and the index not. Of CIFAR-10 1,000 images come with the project, too few for a
  * claim: --cifar10 takes the folder of the whole set.
@@ -35,9 +36,17 @@ const { values: flags, positionals } = parseArgs({
     out: { type: 'string', default: join(root, 'docs', 'experiments') },
     threads: { type: 'string' },
     cifar10: { type: 'string' },
+    'coarse-images': { type: 'string' },
+    images: { type: 'string' },
+    chips: { type: 'string' },
+    rounds: { type: 'string' },
   },
 });
 const CIFAR10 = 'cifar10-';
+const SIZES = ['coarse-images', 'images', 'chips', 'rounds'].flatMap((flag) =>
+  flags[flag] === undefined ? [] : [`--${flag} ${flags[flag]}`],
+);
+const numberOf = (flag) => (flags[flag] === undefined ? undefined : Number(flags[flag]));
 
 async function evidenceOf(name, store) {
   const started = performance.now();
@@ -46,8 +55,12 @@ async function evidenceOf(name, store) {
     withChanges(await loadPlan(findReadyExperiment(name)), { set }),
     store,
     {
-      command: `sonic experiment run ${name} --refine`,
-      threads: flags.threads === undefined ? undefined : Number(flags.threads),
+      command: ['sonic experiment run', name, '--refine', ...SIZES].join(' '),
+      threads: numberOf('threads'),
+      coarseImages: numberOf('coarse-images'),
+      images: numberOf('images'),
+      chips: numberOf('chips'),
+      rounds: numberOf('rounds'),
       onStage: (text) => console.error(`${name}: ${text}`),
     },
   );

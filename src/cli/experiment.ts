@@ -98,7 +98,7 @@ async function run(name: string, { network, report, ...flags }: RunFlags): Promi
 /** The command `experiment` with `list` and `run`. */
 export function experimentCommand(): Command {
   const command = new Command('experiment').description(
-    'Ready sweeps: converters, crosstalk, resonance errors, tuning, chips, noise, sparsity, sizes of units',
+    'Ready sweeps: converters, crosstalk, resonance errors, tuning, drift, chirp, tolerances, chips, noise, sparsity, sizes',
   );
   command
     .command('list')

@@ -193,7 +193,7 @@ export async function planSweep(
   }
   return {
     source,
-    axes: axes.map(({ name, label, paths, values, scale }) => ({ name, label, paths, values, scale })),
+    axes: axes.map(({ settings: _, range: __, ...axis }) => axis),
     points: targets,
     remarks: [...new Set(targets.flatMap(({ loaded }) => loaded.remarks))],
   };
