@@ -16,13 +16,7 @@ import ts from 'typescript';
 const ENTRIES = ['experiments/trial/trialLoader.ts', 'experiments/trial/laneWorker.ts'];
 
 /** Messages, and access to files: numbers do not pass through them. */
-const ASIDE = [
-  'base/errors.ts',
-  'base/files.ts',
-  'base/text/nearest.ts',
-  'hardware/descriptionErrors.ts',
-  'base/versions.ts',
-];
+const ASIDE = ['base/errors.ts', 'base/files.ts', 'base/text/nearest.ts', 'base/versions.ts'];
 
 /** Tokens of JavaScript, their kinds and texts; a comma before a closing bracket is the formatter's choice. */
 function tokensOf(source) {
