@@ -35,20 +35,20 @@ describe('operators against onnxruntime', () => {
     });
   }
 
-  it('AveragePool leaves out a last window that begins in the padding at the end, as ONNX does', async () => {
+  it.each([
+    ['AveragePool', [0, 0, 0, 1], { count_include_pad: 0 }],
+    ['MaxPool', [0, 0, 0, 1], {}],
+    ['MaxPool', [0, 0, 0, 0], {}],
+  ])('%s of padding %j leaves out a last window that begins beyond the image, as ONNX does', async (op, pads, more) => {
+    // Of 5 (or 6) columns windows of 2 begin at 0 and 3; the next would at 6.
+    const columns = 6 - pads[3]!;
     const pool = (ceil_mode: number) =>
       onnxModel({
-        input: [1, 5, 5],
-        nodes: [
-          {
-            op: 'AveragePool',
-            inputs: ['x'],
-            attributes: { kernel_shape: [2, 2], strides: [1, 3], pads: [0, 0, 0, 1], ceil_mode, count_include_pad: 0 },
-          },
-        ],
+        input: [1, 5, columns],
+        nodes: [{ op, inputs: ['x'], attributes: { kernel_shape: [2, 2], strides: [1, 3], pads, ceil_mode, ...more } }],
       });
-    const dims = [BATCH, 1, 5, 5];
-    const x = randomArray(1, 50, -2, 2);
+    const dims = [BATCH, 1, 5, columns];
+    const x = randomArray(1, BATCH * 5 * columns, -2, 2);
     const { network } = importOnnx(parseOnnx(pool(1), 'm'), 'm', 'm', NO_PREPROCESSING);
     expectAgreement(await networkOutput(network, x, dims), await runtimeOutput(pool(0), x, dims));
   });
