@@ -56,8 +56,18 @@ const PROBE_IMAGES = 20;
 /** Why an effect does nothing in this description and chip; null where it does something. */
 function inactivity(hardware: HardwareDescription, effect: EffectName, chip: MeasuredChip | null): string | null {
   const isGiven = (map: ChipMap) => chip?.conv[map] !== undefined || chip?.fc[map] !== undefined;
-  const { effects, tuning, adc, grid, vdu } = hardware;
+  const { effects, tuning, adc, grid, vdu, vcsel, calibration, microring } = hardware;
   if (!effects[effect]) return 'off in this hardware';
+  if (effect === 'chirp' && vcsel.chirp_nm === 0) return 'vcsel.chirp_nm is 0';
+  if (effect === 'drift' && !isGiven('drift_nm')) {
+    if (tuning.hoursSinceCalibration === 0) return 'tuning.hoursSinceCalibration is 0';
+    if (tuning.driftRate_pm_per_rtHour === 0) return 'tuning.driftRate_pm_per_rtHour is 0';
+  }
+  if (effect === 'selfHeating' && microring.selfHeating_nm_per_mW === 0) return 'microring.selfHeating_nm_per_mW is 0';
+  if (effect === 'sourceWavelength' && vcsel.wavelengthResidual_nm === 0 && !isGiven('source_nm'))
+    return 'vcsel.wavelengthResidual_nm is 0';
+  if (effect === 'gainErrors' && calibration.gainResidual === 0 && calibration.railResidual === 0 && !isGiven('gain'))
+    return 'calibration.gainResidual and railResidual are 0';
   if (effect === 'temperatureOffset' && tuning.temperatureOffset_K === 0) return 'tuning.temperatureOffset_K is 0';
   if (effect === 'converterNoise' && converterTable(hardware, adcOf(hardware, 1)) === undefined) {
     if (adc.noiseTable !== null && adc.effectiveBits === null) return 'adc.noiseTable is 0 everywhere';

@@ -88,7 +88,11 @@ export interface BankStudyOptions {
 /** Random values that statistics are taken over. */
 const VALUES = 4000;
 const SPECTRUM_POINTS = 1201;
-const STATIC_EFFECTS: readonly EffectName[] = ['processVariation', 'thermalCrosstalk', 'temperatureOffset'];
+/** Self-heating is not among them: it follows what streams past, of which a bank alone has nothing. */
+const STATIC_EFFECTS: readonly EffectName[] = [
+  ...(['processVariation', 'thermalCrosstalk', 'temperatureOffset'] as const),
+  ...(['drift', 'gainErrors', 'sourceWavelength'] as const),
+];
 
 /** What there is to compare: `full` solves CONV banks only, an FC bank then has `gain`. */
 export function compensationsOf(kind: BankKind): readonly Compensation[] {
@@ -143,6 +147,9 @@ function errorSources(
     alone('process variation', ['processVariation']),
     alone(`thermal crosstalk, ${hardware.tuning.ted ? 'with' : 'without'} TED`, ['thermalCrosstalk']),
     alone('temperature offset', ['temperatureOffset']),
+    alone(`drift, ${hardware.tuning.hoursSinceCalibration} h after calibration`, ['drift']),
+    alone('gain errors', ['gainErrors']),
+    alone('wavelengths of sources', ['sourceWavelength']),
     alone('all', ['spectralCrosstalk', ...STATIC_EFFECTS]),
   ];
 }
