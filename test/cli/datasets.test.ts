@@ -92,7 +92,10 @@ describe('sonic run', () => {
       ],
       skipped: { count: 1, examples: ['__MACOSX'] },
     });
-    expect(result.run.calibration).toEqual({ split: 'test', images: 3, fallback: 'the data have no training split' });
+    expect(result.run.calibration).toEqual({
+      ...{ dataset: 'image-folder', split: 'test', images: 3, hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      fallback: 'the data have no training split',
+    });
     expect(result.warnings).toContain('calibrated on images of the test split: the data have no training split');
     const without = await sonic(...options);
     expect([without.code, without.stderr]).toEqual([1, 'sonic: an image folder must be named with --data\n']);

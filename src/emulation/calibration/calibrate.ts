@@ -1,6 +1,7 @@
 /**
- * Activation scales and ADC ranges from calibration images (section 2 of the contract): the inputs of the digital
- * network, on the wasm backend whatever the run's backend, so that the choice of backend cannot change them.
+ * Activation scales, stream means and ADC ranges, in this order, from calibration images (sections 2 and 5 of the contract):
+ * the inputs of the digital network, on the wasm backend whatever the run's backend, so that the choice of backend cannot
+ * change them.
  */
 
 import { imagesOf, sizeOf } from '../../base/batch.js';
@@ -27,7 +28,7 @@ import type { LayerSpec } from '../compiler/layerSpec.js';
 import { macSpecs } from '../compiler/network.js';
 import type { LoadedLayer } from '../kernels/contract.js';
 import { countMagnitudes } from '../kernels/magnitudes.js';
-import { type MacProgram, outputShape, type Program } from '../program/types.js';
+import { type CalibrationImages, type MacProgram, outputShape, type Program } from '../program/types.js';
 import { QuantileSearch } from './quantile.js';
 import { calibratedRange } from './range.js';
 import { layerSnrs, SNR_IMAGES } from './snr.js';
@@ -90,14 +91,24 @@ function activationScales(inputs: InputSource, layers: number, quantile: number)
   return largest;
 }
 
-/** What streams past the banks of every convolution; nothing is measured where nothing depends on it. */
+/** What of a description decides on what VCSELs emit. */
+function emittersKey(hardware: HardwareDescription): string {
+  return JSON.stringify([hardware.effects.activationQuantisation, hardware.activationDac.bits, vcselFloor(hardware)]);
+}
+
+/**
+ * What streams past the banks of every convolution on the described hardware, measured once for all descriptions whose VCSELs
+ * emit the same; nothing is measured where nothing depends on it.
+ */
 function streamsOf(
-  inputs: InputSource,
+  { inputs, activationScales: scales, streams }: Calibration,
   specs: readonly LayerSpec[],
   hardware: HardwareDescription,
-  scales: readonly number[],
-): (StreamMeasure | null)[] {
+): readonly (StreamMeasure | null)[] {
   if (!hardware.effects.selfHeating && chirpOf_nm(hardware) === 0) return specs.map(() => null);
+  const key = emittersKey(hardware);
+  const known = streams.get(key);
+  if (known) return known;
   const meters = specs.map((spec, i) => {
     if (spec.kind !== 'conv2d') return null;
     return streamMeter(spec.geometry, {
@@ -108,7 +119,9 @@ function streamsOf(
     });
   });
   inputs((layer, x) => meters[layer]?.add(x));
-  return meters.map((meter) => meter?.measure() ?? null);
+  const measured = meters.map((meter) => meter?.measure() ?? null);
+  streams.set(key, measured);
+  return measured;
 }
 
 /** u with static effects only: no read noise, no ADC. */
@@ -154,16 +167,18 @@ function extentsOf(inputs: InputSource, layers: readonly LoadedLayer[], hardware
   });
 }
 
-/** What does not depend on the chip; `compileForChip` takes it. */
+/** What the images say of a network, whatever the hardware and the chip; `compileForChip` takes it. */
 export interface Calibration {
   readonly activationScales: readonly number[];
-  /** Of every MAC layer; null for dense layers, and where neither self-heating nor chirp asks for it. */
-  readonly streams: readonly (StreamMeasure | null)[];
   readonly inputs: InputSource;
+  /** What was measured of each layer's stream so far, null of dense layers, by what the VCSELs emit. */
+  readonly streams: Map<string, readonly (StreamMeasure | null)[]>;
+  /** Which images they are, where that is known. */
+  readonly images?: CalibrationImages;
 }
 
 /**
- * Activation scales of every MAC layer.
+ * Activation scales of every MAC layer; of the hardware only the quantile matters.
  * @param images the calibration images as the network's input, float32, [count, ...inputShape].
  * @throws RangeError where there is none, or not whole images.
  * @throws NetworkError naming layer and calibration image where a value is not finite.
@@ -180,7 +195,7 @@ export async function calibrate(
   return takeTurn(async () => {
     const inputs = digitalInputs(await loadTf('wasm'), network, images);
     const scales = activationScales(inputs, specs.length, hardware.calibration.activationQuantile);
-    return { inputs, activationScales: scales, streams: streamsOf(inputs, specs, hardware, scales) };
+    return { inputs, activationScales: scales, streams: new Map() };
   });
 }
 
@@ -203,10 +218,15 @@ export async function compileForChip(
   measured: MeasuredChip | null = null,
 ): Promise<Program> {
   const { range } = hardware.adc;
+  const streams = await takeTurn(async () => {
+    // Another run may have left another backend the current one.
+    await loadTf('wasm');
+    return streamsOf(calibration, macSpecs(network), hardware);
+  });
   const scales = calibration.activationScales.map(
     (activationScale, i): LayerScale => ({
       activationScale,
-      ...calibration.streams[i],
+      ...streams[i],
       ...(typeof range === 'number' ? { adcRange: range } : {}),
     }),
   );
@@ -214,7 +234,6 @@ export async function compileForChip(
   const kernels = await createKernels('wasm');
   try {
     const extents = await takeTurn(async () => {
-      // Another run may have left another backend the current one.
       await loadTf('wasm');
       const silent = program.layers.map((layer) => withoutConverterNoise(layer, hardware));
       return extentsOf(calibration.inputs, kernels.load({ ...program, layers: silent }), hardware);
@@ -225,7 +244,9 @@ export async function compileForChip(
       return { ...ranged, peak: peakOf(hardware, ranged, extent) };
     });
     const snr_dB = await snrsOf({ ...program, layers }, calibration);
-    return { ...program, layers: layers.map((layer, l) => ({ ...layer, snr_dB: snr_dB[l]! })) };
+    const { images } = calibration;
+    const measuredOn = images ? { calibration: images } : {};
+    return { ...program, ...measuredOn, layers: layers.map((layer, l) => ({ ...layer, snr_dB: snr_dB[l]! })) };
   } finally {
     kernels.free();
   }

@@ -174,8 +174,26 @@ export interface DenseProgram extends MacProgramBase {
 
 export type MacProgram = Conv2dProgram | DenseProgram;
 
+/** Images that a program was calibrated on. */
+export interface CalibrationImages {
+  /** Name of the data set. */
+  readonly dataset: string;
+  readonly split: string;
+  /** The first so many of the split. */
+  readonly images: number;
+  /** SHA-256 of these images' bytes followed by their labels'. */
+  readonly hash: string;
+  /** Why this split stands for the training split. */
+  readonly fallback?: string;
+}
+
 export interface Program {
   readonly hardware: HardwareDescription;
+  /**
+   * Where what was measured comes from: S_x, stream means and light point, range and peak of every layer. Absent where it was
+   * given, or measured on images that nobody named.
+   */
+  readonly calibration?: CalibrationImages;
   readonly chipSeed: number;
   /** Trims of the chip that were measured; the others are those of the seed. For the cost model. */
   readonly measuredTrims?: Partial<ChipTrims>;

@@ -43,6 +43,12 @@ const cost = totals.extend({
   notDefined: z.string().optional(),
 });
 
+/** Of a layer, or of both rails; null or absent where nothing depends on it. */
+const streamPoint = z
+  .union([amount, z.tuple([amount, amount])])
+  .nullable()
+  .default(null);
+
 const layer = z.object({
   name,
   kind: z.enum(['conv2d', 'dense']),
@@ -58,6 +64,10 @@ const layer = z.object({
   passes: z.union([z.literal(1), z.literal(2)]),
   activationScale: z.number(),
   adcRange: z.number(),
+  // Results of before do not say.
+  operatingPoint: streamPoint,
+  lightPoint: streamPoint,
+  streamMean: z.array(amount).optional(),
   chunkRows: amount,
   partialSums: amount,
   clippedConversions: amount,
@@ -91,7 +101,16 @@ const resultSchema = z.object({
     runSeed: count,
     chipSeed: count,
     static: z.object({ sha256: hash, maps: z.array(name) }).optional(),
-    calibration: z.object({ split: name, images: count, fallback: name.optional() }).nullable(),
+    calibration: z
+      .object({
+        // Results of before name neither.
+        dataset: name.optional(),
+        split: name,
+        images: count,
+        hash: hash.optional(),
+        fallback: name.optional(),
+      })
+      .nullable(),
     wallTime_s: amount,
     imagesPerSecond: ratio,
     // Results of before say neither: their backends were the same bits everywhere.

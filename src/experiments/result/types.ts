@@ -4,6 +4,7 @@ import type { CostReport } from '../../cost/costReport.js';
 import type { SkippedFiles } from '../../datasets/types.js';
 import type { BackendName } from '../../emulation/backends/types.js';
 import type { LayerFidelity, LumpedValidity } from '../../emulation/emulator/fidelity.js';
+import type { CalibrationImages } from '../../emulation/program/types.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import type { Accuracy } from './accuracy.js';
 import type { ChipDistribution } from './chipDistribution.js';
@@ -33,6 +34,18 @@ export interface LayerResult {
   readonly activationScale: number;
   /** Full-scale range of the ADC in units of one full-scale product. */
   readonly adcRange: number;
+  /**
+   * m0: mean light under which the layer's banks were tuned, of both rails' buses in a dense layer; null where nothing depends
+   * on it.
+   */
+  readonly operatingPoint: number | readonly [plus: number, minus: number] | null;
+  /** Drive at which chirping sources were tuned, likewise. */
+  readonly lightPoint: number | readonly [plus: number, minus: number] | null;
+  /**
+   * m_k of a convolution by (kernel row, kernel column, input channel of the layer), channel fastest; absent in trials, of
+   * dense layers, and where nothing depends on it.
+   */
+  readonly streamMean?: readonly number[];
   readonly chunkRows: number;
   /** ADC conversions. */
   readonly partialSums: number;
@@ -95,13 +108,13 @@ export interface Result {
     readonly chipSeed: number;
     /** Static errors of the chip that were given rather than drawn; absent: all were drawn. */
     readonly static?: StaticFacts;
-    /** Which images activation scales and ADC ranges come from. */
-    readonly calibration: {
-      readonly split: string;
-      readonly images: number;
-      /** Why this split stands for the training split. */
-      readonly fallback?: string;
-    } | null;
+    /**
+     * Which images activation scales, stream means, light points and ADC ranges come from. Results of before name neither data
+     * set nor hash.
+     */
+    readonly calibration:
+      | (Pick<CalibrationImages, 'split' | 'images' | 'fallback'> & Partial<CalibrationImages>)
+      | null;
     /** Of the images alone, set-up not included. */
     readonly wallTime_s: number;
     readonly imagesPerSecond: number;

@@ -24,6 +24,7 @@ function layerResult(
   latency_s: number,
   energy_J: number,
   fidelity: LayerFidelity,
+  withStreams: boolean,
 ): LayerResult {
   const rows = activity.schedules.reduce((sum, schedule) => sum + schedule.rows * schedule.images, 0);
   const conv = program.kind === 'conv2d' ? program.geometry : null;
@@ -42,6 +43,11 @@ function layerResult(
     passes: program.passes,
     activationScale: program.activationScale,
     adcRange: program.adc.range,
+    operatingPoint: program.operatingPoint,
+    lightPoint: program.lightPoint,
+    ...(program.kind === 'conv2d' && program.streamMean && withStreams
+      ? { streamMean: Array.from(program.streamMean) }
+      : {}),
     chunkRows: rows / images,
     partialSums: activity.partialSums / images,
     clippedConversions: activity.clippedConversions / images,
@@ -79,7 +85,9 @@ export interface Measured extends Subject, Pick<Result['run'], 'fidelity' | 'bac
   /** Static errors that were not drawn. */
   readonly measured?: MeasuredChip | null | undefined;
   readonly dataset: Pick<RunOptions['dataset'], 'name' | 'split' | 'count' | 'sha256' | 'labels' | 'outputs' | 'files'>;
-  readonly calibrationSet: Pick<RunOptions['calibrationSet'], 'split' | 'count' | 'fallback'>;
+  readonly calibrationSet: Pick<RunOptions['calibrationSet'], 'split' | 'fallback'>;
+  /** Whether layers list their stream means one by one: thousands of numbers, which a trial of a sweep does without. */
+  readonly withStreams?: boolean;
   /** What hardware.cost.energyTable holds. */
   readonly table: EnergyTable | null;
   /** Null in fidelity `digital`, as is its activity. */
@@ -118,13 +126,7 @@ export function assembleResult(measured: Measured): Result {
       ...(measured.measured && compiled
         ? { static: { sha256: measured.measured.sha256, maps: measuredMapNames(measured.measured) } }
         : {}),
-      calibration: compiled
-        ? {
-            split: calibrationSet.split,
-            images: Math.min(hardware.calibration.images, calibrationSet.count),
-            ...(calibrationSet.fallback === undefined ? {} : { fallback: calibrationSet.fallback }),
-          }
-        : null,
+      calibration: compiled?.program.calibration ?? null,
       wallTime_s,
       imagesPerSecond: measured.imagesRun / wallTime_s,
       adapter: about?.device ?? null,
@@ -143,6 +145,7 @@ export function assembleResult(measured: Measured): Result {
               cost.layers[l]!.latency_s,
               cost.layers[l]!.energy_J,
               counted.fidelities[l]!,
+              measured.withStreams ?? false,
             ),
           )
         : [],

@@ -1,8 +1,8 @@
 /** Checkpoint + data set + hardware -> result: the pipeline as one function. */
 
-import { imagesOf } from '../../base/batch.js';
 import { checkSeed } from '../../base/random/seeds.js';
 import { loadEnergyTable } from '../../cost/energyTable.js';
+import { sliceDataset } from '../../datasets/slice.js';
 import type { Dataset } from '../../datasets/types.js';
 import { type Calibration, calibrate, compileForChip } from '../../emulation/calibration/calibrate.js';
 import { DEFAULT_BATCH, type Emulation, emulate, emulatorThreads } from '../../emulation/emulator/emulate.js';
@@ -21,15 +21,19 @@ import type { RunOptions } from './runOptions.js';
 
 export type { RunOptions } from './runOptions.js';
 
-/** What all chips share: scales of the activations on the first calibration images. */
+/** What all chips and hardware share: what the first calibration images say of the network. */
 export async function calibrateOn(
   network: Network,
   hardware: HardwareDescription,
   calibrationSet: Dataset,
 ): Promise<Calibration> {
-  const count = Math.min(hardware.calibration.images, calibrationSet.count);
-  const images = preprocess(network, imagesOf(calibrationSet.images, calibrationSet.count, 0, count));
-  return calibrate(network, hardware, images);
+  const first = sliceDataset(calibrationSet, Math.min(hardware.calibration.images, calibrationSet.count));
+  const { name: dataset, split, count, sha256: hash, fallback } = first;
+  const calibration = await calibrate(network, hardware, preprocess(network, first.images));
+  return {
+    ...calibration,
+    images: { dataset, split, images: count, hash, ...(fallback === undefined ? {} : { fallback }) },
+  };
 }
 
 /** Compiles a network for one chip and says how its layers run. */
@@ -161,6 +165,7 @@ export async function runExperiment(options: RunOptions): Promise<Result> {
     compiled: first,
     activity: emulation.activity,
     about: emulation.about,
+    withStreams: true,
     accuracy: accuracyOf(emulation.digitalLogits!, emulation.emulatedLogits, dataset.labels),
     chips,
     imagesRun: chipCount * dataset.count,

@@ -47,6 +47,13 @@ export function calibrationText({ split, images, fallback }: NonNullable<Result[
   return `first ${formatCount(images)} images of the ${split} split${fallback ? `, as ${fallback}` : ''}`;
 }
 
+/** Data set, images and their hash: what scales, stream means and ranges were measured on. */
+export function calibrationLine(calibration: NonNullable<Result['run']['calibration']>): string {
+  const { dataset, hash } = calibration;
+  const place = [...(dataset ? [printable(dataset)] : []), ...(hash ? [`SHA-256 ${hash}`] : [])].join(', ');
+  return `calibrated on the ${calibrationText(calibration)}${place ? ` (${place})` : ''}`;
+}
+
 /** `classLines` under a word, in a column of its own. */
 export function classBlock(dataset: DatasetFacts, width: number): string[] {
   return classLines(dataset).map((line, i) => `${i === 0 ? 'classes' : ''}`.padEnd(width) + line);

@@ -6,7 +6,7 @@ import type { LayerResult, Result } from '../../experiments/result/types.js';
 import { valueAtPath, valueText } from '../../hardware/descriptionFiles.js';
 import { hardwareFields } from '../../hardware/descriptionPaths.js';
 import { hardwareLines } from '../hardware/hardwareLines.js';
-import { calibrationText, classBlock, staticText } from '../kit/dataText.js';
+import { calibrationLine, calibrationText, classBlock, staticText } from '../kit/dataText.js';
 import { type Column, renderTable } from '../kit/table.js';
 
 function shapeText({ kernel, inputShape, outputShape }: LayerResult): string {
@@ -36,6 +36,12 @@ export const LAYER_COLUMNS: readonly Column<LayerResult>[] = [
 
 const FIDELITY_COLUMN: Column<LayerResult> = { title: 'fidelity', value: (layer) => layer.fidelity };
 
+/** A drive of a layer's light, of both rails in a dense layer: '0.137', '0.18 +, 0.21 -'. */
+function pointText(point: LayerResult['lightPoint']): string {
+  if (typeof point === 'number') return point.toPrecision(3);
+  return point ? `${point[0].toPrecision(3)} +, ${point[1].toPrecision(3)} -` : '-';
+}
+
 /** What the compiler and the calibration chose for a layer. */
 export const SCALE_COLUMNS: readonly Column<LayerResult>[] = [
   { title: 'layer', value: (layer) => layer.name },
@@ -46,6 +52,8 @@ export const SCALE_COLUMNS: readonly Column<LayerResult>[] = [
   { title: 'passes', align: 'right', value: (layer) => String(layer.passes) },
   { title: 'activation scale', align: 'right', value: (layer) => layer.activationScale.toPrecision(5) },
   { title: 'ADC range', align: 'right', value: (layer) => layer.adcRange.toPrecision(5) },
+  { title: 'operating point', align: 'right', value: ({ operatingPoint }) => pointText(operatingPoint) },
+  { title: 'light point', align: 'right', value: ({ lightPoint }) => pointText(lightPoint) },
   { title: 'clipped activ.', align: 'right', value: (layer) => formatCount(layer.clippedActivations) },
 ];
 
@@ -100,7 +108,7 @@ function totalLines({ accuracy, chips, cost, run }: Result): string[] {
 const fieldText = (value: unknown) => (Array.isArray(value) ? valueText(value) : JSON.stringify(value));
 
 /** Everything else that `--verbose` prints: the hardware field by field, each layer's scales, energy by device. */
-function verboseBlocks({ hardware, layers, cost }: Result): string[] {
+function verboseBlocks({ hardware, layers, cost, run }: Result): string[] {
   const fields = hardwareFields().map(({ path }) => ({ path, value: fieldText(valueAtPath(hardware, path)) }));
   const blocks = [
     renderTable(fields, {
@@ -110,6 +118,7 @@ function verboseBlocks({ hardware, layers, cost }: Result): string[] {
       ],
     }),
   ];
+  if (run.calibration) blocks.push(calibrationLine(run.calibration));
   if (layers.length > 0) blocks.push(renderTable(layers, { columns: SCALE_COLUMNS }));
   if (cost) {
     const devices = Object.entries(cost.devices);
