@@ -8,6 +8,7 @@ import type { ChipTrims } from '../../hardware/optics/chipTrims.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import type { Network } from '../../networks/types.js';
 import type { MacProgram, Program } from '../program/types.js';
+import { chirpWarnings } from './chirpWarnings.js';
 import { type Chip, compileLayer, drawChip, type LayerScale } from './layerConstants.js';
 import { macSpecs } from './network.js';
 
@@ -32,7 +33,7 @@ function zeroScale({ calibration }: HardwareDescription, { name }: MacProgram): 
   );
 }
 
-/** Lines for the user: a bank too dense for its gain correction, photocurrents capped, nothing calibrated. */
+/** Lines for the user: a bank too dense for its gain correction, photocurrents capped, nothing calibrated, chirp beyond first order. */
 function warningsOf(hardware: HardwareDescription, chip: Chip, layers: readonly MacProgram[]): string[] {
   const warnings: string[] = noiseWarnings(hardware);
   for (const kind of ['conv', 'fc'] as const) {
@@ -58,7 +59,7 @@ function warningsOf(hardware: HardwareDescription, chip: Chip, layers: readonly 
   for (const layer of layers) {
     if (layer.activationScale === 0) warnings.push(zeroScale(hardware, layer));
   }
-  return warnings;
+  return [...warnings, ...chirpWarnings(layers, chip.fc.bank)];
 }
 
 function measuredTrims({ conv, fc }: MeasuredChip): Partial<ChipTrims> {
