@@ -4,11 +4,10 @@
  */
 import { imagesOf } from '../../base/batch.js';
 import { compileForChip } from '../../emulation/calibration/calibrate.js';
-import { adcOf, converterTable, converterVariance } from '../../emulation/compiler/layerConstants.js';
 import { emulate } from '../../emulation/emulator/emulate.js';
 import { EFFECTS, type EffectName, type HardwareDescription, parseHardware } from '../../hardware/description.js';
 import { mergeDescription } from '../../hardware/descriptionPaths.js';
-import { type ChipMap, type MeasuredChip, measuredMapNames } from '../../hardware/optics/measuredChip.js';
+import { measuredMapNames } from '../../hardware/optics/measuredChip.js';
 import { checkFits } from '../../networks/fits.js';
 import { preprocess } from '../../networks/preprocess.js';
 import { accuracyOf } from '../result/accuracy.js';
@@ -16,6 +15,7 @@ import { comparePaired, type PairedDifference } from '../result/paired.js';
 import type { DatasetFacts, StaticFacts } from '../result/types.js';
 import { datasetFacts, dataWarnings } from '../run/datasetFacts.js';
 import { calibrateOn, type RunOptions } from '../run/runExperiment.js';
+import { inactivity } from './inactivity.js';
 import { type LayerError, layerErrors, type Probes, probeDigital } from './layerErrors.js';
 
 export interface Variant {
@@ -52,38 +52,6 @@ export interface Attribution {
 
 /** Images on which the layers' own errors are measured. */
 const PROBE_IMAGES = 20;
-
-/** Why an effect does nothing in this description and chip; null where it does something. */
-function inactivity(hardware: HardwareDescription, effect: EffectName, chip: MeasuredChip | null): string | null {
-  const isGiven = (map: ChipMap) => chip?.conv[map] !== undefined || chip?.fc[map] !== undefined;
-  const { effects, tuning, adc, grid, vdu, vcsel, calibration, microring } = hardware;
-  if (!effects[effect]) return 'off in this hardware';
-  if (effect === 'chirp' && vcsel.chirp_nm === 0) return 'vcsel.chirp_nm is 0';
-  if (effect === 'drift' && !isGiven('drift_nm')) {
-    if (tuning.hoursSinceCalibration === 0) return 'tuning.hoursSinceCalibration is 0';
-    if (tuning.driftRate_pm_per_rtHour === 0) return 'tuning.driftRate_pm_per_rtHour is 0';
-  }
-  if (effect === 'selfHeating' && microring.selfHeating_nm_per_mW === 0) return 'microring.selfHeating_nm_per_mW is 0';
-  if (effect === 'sourceWavelength' && vcsel.wavelengthResidual_nm === 0 && !isGiven('source_nm'))
-    return 'vcsel.wavelengthResidual_nm is 0';
-  if (effect === 'gainErrors' && calibration.gainResidual === 0 && calibration.railResidual === 0 && !isGiven('gain'))
-    return 'calibration.gainResidual and railResidual are 0';
-  if (effect === 'temperatureOffset' && tuning.temperatureOffset_K === 0) return 'tuning.temperatureOffset_K is 0';
-  if (effect === 'converterNoise' && converterTable(hardware, adcOf(hardware, 1)) === undefined) {
-    if (adc.noiseTable !== null && adc.effectiveBits === null) return 'adc.noiseTable is 0 everywhere';
-    if (adc.effectiveBits === null) return 'adc.effectiveBits is not set';
-    if (converterVariance(hardware, adcOf(hardware, 1)) === 0)
-      return `adc.effectiveBits ${adc.effectiveBits} is not below adc.bits ${adc.bits}`;
-  }
-  if (effect === 'thermalCrosstalk' && tuning.ted && tuning.tedResidual === 0 && !isGiven('coupling'))
-    return 'tuning.tedResidual is 0';
-  if (effect === 'processVariation' && tuning.trimResidual_nm === 0 && !isGiven('residual_nm'))
-    return 'tuning.trimResidual_nm is 0';
-  const ringsPerWaveguide = Math.min(Math.max(vdu.conv.size, vdu.fc.size), grid.wavelengthsPerWaveguide);
-  if ((effect === 'spectralCrosstalk' || effect === 'thermalCrosstalk') && ringsPerWaveguide === 1)
-    return 'a ring has no neighbour';
-  return null;
-}
 
 /** The description with exactly the effects for which `on` holds. */
 function withEffects(hardware: HardwareDescription, on: (effect: EffectName) => boolean): HardwareDescription {

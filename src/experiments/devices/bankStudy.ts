@@ -89,10 +89,30 @@ export interface BankStudyOptions {
 const VALUES = 4000;
 const SPECTRUM_POINTS = 1201;
 /** Self-heating is not among them: it follows what streams past, of which a bank alone has nothing. */
-const STATIC_EFFECTS: readonly EffectName[] = [
-  ...(['processVariation', 'thermalCrosstalk', 'temperatureOffset'] as const),
-  ...(['drift', 'gainErrors', 'sourceWavelength'] as const),
-];
+
+/** What a cause of errors of held values is called; null: nothing of a bank's own, or the light's. */
+const CAUSES: Record<EffectName, ((hardware: HardwareDescription, kind: BankKind) => string) | null> = {
+  spectralCrosstalk: (hardware, kind) => `spectral crosstalk, compensation ${actingCompensation(hardware, kind)}`,
+  processVariation: () => 'process variation',
+  thermalCrosstalk: ({ tuning }) => `thermal crosstalk, ${tuning.ted ? 'with' : 'without'} TED`,
+  temperatureOffset: () => 'temperature offset',
+  drift: ({ tuning }) => `drift, ${tuning.hoursSinceCalibration} h after calibration`,
+  gainErrors: () => 'gain errors',
+  sourceWavelength: () => 'wavelengths of sources',
+  // Shapes what a value is: in all of them.
+  extinction: null,
+  // Depend on what streams past, of which a bank alone knows nothing.
+  selfHeating: null,
+  chirp: null,
+  // Converters and noise.
+  weightQuantisation: null,
+  activationQuantisation: null,
+  adcQuantisation: null,
+  shotNoise: null,
+  thermalNoise: null,
+  intensityNoise: null,
+  converterNoise: null,
+};
 
 /** What there is to compare: `full` solves CONV banks only, an FC bank then has `gain`. */
 export function compensationsOf(kind: BankKind): readonly Compensation[] {
@@ -141,16 +161,11 @@ function errorSources(
     const described = withOnlyEffects(hardware, ['extinction', ...effects]);
     return { name, random: readRandomBanks(described, kind, { values: VALUES, seed, chipSeed, measured }).statistics };
   };
+  const causes = (Object.keys(CAUSES) as EffectName[]).filter((effect) => CAUSES[effect] !== null);
   return [
     alone('finite extinction (in all below too)', []),
-    alone(`spectral crosstalk, compensation ${actingCompensation(hardware, kind)}`, ['spectralCrosstalk']),
-    alone('process variation', ['processVariation']),
-    alone(`thermal crosstalk, ${hardware.tuning.ted ? 'with' : 'without'} TED`, ['thermalCrosstalk']),
-    alone('temperature offset', ['temperatureOffset']),
-    alone(`drift, ${hardware.tuning.hoursSinceCalibration} h after calibration`, ['drift']),
-    alone('gain errors', ['gainErrors']),
-    alone('wavelengths of sources', ['sourceWavelength']),
-    alone('all', ['spectralCrosstalk', ...STATIC_EFFECTS]),
+    ...causes.map((effect) => alone(CAUSES[effect]!(hardware, kind), [effect])),
+    alone('all', causes),
   ];
 }
 

@@ -89,6 +89,8 @@ export function exampleTrial(options: TrialOptions = {}): Trial {
     passes: 1 as const,
     activationScale: 1 / 3,
     adcRange: 2.5,
+    operatingPoint: null,
+    lightPoint: null,
     chunkRows: 10,
     partialSums: 100,
     clippedConversions: 5,
