@@ -3,14 +3,13 @@
  * or the description is refused. Fields and ends are read from the schema, so that a new field is tested too.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { DescriptionError } from '../../src/base/errors.js';
 import { deviceAreas } from '../../src/cost/area.js';
 import { sparsityStatistics } from '../../src/cost/layerStatistics.js';
 import { predictCost } from '../../src/cost/predict.js';
 import { WasmKernels } from '../../src/emulation/backends/wasmKernels.js';
 import type { MacProgram } from '../../src/emulation/program/types.js';
-import { hardwareSchema, parseHardware } from '../../src/hardware/description.js';
+import { parseHardware } from '../../src/hardware/description.js';
 import { nestedSettings } from '../../src/hardware/descriptionPaths.js';
 import { bankOf } from '../../src/hardware/optics/bank.js';
 import { linkBudget, noiseTerms } from '../../src/hardware/optics/linkBudget.js';
@@ -18,36 +17,8 @@ import { ringConstants } from '../../src/hardware/optics/ring.js';
 import { smallNetwork } from '../emulation/emulator/smallNetwork.js';
 import { compile, convSpec, denseSpec, inputSize, runReference } from '../helpers/layers.js';
 import { randomArray } from '../helpers/random.js';
+import { NUMERIC_FIELDS as FIELDS } from '../helpers/schemaFields.js';
 
-interface Field {
-  readonly path: string;
-  readonly ends: readonly number[];
-}
-
-interface JsonSchema {
-  readonly type?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly anyOf?: readonly JsonSchema[];
-}
-
-function numericFields(schema: JsonSchema, path: readonly string[] = []): Field[] {
-  const nested = Object.entries(schema.properties ?? {}).flatMap(([key, inner]) =>
-    numericFields(inner, [...path, key]),
-  );
-  const options = [schema, ...(schema.anyOf ?? [])].filter(({ type }) => type === 'number' || type === 'integer');
-  return [
-    ...nested,
-    ...options.map(({ minimum, maximum, exclusiveMinimum }) => ({
-      path: path.join('.'),
-      ends: [minimum ?? (exclusiveMinimum === 0 ? 5e-324 : -1e300), maximum ?? 1e300],
-    })),
-  ];
-}
-
-const FIELDS = numericFields(z.toJSONSchema(hardwareSchema, { io: 'input' }) as JsonSchema);
 const BEYOND = [5e-324, 1e-300, 1e300, Number.MAX_VALUE, -1e300];
 
 /** Paths of numbers in a value that are not finite. */

@@ -25,7 +25,7 @@ export interface Batch {
   readonly adc?: boolean;
   /**
    * Noise many times the ADC's range, which no real description has: float32 cannot hold such u to 1e-6 of the range (its steps
-   * at u = 7 are 5e-7), so u's tolerance is 1e-6 of what is larger, the range or the largest |u|.
+   * at u = 7 are 5e-7), so u's tolerance is 1e-6 of what is largest: the range, |u|, or what chirp moves, whose parts cancel.
    */
   readonly loud?: boolean;
 }
@@ -63,8 +63,17 @@ const scaleOf = (program: MacProgram) =>
   hasOptics(program) ? program.activationScale * program.weightScale * program.gainScale : 0;
 
 /** How far u may be off. */
-function uTolerance({ adc }: MacProgram, { u }: { u: ArrayLike<number> }, loud: boolean): number {
-  return U_TOLERANCE * (loud ? largest(u, adc.range) : adc.range);
+function uTolerance(
+  { adc, chirp_nm, c }: MacProgram,
+  { u, dPlus, dMinus }: Pick<ReferenceResult['passes'][number], 'u' | 'dPlus' | 'dMinus'>,
+  loud: boolean,
+): number {
+  if (!loud) return U_TOLERANCE * adc.range;
+  // A row's light, each value moved by the whole chirp.
+  const moved = [...(dPlus ?? []), ...(dMinus ?? [])].map(
+    (row) => row.reduce((sum, D) => sum + Math.abs(chirp_nm * D), 0) / c,
+  );
+  return U_TOLERANCE * Math.max(largest(u, adc.range), largest(moved, 0));
 }
 
 /** Codes are equal, but where the reference's u lies within the tolerance of the edge between two codes. */
