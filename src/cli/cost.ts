@@ -9,6 +9,7 @@ import {
   seedNumber,
   setOption,
   sparsityOption,
+  staticOption,
   type Targets,
 } from './options.js';
 
@@ -16,6 +17,7 @@ interface CostFlags extends EnergyFlags {
   readonly sparsity?: Targets;
   readonly activationSparsity?: Targets;
   readonly chip?: number;
+  readonly static?: string;
   readonly figure?: string;
   readonly json?: string;
   readonly verbose?: boolean;
@@ -27,6 +29,8 @@ async function cost(nameOrFile: string, flags: CostFlags): Promise<void> {
     import('../cost/study.js'),
   ]);
   const { hardware, table } = await loadCosted(flags);
+  const { loadMeasuredChip } = await import('../experiments/chip/staticFile.js');
+  const measured = flags.static === undefined ? null : await loadMeasuredChip(flags.static, hardware);
   const subject = await loadCostSubject(nameOrFile, flags.sparsity);
   const statistics = subject.statistics(hardware);
   const study = costStudy(statistics, hardware, {
@@ -34,6 +38,7 @@ async function cost(nameOrFile: string, flags: CostFlags): Promise<void> {
     activations: activationsOf(flags.activationSparsity, statistics),
     table,
     chipSeed: flags.chip,
+    measured,
   });
   if (flags.figure !== undefined) {
     const [{ costFigure }, { writeFigure }] = await Promise.all([
@@ -76,6 +81,7 @@ export function costCommand(): Command {
     .addOption(
       new Option('--chip <N>', 'trim the rings of this chip (default: tuning.trimShift_nm each)').argParser(seedNumber),
     )
+    .addOption(staticOption())
     .addOption(figureOption())
     .addOption(jsonOption())
     .option('--verbose', 'print the energies per action with their sources')

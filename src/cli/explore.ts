@@ -156,7 +156,7 @@ async function exploreSpace(names: readonly string[], flags: ExploreFlags): Prom
     import('../hardware/descriptionFiles.js'),
   ]);
   const { hardware, table } = await loadCosted(flags);
-  const axes = space.axesOf(flags.vary.map(space.parseAxis), flags.only ?? false);
+  const axes = await space.readAxes(space.axesOf(flags.vary.map(space.parseAxis), flags.only ?? false));
   const wanted = names.length > 0 ? names : flags.accuracy ? ['mnist'] : ['mnist', 'cifar10', 'stl10', 'svhn'];
   const { findNetwork } = await import('../experiments/run/bundled.js');
   // What is emulated is costed with its own weights, not with table 3's sparsities.
@@ -222,7 +222,10 @@ export function exploreCommand(): Command {
     .description('Search sizes and numbers of units (n, m, N, K) and any other field; print the Pareto set')
     .argument('[NETWORKS...]', "the paper's networks or checkpoints (default: all four; mnist with --accuracy)")
     .addOption(
-      new Option('--vary <NAME=VALUES>', 'values of n, m, N, K or a path: n=2,5,10 or K=5..40:5; may be repeated')
+      new Option(
+        '--vary <NAME=VALUES>',
+        'values of n, m, N, K or a path: n=2,5,10 or K=5..40:5, or files: microring.response=a.csv,null; may be repeated',
+      )
         .argParser(collect)
         .default([], 'around the paper’s point'),
     )

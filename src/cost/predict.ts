@@ -14,7 +14,7 @@
 import { mean } from '../base/statistics/moments.js';
 import type { Activity, LayerActivity, Schedule } from '../emulation/program/activity.js';
 import type { HardwareDescription } from '../hardware/description.js';
-import { chipTrims } from '../hardware/optics/chipTrims.js';
+import { type ChipTrims, chipTrims } from '../hardware/optics/chipTrims.js';
 import { convTransmission, detuning_nm, fcTransmission, type Ring, ringConstants } from '../hardware/optics/ring.js';
 import { thermoOpticShift_nm } from '../hardware/optics/variation.js';
 import type { Network } from '../networks/types.js';
@@ -239,11 +239,11 @@ function meanGainShift_nm({ gain, held }: LayerStatistics, { size, chunking }: C
   return weights > 0 ? sum / weights : 0;
 }
 
-/** Inputs of the cost model that go with predicted activity; with a chip's seed, its trims. */
+/** Inputs of the cost model that go with predicted activity. @param trims of a chip; null: every ring needs tuning.trimShift_nm. */
 export function predictedInputs(
   statistics: NetworkStatistics,
   hardware: HardwareDescription,
-  chipSeed?: number,
+  trims: ChipTrims | null = null,
 ): CostInputs {
   const ring = ringConstants(hardware);
   const layers = statistics.layers.map((layer) => {
@@ -252,7 +252,6 @@ export function predictedInputs(
     const gainShift_nm = [shift_nm, shift_nm] as const;
     return { name, kind, macs, outputs, readsInput, opticalGain, activationFunctions, pooled, gainShift_nm };
   });
-  const trims = chipSeed === undefined ? null : chipTrims(hardware, chipSeed);
   return { layers, parameters: statistics.parameters, trims };
 }
 
@@ -271,5 +270,6 @@ export function predictCost(
 ): CostReport {
   const statistics = 'output' in network ? weightStatistics(network, hardware) : network;
   const activity = predictActivity(statistics, hardware, options.activations);
-  return costReport(activity, predictedInputs(statistics, hardware, options.chipSeed), hardware, options.table ?? null);
+  const trims = options.chipSeed === undefined ? null : chipTrims(hardware, options.chipSeed);
+  return costReport(activity, predictedInputs(statistics, hardware, trims), hardware, options.table ?? null);
 }

@@ -54,11 +54,12 @@ export function mergeDescription(base: unknown, overrides: unknown): unknown {
 }
 
 /**
- * A checked description with `overrides` merged into it, to be checked again; what it has of a measured response follows
- * anew from that or from one of the overrides.
+ * A checked description with `overrides` merged into it, to be checked again; what follows from a measured response, its own
+ * or one of the overrides, follows anew.
  */
 export function changeDescription(hardware: HardwareDescription, overrides: unknown): unknown {
-  if (hardware.microring.response === null) return mergeDescription(hardware, overrides);
+  const given = (overrides as { microring?: { response?: unknown } } | null)?.microring?.response ?? null;
+  if (hardware.microring.response === null && given === null) return mergeDescription(hardware, overrides);
   const { qualityFactor: _q, extinction_dB: _e, ...microring } = hardware.microring;
   return mergeDescription({ ...hardware, microring }, overrides);
 }

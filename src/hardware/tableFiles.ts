@@ -108,7 +108,11 @@ export function parseNoiseTable(text: string, place: string): NoiseTableRows {
   return parseRows(text, place, TABLE_FIELDS['adc.noiseTable']);
 }
 
-async function readRows(file: string, field: TableField): Promise<Row[]> {
+/**
+ * The rows of a file, of which its field makes sense.
+ * @throws DescriptionError where it cannot be read, or is not rows.
+ */
+export async function readRows(file: string, field: TableField): Promise<Row[]> {
   const origin = { place: file, ErrorClass: DescriptionError };
   const bytes = await readFileChecked(file, DescriptionError, field, MAXIMUM_BYTES);
   return parseRows(decodeText(bytes, origin), file, TABLE_FIELDS[field]);

@@ -17,6 +17,34 @@ describe('sonic explore', () => {
     expect(stdout).toMatch(/\(5, 50, 50, 10\) is (not )?in the Pareto set of FPS\/W and FPS/);
   });
 
+  it('varies fields that name files of measured rows', async () => {
+    const rows = (width: number) =>
+      Array.from({ length: 81 }, (_, i) => {
+        const d = (i - 40) / 50;
+        return `${d},${1 - 0.99 / (1 + (d / width) ** 2)}`;
+      });
+    const csv = (width: number) => `detuning_nm,transmission\n${rows(width).join('\n')}\n`;
+    const [wide, narrow] = [await folder.file('wide.csv', csv(0.2)), await folder.file('narrow.csv', csv(0.1))];
+    const json = folder.path('rings.json');
+    const vary = (value: string) => ['explore', 'mnist', '--only', '--vary', `microring.response=${value}`];
+    const { code, stderr } = await sonic(...vary(`${wide},${narrow},null`), '--json', json);
+    expect([code, stderr]).toEqual([0, '']);
+    const { points } = JSON.parse(await readFile(json, 'utf8'));
+    expect(points.map(({ values }: { values: unknown[] }) => values)).toEqual([[wide], [narrow], [null]]);
+    // As each costs by itself: a narrower ring is detuned less.
+    const alone = async (file: string) => {
+      const set = ['--set', `microring.response=${file}`, '--only', '--vary', 'n=5', '--json', json];
+      await sonic('explore', 'mnist', ...set);
+      return JSON.parse(await readFile(json, 'utf8')).points[0].metrics;
+    };
+    expect(points[0].metrics).toEqual(await alone(wide));
+    expect(points[1].metrics).toEqual(await alone(narrow));
+    expect(points[1].metrics.energy).toBeLessThan(points[0].metrics.energy);
+    const missing = await sonic(...vary('nowhere.csv'));
+    expect(missing.stderr).toBe("sonic: microring.response 'nowhere.csv': no such file; check the path\n");
+    expect(missing.code).toBe(1);
+  });
+
   it('JSON and figure have all points; constraints leave some out', async () => {
     const [json, figure] = [folder.path('space.json'), folder.path('space.svg')];
     const run = (...args: string[]) => sonic('explore', 'mnist', ...SMALL, ...args, '--json', json, '--figure', figure);

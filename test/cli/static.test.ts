@@ -7,6 +7,9 @@ import { buildIfStale, sonic } from './sonic.js';
 
 beforeAll(buildIfStale, 300_000);
 const folder = temporaryFolder();
+/** Arrays of arrays of a number. */
+const filled = (value: number, ...shape: readonly number[]): unknown =>
+  shape.length === 0 ? value : Array.from({ length: shape[0]! }, () => filled(value, ...shape.slice(1)));
 const IMAGES = ['--images', '40'];
 
 async function runJson(...args: string[]) {
@@ -39,6 +42,24 @@ describe('sonic device bank --export and --static', () => {
     expect(dead.accuracy.emulated).toBeLessThan(0.4);
     const off = await runJson('--static', folder.path('dead.npz'), '--set', 'effects.gainErrors=false');
     expect(off.accuracy.emulated).toBeGreaterThan(0.9);
+  });
+
+  it('cost takes the trims of the given chip, and refuses a chip without any', async () => {
+    const file = folder.path('trims.json');
+    await sonic('device', 'bank', '--chip', '5', '--export', file);
+    const energyOf = async (...args: string[]) => {
+      const { stdout, stderr } = await sonic('cost', 'mnist', ...args, '--json', '-');
+      expect(stderr).toBe('');
+      return JSON.parse(stdout);
+    };
+    const [drawn, given] = [await energyOf('--chip', '5'), await energyOf('--static', file)];
+    expect(given.costs).toEqual(drawn.costs);
+    expect(given.costs).not.toEqual((await energyOf('--chip', '6')).costs);
+    expect(given.static.maps).toHaveLength(12);
+    const gains = await folder.file('gains.json', JSON.stringify({ conv_gain: filled(1, 50, 2, 5) }));
+    const refused = await sonic('cost', 'mnist', '--static', gains);
+    expect(refused.stderr).toMatch(/^sonic: [^\n]*neither conv_trim_nm nor fc_trim_nm[^\n]*\n$/);
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
   });
 
   it('device bank and thermal show the given chip', async () => {

@@ -4,7 +4,7 @@ import { checkSeed } from '../../base/random/seeds.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { gridWarnings, noiseWarnings } from '../../hardware/hardwareWarnings.js';
 import { crosstalkAt } from '../../hardware/optics/bank.js';
-import type { ChipTrims } from '../../hardware/optics/chipTrims.js';
+import { measuredTrims } from '../../hardware/optics/chipTrims.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import type { Network } from '../../networks/types.js';
 import type { MacProgram, Program } from '../program/types.js';
@@ -60,10 +60,6 @@ function warningsOf(hardware: HardwareDescription, chip: Chip, layers: readonly 
     if (layer.activationScale === 0) warnings.push(zeroScale(hardware, layer));
   }
   return [...warnings, ...chirpWarnings(layers, chip.fc.bank)];
-}
-
-function measuredTrims({ conv, fc }: MeasuredChip): Partial<ChipTrims> {
-  return { ...(conv.trim_nm ? { conv: conv.trim_nm } : {}), ...(fc.trim_nm ? { fc: fc.trim_nm } : {}) };
 }
 
 /** Compiles every MAC layer of a network for one chip. */

@@ -4,11 +4,14 @@ import { philoxUniforms } from '../../base/random/philox.js';
 import { nearest } from '../../base/text/nearest.js';
 import { parseScalar } from '../../hardware/descriptionFiles.js';
 import { hardwareFields, hardwareKeys, nestedSettings } from '../../hardware/descriptionPaths.js';
+import { isTableField, readRows } from '../../hardware/tableFiles.js';
 
 /** A field of the hardware description and the values it takes. */
 export interface Axis {
   readonly path: string;
   readonly values: readonly unknown[];
+  /** Of a field that may name a file of measured rows: what each such file holds, by its path. */
+  readonly rows?: ReadonlyMap<unknown, unknown>;
 }
 
 /** The paper's names of sizes and counts of units. */
@@ -69,6 +72,22 @@ export function parseAxis(text: string): Axis {
   return { path, values: [...new Set(values)] };
 }
 
+/**
+ * Axes with the rows of the files that their values name, from the working directory.
+ * @throws DescriptionError where a file cannot be read, or is not rows.
+ */
+export function readAxes(axes: readonly Axis[]): Promise<Axis[]> {
+  return Promise.all(
+    axes.map(async (axis) => {
+      const { path, values } = axis;
+      if (!isTableField(path)) return axis;
+      const files = values.filter((value) => typeof value === 'string');
+      const read = files.map(async (file): Promise<[unknown, unknown]> => [file, await readRows(file, path)]);
+      return { ...axis, rows: new Map(await Promise.all(read)) };
+    }),
+  );
+}
+
 /** Axes as given; those of the default space that are not among them stay, unless only given ones are wanted. */
 export function axesOf(given: readonly Axis[], onlyGiven: boolean): readonly Axis[] {
   const paths = given.map(({ path }) => path);
@@ -116,5 +135,5 @@ export function pointsOf(axes: readonly Axis[], count?: number, seed = 1): Point
 
 /** A point as overrides of the description. */
 export function overridesOf(axes: readonly Axis[], values: PointValues): Record<string, unknown> {
-  return nestedSettings(axes.map(({ path }, a) => [path, values[a]]));
+  return nestedSettings(axes.map(({ path, rows }, a) => [path, rows?.get(values[a]) ?? values[a]]));
 }

@@ -1,6 +1,7 @@
 /** What the heaters of a whole chip drive to trim it: all the time, at toPower / FSR per nm (section 2 of the cost contract). */
 import type { HardwareDescription } from '../description.js';
 import type { BankKind } from './bank.js';
+import type { MeasuredChip } from './measuredChip.js';
 import { drivenShift_nm } from './trims.js';
 import { drawTrims } from './variation.js';
 
@@ -20,6 +21,11 @@ export function chipTrims(
     conv: measured.conv ?? drawTrims(hardware, chipSeed, 'conv'),
     fc: measured.fc ?? drawTrims(hardware, chipSeed, 'fc'),
   };
+}
+
+/** The trims that somebody measured. */
+export function measuredTrims({ conv, fc }: MeasuredChip): Partial<ChipTrims> {
+  return { ...(conv.trim_nm ? { conv: conv.trim_nm } : {}), ...(fc.trim_nm ? { fc: fc.trim_nm } : {}) };
 }
 
 /**

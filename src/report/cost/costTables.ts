@@ -7,6 +7,7 @@ import { describedEntries, type EnergyEntry } from '../../cost/energyTable.js';
 import { quotient } from '../../cost/quotient.js';
 import type { CostStudy, StudiedLayer } from '../../cost/study.js';
 import { hardwareLines } from '../hardware/hardwareLines.js';
+import { staticText } from '../kit/dataText.js';
 import { type Column, renderTable } from '../kit/table.js';
 
 /** Devices as people call them. */
@@ -29,11 +30,19 @@ export const DEVICE_TITLES: Readonly<Record<DeviceName, string>> = {
 
 const OTHER: Readonly<Record<Accounting, Accounting>> = { static: 'perConversion', perConversion: 'static' };
 
-function headerLines({ network, parameters, sparsitySource, hardware, energyTable }: CostStudy): string[] {
+function headerLines({
+  network,
+  parameters,
+  sparsitySource,
+  hardware,
+  energyTable,
+  static: given,
+}: CostStudy): string[] {
   return [
     `network    ${network}, ${formatCount(parameters)} parameters`,
     `sparsity   ${sparsitySource}`,
     ...hardwareLines(hardware),
+    ...(given ? [`           static errors given, not drawn: ${staticText(given)}`] : []),
     ...(energyTable
       ? [`energies   table '${energyTable.name}': ${Object.keys(energyTable.entries).join(', ') || 'no entries'}`]
       : []),

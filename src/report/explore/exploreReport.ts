@@ -12,6 +12,7 @@ import {
   scoresOf,
 } from '../../experiments/exploration/search.js';
 import { AXIS_NAMES, type Axis } from '../../experiments/exploration/space.js';
+import { valueText } from '../../hardware/descriptionFiles.js';
 import { type ScatterPoint, scatterPlot } from '../kit/figures/scatterPlot.js';
 import { type Column, renderTable } from '../kit/table.js';
 
@@ -54,7 +55,7 @@ function pointTable(axes: readonly Axis[], points: readonly ExplorePoint[], pape
         ({ path }, a): Column<ExplorePoint> => ({
           title: axisName(path),
           align: 'right',
-          value: ({ values }) => String(values[a]),
+          value: ({ values }) => valueText(values[a]),
         }),
       ),
       ...columns,
@@ -95,7 +96,7 @@ function bettered(exploration: Exploration, paper: ExplorePoint): string[] {
   if (!winner) return [];
   const scores = scoresOf(winner, objectives);
   const better = objectives.filter((_, i) => scores[i]! > own[i]!).map((metric) => METRICS[metric].title);
-  const at = axes.map(({ path }, a) => `${axisName(path)} = ${winner.values[a]}`).join(', ');
+  const at = axes.map(({ path }, a) => `${axisName(path)} = ${valueText(winner.values[a])}`).join(', ');
   const rest = better.length === objectives.length ? '' : ' and no worse in the others';
   return [`  ${at} is better in ${better.join(' and ')}${rest}`];
 }
@@ -134,7 +135,7 @@ export function renderExploration(exploration: Exploration): string {
   const byCount = (reasons: ReadonlyMap<string, number>) => [...reasons].sort((a, b) => b[1] - a[1]).slice(0, 3);
   const header = [
     `networks   ${networks.join(', ')} (metrics are geometric means over them, constraints hold for each)`,
-    `space      ${axes.map(({ path, values }) => `${axisName(path)} in {${values.join(', ')}}`).join(', ')}`,
+    `space      ${axes.map(({ path, values }) => `${axisName(path)} in {${values.map(valueText).join(', ')}}`).join(', ')}`,
     `search     ${formatCount(searched)} points in ${elapsed_s.toFixed(1)} s: ${perPoint_ms.toFixed(1)} ms a point, ${(searched / elapsed_s).toFixed(0)} points/s`,
     ...byCount(invalid).map(([reason, count]) => `refused    ${formatCount(count)}: ${reason}`),
     ...byCount(warned).map(([warning, count]) => `warning    ${formatCount(count)} of them: ${warning}`),

@@ -26,14 +26,17 @@ const experiment = (images: number, ...set: string[]) =>
 const lumpedOf = (layer: LoadedLayer): LumpedLayer =>
   'hold' in layer ? loadLumpedDense(tf, layer) : loadLumpedConv2d(tf, layer.program);
 
-beforeAll(async () => {
-  const { network, dataset, calibrationSet, hardware } = await experiment(IMAGES);
+/** The layers on hardware that `set` changes. */
+async function load(...set: string[]) {
+  const { network, dataset, calibrationSet, hardware } = await experiment(IMAGES, ...set);
   tf = await loadTf('wasm');
   program = await compileForChip(network, hardware, 1, await calibrateOn(network, hardware, calibrationSet));
   probes = await probeDigital(network, preprocess(network, dataset.images.subarray(0, IMAGES * 784)));
   kernels = await createKernels('wasm');
   layers = kernels.load(program);
-});
+}
+
+beforeAll(() => load());
 
 /** Largest distance of two empirical distributions; sorts both. */
 function kolmogorovSmirnov(a: Float64Array, b: Float64Array): number {
@@ -138,5 +141,40 @@ describe('validity', () => {
     expect(result.layers.map(({ fidelity }) => fidelity)).toEqual(['exact', 'exact', 'exact', 'exact']);
     const lumped = await runExperiment({ ...given, fidelity: 'lumped' });
     expect(lumped.warnings.filter((warning) => warning.includes('lumped'))).toHaveLength(4);
+  });
+});
+
+describe('lumped, of chirping sources', () => {
+  beforeAll(() => load('vcsel.chirp_nm=0.03'));
+
+  it.each([0, 1, 2, 3])('gives layer %i outputs distributed as exact does', async (l) => {
+    expect(layers[l]!.program.chirp_nm).toBe(0.03);
+    const { exact, lumped } = await standardised(l);
+    expect(exact.length).toBeGreaterThanOrEqual(100);
+    expect(kolmogorovSmirnov(exact, lumped)).toBeLessThan(2.23 * Math.sqrt(2 / exact.length));
+  });
+
+  it('would be told apart if it left out what chirp adds to the sums', async () => {
+    const { exact } = await standardised(1);
+    // The same layer, its lumped sums without the product of squares.
+    const chirping = layers[1]!;
+    if (chirping.program.kind !== 'conv2d') throw new Error('layer 1 is a convolution');
+    const still = { ...chirping.program, chirp_nm: 0, dPlus: null, dMinus: null, lightPoint: null };
+    const [plain, whole] = [loadLumpedConv2d(tf, still), lumpedOf(chirping)];
+    const shifted: number[] = [];
+    for (const x of probes[1]!.inputs) {
+      const [without, sums] = [await plain.sum(x, 1), await whole.sum(x, 1)];
+      sums.value.forEach((mean, at) => {
+        if (sums.variance[at]! > 0) shifted.push((mean - without.value[at]!) / Math.sqrt(sums.variance[at]!));
+      });
+    }
+    plain.dispose();
+    whole.dispose();
+    expect(
+      kolmogorovSmirnov(
+        exact,
+        Float64Array.from(shifted, (by, at) => exact[at]! + by),
+      ),
+    ).toBeGreaterThan(2.23 * Math.sqrt(2 / exact.length));
   });
 });
