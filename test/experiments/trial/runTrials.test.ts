@@ -74,7 +74,9 @@ describe('a trial', () => {
           : typeof value === 'object' && value
             ? Object.values(value).flatMap(flat)
             : [];
-      expect(flat([result.layers, result.cost])).toBeAllclose(flat([wanted.layers, wanted.cost]), { rtol: 1e-12 });
+      // A store does without the means of every place of a kernel: thousands of numbers a trial.
+      const layers = wanted.layers.map(({ streamMean: _, ...layer }) => layer);
+      expect(flat([result.layers, result.cost])).toBeAllclose(flat([layers, wanted.cost]), { rtol: 1e-12 });
       expect(JSON.stringify(result.layers.map(({ name, kind, fidelity }) => [name, kind, fidelity]))).toBe(
         JSON.stringify(wanted.layers.map(({ name, kind, fidelity }) => [name, kind, fidelity])),
       );
