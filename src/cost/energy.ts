@@ -141,8 +141,8 @@ export function layerUse(
     batchNormDac: hardware.batchNormDac.latency_ns * 1e-9,
     adc: hardware.adc.latency_ns * 1e-9,
     photodetector: hardware.photodetector.latency_ps * 1e-12,
-    // It has to settle for as long as the ADC takes.
-    receiver: hardware.adc.latency_ns * 1e-9,
+    // It settles for each of the ADCs that take turns behind it: busy all the time at the most.
+    receiver: (hardware.adc.latency_ns * 1e-9) / hardware.adc.interleave,
   };
   const moved = bitsMoved(activity, images, layer, hardware);
   const energyOf = (accounting: Accounting): DeviceEnergies => {

@@ -21,12 +21,15 @@ export type ConverterName = keyof typeof CONVERTERS;
 /** Names of the description's converters. */
 export const CONVERTER_NAMES = Object.keys(CONVERTERS) as ConverterName[];
 
+/** Most bits of a description's converters: the schema's own bound. */
+export const MOST_BITS = 24;
+
 /** Power of a converter of `bits`, mW, scaled from one whose power is known; its power of bits that no converter has. */
 export function scaledPower_mW(name: ConverterName, from: Anchor, bits: number): number {
   const perBit = CONVERTERS[name].kind === 'adc' ? 2 : (40 / 3) ** (1 / 10);
-  const power_mW = bits === from.bits ? from.power_mW : from.power_mW * perBit ** (bits - from.bits);
-  // The schema says what is wrong with such bits.
-  return Number.isFinite(power_mW) ? power_mW : from.power_mW;
+  // What is wrong with other bits is the schema's to say.
+  if (bits === from.bits || !(bits >= 1 && bits <= MOST_BITS)) return from.power_mW;
+  return from.power_mW * perBit ** (bits - from.bits);
 }
 
 type Group = Record<string, unknown>;

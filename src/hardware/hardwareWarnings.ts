@@ -21,7 +21,8 @@ export function gridWarnings(hardware: HardwareDescription, kind: 'conv' | 'fc')
 export function noiseWarnings({ adc, effects }: HardwareDescription): string[] {
   if (adc.noiseTable === null) return [];
   if (!effects.converterNoise) return ['adc.noiseTable adds nothing: effects.converterNoise is off'];
-  if (adc.effectiveBits === null) return [];
+  // Above the bits there are it adds nothing.
+  if (adc.effectiveBits === null || adc.effectiveBits >= adc.bits) return [];
   return [
     `adc.noiseTable and adc.effectiveBits ${adc.effectiveBits} both add noise at every conversion; where the table was measured ` +
       'behind the ADC it holds the noise of both: set adc.effectiveBits=null',

@@ -19,6 +19,8 @@ interface TableForm {
   readonly headerText: string;
   /** Two cells, in messages. */
   readonly cells: string;
+  /** What stands for the file in commands that are shown. */
+  readonly placeholder: string;
   readonly mostRows: number;
   /** Whether the header is kept as the first row: it says what the numbers are. */
   readonly keepsHeader: boolean;
@@ -30,6 +32,7 @@ export const TABLE_FIELDS = {
     headers: [['detuning_nm', 'transmission']],
     headerText: "'detuning_nm,transmission'",
     cells: 'detuning and transmission',
+    placeholder: 'RESPONSE.csv',
     mostRows: RESPONSE_ROWS.most,
     keepsHeader: false,
   },
@@ -37,6 +40,7 @@ export const TABLE_FIELDS = {
     headers: [NOISE_TABLE_HEADERS.range, NOISE_TABLE_HEADERS.product],
     headerText: NOISE_TABLE_FORMS,
     cells: 'u and sigma',
+    placeholder: 'NOISE_TABLE.csv',
     mostRows: NOISE_TABLE_ROWS.most,
     keepsHeader: true,
   },

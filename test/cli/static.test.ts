@@ -13,8 +13,8 @@ const filled = (value: number, ...shape: readonly number[]): unknown =>
 const IMAGES = ['--images', '40'];
 
 async function runJson(...args: string[]) {
-  const { code, stdout, stderr } = await sonic('run', 'mnist', ...IMAGES, ...args, '--json', '-');
-  expect([code, stderr.replace(/.*\r/, '')]).toEqual([0, expect.any(String)]);
+  const { code, stdout } = await sonic('run', 'mnist', ...IMAGES, ...args, '--json', '-');
+  expect(code).toBe(0);
   return parseResult(JSON.parse(stdout), 'run');
 }
 

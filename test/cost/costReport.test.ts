@@ -138,6 +138,20 @@ describe('receivers', () => {
       conv.partialSums * 3e-3 * 14e-9,
     );
   });
+
+  it('serve all ADCs that take turns behind them, each for its share of the time', () => {
+    const adc = { interleave: 2 };
+    const converting = hardwareWith({
+      ...noTed,
+      adc,
+      receiver: { power_mW: 3 },
+      cost: { converterAccounting: 'perConversion' },
+    });
+    near(
+      costReport(activity([conv]), inputs([convLayer]), converting).devices.receiver,
+      conv.partialSums * 3e-3 * (14e-9 / 2),
+    );
+  });
 });
 
 describe('VCSELs', () => {

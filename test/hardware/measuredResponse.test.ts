@@ -2,7 +2,6 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DescriptionError } from '../../src/base/errors.js';
 import { parseHardware } from '../../src/hardware/description.js';
 import {
   diffHardware,
@@ -17,6 +16,7 @@ import { presetHardware } from '../../src/hardware/presets/index.js';
 import { parseResponse } from '../../src/hardware/tableFiles.js';
 import { annotatedYaml } from '../../src/report/hardware/annotatedYaml.js';
 import { temporaryFolder } from '../helpers/folder.js';
+import { descriptionMessage } from '../helpers/messages.js';
 
 const folder = temporaryFolder();
 const EXAMPLE = 'examples/responses/airy-ripple.csv';
@@ -32,18 +32,6 @@ function notch(
 const csv = (rows: readonly (readonly [unknown, unknown])[]) =>
   `detuning_nm,transmission\n${rows.map((row) => row.join(',')).join('\n')}\n`;
 const GOOD = notch(0.1);
-
-/** The message of the one error. */
-async function messageOf(work: () => unknown): Promise<string> {
-  const error = await Promise.resolve()
-    .then(work)
-    .then(
-      () => null,
-      (reason: unknown) => reason,
-    );
-  expect(error).toBeInstanceOf(DescriptionError);
-  return (error as Error).message;
-}
 
 describe('the text of a response', () => {
   const plain = csv(GOOD);
@@ -85,7 +73,7 @@ describe('the text of a response', () => {
     [plain.replace(/^(-2,).*$/m, '$10x1'), /transmission is '0x1', not a number/],
     [csv(Array.from({ length: 20_001 }, (_, i) => [i, 1])), /line 20002: is beyond 20000 rows/],
   ])('%j is refused', async (text, message) => {
-    expect(await messageOf(() => parseResponse(text, 'ring.csv'))).toMatch(message);
+    expect(await descriptionMessage(() => parseResponse(text, 'ring.csv'))).toMatch(message);
   });
 });
 
@@ -125,14 +113,14 @@ describe('rows that describe no ring', () => {
   ])('%s', async (_, rows, message) => {
     const file = await folder.file('bad.csv', csv(rows));
     // Named in a setting or in a file, of a file or in line: one error, which says where.
-    const set = await messageOf(() => loadHardware('sonic', [`microring.response=${file}`]));
+    const set = await descriptionMessage(() => loadHardware('sonic', [`microring.response=${file}`]));
     expect(set).toMatch(message);
     expect(set).toContain(file);
     const description = await folder.file('bad.yaml', 'microring: { response: bad.csv }');
-    const named = await messageOf(() => loadHardware(description));
+    const named = await descriptionMessage(() => loadHardware(description));
     expect(named).toMatch(message);
     expect(named).toContain(file);
-    expect(await messageOf(() => parseHardware({ microring: { response: rows } }, 'here'))).toMatch(
+    expect(await descriptionMessage(() => parseHardware({ microring: { response: rows } }, 'here'))).toMatch(
       /^here: microring\.response/,
     );
   });
@@ -150,16 +138,16 @@ describe('where a response is named', () => {
     const set = await loadHardware('sonic-pessimistic', [`microring.response=${way}`]);
     expect(hardwareHash(set)).toBe(hardwareHash(hardware));
     expect(await loadHardware('sonic-pessimistic', [], way)).toEqual(set);
-    expect(await messageOf(() => loadHardware('sonic', ['microring.response=ring.csv']))).toMatch(
+    expect(await descriptionMessage(() => loadHardware('sonic', ['microring.response=ring.csv']))).toMatch(
       /'ring\.csv': no such file/,
     );
-    expect(await messageOf(() => loadHardware('sonic', [`microring.response=${dirname(file)}`]))).toMatch(
+    expect(await descriptionMessage(() => loadHardware('sonic', [`microring.response=${dirname(file)}`]))).toMatch(
       /it is a folder/,
     );
   });
 
   it('a path that nobody read is an error, not an Airy ring', async () => {
-    expect(await messageOf(() => parseHardware({ microring: { response: EXAMPLE } }))).toMatch(/nobody read/);
+    expect(await descriptionMessage(() => parseHardware({ microring: { response: EXAMPLE } }))).toMatch(/nobody read/);
   });
 
   it('null in a setting takes the response of the file away', async () => {
@@ -176,9 +164,11 @@ describe('quality factor and extinction beside a response', () => {
     ],
     ['microring.extinction_dB=25', /microring\.extinction_dB is 25 beside it/],
   ])('%s given by the user is an error', async (setting, message) => {
-    expect(await messageOf(() => loadHardware('sonic', [setting, `microring.response=${EXAMPLE}`]))).toMatch(message);
+    expect(await descriptionMessage(() => loadHardware('sonic', [setting, `microring.response=${EXAMPLE}`]))).toMatch(
+      message,
+    );
     const file = await folder.file('both.yaml', `microring: { response: ${JSON.stringify(GOOD)} }`);
-    expect(await messageOf(() => loadHardware(file, [setting]))).toMatch(message);
+    expect(await descriptionMessage(() => loadHardware(file, [setting]))).toMatch(message);
   });
 
   it('those of a preset give way', () => {

@@ -1,6 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { DescriptionError } from '../../src/base/errors.js';
 import { parseHardware } from '../../src/hardware/description.js';
 import {
   diffHardware,
@@ -20,6 +19,7 @@ import {
 import { parseNoiseTable } from '../../src/hardware/tableFiles.js';
 import { annotatedYaml } from '../../src/report/hardware/annotatedYaml.js';
 import { temporaryFolder } from '../helpers/folder.js';
+import { descriptionMessage } from '../helpers/messages.js';
 import { hasNumpy, numpy } from '../helpers/numpy.js';
 import { randomArray } from '../helpers/random.js';
 
@@ -34,17 +34,6 @@ const GOOD: Table = [
   [1, 0.02],
 ];
 const csv = (table: Table) => `${table.map((row) => row.join(',')).join('\n')}\n`;
-
-async function messageOf(work: () => unknown): Promise<string> {
-  const error = await Promise.resolve()
-    .then(work)
-    .then(
-      () => null,
-      (reason: unknown) => reason,
-    );
-  expect(error).toBeInstanceOf(DescriptionError);
-  return (error as Error).message;
-}
 
 describe('a damaged noise table', () => {
   const changed = (row: number, cells: [string | number, string | number]): Table =>
@@ -62,7 +51,7 @@ describe('a damaged noise table', () => {
     ['three cells', changed(2, [0, '0.1,3']), /line 3: '0,0\.1,3' has 3 cells; write u and sigma/],
   ])('%s: the line, the value and the remedy', async (_, table, message) => {
     const file = await folder.file('bad.csv', csv(table));
-    const said = await messageOf(() => loadHardware('sonic', [`adc.noiseTable=${file}`]));
+    const said = await descriptionMessage(() => loadHardware('sonic', [`adc.noiseTable=${file}`]));
     expect(said).toMatch(message);
     expect(said).toContain(file);
   });
@@ -85,12 +74,12 @@ describe('a damaged noise table', () => {
     ],
   ] as [string, Table, RegExp][])('%s: row, value and remedy, of a file and in line', async (_, table, message) => {
     const file = await folder.file('bad.csv', csv(table));
-    const said = await messageOf(() => loadHardware('sonic', [`adc.noiseTable=${file}`]));
+    const said = await descriptionMessage(() => loadHardware('sonic', [`adc.noiseTable=${file}`]));
     expect(said).toMatch(message);
     expect(said).toContain(file);
     const named = await folder.file('bad.yaml', 'adc: { noiseTable: bad.csv }');
-    expect(await messageOf(() => loadHardware(named))).toMatch(message);
-    expect(await messageOf(() => parseHardware({ adc: { noiseTable: table } }, 'here'))).toMatch(
+    expect(await descriptionMessage(() => loadHardware(named))).toMatch(message);
+    expect(await descriptionMessage(() => parseHardware({ adc: { noiseTable: table } }, 'here'))).toMatch(
       /^here: adc\.noiseTable/,
     );
   });
@@ -114,7 +103,7 @@ describe('a damaged noise table', () => {
       /row 5 .*both must be finite numbers/,
     ],
   ])('%s', async (_, work, message) => {
-    expect(await messageOf(work)).toMatch(message);
+    expect(await descriptionMessage(work)).toMatch(message);
   });
 });
 

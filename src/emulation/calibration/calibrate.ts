@@ -118,7 +118,8 @@ function streamsOf(
       passes: spec.twoPasses ? 2 : 1,
     });
   });
-  inputs((layer, x) => meters[layer]?.add(x));
+  // Streams of dense layers are their weights': a network of them alone has nothing to measure.
+  if (meters.some((meter) => meter !== null)) inputs((layer, x) => meters[layer]?.add(x));
   const measured = meters.map((meter) => meter?.measure() ?? null);
   streams.set(key, measured);
   return measured;

@@ -56,7 +56,7 @@ export interface DenseStreams {
 }
 
 /** @param streamed emitted weights with effective sign, [inputs][filters]. */
-export function denseStreams(streamed: Float64Array, inputs: number): DenseStreams {
+function denseStreams(streamed: Float64Array, inputs: number): DenseStreams {
   const filters = streamed.length / inputs;
   const mean = new Float64Array(2 * inputs);
   const [sum, square] = [[0, 0] as [number, number], [0, 0] as [number, number]];
@@ -69,14 +69,11 @@ export function denseStreams(streamed: Float64Array, inputs: number): DenseStrea
       square[rail] += v * v;
     }
   }
-  const rails = [0, 1] as const;
+  const perRail = (of: (rail: 0 | 1) => number): [number, number] => [of(0), of(1)];
   return {
     mean,
-    operatingPoint: rails.map((rail) => operatingPoint(mean.subarray(rail * inputs, (rail + 1) * inputs))) as [
-      number,
-      number,
-    ],
-    lightPoint: rails.map((rail) => (sum[rail] === 0 ? 0 : square[rail] / sum[rail])) as [number, number],
+    operatingPoint: perRail((rail) => operatingPoint(mean.subarray(rail * inputs, (rail + 1) * inputs))),
+    lightPoint: perRail((rail) => (sum[rail] === 0 ? 0 : square[rail] / sum[rail])),
   };
 }
 

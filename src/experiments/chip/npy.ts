@@ -1,6 +1,7 @@
 /**
  * NumPy's arrays as files (NEP 1, format versions 1 to 3): a magic, the length of a header, the header as the text of a
- * Python dictionary, the values. Read: floating-point and integer numbers of either byte order, in C or Fortran order.
+ * Python dictionary, the values. Read: floating-point numbers of 4 and 8 bytes and integers, of either byte order, in
+ * C or Fortran order.
  * Written: little-endian float64 in C order.
  */
 import { FormatError } from '../../base/errors.js';
@@ -47,7 +48,9 @@ function parseHeader(text: string, refuse: (problem: string) => FormatError): He
     throw refuse(`its header ${quoted(text.trim(), 80)} is not NumPy's; the file is damaged`);
   const [, byteOrder, type] = /^([<>|=])(\w+)$/.exec(descr ?? '') ?? [];
   if (type === undefined || !Object.hasOwn(READERS, type))
-    throw refuse(`holds values of type ${quoted(descr ?? 'structured', 40)}, not numbers; save it with .astype(float)`);
+    throw refuse(
+      `holds values of type ${quoted(descr ?? 'structured', 40)}, which is not read; save it with .astype(float)`,
+    );
   const shape = shapeText.split(',').filter((length) => length.trim() !== '');
   return { type, little: byteOrder !== '>', fortran: order === 'True', shape: shape.map(Number) };
 }

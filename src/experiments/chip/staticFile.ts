@@ -29,7 +29,7 @@ const MAXIMUM_BYTES = 2 ** 29;
 const SCHEMA = 'sonic-static/1';
 
 /** Arrays by name, not yet measured against any hardware. */
-export type StaticArrays = ReadonlyMap<string, NumberArray>;
+type StaticArrays = ReadonlyMap<string, NumberArray>;
 
 const KNOWN: ReadonlyMap<string, { readonly kind: BankKind; readonly map: ChipMap }> = new Map(
   BANK_KINDS.flatMap((kind) => CHIP_MAP_NAMES.map((map) => [`${kind}_${map}`, { kind, map }] as const)),
@@ -214,7 +214,7 @@ function npzBytes(arrays: StaticArrays): Uint8Array {
 }
 
 /** @throws UsageError unless the name ends in .npz or .json. */
-export function checkStaticName(file: string): void {
+function checkStaticName(file: string): void {
   if (/\.(npz|json)$/i.test(file)) return;
   throw new UsageError(`--export ${quoted(file)}: the name must end in .npz or .json, which say how maps are written`);
 }

@@ -88,7 +88,6 @@ export interface BankStudyOptions {
 /** Random values that statistics are taken over. */
 const VALUES = 4000;
 const SPECTRUM_POINTS = 1201;
-/** Self-heating is not among them: it follows what streams past, of which a bank alone has nothing. */
 
 /** What a cause of errors of held values is called; null: nothing of a bank's own, or the light's. */
 const CAUSES: Record<EffectName, ((hardware: HardwareDescription, kind: BankKind) => string) | null> = {

@@ -96,7 +96,7 @@ export interface RingStudy {
 }
 
 /** The overcoupled all-pass ring of a linewidth (through F = 4ra / (1 - ra)^2) and of Tmin = ((a - r) / (1 - ra))^2. */
-export function allPassRing(
+function allPassRing(
   { finesseCoefficient, Tmin }: Pick<Ring, 'finesseCoefficient' | 'Tmin'>,
   radius_um: number,
 ): AllPassRing {

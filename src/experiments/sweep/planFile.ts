@@ -55,7 +55,7 @@ function settingOf(text: string): readonly [path: string, value: AxisValue] {
   checkPath(path, `--set ${text}`, [...RUN_PATHS, ...hardwarePaths()]);
   const value = parseScalar(text.slice(at + 1)) as AxisValue;
   // What the command line names lies where it was typed; what the plan names, beside the plan.
-  const isFile = isTableField(path) || path === 'static';
+  const isFile = isTableField(path) || ['data', 'static', 'cost.energyTable'].includes(path);
   return [path, isFile && typeof value === 'string' ? resolve(value) : value];
 }
 

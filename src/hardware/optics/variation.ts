@@ -101,11 +101,11 @@ export function fullHeating_nm(hardware: HardwareDescription, I_A: number): numb
   return hardware.microring.selfHeating_nm_per_mW * power_mW;
 }
 
-/** Adds what light does to e of a rail, in nm, from `offset` on. */
-export function addHeating(ring: Ring, { full_nm, excess, detuning_nm }: Heating, out: Float64Array, offset = 0): void {
+/** Adds what light does to e of a rail, in nm. */
+export function addHeating(ring: Ring, { full_nm, excess, detuning_nm }: Heating, out: Float64Array): void {
   for (let slot = 0; slot < excess.length; slot++) {
     const m = excess[slot]!;
-    if (m !== 0) out[offset + slot]! += full_nm * m * (1 - transmission(ring, -detuning_nm[slot]!));
+    if (m !== 0) out[slot]! += full_nm * m * (1 - transmission(ring, -detuning_nm[slot]!));
   }
 }
 

@@ -44,7 +44,6 @@ function errorsOf(described: HardwareDescription, chipSeed: number, chip: Measur
 
 const zeros = (shape: readonly number[], value = 0): unknown =>
   shape.length === 0 ? value : Array.from({ length: shape[0]! }, () => zeros(shape.slice(1), value));
-const flat = (lists: unknown): number[] => (lists as unknown[]).flat(Number.POSITIVE_INFINITY) as number[];
 const json = (name: string, content: unknown) =>
   folder.file(name, typeof content === 'string' ? content : JSON.stringify(content));
 
@@ -240,7 +239,7 @@ describe('a file that cannot be used', () => {
     save('np.zeros((2, 2, 3))');
     await refused(/no map is called 'arr_0'/);
     save('conv_gain=np.ones((2, 2, 3), dtype=complex)');
-    await refused(/odd\.npz: conv_gain: holds values of type '<c16', not numbers/);
+    await refused(/odd\.npz: conv_gain: holds values of type '<c16', which is not read/);
     save('conv_gain=np.full((2, 2, 3), np.nan)');
     await refused(/conv_gain\[0, 0, 0\] is NaN .*: give a finite number/);
     // Transposed arrays keep their order of memory.
@@ -272,6 +271,4 @@ describe('a file that cannot be used', () => {
       { numRuns: 200 },
     );
   });
-
-  it('has as many numbers as it says', () => expect(flat(good)).toHaveLength(12));
 });

@@ -6,11 +6,8 @@ import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Conv2dProgram } from '../../program/types.js';
 import { PHOTONIC_KERNELS } from '../batchLayer.js';
 import { activationCodes, countActivations, emit, type Planes, planeSize } from '../webgpu/activationShader.js';
-import { converterWgsl } from '../webgpu/converterShader.js';
-import { GAUSSIAN_WGSL } from '../webgpu/gaussianShader.js';
-import { NOISE_TABLE_WGSL } from '../webgpu/noiseTableShader.js';
 import { copyWords, placesOf, scaleSums } from '../webgpu/outputs.js';
-import { PHILOX_WGSL } from '../webgpu/philoxShader.js';
+import { rowProgram } from '../webgpu/rowProgram.js';
 import { free, launch, type WebGpuBackend, workgroupFor } from '../webgpu/webgpuProgram.js';
 
 /** Tensors of a program, uploaded once; lists of integers are int32. */
@@ -128,14 +125,7 @@ function multiply(
   const layout = { sums: images * filters * pitch, images, passes, rows: rowFilter.length, pitch, tap };
   const { clipped, u, codes, size } = placesOf(layout);
   return launch(backend, {
-    key: `sonic_conv2d_${noise ? 'noise' : 'quiet'}_${adc ? 'adc' : 'raw'}${chirp ? '_chirp' : ''}${table ? '_table' : ''}`,
-    code:
-      PHILOX_WGSL +
-      GAUSSIAN_WGSL +
-      converterWgsl(adc) +
-      (table ? NOISE_TABLE_WGSL : '') +
-      rowWgsl(noise, chirp, table) +
-      mainWgsl(adc),
+    ...rowProgram('conv2d', { noise, adc, chirp, table }, rowWgsl(noise, chirp, table) + mainWgsl(adc)),
     bindings: {
       planes: { tensor: planes },
       positions: { tensor: positions },

@@ -7,11 +7,8 @@ import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { DenseProgram } from '../../program/types.js';
 import { PHOTONIC_KERNELS } from '../batchLayer.js';
 import { activationCodes } from '../webgpu/activationShader.js';
-import { converterWgsl } from '../webgpu/converterShader.js';
-import { GAUSSIAN_WGSL } from '../webgpu/gaussianShader.js';
-import { NOISE_TABLE_WGSL } from '../webgpu/noiseTableShader.js';
 import { copyWords, placesOf, scaleSums } from '../webgpu/outputs.js';
-import { PHILOX_WGSL } from '../webgpu/philoxShader.js';
+import { rowProgram } from '../webgpu/rowProgram.js';
 import { free, launch, type WebGpuBackend, workgroupFor } from '../webgpu/webgpuProgram.js';
 
 /** Tensors of a program, uploaded once. `pitch`: filters, rounded up to a multiple of 4. */
@@ -128,14 +125,7 @@ function photonicDense(backend: WebGpuBackend, inputs: Inputs, attributes: Dense
   const rows = Math.ceil(program.inputs / bank.size);
   const { clipped, u, codes, size } = placesOf({ sums: images * pitch, images, passes, rows, pitch, tap });
   const result = launch(backend, {
-    key: `sonic_dense_${noise ? 'noise' : 'quiet'}_${adc ? 'adc' : 'raw'}${chirp ? '_chirp' : ''}${table ? '_table' : ''}`,
-    code:
-      PHILOX_WGSL +
-      GAUSSIAN_WGSL +
-      converterWgsl(adc) +
-      (table ? NOISE_TABLE_WGSL : '') +
-      rowWgsl(noise, chirp, table) +
-      mainWgsl(adc),
+    ...rowProgram('dense', { noise, adc, chirp, table }, rowWgsl(noise, chirp, table) + mainWgsl(adc)),
     bindings: {
       weights: { tensor: weights, components: 4 },
       coefficients: { tensor: coefficients, components: 4 },

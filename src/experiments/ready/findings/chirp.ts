@@ -14,7 +14,7 @@ const TUNED = 'vcsel.tuningPoint';
 const COMPARED_NM = 0.03;
 
 /**
- * Fast (adiabatic) chirp of a tunable InP VCSEL: alpha 2.75, kappa 8.3e12 Hz/W (Photonics 5(4), 51 (2018)), alpha kappa P /
+ * Fast (adiabatic) chirp of a tunable InP VCSEL: alpha 2.75, kappa 8.3e12, taken as Hz/W (Photonics 5(4), 51 (2018)), alpha kappa P /
  * (4 pi) in Hz (Koch and Bowers, Electron. Lett. 20, 1038 (1984)).
  */
 const [ALPHA, KAPPA_HZ_PER_W] = [2.75, 8.3e12];
@@ -125,11 +125,12 @@ function besidePublished(evidence: Evidence): string[] {
   const lost = 'lost' in threshold && threshold.kind !== 'not-monotone' ? threshold.lost : null;
   const still =
     lost && Number(lost.value) > 0
-      ? `; with direct current, heat included, ${STATIC_NM_PER_MA} nm/mA (APS March Meeting 2008), ${picometres(lost.value)} are reached ` +
+      ? `; with direct current, heat included, ${STATIC_NM_PER_MA} nm/mA (APS March Meeting 2008, R1.121), ${picometres(lost.value)} are reached ` +
         `by ${three((1000 * Number(lost.value)) / STATIC_NM_PER_MA)} uA of drive`
       : '';
   return [
-    `The fast chirp of a published tunable InP VCSEL (Photonics 5(4), 51 (2018)) is ${picometres(fast_nm)} over ${opticalPower_mW} mW: beside a ` +
+    `From alpha ${ALPHA} and kappa ${KAPPA_HZ_PER_W} (taken as Hz/W) of a published tunable InP VCSEL (Photonics 5(4), 51 (2018)) its fast chirp, ` +
+      `alpha kappa P / (4 pi), is ${picometres(fast_nm)} over ${opticalPower_mW} mW: beside a ` +
       `loss of ${margin} at Q ${q0}, sources tuned ${NAMES['light']}, that is ${placeOf(threshold, fast_nm)}${still}${standingOf([threshold])}.`,
   ];
 }

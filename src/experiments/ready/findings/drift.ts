@@ -67,7 +67,7 @@ function recalibration(evidence: Evidence): string[] {
   return [
     `For ${margin} at the most, the chip has to be calibrated again after ${rangeText(range)} h (${rangeText([range[0] / 24, range[1] / 24])} days), ` +
       `at ${rate_pm} pm in the first hour. Resonances have then wandered by ${rangeText(drift)} pm (standard deviation) beside the ` +
-      `${three(1000 * OPERATING.tuning.trimResidual_nm)} pm that trimming leaves; another rate r gives 1/r^2 times the hours${standingOf([threshold])}.`,
+      `${three(1000 * OPERATING.tuning.trimResidual_nm)} pm that trimming leaves; a rate of r pm gives (${rate_pm}/r)^2 times the hours${standingOf([threshold])}.`,
   ];
 }
 

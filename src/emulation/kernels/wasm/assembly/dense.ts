@@ -103,6 +103,17 @@ function finishBlock(job: DenseJob, pass: u32, row: u32, block: u32, x0: v128, x
   convertBlock(job.converter, job.limit, job.limitPlusHalf, clipped, sums, 64 * job.blocks, tap, codes, x0, x1, x2, x3);
 }
 
+/** From sums of products without noise: u in steps, and on. */
+@inline
+function finishQuiet(job: DenseJob, pass: u32, row: u32, block: u32, x0: v128, x1: v128, x2: v128, x3: v128): void {
+  const signal = job.coefficients + 64 * block;
+  x0 = f32x4.mul(x0, v128.load(signal));
+  x1 = f32x4.mul(x1, v128.load(signal, 16));
+  x2 = f32x4.mul(x2, v128.load(signal, 32));
+  x3 = f32x4.mul(x3, v128.load(signal, 48));
+  finishBlock(job, pass, row, block, x0, x1, x2, x3);
+}
+
 /** Bytes of a slot's coefficients in `H` where VCSELs chirp. */
 const CHIRPED: usize = 24;
 
@@ -129,12 +140,7 @@ function rowChirped(job: DenseJob, pass: u32, row: u32, count: u32): void {
       x3 = f32x4.add(x3, chirpedProduct(v128.load(at, 48), H));
       H += CHIRPED;
     }
-    const signal = job.coefficients + 64 * block;
-    x0 = f32x4.mul(x0, v128.load(signal));
-    x1 = f32x4.mul(x1, v128.load(signal, 16));
-    x2 = f32x4.mul(x2, v128.load(signal, 32));
-    x3 = f32x4.mul(x3, v128.load(signal, 48));
-    finishBlock(job, pass, row, block, x0, x1, x2, x3);
+    finishQuiet(job, pass, row, block, x0, x1, x2, x3);
   }
 }
 
@@ -155,12 +161,7 @@ function rowPlain(job: DenseJob, pass: u32, row: u32, count: u32): void {
       x2 = f32x4.add(x2, product(v128.load(at, 32), half, difference));
       x3 = f32x4.add(x3, product(v128.load(at, 48), half, difference));
     }
-    const signal = job.coefficients + 64 * block;
-    x0 = f32x4.mul(x0, v128.load(signal));
-    x1 = f32x4.mul(x1, v128.load(signal, 16));
-    x2 = f32x4.mul(x2, v128.load(signal, 32));
-    x3 = f32x4.mul(x3, v128.load(signal, 48));
-    finishBlock(job, pass, row, block, x0, x1, x2, x3);
+    finishQuiet(job, pass, row, block, x0, x1, x2, x3);
   }
 }
 
