@@ -1,5 +1,11 @@
-/** The matcher all numeric tests use: |actual - expected| <= atol + rtol * |expected|; NaN equals nothing. */
+/**
+ * The matcher all numeric tests use: |actual - expected| <= atol + rtol * |expected|; NaN equals nothing. And the seed of
+ * the property tests: the same tree passes or fails twice alike. `SONIC_TEST_SEED=$RANDOM npm test` looks elsewhere.
+ */
+import fc from 'fast-check';
 import { expect } from 'vitest';
+
+fc.configureGlobal({ seed: Number(process.env['SONIC_TEST_SEED'] ?? 20_261_126) });
 
 // Commands whose stderr is compared must not depend on how busy the machine is.
 process.env['SONIC_PROGRESS_s'] ??= '0';

@@ -83,6 +83,11 @@ export class ZipArchive {
     const end = this.findEnd();
     const count = this.view.getUint16(end + 10, true);
     const [size, begin] = [this.view.getUint32(end + 12, true), this.view.getUint32(end + 16, true)];
+    if (this.view.getUint16(end + 8, true) !== count)
+      throw this.refuse(
+        end,
+        'the archive says that it continues in another file, which is not supported; or it is damaged',
+      );
     if (count === MAXIMUM_MEMBERS || size === 0xffffffff || begin === 0xffffffff)
       throw this.refuse(end, 'archives of 4 GiB or 65,535 members (zip64) are not supported');
     if (begin + size > end)
@@ -111,6 +116,11 @@ export class ZipArchive {
       this.members.set(name, { name, ...fields });
       at = next;
     }
+    if (at !== begin + size)
+      throw this.refuse(
+        at,
+        `the directory's ${size} bytes do not end with its ${count} ${count === 1 ? 'entry' : 'entries'}; the file is damaged`,
+      );
   }
 
   names(): readonly string[] {

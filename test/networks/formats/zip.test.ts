@@ -54,7 +54,17 @@ describe('ZipArchive', () => {
   const cases: [string, () => unknown, RegExp][] = [
     ['a missing directory', () => open(sample.subarray(0, end)), /directory is missing/],
     ['a directory beyond the file', () => open(patched(sample, end + 16, 0x7fffffff)), /does not fit/],
-    ['more entries than there are', () => open(patched(sample, end + 10, 3, 2)), /entry 2 of the directory is missing/],
+    [
+      'more entries than there are',
+      () => open(patched(patched(sample, end + 8, 3, 2), end + 10, 3, 2)),
+      /entry 2 of the directory is missing/,
+    ],
+    [
+      'fewer entries than there are',
+      () => open(patched(patched(sample, end + 8, 1, 2), end + 10, 1, 2)),
+      /the directory's 109 bytes do not end with its 1 entry/,
+    ],
+    ['a part of an archive', () => open(patched(sample, end + 8, 1, 2)), /continues in another file/],
     ['zip64', () => open(patched(sample, end + 16, 0xffffffff)), /zip64/],
     ['a wrong checksum', () => open(patched(sample, central + 16, 1)).read('a.txt'), /checksum/],
     ['a member beyond the file', () => open(patched(sample, central + 42, 0x7fffffff)).read('a.txt'), /missing/],
@@ -74,6 +84,30 @@ describe('ZipArchive', () => {
       expect(act).toThrow(message);
     });
   }
+
+  it('any byte changed: the same members with the same content, or an error', () => {
+    const contents = (bytes: Uint8Array) => {
+      const archive = open(bytes);
+      return archive.names().map((name) => [name, Buffer.from(archive.read(name)!.content).toString('latin1')]);
+    };
+    const whole = JSON.stringify(contents(sample));
+    let refused = 0;
+    for (let place = 0; place < sample.length; place++) {
+      for (let flip = 1; flip < 256; flip++) {
+        const damaged = Uint8Array.from(sample);
+        damaged[place]! ^= flip;
+        let found: string | undefined;
+        try {
+          found = JSON.stringify(contents(damaged));
+        } catch (error) {
+          if (!(error instanceof FormatError)) throw error;
+          refused++;
+        }
+        if (found !== undefined && found !== whole) expect.fail(`byte ${place} changed by ${flip}: ${found}`);
+      }
+    }
+    expect(refused).toBeGreaterThan(40 * 255);
+  });
 
   it('refuses one name given twice', () => {
     const both = zipSync({ aa: text('1'), ab: text('2') });
