@@ -9,6 +9,7 @@ interface AttributeFlags {
   set: string[];
   seed: number;
   chip: number;
+  chips: number;
   static?: string;
   images: number;
   data?: string;
@@ -30,11 +31,12 @@ async function attributeEffects(network: string, flags: AttributeFlags): Promise
   try {
     progress.stage('loading');
     const experiment = await loadExperiment({ ...flags, network });
-    const { seed: runSeed, chip: chipSeed, threads, batch } = flags;
+    const { seed: runSeed, chip: chipSeed, chips, threads, batch } = flags;
     const attribution = await attribute({
       ...experiment,
       runSeed,
       chipSeed,
+      chips,
       threads,
       batch,
       onStage: progress.stage,
@@ -70,6 +72,7 @@ export function attributeCommand(): Command {
     .addOption(options.classesOption())
     .addOption(options.seedOption())
     .addOption(options.chipOption())
+    .addOption(options.chipsOption())
     .addOption(options.staticOption())
     .addOption(options.threadsOption())
     .addOption(options.batchOption())
@@ -79,7 +82,8 @@ export function attributeCommand(): Command {
       'after',
       `
 Examples:
-  sonic attribute mnist --images 500
+  sonic attribute mnist --images 500                     one chip, a look
+  sonic attribute mnist --images 2000 --chips 4          with the scatter of chips in the intervals
   sonic attribute mnist --hardware sonic-pessimistic --figure attribution.svg --json attribution.json`,
     )
     .action(attributeEffects);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { attribute } from '../../src/experiments/attribution/attribution.js';
+import { type Attribution, attribute, type Variant } from '../../src/experiments/attribution/attribution.js';
+import { pairedDifference } from '../../src/experiments/result/paired.js';
 import { loadExperiment } from '../../src/experiments/run/loadExperiment.js';
+import { EFFECTS } from '../../src/hardware/description.js';
 import { renderAttribution } from '../../src/report/attribution/attributionReport.js';
 
 describe('attribute', () => {
@@ -31,5 +33,41 @@ describe('attribute', () => {
     const text = renderAttribution(attribution);
     expect(text).toContain('Each effect left out');
     expect(text.split('\n').filter((line) => line.startsWith('thermalCrosstalk'))).toHaveLength(2);
+  });
+
+  it('over several chips: the mean accuracy and mean square of chips run alone, and an interval that they widen', async () => {
+    // On a chip that loses images; few effects, for time.
+    const set = ['microring.qualityFactor=40000', 'tuning.trimResidual_nm=0.02', 'calibration.images=2'];
+    const off = Object.keys(EFFECTS).filter((effect) => !['adcQuantisation', 'processVariation'].includes(effect));
+    const experiment = await loadExperiment({
+      network: 'mnist',
+      hardware: 'sonic',
+      set: [...set, ...off.map((effect) => `effects.${effect}=false`)],
+      images: 60,
+    });
+    const both = await attribute({ ...experiment, chips: 2, chipSeed: 5 });
+    const single = [await attribute({ ...experiment, chipSeed: 5 }), await attribute({ ...experiment, chipSeed: 6 })];
+    expect(both.chipSeeds).toEqual([5, 6]);
+    const mean = (values: number[]) => (values[0]! + values[1]!) / 2;
+    const pick = (of: (attribution: Attribution) => Variant) => {
+      const [whole, ...parts] = [both, ...single].map(of);
+      expect(whole!.accuracy).toBeAllclose(mean(parts.map(({ accuracy }) => accuracy)));
+      whole!.layers.forEach(({ rms }, l) => {
+        expect(rms ** 2).toBeAllclose(mean(parts.map(({ layers }) => layers[l]!.rms ** 2)));
+      });
+      return parts;
+    };
+    pick(({ none }) => none);
+    const chips = pick(({ all }) => all);
+    expect(chips[0]!.accuracy).not.toBe(chips[1]!.accuracy);
+    const alone = ({ effects }: Attribution) => effects.find(({ effect }) => effect === 'processVariation')!.alone!;
+    pick(alone);
+    const changes = [both, ...single].map((attribution) => alone(attribution).change);
+    expect(changes[0]!.lost).toBe(changes[1]!.lost + changes[2]!.lost);
+    expect(changes[0]!.difference).toBeAllclose(mean([changes[1]!.difference, changes[2]!.difference]));
+    // One chip's interval is that of its images (test/experiments/result/paired.test.ts).
+    const { lost, won } = changes[1]!;
+    expect(changes[1]!.interval95).toBeAllclose([...pairedDifference(lost, won, 60).interval95], { rtol: 1e-9 });
+    expect(renderAttribution(both)).toContain('60 images, chips 5 to 6');
   });
 });

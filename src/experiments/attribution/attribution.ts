@@ -1,17 +1,23 @@
 /**
  * What each effect does: every one alone on otherwise ideal hardware, and every one left out of the described hardware,
- * on the same images, chip and noise.
+ * on the same images, chips and noise.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { imagesOf } from '../../base/batch.js';
+import { checkSeed } from '../../base/random/seeds.js';
+import { mean } from '../../base/statistics/moments.js';
 import { compileForChip } from '../../emulation/calibration/calibrate.js';
 import { emulate } from '../../emulation/emulator/emulate.js';
+import type { Program } from '../../emulation/program/types.js';
 import { EFFECTS, type EffectName, type HardwareDescription, parseHardware } from '../../hardware/description.js';
 import { mergeDescription } from '../../hardware/descriptionPaths.js';
-import { measuredMapNames } from '../../hardware/optics/measuredChip.js';
+import { checkChips, measuredMapNames } from '../../hardware/optics/measuredChip.js';
 import { checkFits } from '../../networks/fits.js';
 import { preprocess } from '../../networks/preprocess.js';
-import { accuracyOf } from '../result/accuracy.js';
-import { comparePaired, type PairedDifference } from '../result/paired.js';
+import { effectiveBits } from '../devices/effectiveBits.js';
+import { accuracyOf, predictedClasses } from '../result/accuracy.js';
+import { crossedChange } from '../result/crossed.js';
+import type { PairedDifference } from '../result/paired.js';
 import type { DatasetFacts, StaticFacts } from '../result/types.js';
 import { datasetFacts, dataWarnings } from '../run/datasetFacts.js';
 import { calibrateOn, type RunOptions } from '../run/runExperiment.js';
@@ -19,8 +25,9 @@ import { inactivity } from './inactivity.js';
 import { type LayerError, layerErrors, type Probes, probeDigital } from './layerErrors.js';
 
 export interface Variant {
-  /** Share of images classified correctly. */
+  /** Share of images classified correctly, mean over the chips. */
   readonly accuracy: number;
+  /** Mean squares are over the chips, too. */
   readonly layers: readonly LayerError[];
 }
 
@@ -40,6 +47,8 @@ export interface Attribution {
   readonly warnings: readonly string[];
   /** Static errors of the chip that were given rather than drawn; absent: all were drawn. */
   readonly static?: StaticFacts;
+  /** What an interval is over: these chips and images. */
+  readonly chipSeeds: readonly number[];
   readonly images: number;
   readonly probeImages: number;
   readonly digital: number;
@@ -60,11 +69,28 @@ function withEffects(hardware: HardwareDescription, on: (effect: EffectName) => 
 }
 
 interface Measured extends Variant {
-  readonly logits: Float32Array;
+  /** Which images were right, 0 or 1, one row a chip. */
+  readonly hits: readonly Uint8Array[];
+}
+
+/** One variant on one chip. */
+interface ChipMeasured {
+  readonly hits: Uint8Array;
+  readonly layers: readonly LayerError[];
+}
+
+function overChips(chips: readonly ChipMeasured[]): Measured {
+  const hits = chips.map((chip) => chip.hits);
+  const layers = chips[0]!.layers.map(({ name }, l) => {
+    const rms = Math.sqrt(mean(chips.map((chip) => chip.layers[l]!.rms ** 2)));
+    return { name, rms, effectiveBits: effectiveBits(rms) };
+  });
+  return { hits, layers, accuracy: mean(hits.map(mean)) };
 }
 
 /**
- * Attributes a network's loss of accuracy to the effects of a description.
+ * Attributes a network's loss of accuracy to the effects of a description, over `chips` chips from `chipSeed`. Where chips
+ * do not differ in what a variant emulates (quantisation alone, say), one is run and stands for all.
  * @throws as `runExperiment`.
  */
 export async function attribute(options: RunOptions): Promise<Attribution> {
@@ -73,25 +99,28 @@ export async function attribute(options: RunOptions): Promise<Attribution> {
   const chip = options.measured ?? null;
   checkFits(network, dataset);
   checkFits(network, calibrationSet);
+  const { chips = 1 } = options;
+  checkSeed(chipSeed + chips - 1, 'the last chip seed');
+  checkChips(chips, chip);
+  const chipSeeds = Array.from({ length: chips }, (_, c) => chipSeed + c);
   const probes: Probes = await probeDigital(
     network,
     preprocess(network, imagesOf(images, count, 0, Math.min(count, PROBE_IMAGES))),
   );
   const names = Object.keys(EFFECTS) as EffectName[];
   const active = names.filter((effect) => inactivity(hardware, effect, chip) === null);
-  const variants = 2 + 2 * active.length;
+  const steps = (2 + 2 * active.length) * chipSeeds.length;
   let done = 0;
   let digitalLogits: Float32Array | null = null;
 
   // Scales come from the digital network: the same for all variants.
   const calibration = await calibrateOn(network, hardware, calibrationSet);
-  const measure = async (variant: HardwareDescription): Promise<Measured> => {
-    const program = await compileForChip(network, variant, chipSeed, calibration, chip);
+  const runChip = async (program: Program): Promise<ChipMeasured> => {
     const { threads, batch } = options;
     const emulation = await emulate({
       network,
       program,
-      digital: done === 0,
+      digital: digitalLogits === null,
       backend: 'wasm',
       runSeed,
       images,
@@ -99,20 +128,31 @@ export async function attribute(options: RunOptions): Promise<Attribution> {
       count,
       threads,
       batch,
-      onProgress: (ran) => onProgress?.(done * count + ran, variants * count),
+      onProgress: (ran) => onProgress?.(done * count + ran, steps * count),
     });
     digitalLogits ??= emulation.digitalLogits;
-    done++;
-    const logits = emulation.emulatedLogits!;
+    const classes = predictedClasses(emulation.emulatedLogits!, count);
     return {
-      logits,
-      accuracy: accuracyOf(logits, null, labels).digital,
+      hits: Uint8Array.from(classes, (predicted, i) => Number(predicted === labels[i])),
       layers: await layerErrors(program, probes, runSeed),
     };
   };
-  const changed = (from: Measured, { logits, ...variant }: Measured) => ({
-    ...variant,
-    change: comparePaired(from.logits, logits, labels),
+  const measure = async (variant: HardwareDescription): Promise<Measured> => {
+    const programs: Program[] = [];
+    const measured: ChipMeasured[] = [];
+    for (const seed of chipSeeds) {
+      const program = await compileForChip(network, variant, seed, calibration, chip);
+      const same = programs.findIndex(({ layers }) => isDeepStrictEqual(layers, program.layers));
+      measured.push(same >= 0 ? measured[same]! : await runChip(program));
+      programs.push(program);
+      done++;
+    }
+    return overChips(measured);
+  };
+  const plain = ({ accuracy, layers }: Measured): Variant => ({ accuracy, layers });
+  const changed = (from: Measured, to: Measured) => ({
+    ...plain(to),
+    change: crossedChange(chipSeeds, from.hits, to.hits),
   });
 
   onStage?.('running every effect alone, and without each');
@@ -129,11 +169,11 @@ export async function attribute(options: RunOptions): Promise<Attribution> {
     const without = await measure(withEffects(hardware, (other) => hardware.effects[other] && other !== effect));
     effects.push({ effect, inactive, alone: changed(none, alone), without: changed(all, without) });
   }
-  const plain = ({ accuracy, layers }: Measured): Variant => ({ accuracy, layers });
   return {
     dataset: datasetFacts(dataset),
     warnings: dataWarnings(dataset, calibrationSet),
     ...(chip ? { static: { sha256: chip.sha256, maps: measuredMapNames(chip) } } : {}),
+    chipSeeds,
     images: count,
     probeImages: probes[0]?.inputs.length ?? 0,
     digital: accuracyOf(digitalLogits!, null, labels).digital,

@@ -24,6 +24,30 @@ export interface CrossedMeans {
   readonly observations: number;
 }
 
+/**
+ * A value of every image in every trial, by chip and by image.
+ * @param chips one a trial: the seed of its chip; @param values one row a trial, [images]
+ */
+export function crossedMeans(chips: readonly number[], values: readonly ArrayLike<number>[]): CrossedMeans {
+  const images = values[0]!.length;
+  const byImage = new Float64Array(images);
+  const sums = new Map<number, { sum: number; trials: number }>();
+  values.forEach((ofTrial, t) => {
+    let sum = 0;
+    for (let i = 0; i < images; i++) {
+      byImage[i]! += ofTrial[i]!;
+      sum += ofTrial[i]!;
+    }
+    const before = sums.get(chips[t]!) ?? { sum: 0, trials: 0 };
+    sums.set(chips[t]!, { sum: before.sum + sum, trials: before.trials + 1 });
+  });
+  return {
+    byChip: [...sums.values()].map(({ sum, trials }) => sum / (trials * images)),
+    byImage: byImage.map((sum) => sum / values.length),
+    observations: images * values.length,
+  };
+}
+
 /** Independent images that the sample is worth. `single` is the variance of one observation. */
 function effectiveImages({ byChip, byImage, observations }: CrossedMeans, single: number): number {
   const [chips, images] = [byChip.length, byImage.length];
@@ -53,4 +77,26 @@ export function crossedDifference(differences: CrossedMeans, lost: number, won: 
   const images = effectiveImages(differences, b + c - (c - b) ** 2);
   const { interval95 } = pairedDifference(b * images, c * images, images);
   return { difference: (won - lost) / observations, interval95, lost, won };
+}
+
+/**
+ * Accuracy of the second minus that of the first, on the same images and chips.
+ * @param chips one a trial: the seed of its chip.
+ * @param firsts which images were right, 0 or 1, one row a trial, [images]; @param seconds likewise.
+ */
+export function crossedChange(
+  chips: readonly number[],
+  firsts: readonly Uint8Array[],
+  seconds: readonly Uint8Array[],
+): PairedDifference {
+  let [lost, won] = [0, 0];
+  const differences = firsts.map((first, t) =>
+    Int8Array.from(first, (before, i) => {
+      const after = seconds[t]![i]!;
+      if (before > after) lost++;
+      if (before < after) won++;
+      return after - before;
+    }),
+  );
+  return crossedDifference(crossedMeans(chips, differences), lost, won);
 }

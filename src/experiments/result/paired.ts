@@ -1,6 +1,5 @@
 /** Difference of two accuracies on the same images. */
 import { Z95 } from '../../base/statistics/wilson.js';
-import { predictedClasses } from './accuracy.js';
 
 export interface PairedDifference {
   /** Accuracy of the second minus accuracy of the first, a share. */
@@ -23,17 +22,4 @@ export function pairedDifference(lost: number, won: number, images: number): Pai
     lost,
     won,
   };
-}
-
-/** Compares the classes of two sets of logits of the same images. */
-export function comparePaired(first: Float32Array, second: Float32Array, labels: ArrayLike<number>): PairedDifference {
-  const images = labels.length;
-  const [a, b] = [predictedClasses(first, images), predictedClasses(second, images)];
-  let [lost, won] = [0, 0];
-  for (let i = 0; i < images; i++) {
-    const [right, stillRight] = [a[i] === labels[i], b[i] === labels[i]];
-    if (right && !stillRight) lost++;
-    if (!right && stillRight) won++;
-  }
-  return pairedDifference(lost, won, images);
 }

@@ -1,7 +1,7 @@
 /** The trials of a point as one sample: what each chip and each image came to. */
 import { mean } from '../../base/statistics/moments.js';
 import { chipDistribution, studentT975 } from '../result/chipDistribution.js';
-import { type CrossedMeans, crossedDifference, crossedInterval95 } from '../result/crossed.js';
+import { crossedChange, crossedInterval95, crossedMeans } from '../result/crossed.js';
 import type { PairedDifference } from '../result/paired.js';
 import { unpackHits } from '../trial/hits.js';
 import type { Trial } from './types.js';
@@ -12,27 +12,6 @@ type Which = 'digital' | 'emulated';
 function hitsOf({ hits, result }: Trial, which: Which): Uint8Array {
   const { images } = result.accuracy;
   return unpackHits(which === 'digital' ? hits.digital : (hits.emulated ?? hits.digital), images);
-}
-
-/** A value of every image in every trial, by chip and by image. */
-function crossedMeans(chips: readonly number[], values: readonly ArrayLike<number>[]): CrossedMeans {
-  const images = values[0]!.length;
-  const byImage = new Float64Array(images);
-  const sums = new Map<number, { sum: number; trials: number }>();
-  values.forEach((ofTrial, t) => {
-    let sum = 0;
-    for (let i = 0; i < images; i++) {
-      byImage[i]! += ofTrial[i]!;
-      sum += ofTrial[i]!;
-    }
-    const before = sums.get(chips[t]!) ?? { sum: 0, trials: 0 };
-    sums.set(chips[t]!, { sum: before.sum + sum, trials: before.trials + 1 });
-  });
-  return {
-    byChip: [...sums.values()].map(({ sum, trials }) => sum / (trials * images)),
-    byImage: byImage.map((sum) => sum / values.length),
-    observations: images * values.length,
-  };
 }
 
 const chipOf = ({ identity }: Trial) => identity.chipSeed;
@@ -47,27 +26,9 @@ export function accuracyInterval95(trials: readonly Trial[]): [number, number] {
   );
 }
 
-/** Second minus first, trial by trial and image by image. */
-function differenceOf(
-  chips: readonly number[],
-  firsts: readonly Uint8Array[],
-  seconds: readonly Uint8Array[],
-): PairedDifference {
-  let [lost, won] = [0, 0];
-  const differences = firsts.map((first, t) =>
-    Int8Array.from(first, (before, i) => {
-      const after = seconds[t]![i]!;
-      if (before > after) lost++;
-      if (before < after) won++;
-      return after - before;
-    }),
-  );
-  return crossedDifference(crossedMeans(chips, differences), lost, won);
-}
-
 /** What the emulation changes, on the same images. */
 export function changeAgainstDigital(trials: readonly Trial[]): PairedDifference {
-  return differenceOf(
+  return crossedChange(
     trials.map(chipOf),
     trials.map((trial) => hitsOf(trial, 'digital')),
     trials.map((trial) => hitsOf(trial, 'emulated')),
@@ -92,7 +53,7 @@ export function comparePoints(first: readonly Trial[], second: readonly Trial[])
   if (pairs.length === 0) {
     pairs = first.slice(0, second.length).map((trial, t) => [trial, second[t]!] as const);
   }
-  return differenceOf(
+  return crossedChange(
     pairs.map(([trial]) => chipOf(trial)),
     pairs.map(([trial]) => hitsOf(trial, 'emulated')),
     pairs.map(([, trial]) => hitsOf(trial, 'emulated')),

@@ -41,6 +41,11 @@ function rowsOf(attribution: Attribution, pick: (effect: EffectAttribution) => E
   });
 }
 
+function sampleText({ images, chipSeeds }: Attribution): string {
+  const [first, last] = [chipSeeds[0], chipSeeds.at(-1)];
+  return `${formatCount(images)} images, ${first === last ? `chip ${first}` : `chips ${first} to ${last}`}`;
+}
+
 /** Two tables: each effect alone, each left out. */
 export function renderAttribution(attribution: Attribution): string {
   const layerNames = attribution.none.layers.map((layer) => layer.name);
@@ -52,9 +57,10 @@ export function renderAttribution(attribution: Attribution): string {
     { name: 'all effects', variant: attribution.all, note: '' },
     ...rowsOf(attribution, (effect) => effect.without),
   ];
+  const sample = sampleText(attribution);
   return [
-    `${formatCount(attribution.images)} images, digital accuracy ${formatShare(attribution.digital)}. Changes of accuracy in points on the same images,`,
-    "95 % interval in brackets. By layer: effective bits of its output's RMS error on the digital network's inputs,",
+    `${sample}, digital accuracy ${formatShare(attribution.digital)}. Changes of accuracy in points on the same`,
+    "images and chips, 95 % interval in brackets. By layer: effective bits of its output's RMS error on the digital network's inputs,",
     `largest output as full scale, ${attribution.probeImages} images.`,
     ...classBlock(attribution.dataset, 9),
     ...(attribution.static ? [`static errors given, not drawn: ${staticText(attribution.static)}`] : []),
@@ -76,7 +82,7 @@ export function attributionFigure(attribution: Attribution, title: string): stri
   };
   return barChart({
     title,
-    subtitle: `${formatCount(attribution.images)} images, 95 % intervals`,
+    subtitle: `${sampleText(attribution)}, 95 % intervals`,
     xLabel: 'accuracy lost (points)',
     bars: attribution.effects.flatMap(({ effect, alone, without }) =>
       alone && without

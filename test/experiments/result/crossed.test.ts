@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { philoxNormals } from '../../../src/base/random/philox.js';
 import { wilsonInterval95 } from '../../../src/base/statistics/wilson.js';
-import { type CrossedMeans, crossedDifference, crossedInterval95 } from '../../../src/experiments/result/crossed.js';
+import {
+  type CrossedMeans,
+  crossedChange,
+  crossedDifference,
+  crossedInterval95,
+} from '../../../src/experiments/result/crossed.js';
 import { pairedDifference } from '../../../src/experiments/result/paired.js';
 
 function meansOf(table: readonly (readonly number[])[]): CrossedMeans {
@@ -76,6 +81,17 @@ function simulated(seed: number, chips: number, images: number, threshold: numbe
     }),
   );
 }
+
+describe('crossedChange', () => {
+  it('counts what only one of the two gets right, chip by chip', () => {
+    const firsts = [Uint8Array.of(1, 0, 1, 0), Uint8Array.of(1, 1, 1, 0)];
+    const seconds = [Uint8Array.of(1, 1, 0, 0), Uint8Array.of(1, 0, 0, 0)];
+    const change = crossedChange([1, 2], firsts, seconds);
+    expect(change).toMatchObject({ lost: 3, won: 1, difference: -2 / 8 });
+    const means = { byChip: [0, -0.5], byImage: Float64Array.of(0, 0, -1, 0), observations: 8 };
+    expect(change.interval95).toEqual(crossedDifference(means, 3, 1).interval95);
+  });
+});
 
 describe('coverage', () => {
   const REPEATS = 400;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { comparePaired, pairedDifference } from '../../../src/experiments/result/paired.js';
+import { pairedDifference } from '../../../src/experiments/result/paired.js';
 
 describe('pairedDifference', () => {
   // By hand with half an image in each cell: b = 20.5, c = 5.5, n = 102: centre -15 / 102 = -0.14706,
@@ -22,14 +22,5 @@ describe('pairedDifference', () => {
         if (lost === won) expect(there.interval95[0] < 0 && there.interval95[1] > 0).toBe(true);
       }),
     );
-  });
-});
-
-describe('comparePaired', () => {
-  it('counts what only one of the two gets right', () => {
-    const first = Float32Array.from([1, 0, 1, 0, 0, 1, 0, 1]);
-    const second = Float32Array.from([0, 1, 1, 0, 1, 0, 0, 1]);
-    // Labels 0, 1, 0, 1: the first is right on images 0 and 3, the second on 3 and ... image 2 goes 1 -> 0.
-    expect(comparePaired(first, second, [0, 1, 0, 1])).toMatchObject({ lost: 1, won: 1, difference: 0 });
   });
 });
