@@ -117,9 +117,12 @@ export async function explore(options: ExplorationOptions, current: (path: strin
     points = points
       .map((point) => (point.values === emulated.values ? emulated : point))
       .filter((point) => keeps(point, constraints));
-    // It may be more accurate than the points that are cheaper: then it belongs to the set.
-    if (objectives.includes('accuracy') && keeps(emulated, constraints))
-      front = paretoPoints([...front, emulated], objectives);
+    // It belongs to the set where it is more accurate than the points that are cheaper, and where the emulations ended
+    // before its turn: unless a point is better in the costs, emulated or not, that may keep the limit on accuracy.
+    const open = objectives.includes('accuracy')
+      ? [...front, emulated]
+      : paretoPoints(points, objectives).filter((point) => point === emulated || front.includes(point));
+    if (keeps(emulated, constraints)) front = paretoPoints(open, objectives);
   }
   const paper = here && keeps(here, constraints) ? here : null;
   const among = (metric: Metric) => (metric === 'accuracy' ? points.filter((p) => p.accuracy !== null) : points);

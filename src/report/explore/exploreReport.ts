@@ -90,15 +90,17 @@ function placeText(exploration: Exploration, paper: ExplorePoint, metric: Metric
 
 /** Why a point is not in the set: one of it that is at least as good in all objectives and better in some. */
 function bettered(exploration: Exploration, paper: ExplorePoint): string[] {
-  const { front, objectives, axes } = exploration;
+  const { front, points, objectives, axes, emulations } = exploration;
   const own = scoresOf(paper, objectives);
-  const winner = front.find((point) => dominates(scoresOf(point, objectives), own));
+  // Where emulations ended before the set was settled, what betters it may be a point that was not emulated.
+  const winner = [...front, ...points].find((point) => dominates(scoresOf(point, objectives), own));
   if (!winner) return [];
   const scores = scoresOf(winner, objectives);
   const better = objectives.filter((_, i) => scores[i]! > own[i]!).map((metric) => METRICS[metric].title);
   const at = axes.map(({ path }, a) => `${axisName(path)} = ${valueText(winner.values[a])}`).join(', ');
   const rest = better.length === objectives.length ? '' : ' and no worse in the others';
-  return [`  ${at} is better in ${better.join(' and ')}${rest}`];
+  const open = emulations !== null && winner.accuracy === null ? '; its accuracy was not emulated' : '';
+  return [`  ${at} is better in ${better.join(' and ')}${rest}${open}`];
 }
 
 const boundText = ({ metric, limit, value }: Constraint) =>

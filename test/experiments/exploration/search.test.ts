@@ -10,6 +10,7 @@ import {
   type ExploreOptions,
   hardwareAt,
   keeps,
+  type Metric,
   paretoPoints,
   rankOf,
   searchSpace,
@@ -331,6 +332,39 @@ describe('a whole search', () => {
         );
       }),
       { numRuns: 15 },
+    );
+  });
+
+  it('text and set agree wherever the emulations end, whatever keeps the limit on accuracy', async () => {
+    const accuracies = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 4, maxLength: 4 });
+    const objectives = fc.constantFrom(['power', 'fps'], ['fps', 'power'], ['fpsPerWatt', 'energy'], ['energy']);
+    const units = [10, 25, 50, 100];
+    await fc.assert(
+      fc.asyncProperty(accuracies, objectives, fc.integer({ min: 1, max: 4 }), async (scores, metrics, limit) => {
+        const exploration = await explore(
+          {
+            ...options(['N=10,25,50,100']),
+            constraints: [{ metric: 'accuracy', limit: 'least', value: 0.5 }],
+            objectives: metrics as Metric[],
+            accuracy: { at: async ({ values }) => scores[units.indexOf(values[0] as number)]! / 4, images: 1, limit },
+          },
+          current,
+        );
+        const { paper, front, points, ranks, ties } = exploration;
+        const text = renderExploration(exploration);
+        if (!paper) {
+          expect(text).toMatch(/does not keep the constraints/);
+          return;
+        }
+        const inSet = front.some(({ values }) => values === paper.values);
+        expect(/is in the Pareto set/.test(text)).toBe(inSet);
+        expect(/ is better in /.test(text)).toBe(!inSet);
+        // What is not emulated may keep the limit: only points that do not, do not count.
+        expect(paretoPoints(points, metrics as Metric[]).some(({ values }) => values === paper.values)).toBe(inSet);
+        for (const metric of metrics as Metric[])
+          if (ranks[metric] === 1 && ties[metric] === 0) expect(inSet).toBe(true);
+      }),
+      { numRuns: 25 },
     );
   });
 
