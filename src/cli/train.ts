@@ -77,7 +77,7 @@ export function trainCommand(): Command {
     .description(
       'Train a SONIC network, prune it while training goes on, cluster it; a killed run goes on when called again. With --hardware: train a trained network on for emulated hardware',
     )
-    .addArgument(options.choice('<NETWORK>', 'network of the zoo', ['mnist', 'cifar10', 'svhn', 'stl10']))
+    .addArgument(options.choice('<NETWORK>', 'network of the zoo', ['mnist', 'mnist-3x3', 'cifar10', 'svhn', 'stl10']))
     .requiredOption('--out <FILE>', 'checkpoint to write (.safetensors); its manifest goes beside it')
     .addOption(options.dataOption())
     .addOption(options.seedOption('seed of initial weights, image order and augmentation'))

@@ -55,6 +55,7 @@ export async function trainForHardware(
   const { loadCheckpoint, saveCheckpoint } = await import('../networks/formats/checkpoint.js');
   const { loadDataset, sliceDataset } = await import('../datasets/index.js');
   const { loadWhole, chooseBackend } = await import('../training/recipes.js');
+  const { RECIPES } = await import('../training/recipeTable.js');
   const { fineTune } = await import('../training/fineTune.js');
   const { describeEntry, startLogFile } = await import('../training/log.js');
   const { writeManifest } = await import('../training/trainingManifest.js');
@@ -68,8 +69,9 @@ export async function trainForHardware(
   const hardware = await loadHardware(flags.hardware, flags.set);
   const { checkpoint } = findNetwork(flags.from ?? name);
   const { network, metadata, sha256 } = await loadCheckpoint(checkpoint);
-  const train = await loadWhole(name, flags.data, 'train');
-  const tests = await loadDataset(name, { directory: flags.data, split: 'test' });
+  const { dataset } = RECIPES[name];
+  const train = await loadWhole(dataset, flags.data, 'train');
+  const tests = await loadDataset(dataset, { directory: flags.data, split: 'test' });
   const test = sliceDataset(tests, Math.min(flags.images, tests.count));
   const bench: Bench = { test, calibrationSet: train, hardware, chips: flags.chips };
   const before = await measure('as it was', network, bench);

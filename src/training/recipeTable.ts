@@ -1,23 +1,26 @@
 /**
  * How each network of the zoo is trained: SONIC's pipeline (section 3 of the paper), a dense network trained on while it
- * is pruned, then clustered. MNIST's and CIFAR-10's recipes made the bundled checkpoints. SVHN's and STL-10's follow the
- * same plan with the paper's sparsity and clusters; their data are not bundled and no checkpoint was made with them.
+ * is pruned, then clustered. MNIST's (of both fits) and CIFAR-10's recipes made the bundled checkpoints. SVHN's and STL-10's
+ * follow the same plan with the paper's sparsity and clusters; their data are not bundled and no checkpoint was made with them.
  */
 import { type LayerTargets, targetsOver } from '../networks/compression/targets.js';
 import type { Network } from '../networks/types.js';
-import { PUBLISHED_NETWORKS, publishedSparsity } from '../networks/zoo/publishedNetworks.js';
+import { publishedSparsity, RECONSTRUCTIONS } from '../networks/zoo/publishedNetworks.js';
 import { sonicCifar10, sonicCifar10Structure } from '../networks/zoo/sonicCifar10.js';
 import { sonicMnist, sonicMnistStructure } from '../networks/zoo/sonicMnist.js';
+import { sonicMnist3x3, sonicMnist3x3Structure } from '../networks/zoo/sonicMnist3x3.js';
 import { sonicStl10, sonicStl10Structure } from '../networks/zoo/sonicStl10.js';
 import { sonicSvhn, sonicSvhnStructure } from '../networks/zoo/sonicSvhn.js';
 import type { Hyperparameters } from './trainOptions.js';
 
 export type Stage = 'dense' | 'pruned';
 
-export const RECIPE_NAMES = ['mnist', 'cifar10', 'svhn', 'stl10'] as const;
+export const RECIPE_NAMES = ['mnist', 'mnist-3x3', 'cifar10', 'svhn', 'stl10'] as const;
 export type RecipeName = (typeof RECIPE_NAMES)[number];
 
 export interface Recipe {
+  /** Data set to train on. */
+  readonly dataset: string;
   /** The network with random weights of a seed. */
   readonly network: (seed: number) => Network;
   /** Its layers without weights, for checking targets. */
@@ -35,22 +38,26 @@ const NESTEROV = { kind: 'nesterov', momentum: 0.9 } as const;
 
 /** The paper's sparsity in the layers taken as pruned; the others are left as they are. */
 function prunedLayers(name: RecipeName): LayerTargets {
-  const published = PUBLISHED_NETWORKS[name]!;
+  const published = RECONSTRUCTIONS[name]!;
   const targets = Object.entries(publishedSparsity(published, published.structure()));
   return Object.fromEntries(targets.filter(([, sparsity]) => sparsity > 0));
 }
 
+/** Both fits of the MNIST network are trained alike. */
+const MNIST = {
+  dataset: 'mnist',
+  epochs: { dense: 6, pruned: 4 },
+  rate: { dense: 0.05, pruned: 0.02 },
+  sparsity: () => 0.5,
+  clusters: 64,
+  common: { batchSize: 128, optimizer: NESTEROV, l2: 5e-4, labelSmoothing: 0, augmentation: { shift: 2 } },
+} as const;
+
 export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
-  mnist: {
-    network: sonicMnist,
-    structure: sonicMnistStructure,
-    epochs: { dense: 6, pruned: 4 },
-    rate: { dense: 0.05, pruned: 0.02 },
-    sparsity: () => 0.5,
-    clusters: 64,
-    common: { batchSize: 128, optimizer: NESTEROV, l2: 5e-4, labelSmoothing: 0, augmentation: { shift: 2 } },
-  },
+  mnist: { ...MNIST, network: sonicMnist, structure: sonicMnistStructure },
+  'mnist-3x3': { ...MNIST, network: sonicMnist3x3, structure: sonicMnist3x3Structure },
   cifar10: {
+    dataset: 'cifar10',
     network: sonicCifar10,
     structure: sonicCifar10Structure,
     epochs: { dense: 11, pruned: 6 },
@@ -66,6 +73,7 @@ export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
     },
   },
   svhn: {
+    dataset: 'svhn',
     network: sonicSvhn,
     structure: sonicSvhnStructure,
     epochs: { dense: 10, pruned: 6 },
@@ -76,6 +84,7 @@ export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
     common: { batchSize: 128, optimizer: NESTEROV, l2: 5e-4, labelSmoothing: 0.1, augmentation: { shift: 2 } },
   },
   stl10: {
+    dataset: 'stl10',
     network: sonicStl10,
     structure: sonicStl10Structure,
     epochs: { dense: 60, pruned: 30 },

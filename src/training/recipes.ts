@@ -96,7 +96,7 @@ async function runStages(
 }
 
 /** A whole split to train or test on. @throws DatasetError where only a part of it is bundled */
-export async function loadWhole(name: RecipeName, directory: string | undefined, split: Split): Promise<Dataset> {
+export async function loadWhole(name: string, directory: string | undefined, split: Split): Promise<Dataset> {
   const dataset = await loadDataset(name, { directory, split });
   if (dataset.partOf === undefined) return dataset;
   throw new DatasetError(
@@ -119,8 +119,8 @@ export async function trainRecipe(name: RecipeName, options: TrainRecipeOptions)
   const { sparsity, clusters } = compressionOf(recipe, options);
   sparsityTargets(structure, sparsity);
   clusterTargets(structure, clusters);
-  const train = await loadWhole(name, dataDir, 'train');
-  const test = await loadWhole(name, dataDir, 'test');
+  const train = await loadWhole(recipe.dataset, dataDir, 'train');
+  const test = await loadWhole(recipe.dataset, dataDir, 'test');
   for (const data of [train, test]) checkFits(structure, data);
   const backend = await chooseBackend(wanted);
   const tf = await loadTf(backend);

@@ -6,7 +6,7 @@ import { checkedShares } from '../../src/cost/layerStatistics.js';
 import { activationsOf, loadCostSubject } from '../../src/experiments/run/costSubject.js';
 import { targetsOver } from '../../src/networks/compression/targets.js';
 import { layerValues } from '../../src/networks/layerValues.js';
-import { PUBLISHED_NETWORKS, publishedSparsity } from '../../src/networks/zoo/publishedNetworks.js';
+import { publishedSparsity, RECONSTRUCTIONS } from '../../src/networks/zoo/publishedNetworks.js';
 import { compressionOf, RECIPE_NAMES, RECIPES, stagesOf } from '../../src/training/recipeTable.js';
 import { hardwareWith } from '../cost/activities.js';
 
@@ -86,8 +86,8 @@ describe('an option that names layers', () => {
 });
 
 describe('defaults of the layers that are not named', () => {
-  it.each(Object.keys(PUBLISHED_NETWORKS))("%s: cost has table 3's, whatever one layer is given", async (name) => {
-    const entry = PUBLISHED_NETWORKS[name]!;
+  it.each(Object.keys(RECONSTRUCTIONS))("%s: cost has table 3's, whatever one layer is given", async (name) => {
+    const entry = RECONSTRUCTIONS[name]!;
     const published = publishedSparsity(entry, entry.structure());
     for (const layer of Object.keys(published)) {
       const subject = await loadCostSubject(name, { [layer]: 0.125 });

@@ -18,6 +18,7 @@ describe('the recipes', () => {
   // Table 3 of the paper: layers pruned, clusters, remaining share of the parameters.
   it.each([
     ['mnist', 4, 64, 0.5],
+    ['mnist-3x3', 4, 64, 0.5],
     ['cifar10', 7, 16, 0.5],
     ['svhn', 5, 64, 0.6],
     ['stl10', 5, 64, 0.6],
@@ -27,7 +28,7 @@ describe('the recipes', () => {
     expect(targets.length).toBe(layers);
     for (const [, sparsity] of targets) expect(1 - sparsity).toBeCloseTo(remaining, 12);
     expect(recipe.clusters).toBe(clusters);
-    expect(datasetNames).toContain(name);
+    expect(datasetNames).toContain(recipe.dataset);
   });
 
   it('prune of CIFAR-10 the six convolutions and the first dense layer', () => {

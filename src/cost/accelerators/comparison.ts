@@ -3,7 +3,7 @@
 import { SonicError } from '../../base/errors.js';
 import { geometricMean, mean } from '../../base/statistics/moments.js';
 import { isMacLayer } from '../../networks/types.js';
-import { PUBLISHED_NETWORKS, publishedSparsity } from '../../networks/zoo/publishedNetworks.js';
+import { PUBLISHED_NETWORKS, publishedSparsity, RECONSTRUCTIONS } from '../../networks/zoo/publishedNetworks.js';
 import { COMPARATORS, sonic } from './index.js';
 import { publishedValue } from './publishedNumbers.js';
 import { published as sonicPublished } from './sonic/model.js';
@@ -48,7 +48,7 @@ export function publishedWorkloads({
 }: WorkloadChoices = {}): Workload[] {
   const names = networks ?? Object.keys(PUBLISHED_NETWORKS);
   return names.map((name) => {
-    const entry = PUBLISHED_NETWORKS[name]!;
+    const entry = RECONSTRUCTIONS[name]!;
     const network = entry.structure();
     const weightSparsity =
       pruned === 'largest'

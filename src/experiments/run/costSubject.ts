@@ -9,7 +9,7 @@ import { loadCheckpoint } from '../../networks/formats/checkpoint.js';
 import { type LayerValues, layerValues } from '../../networks/layerValues.js';
 import { validateNetwork } from '../../networks/shapes.js';
 import { isMacLayer, type Network } from '../../networks/types.js';
-import { PUBLISHED_NETWORKS, publishedSparsity } from '../../networks/zoo/publishedNetworks.js';
+import { publishedSparsity, RECONSTRUCTIONS } from '../../networks/zoo/publishedNetworks.js';
 
 export interface CostSubject {
   readonly name: string;
@@ -20,7 +20,7 @@ export interface CostSubject {
 }
 
 function published(name: string, sparsity: LayerValues | undefined): CostSubject {
-  const entry = PUBLISHED_NETWORKS[name]!;
+  const entry = RECONSTRUCTIONS[name]!;
   const network = entry.structure();
   const defaults = publishedSparsity(entry, network);
   const layers = Object.keys(defaults);
@@ -46,8 +46,8 @@ function published(name: string, sparsity: LayerValues | undefined): CostSubject
  * @throws SonicError where there is no such network or file, UsageError for a sparsity of a checkpoint, which has its own.
  */
 export async function loadCostSubject(nameOrFile: string, sparsity?: LayerValues): Promise<CostSubject> {
-  if (Object.hasOwn(PUBLISHED_NETWORKS, nameOrFile)) return published(nameOrFile, sparsity);
-  const names = Object.keys(PUBLISHED_NETWORKS);
+  if (Object.hasOwn(RECONSTRUCTIONS, nameOrFile)) return published(nameOrFile, sparsity);
+  const names = Object.keys(RECONSTRUCTIONS);
   if (!existsSync(nameOrFile)) {
     const near = nearest(nameOrFile, names);
     throw new SonicError(

@@ -7,6 +7,7 @@
 import { isMacLayer, type Network } from '../types.js';
 import { sonicCifar10Structure } from './sonicCifar10.js';
 import { sonicMnistStructure } from './sonicMnist.js';
+import { sonicMnist3x3Structure } from './sonicMnist3x3.js';
 import { STL10_PUBLISHED_PARAMETERS, sonicStl10Structure } from './sonicStl10.js';
 import { sonicSvhnStructure } from './sonicSvhn.js';
 
@@ -23,17 +24,17 @@ export interface PublishedNetwork {
   readonly clusters: number;
 }
 
-/** By the name that commands take. */
+const MNIST = {
+  parameters: 1_498_730,
+  layersPruned: 4,
+  remainingParameters: 749_365,
+  sparsity: 0.5,
+  clusters: 64,
+};
+
+/** The four, by the name that commands take. */
 export const PUBLISHED_NETWORKS: Readonly<Record<string, PublishedNetwork>> = {
-  mnist: {
-    title: 'MNIST',
-    structure: sonicMnistStructure,
-    parameters: 1_498_730,
-    layersPruned: 4,
-    remainingParameters: 749_365,
-    sparsity: 0.5,
-    clusters: 64,
-  },
+  mnist: { ...MNIST, title: 'MNIST', structure: sonicMnistStructure },
   cifar10: {
     title: 'CIFAR-10',
     structure: sonicCifar10Structure,
@@ -62,6 +63,14 @@ export const PUBLISHED_NETWORKS: Readonly<Record<string, PublishedNetwork>> = {
     clusters: 64,
   },
 };
+
+/** Networks that fit the published count of one of the four just as exactly. */
+export const OTHER_FITS: Readonly<Record<string, PublishedNetwork & { readonly fits: string }>> = {
+  'mnist-3x3': { ...MNIST, title: 'MNIST, 3 x 3 kernels', structure: sonicMnist3x3Structure, fits: 'mnist' },
+};
+
+/** Every reconstruction by its name: the four, and the other fits. */
+export const RECONSTRUCTIONS: Readonly<Record<string, PublishedNetwork>> = { ...PUBLISHED_NETWORKS, ...OTHER_FITS };
 
 /** Share of zero weights by MAC layer: the published one in the layers taken as pruned, 0 in the others. */
 export function publishedSparsity(

@@ -337,7 +337,12 @@ describe('a whole search', () => {
 
   it('text and set agree wherever the emulations end, whatever keeps the limit on accuracy', async () => {
     const accuracies = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 4, maxLength: 4 });
-    const objectives = fc.constantFrom(['power', 'fps'], ['fps', 'power'], ['fpsPerWatt', 'energy'], ['energy']);
+    const objectives = fc.constantFrom<readonly Metric[]>(
+      ['power', 'fps'],
+      ['fps', 'power'],
+      ['fpsPerWatt', 'energy'],
+      ['energy'],
+    );
     const units = [10, 25, 50, 100];
     await fc.assert(
       fc.asyncProperty(accuracies, objectives, fc.integer({ min: 1, max: 4 }), async (scores, metrics, limit) => {
@@ -345,7 +350,7 @@ describe('a whole search', () => {
           {
             ...options(['N=10,25,50,100']),
             constraints: [{ metric: 'accuracy', limit: 'least', value: 0.5 }],
-            objectives: metrics as Metric[],
+            objectives: metrics,
             accuracy: { at: async ({ values }) => scores[units.indexOf(values[0] as number)]! / 4, images: 1, limit },
           },
           current,
@@ -360,9 +365,8 @@ describe('a whole search', () => {
         expect(/is in the Pareto set/.test(text)).toBe(inSet);
         expect(/ is better in /.test(text)).toBe(!inSet);
         // What is not emulated may keep the limit: only points that do not, do not count.
-        expect(paretoPoints(points, metrics as Metric[]).some(({ values }) => values === paper.values)).toBe(inSet);
-        for (const metric of metrics as Metric[])
-          if (ranks[metric] === 1 && ties[metric] === 0) expect(inSet).toBe(true);
+        expect(paretoPoints(points, metrics).some(({ values }) => values === paper.values)).toBe(inSet);
+        for (const metric of metrics) if (ranks[metric] === 1 && ties[metric] === 0) expect(inSet).toBe(true);
       }),
       { numRuns: 25 },
     );

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { countParameters } from '../../../src/networks/parameters.js';
 import { validateNetwork } from '../../../src/networks/shapes.js';
 import { isMacLayer } from '../../../src/networks/types.js';
-import { PUBLISHED_NETWORKS, publishedSparsity } from '../../../src/networks/zoo/publishedNetworks.js';
+import {
+  OTHER_FITS,
+  PUBLISHED_NETWORKS,
+  publishedSparsity,
+  RECONSTRUCTIONS,
+} from '../../../src/networks/zoo/publishedNetworks.js';
 import { STL10_PUBLISHED_PARAMETERS, sonicStl10Structure } from '../../../src/networks/zoo/sonicStl10.js';
 import { sonicSvhn } from '../../../src/networks/zoo/sonicSvhn.js';
 
@@ -18,6 +23,26 @@ describe('the networks of table 1', () => {
     const kinds = network.layers.filter(isMacLayer).map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === 'conv2d')).toHaveLength(convolutions);
     expect(kinds.filter((kind) => kind === 'dense')).toHaveLength(denses);
+  });
+
+  it('mnist fits exactly with 3 x 3 kernels as well', () => {
+    // By hand: 3x3 convolutions 1-64 and 64-32 with biases, batch-norm (4 a channel) after the first, 28 - 2 - 2 = 24,
+    // pooled to 12; dense 4608-320 with batch-norm, dense 320-10.
+    const convolutions = 9 * 64 + 64 + 4 * 64 + 9 * 64 * 32 + 32;
+    const expected = convolutions + (12 * 12 * 32 + 1 + 4) * 320 + (320 + 1) * 10;
+    const entry = OTHER_FITS['mnist-3x3']!;
+    const network = entry.structure();
+    validateNetwork(network);
+    expect([expected, countParameters(network)]).toEqual([1_498_730, 1_498_730]);
+    expect(entry).toMatchObject({ parameters: 1_498_730, fits: 'mnist', sparsity: 0.5, clusters: 64, layersPruned: 4 });
+    const layers = network.layers.filter(isMacLayer);
+    expect(layers.map(({ kind, weightShape }) => [kind, ...weightShape])).toEqual([
+      ['conv2d', 3, 3, 1, 64],
+      ['conv2d', 3, 3, 64, 32],
+      ['dense', 4608, 320],
+      ['dense', 320, 10],
+    ]);
+    expect(RECONSTRUCTIONS).toEqual({ ...PUBLISHED_NETWORKS, ...OTHER_FITS });
   });
 
   it('svhn fits together', () => {

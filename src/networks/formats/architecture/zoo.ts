@@ -5,6 +5,7 @@ import type { Layer, Network } from '../../types.js';
 /** Names a user can give, and where each network's structure comes from. */
 export const ZOO_ARCHITECTURES: Readonly<Record<string, () => Promise<Network>>> = {
   'sonic-mnist': async () => (await import('../../zoo/sonicMnist.js')).sonicMnistStructure(),
+  'sonic-mnist-3x3': async () => (await import('../../zoo/sonicMnist3x3.js')).sonicMnist3x3Structure(),
   'sonic-cifar10': async () => (await import('../../zoo/sonicCifar10.js')).sonicCifar10Structure(),
   'sonic-svhn': async () => (await import('../../zoo/sonicSvhn.js')).sonicSvhnStructure(),
   'sonic-stl10': async () => (await import('../../zoo/sonicStl10.js')).sonicStl10Structure(),
