@@ -13,6 +13,43 @@ interface CompareFlags extends EnergyFlags {
   readonly figure?: string;
   readonly json?: string;
   readonly report?: string;
+  readonly search?: boolean;
+}
+
+/** Fields that the search varies: what else they could be would go unsaid. */
+const SEARCHED_FIELDS = [
+  'cost.converterAccounting',
+  'cost.doubleBuffered',
+  'cost.pipelinedLayers',
+  'receiver.samplingInterval_ns',
+  'adc.latency_ns',
+  'vdu.conv.chunking',
+];
+
+/** `sonic compare --search`: all combinations of what the papers leave open. */
+async function search(flags: CompareFlags): Promise<void> {
+  const { devices: _d, ...rest } = flags;
+  const { hardware, table } = await loadCosted(rest);
+  const [{ UsageError }, { valueAtPath }, { presetHardware }] = await Promise.all([
+    import('../base/errors.js'),
+    import('../hardware/descriptionFiles.js'),
+    import('../hardware/presets/index.js'),
+  ]);
+  const paper = presetHardware('sonic');
+  const varied = SEARCHED_FIELDS.find((path) => valueAtPath(hardware, path) !== valueAtPath(paper, path));
+  if (varied !== undefined) throw new UsageError(`--search varies ${varied} itself: leave it as preset sonic has it`);
+  const [{ searchCombinations }, { analyseSearch }, { renderSearch, searchJson }] = await Promise.all([
+    import('../cost/accelerators/search.js'),
+    import('../cost/accelerators/searchAnalysis.js'),
+    import('../report/compare/searchReport.js'),
+  ]);
+  const found = searchCombinations({ hardware, table, devices: 'own' });
+  const analysis = analyseSearch(found);
+  if (flags.json !== undefined) {
+    const { writeJson } = await import('../report/kit/json.js');
+    await writeJson(flags.json, { schema: 'sonic-compare-search/1', hardware, ...searchJson(found, analysis) });
+  }
+  if (flags.json !== '-') process.stdout.write(`${renderSearch(found, analysis)}\n`);
 }
 
 async function writeReport(file: string, setting: Setting, averaging: Averaging): Promise<void> {
@@ -72,6 +109,7 @@ async function writeReport(file: string, setting: Setting, averaging: Averaging)
 async function compare(flags: CompareFlags): Promise<void> {
   const { checkOutputs } = await import('../base/files.js');
   await checkOutputs(flags.report, flags.figure, flags.json);
+  if (flags.search) return search(flags);
   const [{ compareDesigns }, { sensitivities }] = await Promise.all([
     import('../cost/accelerators/comparison.js'),
     import('../cost/accelerators/sensitivity.js'),
@@ -116,6 +154,12 @@ export function compareCommand(): Command {
     )
     .addOption(hardwareOption())
     .addOption(setOption())
+    .addOption(
+      new Option(
+        '--search',
+        'all combinations of the choices that the papers leave open: how near each printed ratio and all together are come to',
+      ).conflicts(['devices', 'averaging', 'figure', 'report']),
+    )
     .addOption(new Option('--report <FILE>', 'write the replication report, Markdown, with both device tables'))
     .addOption(figureOption())
     .addOption(jsonOption())
@@ -125,6 +169,7 @@ export function compareCommand(): Command {
 Examples:
   sonic compare
   sonic compare --devices sonic --figure ratios.svg
+  sonic compare --search --json search.json
   sonic compare --set cost.converterAccounting=perConversion --json compare.json
   sonic compare --report docs/replication.md`,
     )

@@ -6,7 +6,7 @@ import { quotient } from '../quotient.js';
 import type { Workload } from './workload.js';
 
 /** Whose devices a photonic design is built of: those its own paper prints, or SONIC's table 2 as its paper says it did. */
-type DeviceTable = 'own' | 'sonic';
+export type DeviceTable = 'own' | 'sonic';
 
 /** What all designs are compared under. */
 export interface Setting {

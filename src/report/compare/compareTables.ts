@@ -9,7 +9,8 @@ import { type Column, renderTable } from '../kit/table.js';
 /** Renders rows under columns: as aligned text, or as Markdown. */
 export type TableRenderer = <Row>(rows: readonly Row[], columns: readonly Column<Row>[]) => string;
 
-const textTable: TableRenderer = (rows, columns) => renderTable(rows, { columns });
+/** Aligned text. */
+export const textTable: TableRenderer = (rows, columns) => renderTable(rows, { columns });
 
 /** A table in Markdown. */
 export const markdownTable: TableRenderer = (rows, columns) => {

@@ -45,6 +45,17 @@ describe('SONIC among the accelerators', () => {
     expect(on.power_W - 38.93).toBeLessThan(5);
   });
 
+  it('units that are never off draw the same power where CONV and FC units work on different images', () => {
+    const pipelined = settingWith({ cost: { pipelinedLayers: true } });
+    const [on, off] = [true, false].map((alwaysOn) =>
+      sonic.evaluate(cifar!, { ...sonic.defaults, alwaysOn }, pipelined),
+    );
+    // By hand: 38.93 W of converters and detectors, and trimming; VCSELs and imprints are a few watts at the most.
+    expect(on!.power_W).toBeGreaterThan(38.93 + 4.4);
+    expect(on!.power_W).toBeLessThan(38.93 + 6);
+    expect(on!.framesPerSecond).toBe(off!.framesPerSecond);
+  });
+
   it('takes changes of the description, and the rate of pipelined layers', () => {
     const doubled = { ...sonic.defaults, overrides: { vdu: { conv: { units: 100 } } } };
     expect(sonic.evaluate(cifar!, doubled, OWN).latency_s).toBeLessThan(

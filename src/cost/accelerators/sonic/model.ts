@@ -56,14 +56,16 @@ function evaluate(workload: Workload, { overrides, alwaysOn }: SonicParameters, 
   );
   const activity = predictActivity(statistics, hardware, activations);
   const cost = costReport(activity, predictedInputs(statistics, hardware), hardware, setting.table);
+  const { framesPerSecond, energyPerBit_J } = cost;
+  const interval_s = framesPerSecond === null ? 0 : 1 / framesPerSecond;
   const power_W = convertersPower_W(hardware);
+  // Where images overlap, what is always on is shared among them.
+  const overlap = cost.latency_s > 0 ? interval_s / cost.latency_s : 1;
   const layers = cost.layers.map(({ name, latency_s, energy_J, devices }) => {
     const used_J = CONVERTERS.reduce((sum, device) => sum + devices[device], 0);
-    return { name, latency_s, energy_J: alwaysOn ? energy_J - used_J + power_W * latency_s : energy_J };
+    return { name, latency_s, energy_J: alwaysOn ? energy_J - used_J + power_W * latency_s * overlap : energy_J };
   });
-  const { framesPerSecond, energyPerBit_J } = cost;
   const processedBits = energyPerBit_J.processed === null ? 0 : cost.energy_J / energyPerBit_J.processed;
-  const interval_s = framesPerSecond === null ? 0 : 1 / framesPerSecond;
   return reportOf(workload, layers, processedBits, interval_s, cost.power_W + (alwaysOn ? power_W : 0));
 }
 
