@@ -1,4 +1,5 @@
 import { appendFile, readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { SonicError } from '../../../src/base/errors.js';
 import { philoxUniforms } from '../../../src/base/random/philox.js';
@@ -12,9 +13,13 @@ import {
 import { openResultStore } from '../../../src/experiments/exploration/resultStore.js';
 import { type ExplorePoint, keeps, paretoPoints } from '../../../src/experiments/exploration/search.js';
 import { codeHash } from '../../../src/experiments/store/codeHash.js';
+import { type HardwareDescription, parseHardware } from '../../../src/hardware/description.js';
 import { hardwareHash } from '../../../src/hardware/descriptionFiles.js';
+import { nestedSettings } from '../../../src/hardware/descriptionPaths.js';
 import { presetHardware } from '../../../src/hardware/presets/index.js';
 import { temporaryFolder } from '../../helpers/folder.js';
+import { compile, convSpec, denseSpec } from '../../helpers/layers.js';
+import { NUMERIC_FIELDS } from '../../helpers/schemaFields.js';
 
 const folder = temporaryFolder();
 
@@ -145,20 +150,52 @@ describe('storedAccuracy', () => {
     expect(await (await by('e'.repeat(64)))(hardware)).toBe(0.02);
   });
 
-  it('sets aside nothing that the emulation reads', () => {
-    const hash = (overrides: Record<string, unknown>) =>
-      hardwareHash(accuracyHardware(presetHardware('sonic', overrides)));
-    const base = hash({});
-    for (const overrides of [
-      { vdu: { conv: { size: 6 } } },
-      { weightDac: { bits: 5 } },
-      { adc: { latency_ns: 10 } },
-      { tuning: { ted: false } },
-      { vcsel: { opticalPower_mW: 0.1 } },
-      { effects: { shotNoise: false } },
+  // Where every number acts: an old calibration, warmth, chirp, an ADC with fewer bits than it says.
+  const acting = {
+    'tuning.hoursSinceCalibration': 24,
+    'tuning.temperatureOffset_K': 0.1,
+    'vcsel.chirp_nm': 0.01,
+    'adc.effectiveBits': 8,
+  };
+  const described = (changes: Record<string, unknown> = {}) =>
+    parseHardware(nestedSettings(Object.entries({ ...acting, ...changes })));
+  const specs = [convSpec({ input: [5, 5, 2], filters: 3 }), denseSpec({ inputs: 60, filters: 5 })];
+  const programs = (hardware: HardwareDescription) => specs.map((spec) => compile(spec as never, hardware, 1));
+  const keyOf = (hardware: HardwareDescription) => hardwareHash(accuracyHardware(hardware));
+  const plain = described();
+  const [base, basePrograms] = [keyOf(plain), programs(plain)];
+  const valueAt = (path: string) =>
+    path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], plain);
+
+  it.each(NUMERIC_FIELDS.map(({ path }) => path))('knows whether the emulation reads %s', (path) => {
+    const value = valueAt(path);
+    // Half of it, one less, or for what is found by itself (auto, null) something.
+    const tries = typeof value === 'number' ? [value / 2, value - 1, value + 1] : [0.5, 3];
+    const changed = tries.flatMap((other) => {
+      try {
+        return [described({ [path]: other })];
+      } catch {
+        return [];
+      }
+    });
+    expect(changed.length).toBeGreaterThan(0);
+    const [hardware] = changed as [HardwareDescription];
+    const isRead = !isDeepStrictEqual(programs(hardware), basePrograms);
+    if (isRead) expect(keyOf(hardware)).not.toBe(base);
+    if (/power|Efficiency|^cost|(eo|to)Latency/i.test(path) && path !== 'vcsel.opticalPower_mW') {
+      expect([isRead, keyOf(hardware)]).toEqual([false, base]);
+    }
+  });
+
+  it('sets aside no word that the emulation reads', () => {
+    for (const changes of [
+      { 'tuning.ted': false },
+      { 'tuning.mode': 'thermal' },
+      { 'effects.shotNoise': false },
       { batchNorm: 'folded' },
+      { 'vdu.conv.chunking': 'concatenated' },
     ]) {
-      expect(hash(overrides)).not.toBe(base);
+      expect(keyOf(described(changes))).not.toBe(base);
     }
   });
 });
