@@ -89,6 +89,46 @@ function batchNormVariables(tf: Tf, layer: BatchNormLayer): BatchNormVariables {
 
 const read = async (variable: Variable) => (await variable.data()) as Float32Array;
 
+/** Batch-norm with the moving statistics, which stay as they are. */
+function frozenBatchNorm(tf: Tf, x: Tensor, norm: BatchNormVariables, epsilon: number): Tensor {
+  const scale = tf.mul(norm.gamma, tf.rsqrt(tf.add(norm.variance, epsilon)));
+  return tf.add(tf.mul(tf.sub(x, norm.mean), scale), norm.beta);
+}
+
+/** What a step's batch-norms saw of its images. */
+interface Noted {
+  readonly norm: BatchNormVariables;
+  readonly statistics: BatchStatistics;
+}
+
+/** Takes moving statistics a step towards those of a batch. */
+function moveStatistics(tf: Tf, noted: readonly Noted[]): void {
+  tf.tidy(() => {
+    const towards = (variable: Variable, value: Tensor) =>
+      variable.assign(tf.add(tf.mul(variable, MOVING_MOMENTUM), tf.mul(value, 1 - MOVING_MOMENTUM)));
+    for (const { norm, statistics } of noted) {
+      towards(norm.mean, statistics.mean);
+      towards(norm.variance, statistics.variance);
+    }
+  });
+}
+
+/** The layer with its parameters as the variables have them. */
+async function layerWith(
+  layer: Layer,
+  mac: MacVariables | undefined,
+  norm: BatchNormVariables | undefined,
+): Promise<Layer> {
+  if (mac && isMacLayer(layer)) {
+    return { ...layer, weight: await read(mac.weight), bias: mac.bias && (await read(mac.bias)) };
+  }
+  if (norm && layer.kind === 'batchNorm') {
+    const [gamma, beta] = [await read(norm.gamma), await read(norm.beta)];
+    return { ...layer, gamma, beta, mean: await read(norm.mean), variance: await read(norm.variance) };
+  }
+  return layer;
+}
+
 /**
  * Puts a network's parameters into variables of the current backend.
  * @throws UnsupportedLayerError if a layer cannot be trained through
@@ -110,7 +150,7 @@ export function makeTrainable(tf: Tf, network: Network): TrainableNetwork {
     return mac ? (mac.bias ? [mac.weight, mac.bias] : [mac.weight]) : [];
   });
   const parameters = [...trained, ...[...norms.values()].flatMap(({ mean, variance }) => [mean, variance])];
-  let noted: { norm: BatchNormVariables; statistics: BatchStatistics }[] = [];
+  let noted: Noted[] = [];
   const forget = () => {
     for (const { statistics } of noted) tf.dispose([statistics.mean, statistics.variance]);
     noted = [];
@@ -128,10 +168,7 @@ export function makeTrainable(tf: Tf, network: Network): TrainableNetwork {
       const weight = mask ? tf.mul(mac.weight, mask) : mac.weight;
       return runLayer(tf, layer, inputs, mac.bias ? { weight, bias: mac.bias } : { weight });
     }
-    if (norm && layer.kind === 'batchNorm' && frozen) {
-      const scale = tf.mul(norm.gamma, tf.rsqrt(tf.add(norm.variance, layer.epsilon)));
-      return tf.add(tf.mul(tf.sub(inputs[0]!, norm.mean), scale), norm.beta);
-    }
+    if (norm && layer.kind === 'batchNorm' && frozen) return frozenBatchNorm(tf, inputs[0]!, norm, layer.epsilon);
     if (norm && layer.kind === 'batchNorm') {
       return trainingBatchNorm(tf, inputs[0]!, norm.gamma, norm.beta, layer.epsilon, ({ mean, variance }) => {
         noted.push({ norm, statistics: { mean: tf.keep(tf.clone(mean)), variance: tf.keep(tf.clone(variance)) } });
@@ -158,30 +195,15 @@ export function makeTrainable(tf: Tf, network: Network): TrainableNetwork {
       return values.get(network.output)!;
     },
     updateStatistics: () => {
-      tf.tidy(() => {
-        const towards = (variable: Variable, value: Tensor) =>
-          variable.assign(tf.add(tf.mul(variable, MOVING_MOMENTUM), tf.mul(value, 1 - MOVING_MOMENTUM)));
-        for (const { norm, statistics } of noted) {
-          towards(norm.mean, statistics.mean);
-          towards(norm.variance, statistics.variance);
-        }
-      });
+      moveStatistics(tf, noted);
       forget();
     },
-    toNetwork: async () => {
-      const layers = network.layers.map(async (layer): Promise<Layer> => {
-        const [mac, norm] = [macs.get(layer.name), norms.get(layer.name)];
-        if (mac && isMacLayer(layer)) {
-          return { ...layer, weight: await read(mac.weight), bias: mac.bias && (await read(mac.bias)) };
-        }
-        if (norm && layer.kind === 'batchNorm') {
-          const [gamma, beta] = [await read(norm.gamma), await read(norm.beta)];
-          return { ...layer, gamma, beta, mean: await read(norm.mean), variance: await read(norm.variance) };
-        }
-        return layer;
-      });
-      return { ...network, layers: await Promise.all(layers) };
-    },
+    toNetwork: async () => ({
+      ...network,
+      layers: await Promise.all(
+        network.layers.map((layer) => layerWith(layer, macs.get(layer.name), norms.get(layer.name))),
+      ),
+    }),
     dispose: () => {
       forget();
       for (const variable of parameters) variable.dispose();

@@ -88,35 +88,29 @@ function overChips(chips: readonly ChipMeasured[]): Measured {
   return { hits, layers, accuracy: mean(hits.map(mean)) };
 }
 
-/**
- * Attributes a network's loss of accuracy to the effects of a description, over `chips` chips from `chipSeed`. Where chips
- * do not differ in what a variant emulates (quantisation alone, say), one is run and stands for all.
- * @throws as `runExperiment`.
- */
-export async function attribute(options: RunOptions): Promise<Attribution> {
-  const { network, dataset, calibrationSet, hardware, runSeed = 1, chipSeed = 1, onStage, onProgress } = options;
+interface VariantRunner {
+  /** Runs one variant on every chip. */
+  measure(variant: HardwareDescription): Promise<Measured>;
+  /** Of the digital network; known once something was measured. */
+  digitalLogits(): Float32Array;
+}
+
+/** @param variants as many will be measured, for progress. */
+async function variantRunner(
+  options: RunOptions,
+  chipSeeds: readonly number[],
+  probes: Probes,
+  variants: number,
+): Promise<VariantRunner> {
+  const { network, dataset, hardware, runSeed = 1, threads, batch, onProgress } = options;
   const { images, indices, labels, count } = dataset;
   const chip = options.measured ?? null;
-  checkFits(network, dataset);
-  checkFits(network, calibrationSet);
-  const { chips = 1 } = options;
-  checkSeed(chipSeed + chips - 1, 'the last chip seed');
-  checkChips(chips, chip);
-  const chipSeeds = Array.from({ length: chips }, (_, c) => chipSeed + c);
-  const probes: Probes = await probeDigital(
-    network,
-    preprocess(network, imagesOf(images, count, 0, Math.min(count, PROBE_IMAGES))),
-  );
-  const names = Object.keys(EFFECTS) as EffectName[];
-  const active = names.filter((effect) => inactivity(hardware, effect, chip) === null);
-  const steps = (2 + 2 * active.length) * chipSeeds.length;
+  // Scales come from the digital network: the same for all variants.
+  const calibration = await calibrateOn(network, hardware, options.calibrationSet);
   let done = 0;
   let digitalLogits: Float32Array | null = null;
 
-  // Scales come from the digital network: the same for all variants.
-  const calibration = await calibrateOn(network, hardware, calibrationSet);
   const runChip = async (program: Program): Promise<ChipMeasured> => {
-    const { threads, batch } = options;
     const emulation = await emulate({
       network,
       program,
@@ -128,7 +122,7 @@ export async function attribute(options: RunOptions): Promise<Attribution> {
       count,
       threads,
       batch,
-      onProgress: (ran) => onProgress?.(done * count + ran, steps * count),
+      onProgress: (ran) => onProgress?.(done * count + ran, variants * chipSeeds.length * count),
     });
     digitalLogits ??= emulation.digitalLogits;
     const classes = predictedClasses(emulation.emulatedLogits!, count);
@@ -137,27 +131,51 @@ export async function attribute(options: RunOptions): Promise<Attribution> {
       layers: await layerErrors(program, probes, runSeed),
     };
   };
-  const measure = async (variant: HardwareDescription): Promise<Measured> => {
-    const programs: Program[] = [];
-    const measured: ChipMeasured[] = [];
-    for (const seed of chipSeeds) {
-      const program = await compileForChip(network, variant, seed, calibration, chip);
-      const same = programs.findIndex(({ layers }) => isDeepStrictEqual(layers, program.layers));
-      measured.push(same >= 0 ? measured[same]! : await runChip(program));
-      programs.push(program);
-      done++;
-    }
-    return overChips(measured);
+  return {
+    digitalLogits: () => digitalLogits!,
+    measure: async (variant) => {
+      const programs: Program[] = [];
+      const measured: ChipMeasured[] = [];
+      for (const seed of chipSeeds) {
+        const program = await compileForChip(network, variant, seed, calibration, chip);
+        const same = programs.findIndex(({ layers }) => isDeepStrictEqual(layers, program.layers));
+        measured.push(same >= 0 ? measured[same]! : await runChip(program));
+        programs.push(program);
+        done++;
+      }
+      return overChips(measured);
+    },
   };
+}
+
+/**
+ * Attributes a network's loss of accuracy to the effects of a description, over `chips` chips from `chipSeed`. Where chips
+ * do not differ in what a variant emulates (quantisation alone, say), one is run and stands for all.
+ * @throws as `runExperiment`.
+ */
+export async function attribute(options: RunOptions): Promise<Attribution> {
+  const { network, dataset, calibrationSet, hardware, chipSeed = 1, chips = 1 } = options;
+  const { images, labels, count } = dataset;
+  const chip = options.measured ?? null;
+  checkFits(network, dataset);
+  checkFits(network, calibrationSet);
+  checkSeed(chipSeed + chips - 1, 'the last chip seed');
+  checkChips(chips, chip);
+  const chipSeeds = Array.from({ length: chips }, (_, c) => chipSeed + c);
+  const probed = imagesOf(images, count, 0, Math.min(count, PROBE_IMAGES));
+  const probes = await probeDigital(network, preprocess(network, probed));
+  const names = Object.keys(EFFECTS) as EffectName[];
+  const active = names.filter((effect) => inactivity(hardware, effect, chip) === null);
+  const runner = await variantRunner(options, chipSeeds, probes, 2 + 2 * active.length);
   const plain = ({ accuracy, layers }: Measured): Variant => ({ accuracy, layers });
   const changed = (from: Measured, to: Measured) => ({
     ...plain(to),
     change: crossedChange(chipSeeds, from.hits, to.hits),
   });
 
-  onStage?.('running every effect alone, and without each');
-  const none = await measure(withEffects(hardware, () => false));
-  const all = await measure(hardware);
+  options.onStage?.('running every effect alone, and without each');
+  const none = await runner.measure(withEffects(hardware, () => false));
+  const all = await runner.measure(hardware);
   const effects: EffectAttribution[] = [];
   for (const effect of names) {
     const inactive = inactivity(hardware, effect, chip);
@@ -165,8 +183,8 @@ export async function attribute(options: RunOptions): Promise<Attribution> {
       effects.push({ effect, inactive, alone: null, without: null });
       continue;
     }
-    const alone = await measure(withEffects(hardware, (other) => other === effect));
-    const without = await measure(withEffects(hardware, (other) => hardware.effects[other] && other !== effect));
+    const alone = await runner.measure(withEffects(hardware, (other) => other === effect));
+    const without = await runner.measure(withEffects(hardware, (other) => hardware.effects[other] && other !== effect));
     effects.push({ effect, inactive, alone: changed(none, alone), without: changed(all, without) });
   }
   return {
@@ -176,7 +194,7 @@ export async function attribute(options: RunOptions): Promise<Attribution> {
     chipSeeds,
     images: count,
     probeImages: probes[0]?.inputs.length ?? 0,
-    digital: accuracyOf(digitalLogits!, null, labels).digital,
+    digital: accuracyOf(runner.digitalLogits(), null, labels).digital,
     none: plain(none),
     all: plain(all),
     effects,

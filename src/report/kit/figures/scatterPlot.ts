@@ -46,131 +46,152 @@ const MAXIMUM_LABEL = 36;
 const SIDE_MARGINS = 92;
 const VERTICAL_MARGINS = 58;
 
-/** Panel of a scatter plot, for figures with several. */
-export function scatterPanel(chart: ScatterPlot): Panel {
-  const { title, xLabel, yLabel, xScale = 'linear', yScale = 'linear', points, front = [], marked = [] } = chart;
-  const {
-    frontSteps = 'linear',
-    frontLabel = 'Pareto front',
-    width = PANEL_WIDTH + 80,
-    height = PANEL_HEIGHT + 80,
-  } = chart;
+/** What the marks of a panel share. */
+interface Frame {
+  readonly xScale: ScaleKind;
+  readonly yScale: ScaleKind;
+  readonly xDomain: readonly [number, number];
+  readonly yDomain: readonly [number, number];
+  readonly width: number;
+  readonly height: number;
+}
+
+function frameOf(chart: ScatterPlot): Frame {
+  const { points, front = [], marked = [], xScale = 'linear', yScale = 'linear' } = chart;
+  const { width = PANEL_WIDTH + 80, height = PANEL_HEIGHT + 80 } = chart;
   const all = [...points, ...front, ...marked];
-  const xDomain = domainOf(
-    all.map(({ x }) => x),
-    xScale,
-    0.06,
+  const xs = all.map(({ x }) => x);
+  const ys = all.flatMap(({ y, low = y, high = y }) => [y, low, high]);
+  const [xDomain, yDomain] = [domainOf(xs, xScale, 0.06), domainOf(ys, yScale, 0.06)];
+  return { xScale, yScale, xDomain, yDomain, width, height };
+}
+
+/** Whether axes can show a point. */
+const isInside = ({ xScale, yScale }: Frame, { x, y }: ScatterPoint) =>
+  Number.isFinite(x) && Number.isFinite(y) && (xScale === 'linear' || x > 0) && (yScale === 'linear' || y > 0);
+
+/** Where a value is along an axis, 0 to 1. */
+const placeOf = (scale: ScaleKind, [low, high]: readonly [number, number], at: number) =>
+  scale === 'log' ? Math.log(at / low) / Math.log(high / low) : (at - low) / (high - low);
+
+/** Labels where there is room: first of the marked points, then of the front, then of the others. */
+function labelMarks({ points, front = [], marked = [] }: ScatterPlot, frame: Frame) {
+  const [width, height] = [frame.width - SIDE_MARGINS, frame.height - VERTICAL_MARGINS];
+  const wanted = [
+    ...marked.map((point) => ({ point, fill: colourOf(1), weight: 'bold', least: 8 })),
+    ...[...front, ...points].map((point) => ({ point, fill: INK, weight: 'normal', least: 5 })),
+  ].flatMap(({ point, ...style }) =>
+    point.label && isInside(frame, point)
+      ? [
+          {
+            ...style,
+            ...point,
+            text: shortened(point.label, MAXIMUM_LABEL),
+            left: placeOf(frame.xScale, frame.xDomain, point.x) * width,
+            top: (1 - placeOf(frame.yScale, frame.yDomain, point.y)) * height,
+          },
+        ]
+      : [],
   );
-  const yDomain = domainOf(
-    all.flatMap(({ y, low = y, high = y }) => [y, low, high]),
-    yScale,
-    0.06,
+  return placeLabels(wanted, width, height).map(({ x, y, dx, dy, anchor, text, fill, weight }) =>
+    Plot.text([{ x, y }], {
+      x: 'x',
+      y: 'y',
+      text: () => text,
+      dx,
+      dy,
+      textAnchor: anchor,
+      fontSize: 11,
+      fontWeight: weight,
+      fill,
+      stroke: 'white',
+      strokeWidth: 3,
+      pointerEvents: 'none',
+    }),
   );
-  const inside = ({ x, y }: ScatterPoint) =>
-    Number.isFinite(x) && Number.isFinite(y) && (xScale === 'linear' || x > 0) && (yScale === 'linear' || y > 0);
-  const series = [...new Set(points.map(({ series: name }) => name ?? ''))];
+}
+
+const seriesOf = ({ points }: ScatterPlot) => [...new Set(points.map(({ series = '' }) => series))];
+
+/** Dots of the points by series, the front with its line, and rings around what is marked. */
+function pointMarks(chart: ScatterPlot, frame: Frame) {
+  const { points, front = [], marked = [], frontSteps = 'linear' } = chart;
+  const shown = (some: readonly ScatterPoint[]) => some.filter((point) => isInside(frame, point));
+  const series = seriesOf(chart);
   const many = series.length > 1;
-  const colour = ({ series: name = '' }: ScatterPoint) => (many ? colourOf(series.indexOf(name)) : MUTED);
-  const place = (scale: ScaleKind, [low, high]: readonly [number, number], at: number) =>
-    scale === 'log' ? Math.log(at / low) / Math.log(high / low) : (at - low) / (high - low);
-  const texts = placeLabels(
-    [
-      ...marked.map((point) => ({ point, fill: colourOf(1), weight: 'bold', least: 8 })),
-      ...[...front, ...points].map((point) => ({ point, fill: INK, weight: 'normal', least: 5 })),
-    ]
-      .filter(({ point }) => point.label && inside(point))
-      .map(({ point, ...style }) => ({
-        ...style,
-        ...point,
-        text: shortened(point.label!, MAXIMUM_LABEL),
-        left: place(xScale, xDomain, point.x) * (width - SIDE_MARGINS),
-        top: (1 - place(yScale, yDomain, point.y)) * (height - VERTICAL_MARGINS),
-      })),
-    width - SIDE_MARGINS,
-    height - VERTICAL_MARGINS,
-  );
-  const intervals = points.flatMap(({ x, y, low, high }): Interval[] =>
-    low === undefined || high === undefined || !inside({ x, y }) ? [] : [{ x, low, high }],
-  );
-  const hints = all.some(({ hint }) => hint !== undefined) ? { title: (p: ScatterPoint) => p.hint ?? null } : {};
-  const legend: LegendEntry[] = [
-    ...(many
-      ? series.map((label, i) => ({ label, colour: colourOf(i), mark: 'dot' as const, symbol: symbolOf(i) }))
-      : []),
+  const hints = [...points, ...front, ...marked].some(({ hint }) => hint !== undefined)
+    ? { title: (point: ScatterPoint) => point.hint ?? null }
+    : {};
+  const xy = { x: 'x', y: 'y' };
+  const ofSeries = many ? { r: 3.6, fillOpacity: 0.85 } : { r: 3, fillOpacity: 0.6, fill: MUTED };
+  return [
+    Plot.line(shown(front), { ...xy, stroke: INK, strokeWidth: 1.5, curve: frontSteps, ariaDescription: 'front' }),
+    ...series.map((name, i) =>
+      Plot.dot(shown(points.filter(({ series: own = '' }) => own === name)), {
+        ...xy,
+        ...ofSeries,
+        ...(many ? { fill: colourOf(i), symbol: plotSymbol(symbolOf(i)) } : {}),
+        ...hints,
+        ariaDescription: 'points',
+      }),
+    ),
+    Plot.dot(shown(front), {
+      ...xy,
+      ...(many ? { r: 6, fill: 'none', stroke: INK } : { r: 3.5, fill: INK }),
+      ...hints,
+      ariaDescription: 'front points',
+    }),
+    Plot.dot(shown(marked), {
+      ...xy,
+      r: 6,
+      fill: 'none',
+      stroke: colourOf(1),
+      strokeWidth: 2.5,
+      ariaDescription: 'marked',
+    }),
+  ];
+}
+
+function legendOf(chart: ScatterPlot): LegendEntry[] {
+  const series = seriesOf(chart);
+  const ofSeries = series.map((label, i): LegendEntry => {
+    return { label, colour: colourOf(i), mark: 'dot', symbol: symbolOf(i) };
+  });
+  const { front = [], frontLabel = 'Pareto front' } = chart;
+  return [
+    ...(series.length > 1 ? ofSeries : []),
     ...(front.length > 0 ? [{ label: frontLabel, colour: INK, mark: 'line' as const }] : []),
   ];
-  const xTicks = xScale === 'log' ? { ticks: logTicks(xDomain) } : {};
-  const yTicks = yScale === 'log' ? { ticks: logTicks(yDomain) } : {};
+}
+
+/** Panel of a scatter plot, for figures with several. */
+export function scatterPanel(chart: ScatterPlot): Panel {
+  const { title, xLabel, yLabel, points } = chart;
+  const frame = frameOf(chart);
+  const { xScale, yScale, xDomain, yDomain, width, height } = frame;
+  const intervals = points.flatMap(({ x, y, low, high }): Interval[] =>
+    low === undefined || high === undefined || !isInside(frame, { x, y }) ? [] : [{ x, low, high }],
+  );
+  const gridOf = (scale: ScaleKind, domain: readonly [number, number]) => ({
+    stroke: GRID,
+    strokeOpacity: 1,
+    ...(scale === 'log' ? { ticks: logTicks(domain) } : {}),
+  });
   return {
     title,
-    legend,
+    legend: legendOf(chart),
     width,
     height,
     plot: {
       x: axisOptions(xScale, xLabel, xDomain),
       y: axisOptions(yScale, yLabel, yDomain),
       marks: [
-        Plot.gridX({ stroke: GRID, strokeOpacity: 1, ...xTicks }),
-        Plot.gridY({ stroke: GRID, strokeOpacity: 1, ...yTicks }),
+        Plot.gridX(gridOf(xScale, xDomain)),
+        Plot.gridY(gridOf(yScale, yDomain)),
         Plot.frame({ stroke: INK }),
         ...intervalBars(intervals, MUTED),
-        Plot.line(front.filter(inside), {
-          x: 'x',
-          y: 'y',
-          stroke: INK,
-          strokeWidth: 1.5,
-          curve: frontSteps,
-          ariaDescription: 'front',
-        }),
-        ...series.map((name, i) =>
-          Plot.dot(
-            points.filter((point) => inside(point) && (point.series ?? '') === name),
-            {
-              x: 'x',
-              y: 'y',
-              r: many ? 3.6 : 3,
-              fill: colour,
-              fillOpacity: many ? 0.85 : 0.6,
-              ...(many ? { symbol: plotSymbol(symbolOf(i)) } : {}),
-              ...hints,
-              ariaDescription: 'points',
-            },
-          ),
-        ),
-        Plot.dot(front.filter(inside), {
-          x: 'x',
-          y: 'y',
-          r: many ? 6 : 3.5,
-          fill: many ? 'none' : INK,
-          ...(many ? { stroke: INK } : {}),
-          ...hints,
-          ariaDescription: 'front points',
-        }),
-        Plot.dot(marked.filter(inside), {
-          x: 'x',
-          y: 'y',
-          r: 6,
-          fill: 'none',
-          stroke: colourOf(1),
-          strokeWidth: 2.5,
-          ariaDescription: 'marked',
-        }),
-        ...texts.map(({ x, y, dx, dy, anchor, text, fill, weight }) =>
-          Plot.text([{ x, y }], {
-            x: 'x',
-            y: 'y',
-            text: () => text,
-            dx,
-            dy,
-            textAnchor: anchor,
-            fontSize: 11,
-            fontWeight: weight,
-            fill,
-            stroke: 'white',
-            strokeWidth: 3,
-            pointerEvents: 'none',
-          }),
-        ),
+        ...pointMarks(chart, frame),
+        ...labelMarks(chart, frame),
       ],
     },
   };
