@@ -5,7 +5,16 @@ import * as options from './options.js';
 import { createProgress } from './progress.js';
 
 /** Options that say what `--init` writes. */
-const INIT_OPTIONS = ['hardware', 'images', 'dataset', 'data', 'classes', 'architecture', 'preprocessing'] as const;
+const INIT_OPTIONS = [
+  'hardware',
+  'images',
+  'dataset',
+  'data',
+  'classes',
+  'architecture',
+  'preprocessing',
+  'key',
+] as const;
 
 interface CheckFlags {
   readonly update?: boolean;
@@ -17,6 +26,7 @@ interface CheckFlags {
   readonly classes?: string;
   readonly architecture?: string;
   readonly preprocessing?: string;
+  readonly key?: string;
   readonly threads?: number;
   readonly json?: string;
 }
@@ -52,9 +62,9 @@ async function check(files: readonly string[], flags: CheckFlags): Promise<void>
   };
   try {
     if (flags.init !== undefined) {
-      const { init: network, images, dataset, data, classes, architecture, preprocessing } = flags;
+      const { init: network, images, dataset, data, classes, architecture, preprocessing, key } = flags;
       const hardware = flags.hardware.length > 0 ? flags.hardware : PRESETS;
-      const initial = { network, hardware, images, dataset, data, classes, architecture, preprocessing };
+      const initial = { network, hardware, images, dataset, data, classes, architecture, preprocessing, key };
       const changes = await makeBaseline(files[0]!, initial, measure);
       progress.stop();
       process.stdout.write(`${renderUpdate(files[0]!, changes)}\n`);
@@ -92,6 +102,7 @@ export function checkCommand(): Command {
     .addOption(options.classesOption())
     .addOption(options.architectureOption())
     .addOption(options.preprocessingOption())
+    .addOption(options.keyOption())
     .addOption(options.threadsOption())
     .addOption(options.jsonOption())
     .addHelpText(

@@ -7,6 +7,7 @@ import * as options from './options.js';
 interface SourceFlags {
   readonly architecture?: string;
   readonly preprocessing?: string;
+  readonly key?: string;
 }
 
 /** Prints a report as a table after the checkpoint is written. */
@@ -56,6 +57,7 @@ export function pruneCommand(): Command {
     .addOption(options.sparsityOption())
     .addOption(options.architectureOption())
     .addOption(options.preprocessingOption())
+    .addOption(options.keyOption())
     .addHelpText(
       'after',
       '\nExample:\n  sonic prune dense.safetensors --out pruned.safetensors --sparsity conv1=0.3,dense1=0.8',
@@ -72,6 +74,7 @@ export function clusterCommand(): Command {
     .addOption(options.clustersOption())
     .addOption(options.architectureOption())
     .addOption(options.preprocessingOption())
+    .addOption(options.keyOption())
     .addHelpText('after', '\nExample:\n  sonic cluster pruned.safetensors --out clustered.safetensors --clusters 64')
     .action(cluster);
 }

@@ -5,6 +5,7 @@ import * as options from './options.js';
 interface ConvertFlags {
   readonly architecture?: string;
   readonly preprocessing?: string;
+  readonly key?: string;
   readonly dataset?: string;
 }
 
@@ -27,6 +28,7 @@ export function convertCommand(): Command {
     .argument('<TO>', 'file to write: .safetensors (and its manifest) or .onnx')
     .addOption(options.architectureOption())
     .addOption(options.preprocessingOption())
+    .addOption(options.keyOption())
     .addOption(options.datasetOption())
     .addHelpText(
       'after',

@@ -5,13 +5,14 @@ import * as options from './options.js';
 interface InspectFlags {
   readonly architecture?: string;
   readonly preprocessing?: string;
+  readonly key?: string;
   readonly json?: string;
 }
 
 /** A file that holds only tensors: their list, and a draft of the architecture they may belong to. */
-async function inspectTensors(file: string, json: string | undefined): Promise<boolean> {
+async function inspectTensors(file: string, { json, key }: InspectFlags): Promise<boolean> {
   const { listTensors } = await import('../networks/formats/index.js');
-  const found = await listTensors(file);
+  const found = await listTensors(file, { key });
   if (!found) return false;
   const { architectureSkeleton } = await import('../networks/formats/architecture/skeleton.js');
   const skeleton = architectureSkeleton(found.tensors, found.title);
@@ -22,13 +23,14 @@ async function inspectTensors(file: string, json: string | undefined): Promise<b
   return true;
 }
 
-async function inspect(file: string, { architecture, preprocessing, json }: InspectFlags): Promise<void> {
-  if (architecture === undefined && (await inspectTensors(file, json))) return;
+async function inspect(file: string, flags: InspectFlags): Promise<void> {
+  const { architecture, preprocessing, key, json } = flags;
+  if (architecture === undefined && (await inspectTensors(file, flags))) return;
   const [{ loadNetworkFile }, { networkSummary, renderLoaded }] = await Promise.all([
     import('../networks/formats/index.js'),
     import('../report/network/networkReport.js'),
   ]);
-  const loaded = await loadNetworkFile(file, { architecture, preprocessing });
+  const loaded = await loadNetworkFile(file, { architecture, preprocessing, key });
   if (json !== undefined) await (await import('../report/kit/json.js')).writeJson(json, networkSummary(loaded));
   if (json !== '-') process.stdout.write(`${renderLoaded(loaded)}\n`);
 }
@@ -40,6 +42,7 @@ export function inspectCommand(): Command {
     .argument('<FILE>', 'safetensors, ONNX, Keras (.h5, .keras), TensorFlow.js (model.json), PyTorch state_dict')
     .addOption(options.architectureOption())
     .addOption(options.preprocessingOption())
+    .addOption(options.keyOption())
     .addOption(options.jsonOption())
     .addHelpText(
       'after',

@@ -78,6 +78,8 @@ export const preprocessingOption = () =>
     '--preprocessing <YAML|FILE>',
     "how bytes become inputs, such as 'scale: 1/255, mean: [..], std: [..], channels: bgr'",
   );
+export const keyOption = () =>
+  new Option('--key <PATH>', "which state_dict of a PyTorch file with several: 'ema', 'model.student'");
 export const threadsOption = () =>
   new Option('--threads <N>', 'worker threads (default: all cores)').argParser(wholeNumber(1, 1024));
 export const batchOption = () => new Option('--batch <N>', 'images a batch').argParser(wholeNumber(1, 4096));

@@ -18,6 +18,7 @@ interface RunFlags {
   dataset?: string;
   architecture?: string;
   preprocessing?: string;
+  key?: string;
   fidelity: Fidelity;
   backend: string;
   threads?: number;
@@ -84,6 +85,7 @@ export function runCommand(): Command {
     .addOption(options.classesOption())
     .addOption(options.architectureOption())
     .addOption(options.preprocessingOption())
+    .addOption(options.keyOption())
     .addOption(options.seedOption())
     .addOption(options.chipOption())
     .addOption(options.chipsOption())

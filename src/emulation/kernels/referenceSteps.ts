@@ -5,7 +5,8 @@
 
 import { philoxNormals } from '../../base/random/philox.js';
 import { readNoiseSeed } from '../../base/random/seeds.js';
-import { emitted, roundHalfEven } from '../../hardware/optics/converter.js';
+import { roundHalfEven } from '../../base/roundHalfEven.js';
+import { emitted } from '../../hardware/optics/converter.js';
 import { hasNoise, type MacProgram } from '../program/types.js';
 
 /** Which noise is drawn and what is left out. */

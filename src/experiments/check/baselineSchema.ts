@@ -83,6 +83,7 @@ const checkSchema = z.strictObject({
   network: text(),
   architecture: text().optional(),
   preprocessing: text().optional(),
+  key: text().optional(),
   dataset: text().optional(),
   data: text().optional(),
   classes: text().optional(),

@@ -4,7 +4,7 @@ import type { Check } from './baselineSchema.js';
 
 /** Settings of `sonic check --init`. */
 export interface InitialOptions
-  extends Partial<Pick<Check, 'architecture' | 'preprocessing' | 'dataset' | 'data' | 'classes' | 'images'>> {
+  extends Partial<Pick<Check, 'architecture' | 'preprocessing' | 'key' | 'dataset' | 'data' | 'classes' | 'images'>> {
   readonly network: string;
   /** Presets or files, besides the digital network. */
   readonly hardware: readonly string[];

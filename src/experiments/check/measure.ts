@@ -78,6 +78,7 @@ export function prepareChecks(baseline: BaselineFile): Promise<PreparedCheck[]> 
             network,
             architecture: at('architecture', check.architecture),
             preprocessing: at('preprocessing', check.preprocessing),
+            key: check.key,
             dataset: check.dataset,
             data: at('data', check.data),
             classes: at('classes', check.classes),

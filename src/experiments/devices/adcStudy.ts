@@ -1,8 +1,9 @@
 /** The ADC of a unit: its steps, and whether they or the read noise limit a partial sum. */
+
+import { roundHalfEven } from '../../base/roundHalfEven.js';
 import { adcOf, converterTable, converterVariance } from '../../emulation/compiler/layerConstants.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { type BankKind, bankOf } from '../../hardware/optics/bank.js';
-import { roundHalfEven } from '../../hardware/optics/converter.js';
 import { meanTableVariance } from '../../hardware/optics/noiseTable.js';
 import { effectiveBits } from './effectiveBits.js';
 import { unitNoise } from './linkStudy.js';

@@ -14,6 +14,7 @@ const settingsSchema = z.strictObject({
   network: text,
   architecture: text.optional(),
   preprocessing: z.string().max(65_536).optional(),
+  key: text.optional(),
   dataset: text.optional(),
   data: text.optional(),
   classes: text.optional(),

@@ -27,6 +27,8 @@ export interface ExperimentFlags {
   readonly architecture?: string | undefined;
   /** How bytes become inputs, over what the file says: YAML text or a file. */
   readonly preprocessing?: string | undefined;
+  /** Which state_dict of a PyTorch file that holds several: its path, with dots. */
+  readonly key?: string | undefined;
   /** Folder of the data set. */
   readonly data?: string | undefined;
   /** Which output each class of the data is, where classes and outputs differ: CLASS=OUTPUT,... or a file. */
@@ -50,7 +52,7 @@ export interface NetworkWithDataset {
  * @throws as `findNetwork` and `loadNetworkFile`; DatasetError where nothing says what data set it is for.
  */
 export async function loadFlaggedNetwork(
-  flags: Pick<ExperimentFlags, 'network' | 'architecture' | 'preprocessing' | 'dataset'>,
+  flags: Pick<ExperimentFlags, 'network' | 'architecture' | 'preprocessing' | 'key' | 'dataset'>,
 ): Promise<NetworkWithDataset> {
   const found = findNetwork(flags.network);
   const loaded = await loadNetworkFile(found.checkpoint, flags);

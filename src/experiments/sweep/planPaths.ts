@@ -7,6 +7,7 @@ export const RUN_PATHS: readonly string[] = [
   'network',
   'architecture',
   'preprocessing',
+  'key',
   'dataset',
   'data',
   'classes',

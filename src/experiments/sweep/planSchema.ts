@@ -24,6 +24,7 @@ const runSettings = {
   network: text().optional(),
   architecture: text().optional(),
   preprocessing: text().optional(),
+  key: text().optional(),
   dataset: text().optional(),
   data: text().optional(),
   classes: text().optional(),

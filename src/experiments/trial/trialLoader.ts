@@ -59,7 +59,7 @@ function remembered<T>(make: (key: string) => Promise<T>): (key: string) => Prom
   return (key) => known.get(key, () => make(key));
 }
 
-type ModelKey = Pick<TrialSettings, 'network' | 'architecture' | 'preprocessing' | 'dataset' | 'compression'>;
+type ModelKey = Pick<TrialSettings, 'network' | 'architecture' | 'preprocessing' | 'key' | 'dataset' | 'compression'>;
 
 function compressed(network: Network, compression: Compression | null): Network {
   const pruned = compression?.sparsity == null ? network : pruneNetwork(network, compression.sparsity).network;
@@ -122,8 +122,8 @@ export function createTrialLoader(code: string): TrialLoader {
   }));
   return {
     load: async (settings) => {
-      const { network: name, architecture, preprocessing, dataset, compression, hardware } = settings;
-      const modelKey = JSON.stringify({ network: name, architecture, preprocessing, dataset, compression });
+      const { network: name, architecture, preprocessing, key, dataset, compression, hardware } = settings;
+      const modelKey = JSON.stringify({ network: name, architecture, preprocessing, key, dataset, compression });
       const model = await models(modelKey);
       const { network } = model;
       const dataKey = JSON.stringify({

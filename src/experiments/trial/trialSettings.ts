@@ -9,6 +9,8 @@ export interface TrialSettings {
   readonly network: string;
   readonly architecture?: string | undefined;
   readonly preprocessing?: string | undefined;
+  /** Which state_dict of a PyTorch file that holds several. */
+  readonly key?: string | undefined;
   readonly dataset?: string | undefined;
   /** Absolute path. */
   readonly data?: string | undefined;

@@ -1,13 +1,6 @@
 /** Rounding, DACs and the VCSEL floor (section 2 of the contract). */
 
-/** Nearest integer, ties to even. Exact for |x| < 2^52. */
-export function roundHalfEven(x: number): number {
-  const floor = Math.floor(x);
-  const rest = x - floor;
-  if (rest < 0.5) return floor;
-  if (rest > 0.5) return floor + 1;
-  return floor % 2 === 0 ? floor : floor + 1;
-}
+import { roundHalfEven } from '../../base/roundHalfEven.js';
 
 /** Code of |v| / scale on a DAC whose last code is `last`. */
 export function dacCode(magnitude: number, scale: number, last: number): number {

@@ -8,8 +8,8 @@ import { FormatError } from '../../base/errors.js';
 import { readFileChecked, sha256Hex } from '../../base/files.js';
 import type { CompressedWeights } from '../compression/types.js';
 import type { Network } from '../types.js';
+import type { DerivedTensors } from './derivedTensors.js';
 import { detectFormat, FORMATS, type FormatName } from './detect.js';
-import type { Constant } from './import/constant.js';
 import type { Imported } from './import/finish.js';
 import type { Preprocessing } from './import/preprocessing.js';
 
@@ -18,6 +18,8 @@ export interface LoadNetworkOptions {
   readonly architecture?: string | undefined;
   /** How bytes become inputs, over what the file says: YAML text or a file. */
   readonly preprocessing?: string | undefined;
+  /** Which state_dict of a PyTorch file that holds several: its path, with dots. */
+  readonly key?: string | undefined;
 }
 
 export interface LoadedNetwork {
@@ -63,6 +65,7 @@ interface Source {
   /** Given by the user; null leaves it to the file. */
   readonly preprocessing: Preprocessing | null;
   readonly architecture: string | undefined;
+  readonly key: string | undefined;
 }
 
 /** A file of a checkpoint, read and recognised. */
@@ -74,15 +77,24 @@ async function openSource(given: string, options: LoadNetworkOptions): Promise<S
       ? null
       : await (await import('./import/preprocessingText.js')).readPreprocessing(options.preprocessing);
   const format = await detectFormat(bytes, path);
-  return { path, bytes, title: titleOf(path), format, preprocessing, architecture: options.architecture };
+  const { architecture, key } = options;
+  if (key !== undefined && format !== 'pytorch')
+    throw new FormatError(`${path}: --key chooses among the state_dicts of a PyTorch file; leave it out`);
+  return { path, bytes, title: titleOf(path), format, preprocessing, architecture, key };
 }
 
-/** Tensors of a file that holds no architecture; null for all other formats. */
-async function looseTensors({ format, bytes, path }: Source): Promise<ReadonlyMap<string, Constant> | null> {
-  if (format === 'pytorch') return (await import('./pytorch/pytorchFile.js')).readTorchFile(bytes, path);
-  if (format !== 'safetensors') return null;
-  const { safetensorsConstants } = await import('./tensorList.js');
-  return safetensorsConstants(bytes, path);
+/** Tensors of a file that holds no architecture, every weight whole; null for all other formats. */
+async function looseTensors({ format, bytes, path, key }: Source): Promise<DerivedTensors | null> {
+  const read = async () => {
+    if (format === 'pytorch') return (await import('./pytorch/pytorchFile.js')).readTorchFile(bytes, path, key);
+    if (format !== 'safetensors') return null;
+    return { tensors: (await import('./tensorList.js')).safetensorsConstants(bytes, path), notes: [] };
+  };
+  const found = await read();
+  if (!found) return null;
+  const { wholeTensors } = await import('./derivedTensors.js');
+  const { tensors, notes } = wholeTensors(found.tensors, path);
+  return { tensors, notes: [...found.notes, ...notes] };
 }
 
 /** Our own checkpoint, told by its metadata. */
@@ -114,12 +126,9 @@ async function withPreprocessing(network: Network, given: Preprocessing, path: s
   return { ...network, preprocessing, inputRange: inputRangeOf(preprocessing) };
 }
 
-async function fromTensors(
-  source: Source,
-  tensors: ReadonlyMap<string, Constant>,
-): Promise<Imported & { sha256: string }> {
+async function fromTensors(source: Source, { tensors, notes }: DerivedTensors): Promise<Imported & { sha256: string }> {
   const { loadArchitecture, architectureNames } = await import('./architecture/loadArchitecture.js');
-  const { path, bytes, title, architecture: wanted, preprocessing } = source;
+  const { path, bytes, title, architecture: wanted, preprocessing, key } = source;
   if (wanted === undefined) {
     throw new FormatError(
       `${path}: the file holds ${tensors.size} tensors and no architecture; name one with --architecture (a YAML file, or one of ${(await architectureNames()).join(', ')}); 'sonic inspect' drafts one`,
@@ -134,8 +143,8 @@ async function fromTensors(
     preprocessing,
   );
   const assumed = preprocessing === null && architecture.preprocessing === undefined;
-  const sha256 = sha256Hex(Buffer.concat([bytes, Buffer.from(text)]));
-  return { ...imported, notes: assumed ? [...imported.notes, ASSUMED] : imported.notes, sha256 };
+  const sha256 = sha256Hex(Buffer.concat([bytes, Buffer.from(text + (key ?? ''))]));
+  return { ...imported, notes: [...notes, ...imported.notes, ...(assumed ? [ASSUMED] : [])], sha256 };
 }
 
 /** Files that hold their architecture. */
@@ -211,17 +220,23 @@ export interface TensorFile {
   readonly format: string;
   readonly title: string;
   readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  /** What was chosen, put together or left out, one line each. */
+  readonly notes: readonly string[];
 }
 
 /**
  * The tensors of a file without architecture; null for a file that holds one.
  * @throws FormatError
  */
-export async function listTensors(given: string): Promise<TensorFile | null> {
-  const source = await openSource(given, {});
+export async function listTensors(
+  given: string,
+  options: Pick<LoadNetworkOptions, 'key'> = {},
+): Promise<TensorFile | null> {
+  const source = await openSource(given, options);
   if (source.format === 'safetensors' && (await ownCheckpoint(source))) return null;
-  const tensors = await looseTensors(source);
-  if (!tensors) return null;
+  const found = await looseTensors(source);
+  if (!found) return null;
   const { namedShapes } = await import('./tensorList.js');
-  return { format: FORMATS[source.format], title: source.title, tensors: namedShapes(tensors) };
+  const { tensors, notes } = found;
+  return { format: FORMATS[source.format], title: source.title, tensors: namedShapes(tensors), notes };
 }

@@ -94,7 +94,7 @@ export function renderLoaded(loaded: LoadedNetwork): string {
 }
 
 /** The tensors of a file without architecture. */
-export function renderTensors({ title, format, tensors }: TensorFile): string {
+export function renderTensors({ title, format, tensors, notes }: TensorFile): string {
   const total = tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const table = renderTable(tensors, {
     columns: [
@@ -102,5 +102,6 @@ export function renderTensors({ title, format, tensors }: TensorFile): string {
       { title: 'shape', value: ({ shape }) => (shape.length === 0 ? 'a number' : times(shape)) },
     ],
   });
-  return `${title}: ${format}, ${tensors.length} tensors, ${formatCount(total)} numbers\n\n${table}`;
+  const heading = `${title}: ${format}, ${tensors.length} tensors, ${formatCount(total)} numbers`;
+  return [heading, ...notes.map((note) => `note: ${note}`), '', table].join('\n');
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { roundHalfEven } from '../../../src/base/roundHalfEven.js';
 import { inputIndex, lumpedConv2dReference } from '../../../src/emulation/kernels/photonicConv2D/reference.js';
 import { rowTuning } from '../../../src/emulation/kernels/photonicDense/holdRow.js';
 import { lumpedDenseReference } from '../../../src/emulation/kernels/photonicDense/reference.js';
 import type { ReferenceOptions } from '../../../src/emulation/kernels/referenceSteps.js';
 import type { MacProgram } from '../../../src/emulation/program/types.js';
 import { parseHardware } from '../../../src/hardware/description.js';
-import { roundHalfEven } from '../../../src/hardware/optics/converter.js';
 import { compile, convSpec, denseSpec, inputSize, onlyEffects, runReference } from '../../helpers/layers.js';
 import { randomArray } from '../../helpers/random.js';
 import { mean, variance } from '../../helpers/statistics.js';

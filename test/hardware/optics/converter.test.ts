@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dacCode, dacValue, emitted, nearestLevel, roundHalfEven } from '../../../src/hardware/optics/converter.js';
+import { roundHalfEven } from '../../../src/base/roundHalfEven.js';
+import { dacCode, dacValue, emitted, nearestLevel } from '../../../src/hardware/optics/converter.js';
 
 const real = (limit: number) => fc.double({ min: -limit, max: limit, noNaN: true });
 

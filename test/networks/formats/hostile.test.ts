@@ -104,7 +104,7 @@ const state = p.ordered(
   [p.text('c.bias'), p.tensor(p.storage('s1', 4), 1, [2], [1])],
 );
 const legacy = p.legacyFile(state, { s0: new Float32Array(36).fill(0.5), s1: Float32Array.of(1, 2, 3, 4) });
-const tensors = readTorchFile(legacy, 'f');
+const { tensors } = readTorchFile(legacy, 'f');
 const ARCHITECTURE = Buffer.from(`name: small
 input: [6, 6, 2]
 preprocessing: { scale: 1/255, mean: [0.5, 0.4], std: 2 }
@@ -160,8 +160,13 @@ beforeAll(async () => {
       structure: 59_000,
       read: (b) => importKerasArchive(archiveOf(b), 'f', 'f', NO_PREPROCESSING),
     },
-    { name: 'PyTorch archive', file: fixture('pytorch/tiny.pt'), structure: 1227, read: (b) => readTorchFile(b, 'f') },
-    { name: 'PyTorch legacy', file: legacy, structure: legacy.length, read: (b) => readTorchFile(b, 'f') },
+    {
+      name: 'PyTorch archive',
+      file: fixture('pytorch/tiny.pt'),
+      structure: 1227,
+      read: (b) => readTorchFile(b, 'f').tensors,
+    },
+    { name: 'PyTorch legacy', file: legacy, structure: legacy.length, read: (b) => readTorchFile(b, 'f').tensors },
     { name: 'TensorFlow.js layers', file: json, structure: json.length, read: tfjs(layers.data, importLayersModel) },
     {
       name: 'TensorFlow.js graph',

@@ -4,8 +4,9 @@
  */
 import { imagesOf } from '../../../base/batch.js';
 import { ceil4 } from '../../../base/random/seeds.js';
+import { roundHalfEven } from '../../../base/roundHalfEven.js';
 import type { Tf } from '../../../base/tensorflow/tf.js';
-import { emitted, roundHalfEven } from '../../../hardware/optics/converter.js';
+import { emitted } from '../../../hardware/optics/converter.js';
 import { tensorsOf } from '../../../networks/layerTensors.js';
 import { runConv2d } from '../../../networks/runConv2d.js';
 import type { Conv2dLayer } from '../../../networks/types.js';

@@ -1,6 +1,6 @@
 /** What the FC banks of a batch hold: rings are evaluated on the host in float64, and go to the adapter as float32. */
 import { imagesOf } from '../../../base/batch.js';
-import { roundHalfEven } from '../../../hardware/optics/converter.js';
+import { roundHalfEven } from '../../../base/roundHalfEven.js';
 import type { DenseProgram } from '../../program/types.js';
 import { type DenseCounts, heldPlanes, type LoadedDense } from '../contract.js';
 import { chirpedRails } from './chirp.js';

@@ -6,15 +6,8 @@ import type { Constant } from '../import/constant.js';
 import { MAXIMUM_PARAMETERS, MAXIMUM_TEXT_BYTES } from '../import/limits.js';
 import { TORCH_PICKLE as DATA, isZip } from '../signatures.js';
 import { ZipArchive } from '../zip.js';
-import {
-  findStateDict,
-  type LazyTensor,
-  readTensor,
-  type Storage,
-  spanOf,
-  storageOf,
-  torchGlobals,
-} from './tensors.js';
+import { findStateDict, type StateDict } from './stateDict.js';
+import { readTensor, type Storage, spanOf, storageOf, torchAdvice, torchGlobals } from './tensors.js';
 import { PyDict, unpickle } from './unpickler.js';
 
 const MAGIC = 0x1950a86a20f9469cfc6cn;
@@ -25,14 +18,16 @@ interface StorageBytes {
   readonly offset: number;
 }
 
+/** The tensors of a state_dict, and what was chosen among several. */
+export interface TorchFile {
+  readonly tensors: ReadonlyMap<string, Constant>;
+  readonly notes: readonly string[];
+}
+
 /** Reads every tensor; the values of all together are bounded. */
-function readAll(
-  tensors: readonly (readonly [string, LazyTensor])[],
-  bytesOf: (storage: Storage) => StorageBytes,
-  place: string,
-): ReadonlyMap<string, Constant> {
+function readAll({ tensors, notes }: StateDict, bytesOf: (storage: Storage) => StorageBytes, place: string): TorchFile {
   let total = 0;
-  return new Map(
+  const read = new Map(
     tensors.map(([name, tensor]) => {
       total += spanOf(tensor);
       if (total > MAXIMUM_PARAMETERS)
@@ -43,9 +38,10 @@ function readAll(
       return [name, readTensor(tensor, data, offset, place)];
     }),
   );
+  return { tensors: read, notes };
 }
 
-function readArchive(archive: ZipArchive, place: string): ReadonlyMap<string, Constant> {
+function readArchive(archive: ZipArchive, key: string | undefined, place: string): TorchFile {
   const pickleName = archive.names().find((name) => DATA.test(name));
   if (pickleName === undefined)
     throw new FormatError(`${place}: the archive holds no data.pkl; it is none of torch.save`);
@@ -58,11 +54,12 @@ function readArchive(archive: ZipArchive, place: string): ReadonlyMap<string, Co
     place,
     base: pickle.offset,
     globals: torchGlobals(place),
+    advice: torchAdvice,
     persistent: (id, at) => storageOf(id, place, at),
   });
   const read = new Map<string, StorageBytes>();
-  const bytesOf = ({ key }: Storage): StorageBytes => {
-    const name = `${folder}data/${key}`;
+  const bytesOf = ({ key: storageKey }: Storage): StorageBytes => {
+    const name = `${folder}data/${storageKey}`;
     const known = read.get(name);
     if (known) return known;
     const member = archive.read(name);
@@ -71,11 +68,11 @@ function readArchive(archive: ZipArchive, place: string): ReadonlyMap<string, Co
     read.set(name, bytes);
     return bytes;
   };
-  return readAll(findStateDict(value, place), bytesOf, place);
+  return readAll(findStateDict(value, key, place), bytesOf, place);
 }
 
 /** Five pickles (magic number, version, system, value, order of the storages), then the storages. */
-function readLegacy(bytes: Uint8Array, place: string): ReadonlyMap<string, Constant> {
+function readLegacy(bytes: Uint8Array, key: string | undefined, place: string): TorchFile {
   let at = 0;
   const storages = new Map<string, Storage>();
   const next = (): unknown => {
@@ -83,6 +80,7 @@ function readLegacy(bytes: Uint8Array, place: string): ReadonlyMap<string, Const
       place,
       base: at,
       globals: torchGlobals(place),
+      advice: torchAdvice,
       persistent: (id, where) => {
         const storage = storageOf(id, place, where);
         storages.set(storage.key, storage);
@@ -107,8 +105,8 @@ function readLegacy(bytes: Uint8Array, place: string): ReadonlyMap<string, Const
     throw refuse(at, 'the list of storages is missing; the file is damaged');
   const places = new Map<string, StorageBytes>();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (const key of keys as unknown[]) {
-    const storage = typeof key === 'string' ? storages.get(key) : undefined;
+  for (const name of keys as unknown[]) {
+    const storage = typeof name === 'string' ? storages.get(name) : undefined;
     if (!storage) throw refuse(at, 'a storage is announced that no tensor uses; the file is damaged');
     if (at + 8 > bytes.length) throw refuse(at, 'the file is truncated');
     const count = view.getBigUint64(at, true);
@@ -121,18 +119,19 @@ function readLegacy(bytes: Uint8Array, place: string): ReadonlyMap<string, Const
     at += 8 + size;
   }
   if (at !== bytes.length) throw refuse(at, `${bytes.length - at} bytes too many; the file is damaged`);
-  const bytesOf = ({ key }: Storage): StorageBytes => {
-    const found = places.get(key);
-    if (!found) throw refuse(at, `the storage '${printable(key)}' is missing; the file is damaged`);
+  const bytesOf = ({ key: name }: Storage): StorageBytes => {
+    const found = places.get(name);
+    if (!found) throw refuse(at, `the storage '${printable(name)}' is missing; the file is damaged`);
     return found;
   };
-  return readAll(findStateDict(value, place), bytesOf, place);
+  return readAll(findStateDict(value, key, place), bytesOf, place);
 }
 
 /**
  * The tensors of a state_dict, by name, in PyTorch's own layout.
+ * @param key path of the state_dict where the file holds several
  * @throws FormatError naming file and offset; a pickle that calls anything but what makes tensors is refused by name
  */
-export function readTorchFile(bytes: Uint8Array, place: string): ReadonlyMap<string, Constant> {
-  return isZip(bytes) ? readArchive(new ZipArchive(bytes, place), place) : readLegacy(bytes, place);
+export function readTorchFile(bytes: Uint8Array, place: string, key?: string): TorchFile {
+  return isZip(bytes) ? readArchive(new ZipArchive(bytes, place), key, place) : readLegacy(bytes, key, place);
 }

@@ -1,10 +1,11 @@
 /** Tensors in torch pickles: storages by persistent id, and the three functions that make tensors of them. */
 import { sizeOf } from '../../../base/batch.js';
 import { FormatError } from '../../../base/errors.js';
-import { printable, printableValue } from '../../../base/text/printable.js';
+import { printableValue } from '../../../base/text/printable.js';
 import { DTYPE_BYTES, type Dtype, tensorValues } from '../dtypes.js';
 import { type Constant, gatherStrided, type NumberArray } from '../import/constant.js';
 import { MAXIMUM_PARAMETERS } from '../import/limits.js';
+import { inertGlobals } from './inertNames.js';
 import { type Callable, PyDict } from './unpickler.js';
 
 const STORAGES: Readonly<Record<string, Dtype>> = {
@@ -24,6 +25,9 @@ const STORAGES: Readonly<Record<string, Dtype>> = {
 class StorageType {
   constructor(readonly dtype: Dtype) {}
 }
+
+/** A class of tensors: named by what makes them, never made by name. */
+class TensorClass {}
 
 /** Numbers that tensors look into. */
 export interface Storage {
@@ -78,6 +82,7 @@ export function torchGlobals(place: string): ReadonlyMap<string, unknown> {
     new FormatError(`${place}: offset ${at}: ${problem}; the pickle is damaged`);
   const ordered: Callable = {
     name: 'collections.OrderedDict',
+    isClass: true,
     call: (args, at) => {
       const dict = new PyDict();
       const pairs = args[0] ?? [];
@@ -97,13 +102,49 @@ export function torchGlobals(place: string): ReadonlyMap<string, unknown> {
       return tensor;
     },
   };
+  const typed: Callable = {
+    name: 'torch._tensor._rebuild_from_type_v2',
+    call: ([make, , args], at) => {
+      if (make !== rebuild && make !== parameter && make !== withState)
+        throw fail(at, 'a tensor is made by something other than what makes tensors');
+      if (!Array.isArray(args)) throw fail(at, 'a tensor is made of no arguments');
+      return (make as Callable).call(args, at);
+    },
+  };
+  const withState: Callable = { ...parameter, name: 'torch._utils._rebuild_parameter_with_state' };
   return new Map<string, unknown>([
+    ...inertGlobals(),
     ['collections.OrderedDict', ordered],
     ['torch._utils._rebuild_tensor', rebuild],
     ['torch._utils._rebuild_tensor_v2', rebuild],
     ['torch._utils._rebuild_parameter', parameter],
+    ['torch._utils._rebuild_parameter_with_state', withState],
+    ['torch._tensor._rebuild_from_type_v2', typed],
+    ...['torch.Tensor', 'torch.nn.parameter.Parameter', 'torch.nn.parameter.Buffer'].map((name): [string, unknown] => [
+      name,
+      new TensorClass(),
+    ]),
     ...Object.entries(STORAGES).map(([name, dtype]): [string, unknown] => [`torch.${name}`, new StorageType(dtype)]),
   ]);
+}
+
+/** Names that are refused, and what to do about each kind. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [
+    /^torch\.(_utils\._rebuild_qtensor|Q(U?Int|UInt)\w+Storage|per_(tensor|channel)_|ao\.nn\.quantized|nn\.quantized)/,
+    'These are quantised tensors (qint8): save the state_dict from before torch.ao.quantization.convert, or .dequantize() each',
+  ],
+  [/^torch\._utils\._rebuild_sparse/, 'These are sparse tensors: save .to_dense() of each'],
+  [/^torch\._utils\._rebuild_tensor_v3$/, 'These are tensors of a newer type, such as float8: save .float() of each'],
+  [
+    /^(__torch__\.|torch\.jit\.)/,
+    'This is a TorchScript archive: save torch.jit.load(file).state_dict() with torch.save',
+  ],
+];
+
+/** What to do about a name that pickles may not use; null where nothing is known of it. */
+export function torchAdvice(name: string): string | null {
+  return ADVICE.find(([pattern]) => pattern.test(name))?.[1] ?? null;
 }
 
 /** The storage that a persistent id ('storage', type, key, location, count, ...) announces. */
@@ -124,34 +165,6 @@ export function storageOf(id: unknown, place: string, at: number): Storage {
   throw new FormatError(
     `${place}: offset ${at}: a reference that is none to a storage; the pickle is damaged or of an unknown version`,
   );
-}
-
-/** Dicts that state_dicts hide in: {state_dict: ...} and the like. */
-const WRAPPERS = ['state_dict', 'model_state_dict', 'model_state', 'model', 'net', 'module'];
-const MAXIMUM_DEPTH = 4;
-
-function tensorsIn(dict: PyDict): [string, LazyTensor][] {
-  return [...dict.entries].flatMap(([key, value]) =>
-    value instanceof LazyTensor ? [[String(key), value] as [string, LazyTensor]] : [],
-  );
-}
-
-/** The dict of tensors in what was saved. */
-export function findStateDict(value: unknown, place: string): [string, LazyTensor][] {
-  let dict = value;
-  for (let depth = 0; depth < MAXIMUM_DEPTH && dict instanceof PyDict; depth++) {
-    const tensors = tensorsIn(dict);
-    if (tensors.length > 0) return tensors;
-    const inner: PyDict = dict;
-    const key = WRAPPERS.find((name) => inner.entries.get(name) instanceof PyDict);
-    const keys = [...inner.entries.keys()].slice(0, 8).map((name) => printable(String(name)));
-    if (key === undefined)
-      throw new FormatError(
-        `${place}: no tensors are found under ${WRAPPERS.join(', ')}; the file holds ${keys.join(', ') || 'nothing'}. Save model.state_dict()`,
-      );
-    dict = inner.entries.get(key);
-  }
-  throw new FormatError(`${place}: the pickle holds no state_dict; save model.state_dict()`);
 }
 
 /** How many numbers of its storage lie from a tensor's first to its last. */

@@ -14,7 +14,20 @@ export class PyDict {
 /** What a listed function may become when it is called. */
 export interface Callable {
   readonly name: string;
+  /** Whether it is a class, of which a pickle may make an object. */
+  readonly isClass?: boolean;
   readonly call: (args: readonly unknown[], at: number) => unknown;
+}
+
+/** A class whose content nobody needs, and every object of it: holds nothing, runs nothing. */
+export class Inert implements Callable {
+  readonly isClass = true;
+
+  constructor(readonly name: string) {}
+
+  call(): Inert {
+    return this;
+  }
 }
 
 export interface UnpicklerOptions {
@@ -23,6 +36,8 @@ export interface UnpicklerOptions {
   readonly base: number;
   /** 'module.name' -> what stands for it; anything not here is refused. */
   readonly globals: ReadonlyMap<string, unknown>;
+  /** What to do about a name that is not there; null where nothing is known of it. */
+  readonly advice: (name: string) => string | null;
   /** What a persistent id (a tuple) stands for. */
   readonly persistent: (id: unknown, at: number) => unknown;
 }
@@ -114,23 +129,25 @@ class Machine {
     if (typeof module === 'string' && typeof name === 'string' && this.options.globals.has(full)) {
       return this.options.globals.get(full);
     }
+    const advice = this.options.advice(full) ?? 'Save the state_dict alone: torch.save(model.state_dict(), file)';
     throw this.refuse(
-      `the pickle asks for '${printable(full)}', which is not among the ${this.options.globals.size} harmless names that are admitted; nothing was run. Save the state_dict alone: torch.save(model.state_dict(), file)`,
+      `the pickle asks for '${printable(full)}', which is not among the admitted harmless names; nothing was run. ${advice}`,
     );
   }
 
   private set(target: unknown, pairs: readonly unknown[]): void {
+    if (target instanceof Inert) return;
     if (!(target instanceof PyDict) || pairs.length % 2 !== 0)
       throw this.refuse('entries are put into what is no dict; the pickle is damaged');
     for (let i = 0; i < pairs.length; i += 2) {
       const key = pairs[i];
-      if (typeof key !== 'string' && typeof key !== 'number')
-        throw this.refuse('a key is neither a text nor a number; only state_dicts are supported');
-      target.entries.set(key, pairs[i + 1]);
+      // Other keys stand in metadata; no tensor of a state_dict is found under one.
+      if (typeof key === 'string' || typeof key === 'number') target.entries.set(key, pairs[i + 1]);
     }
   }
 
   private append(target: unknown, values: readonly unknown[]): void {
+    if (target instanceof Inert) return;
     if (!Array.isArray(target) || Object.isFrozen(target))
       throw this.refuse('values are appended to what is no list; the pickle is damaged');
     for (const value of values) target.push(value);
@@ -155,9 +172,19 @@ class Machine {
     this.stack.push(callable.call(args, this.options.base + this.at));
   }
 
+  /** An object of a class, made without running its code. */
+  private create(): void {
+    const args = this.pop();
+    const made = this.pop();
+    if (!isCallable(made) || made.isClass !== true || !Array.isArray(args))
+      throw this.refuse('an object of something other than an admitted class is made; the pickle is damaged');
+    this.stack.push(made.call(args, this.options.base + this.at));
+  }
+
   /** Attributes set on an object: torch puts a _metadata into an OrderedDict, which changes nothing. */
   private build(): void {
     const state = this.pop();
+    if (this.top() instanceof Inert) return;
     if (!(this.top() instanceof PyDict) || !(state instanceof PyDict))
       throw this.refuse(
         'an object of a class is built; only state_dicts are supported: torch.save(model.state_dict(), file)',
@@ -243,6 +270,7 @@ class Machine {
         break;
       case '\x8d':
       case '\x8e':
+      case '\x96':
         stack.push(this.text(this.u64()));
         break;
       case 'V':
@@ -252,12 +280,14 @@ class Machine {
         stack.push(new PyDict());
         break;
       case ']':
+      case '\x8f':
         stack.push([]);
         break;
       case ')':
         stack.push(Object.freeze([]));
         break;
       case 't':
+      case '\x91':
         stack.push(Object.freeze(this.toMark()));
         break;
       case '\x85':
@@ -288,7 +318,8 @@ class Machine {
         this.append(this.top(), [value]);
         break;
       }
-      case 'e': {
+      case 'e':
+      case '\x90': {
         const values = this.toMark();
         this.append(this.top(), values);
         break;
@@ -341,6 +372,15 @@ class Machine {
       case 'R':
         this.reduce();
         break;
+      case '\x81':
+        this.create();
+        break;
+      case '\x92': {
+        // Named arguments change nothing in what holds nothing.
+        this.pop();
+        this.create();
+        break;
+      }
       case 'b':
         this.build();
         break;

@@ -6,7 +6,7 @@ import { FormatError } from '../../../../src/base/errors.js';
 import { readTorchFile } from '../../../../src/networks/formats/pytorch/pytorchFile.js';
 import * as p from './pickle.js';
 
-const read = (bytes: Uint8Array) => readTorchFile(bytes, 'f.pt');
+const read = (bytes: Uint8Array) => readTorchFile(bytes, 'f.pt').tensors;
 const archive = (pickle: Uint8Array, storages: Record<string, Uint8Array> = {}) =>
   zipSync(
     {
@@ -56,7 +56,29 @@ describe('refused', () => {
     ['a global by STACK_GLOBAL', archive(p.bytes(p.text('os'), p.text('system'), 0x93)), /'os\.system'/],
     ['INST', archive(p.bytes('(', p.text('id'), 'i', 'os\nsystem\n')), /operation 0x69 is not admitted/],
     ['OBJ', archive(p.bytes('(', p.global('torch', 'FloatStorage'), 'o')), /operation 0x6f/],
-    ['NEWOBJ', archive(p.bytes(p.global('collections', 'OrderedDict'), ')', 0x81)), /operation 0x81/],
+    ['NEWOBJ of no class', archive(p.bytes(p.global('torch._utils', '_rebuild_tensor'), ')', 0x81)), /admitted class/],
+    ['NEWOBJ of a storage', archive(p.bytes(p.global('torch', 'FloatStorage'), ')', 0x81)), /admitted class/],
+    ['a name beside the inert ones', archive(p.global('builtins', 'exec')), /'builtins\.exec'.*nothing was run/],
+    ['a class beside the inert ones', archive(p.global('argparse', 'FileType')), /'argparse\.FileType'/],
+    [
+      'state put into a tensor',
+      archive(p.bytes(p.tensor(p.storage('0', 1), 0, [1], [1]), '}', 'b')),
+      /object of a class is built/,
+    ],
+    [
+      'a tensor made by what makes none',
+      archive(
+        p.call(
+          p.global('torch._tensor', '_rebuild_from_type_v2'),
+          p.tuple(p.global('argparse', 'Namespace'), p.global('torch', 'Tensor'), p.tuple(), p.dict()),
+        ),
+      ),
+      /something other than what makes tensors/,
+    ],
+    ['quantised tensors', archive(p.global('torch._utils', '_rebuild_qtensor')), /qint8.*before.*convert.*dequantize/],
+    ['storages of quantised tensors', archive(p.global('torch', 'QInt8Storage')), /qint8.*dequantize/],
+    ['sparse tensors', archive(p.global('torch._utils', '_rebuild_sparse_tensor')), /\.to_dense\(\)/],
+    ['TorchScript', archive(p.global('__torch__.net', 'Net')), /TorchScript.*torch\.jit\.load\(file\)\.state_dict/],
     ['EXT1', archive(p.bytes(0x82, 1)), /operation 0x82/],
     ['a persistent id as text', archive(p.bytes('Pabc\n')), /operation 0x50/],
     ['a call of what is no function', archive(p.call(p.text('x'), p.bytes(')'))), /other than a function/],
