@@ -53,57 +53,12 @@ async function search(flags: CompareFlags): Promise<void> {
 }
 
 async function writeReport(file: string, setting: Setting, averaging: Averaging): Promise<void> {
-  const [{ compareDesigns, publishedWorkloads }, { sensitivities }, { costStudy }, { loadCostSubject }] =
-    await Promise.all([
-      import('../cost/accelerators/comparison.js'),
-      import('../cost/accelerators/sensitivity.js'),
-      import('../cost/study.js'),
-      import('../experiments/run/costSubject.js'),
-    ]);
-  const [{ renderReplication }, { packageVersion }, { writeFileAtomic }, { PUBLISHED_NETWORKS }] = await Promise.all([
+  const [{ gatherReplication }, { renderReplication }, { writeFileAtomic }] = await Promise.all([
+    import('../report/compare/replicationData.js'),
     import('../report/compare/replication.js'),
-    import('../base/versions.js'),
     import('../base/files.js'),
-    import('../networks/zoo/publishedNetworks.js'),
   ]);
-  const [{ explore }, { DEFAULT_AXES, pointsOf }, { valueAtPath }] = await Promise.all([
-    import('../experiments/exploration/exploration.js'),
-    import('../experiments/exploration/space.js'),
-    import('../hardware/descriptionFiles.js'),
-  ]);
-  const { hardware, table } = setting;
-  const subjects = await Promise.all(Object.keys(PUBLISHED_NETWORKS).map((name) => loadCostSubject(name)));
-  const workloads = publishedWorkloads();
-  const [own, sonic] = (['own', 'sonic'] as const).map((devices) => {
-    const here: Setting = { ...setting, devices };
-    return { comparison: compareDesigns(here, averaging, workloads), sensitivities: sensitivities(here, averaging) };
-  });
-  const space = await explore(
-    {
-      networks: subjects,
-      hardware,
-      table,
-      axes: DEFAULT_AXES,
-      points: pointsOf(DEFAULT_AXES),
-      constraints: [],
-      objectives: ['fpsPerWatt', 'fps', 'energyDelay'],
-    },
-    (path) => valueAtPath(hardware, path),
-  );
-  const text = renderReplication({
-    space,
-    command: commandLine(),
-    version: packageVersion(),
-    own: own!.comparison,
-    sonic: sonic!.comparison,
-    ownSensitivities: own!.sensitivities,
-    sonicSensitivities: sonic!.sensitivities,
-    studies: subjects.map(({ statistics, sparsitySource }) =>
-      costStudy(statistics(hardware), hardware, { sparsitySource, table }),
-    ),
-    parameters: workloads.map(({ parameters }) => parameters),
-  });
-  await writeFileAtomic(file, text);
+  await writeFileAtomic(file, renderReplication(await gatherReplication(setting, averaging, commandLine())));
 }
 
 async function compare(flags: CompareFlags): Promise<void> {

@@ -62,7 +62,7 @@ export function costCommand(): Command {
     .description('Time, power and energy of a network on SONIC by layer and device; needs no data')
     .argument(
       '<NETWORK>',
-      "one of the paper's (mnist, cifar10, svhn, stl10) with table 3's sparsities, or a checkpoint",
+      "one of the paper's (mnist or mnist-3x3, cifar10, svhn, stl10) with table 3's sparsities, or a checkpoint",
     )
     .addOption(
       sparsityOption(

@@ -67,7 +67,7 @@ export function runCommand(): Command {
     .description('Run a network over a data set on emulated photonic hardware; print accuracy and cost')
     .argument(
       '<NETWORK>',
-      'bundled network (mnist, cifar10) or checkpoint: safetensors, ONNX, Keras, TensorFlow.js, PyTorch',
+      'bundled network (mnist, mnist-3x3, cifar10) or checkpoint: safetensors, ONNX, Keras, TensorFlow.js, PyTorch',
     )
     .addOption(options.hardwareOption())
     .addOption(options.setOption())

@@ -12,7 +12,7 @@ function logGamma(x: number): number {
 }
 
 /** Probability of `count` successes in `trials`. */
-function binomial(trials: number, share: number, count: number): number {
+export function binomial(trials: number, share: number, count: number): number {
   if (share === 0 || share === 1) return count === trials * share ? 1 : 0;
   const ways = logGamma(trials + 1) - logGamma(count + 1) - logGamma(trials - count + 1);
   return Math.exp(ways + count * Math.log(share) + (trials - count) * Math.log1p(-share));

@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/folder.js';
 import { buildIfStale, sonic } from './sonic.js';
 
 beforeAll(buildIfStale, 300_000);
 const folder = temporaryFolder();
-const REPLICATION = fileURLToPath(new URL('../../docs/replication.md', import.meta.url));
 
 describe('sonic compare', () => {
   it('prints every design on the four networks, and ratios beside the published ones', async () => {
@@ -76,16 +74,6 @@ describe('sonic compare', () => {
     expect(together.all.choices.devices).toMatch(/own|table 2/);
     expect(frozen.at(-1).combinations).toBe(1);
     expect(bits).toHaveLength(3);
-  });
-
-  it('docs/replication.md is what its command writes', async () => {
-    const written = await readFile(REPLICATION, 'utf8');
-    expect(written).toContain('Written by `sonic compare --report docs/replication.md`');
-    const file = folder.path('replication.md');
-    expect((await sonic('compare', '--report', file)).code).toBe(0);
-    const now = await readFile(file, 'utf8');
-    const aside = (text: string) => text.replace(/^Written by .*?;/m, '').replace(/^<!-- output of: .* -->$/m, '');
-    expect(aside(now)).toBe(aside(written));
   });
 
   it('writes the figure', async () => {

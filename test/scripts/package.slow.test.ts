@@ -66,7 +66,8 @@ describe('the package', () => {
         /\.map$|^(test|src|shared)\/|\.test\.|tsbuildinfo|^examples\/browser\/dist|(^|\/)\.built$/.test(name),
       ),
     ).toEqual([]);
-    expect(size / 1e6).toBeLessThan(20);
+    // 20.2 MB when this was written, of which 11.6 are MNIST and 5.6 checkpoints.
+    expect(size / 1e6).toBeLessThan(21);
   });
 });
 

@@ -13,8 +13,11 @@ import type { TrainingManifest } from '../../src/training/trainingManifest.js';
 const folder = new URL('../../checkpoints/', import.meta.url);
 const path = (name: string) => fileURLToPath(new URL(name, folder));
 
-describe('the bundled MNIST checkpoint', () => {
-  const manifest = JSON.parse(readFileSync(path('mnist.manifest.json'), 'utf8')) as TrainingManifest;
+describe.each([
+  ['mnist', 'sonic-mnist', 0.9947],
+  ['mnist-3x3', 'sonic-mnist-3x3', 0.9942],
+])('the bundled checkpoint %s', (file, name, accuracy) => {
+  const manifest = JSON.parse(readFileSync(path(`${file}.manifest.json`), 'utf8')) as TrainingManifest;
   let checkpoint: Checkpoint & { sha256: string };
   beforeAll(async () => {
     checkpoint = await loadCheckpoint(path(manifest.checkpoint.file));
@@ -28,6 +31,7 @@ describe('the bundled MNIST checkpoint', () => {
   it('has the published size, all four layers pruned to 50 % and clustered to 64 weights', () => {
     const { network } = checkpoint;
     validateNetwork(network);
+    expect(network.name).toBe(name);
     expect(countParameters(network)).toBe(1_498_730);
     expect(countRemainingParameters(network)).toBe(manifest.parameters.remaining);
     expect(sparsityReport(network).map(({ name, sparsity }) => [name, sparsity])).toEqual([
@@ -43,7 +47,7 @@ describe('the bundled MNIST checkpoint', () => {
 
   it('lost at most 0.3 points to pruning and clustering, by its manifest', () => {
     const { dense, clustered, images } = manifest.accuracy;
-    expect([images, clustered]).toEqual([10_000, 0.9947]);
+    expect([images, clustered]).toEqual([10_000, accuracy]);
     expect(100 * (dense - clustered)).toBeLessThanOrEqual(0.3);
     expect(manifest.accuracy.dropPoints).toBeCloseTo(100 * (dense - clustered), 3);
   });

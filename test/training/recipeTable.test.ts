@@ -9,7 +9,7 @@ import { trainRecipe } from '../../src/training/recipes.js';
 import { RECIPE_NAMES, RECIPES, stagesOf } from '../../src/training/recipeTable.js';
 
 describe('the recipes', () => {
-  it.each(['mnist', 'cifar10'] as const)('for %s are those that its checkpoint was made with', (name) => {
+  it.each(['mnist', 'mnist-3x3', 'cifar10'] as const)('for %s are those that its checkpoint was made with', (name) => {
     const url = new URL(`../../checkpoints/${name}.manifest.json`, import.meta.url);
     const manifest = JSON.parse(readFileSync(url, 'utf8')) as { training: { hyperparameters: unknown; seed: number } };
     expect(stagesOf(RECIPES[name], { seed: manifest.training.seed })).toEqual(manifest.training.hyperparameters);

@@ -22,6 +22,14 @@ export interface Published {
   readonly numbers: Readonly<Record<string, PublishedNumber>>;
 }
 
+/** Numbers by their names. @throws SonicError if there is no such number */
+export function publishedNumbers(published: Published, ...ids: string[]): PublishedNumber[] {
+  return ids.map((id) => {
+    publishedValue(published, id);
+    return published.numbers[id]!;
+  });
+}
+
 /** @throws SonicError if there is no such number. */
 export function publishedValue(published: Published, id: string): number {
   const found = published.numbers[id];

@@ -3,6 +3,7 @@
 import type { HardwareDescription } from '../../hardware/description.js';
 import type { EnergyTable } from '../energyTable.js';
 import { quotient } from '../quotient.js';
+import type { PublishedNumber } from './publishedNumbers.js';
 import type { Workload } from './workload.js';
 
 /** Whose devices a photonic design is built of: those its own paper prints, or SONIC's table 2 as its paper says it did. */
@@ -59,6 +60,11 @@ export interface Accelerator<P> {
   /** Other named versions of the design, shown beside the default. */
   readonly variants: Readonly<Record<string, Partial<P>>>;
   readonly choices: readonly Choice<P>[];
+  /**
+   * Figures that a version of the design rests on and that no text at hand confirms: numbers of published.json of standing
+   * `remembered`, by variant, `default` for the default.
+   */
+  readonly unsourced: Readonly<Record<string, readonly PublishedNumber[]>>;
   /** What the model takes that no source states. */
   readonly assumptions: readonly string[];
   readonly evaluate: (workload: Workload, parameters: P, setting: Setting) => AcceleratorReport;

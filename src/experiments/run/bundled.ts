@@ -21,6 +21,11 @@ export const BUNDLED_NETWORKS: Readonly<Record<string, BundledNetwork>> = {
     dataset: 'mnist',
     description: "SONIC's MNIST network, pruned to 50 % and clustered to 64 weights a layer",
   },
+  'mnist-3x3': {
+    checkpoint: `${CHECKPOINTS}mnist-3x3.safetensors`,
+    dataset: 'mnist',
+    description: 'its other exact fit, with 3 x 3 kernels, pruned to 50 % and clustered to 64 weights a layer',
+  },
   cifar10: {
     checkpoint: `${CHECKPOINTS}cifar10.safetensors`,
     dataset: 'cifar10',

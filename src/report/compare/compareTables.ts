@@ -2,6 +2,7 @@
 
 import { formatSi, NOT_DEFINED } from '../../base/text/units.js';
 import type { ComparedDesign, Comparison, DesignResult } from '../../cost/accelerators/comparison.js';
+import { COMPARATORS } from '../../cost/accelerators/index.js';
 import type { Sensitivity } from '../../cost/accelerators/sensitivity.js';
 import { type AcceleratorReport, BIT_RULES } from '../../cost/accelerators/types.js';
 import { type Column, renderTable } from '../kit/table.js';
@@ -29,6 +30,13 @@ export function number3(value: number | null): string {
   const magnitude = Math.abs(value);
   if (!Number.isFinite(value) || magnitude >= 1e6 || magnitude < 1e-3) return value.toExponential(2);
   return magnitude >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+}
+
+/** Figures that a version of a design rests on and that no text at hand confirms: '60 MHz, 1 W', or nothing. */
+export function unsourcedText({ id, variant }: Pick<DesignResult, 'id' | 'variant'>): string {
+  const design = COMPARATORS.find((one) => one.id === id);
+  const figures = design?.unsourced[variant ?? 'default'] ?? [];
+  return figures.map(({ value, unit }) => `${value} ${unit}`).join(', ');
 }
 
 export const nameOf = ({ title, variant }: Pick<DesignResult, 'title' | 'variant'>) =>
@@ -59,6 +67,7 @@ export function networkTable(comparison: Comparison, render: TableRenderer): str
     right('power', (r) => formatSi(r.power_W, 'W')),
     right('FPS/W', (r) => number3(r.framesPerSecondPerWatt)),
     ...BIT_RULES.map((rule) => right(`energy/bit, ${rule}`, (r) => formatSi(r.energyPerBit_J[rule], 'J'))),
+    { title: 'unsourced', value: ({ design }) => unsourcedText(design) },
   ]);
 }
 
@@ -86,6 +95,7 @@ export function ratioTable(designs: readonly ComparedDesign[], render: TableRend
     right('published', ({ published }) => times(published?.energyPerBit)),
     ...BIT_RULES.map((rule) => right(`R, ${rule}`, ({ ratios }) => number3(ratios.scaleFree[rule]))),
     right('published', ({ published }) => times(published?.scaleFree)),
+    { title: 'unsourced', value: unsourcedText },
   ]);
 }
 

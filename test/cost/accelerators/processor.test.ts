@@ -57,6 +57,14 @@ describe.each(Object.entries(MACHINES))('%s', (_, { design, published, rates, he
     }
   });
 
+  it('is as far off on those two as docs/replication.md says', () => {
+    for (const [name, make] of Object.entries(heldOut)) {
+      const predicted = overheadFps(make(), { ...rates, operator_us, efficiency });
+      const ratio = predicted / publishedValue(published, `${name}Batch1`);
+      expect(Math.abs(ratio - publishedValue(published, `${name}ModelOverMeasured`)), name).toBeLessThan(0.01);
+    }
+  });
+
   it('keeps the fitted networks at batch 1 within the tolerance', () => {
     for (const { workload: network, imagesPerSecond } of measurementsOf(published.numbers, FITTED, [1])) {
       const predicted = overheadFps(network, { ...rates, operator_us, efficiency });

@@ -51,6 +51,31 @@ describe('folders of accelerators', () => {
   );
 });
 
+describe('figures without a source', () => {
+  it('are numbers that are remembered, and those that the version of the design has', () => {
+    const named = COMPARATORS.flatMap((design) =>
+      Object.entries(design.unsourced).flatMap(([variant, numbers]) =>
+        numbers.map((number) => ({ design, variant, number })),
+      ),
+    );
+    expect(
+      named.map(({ design, variant, number }) => `${design.id} ${variant} ${number.value} ${number.unit}`),
+    ).toEqual([
+      'nullhop default 60 MHz',
+      'nullhop default 1 W',
+      'nullhop asic28 0.155 W',
+      'rsnn default 9.63 W',
+      'lightbulb byPower 68 W',
+      'holylight byPower 67 W',
+    ]);
+    for (const { design, variant, number } of named) {
+      expect(number.standing).toBe('remembered');
+      const parameters = { ...design.defaults, ...design.variants[variant] } as Record<string, unknown>;
+      expect(parameters[number.unit === 'MHz' ? 'clock_MHz' : 'power_W']).toBe(number.value);
+    }
+  });
+});
+
 describe('publishedValue', () => {
   it('finds a number, and says where there is none', () => {
     expect(publishedValue(load('nullhop'), 'clock_MHz')).toBe(500);

@@ -181,6 +181,7 @@ export const crossLight: Accelerator<CrossLightParameters> = {
       alternatives: [{ label: '20 (150) results a step on the same rings', parameters: { product: 'matrix' } }],
     },
   ],
+  unsourced: {},
   assumptions: [
     'A step is one vector a unit: DAC, tuning, detection, VCSEL, detection, ADC one after the other, as SONIC loads a row.',
     'Every arm has 30 rings (24,000 in all); all are trimmed by 2.1 nm all the time.',

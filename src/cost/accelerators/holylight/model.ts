@@ -6,7 +6,7 @@
 import { createRequire } from 'node:module';
 import { type Device, deviceEnergy_J, devicesOf, type PhotonicDevices, watts } from '../deviceTables.js';
 import { type LaserParameters, laserPower_W } from '../optics.js';
-import type { Published } from '../publishedNumbers.js';
+import { type Published, publishedNumbers } from '../publishedNumbers.js';
 import { AREAS_mm2, type Sizing, TILE, unitsOf } from '../sizing.js';
 import { type Accelerator, reportOf, type Setting } from '../types.js';
 import type { Workload, WorkloadLayer } from '../workload.js';
@@ -171,6 +171,9 @@ export const holyLight: Accelerator<HolyLightParameters> = {
       alternatives: [{ label: 'one microdisk', parameters: { slices: 1 } }],
     },
   ],
+  unsourced: {
+    byPower: publishedNumbers(published, 'laterPower_W'),
+  },
   assumptions: [
     'Variant M (microdisk multipliers, with ADCs); units of 16 x 16 at 1.28 GHz, 4.68 ns of pipeline, as other simulators have it.',
     'A 16-bit operand is 8 microdisks of 2 bits beside each other; a detector, an amplifier and an ADC a row and slice.',

@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { type Device, deviceEnergy_J, devicesOf, type PhotonicDevices, watts } from '../deviceTables.js';
-import type { Published } from '../publishedNumbers.js';
+import { type Published, publishedNumbers } from '../publishedNumbers.js';
 import { AREAS_mm2, type Sizing, TILE, unitsOf } from '../sizing.js';
 import { type Accelerator, reportOf, type Setting } from '../types.js';
 import type { Workload, WorkloadLayer } from '../workload.js';
@@ -146,6 +146,9 @@ export const lightBulb: Accelerator<LightBulbParameters> = {
       alternatives: [{ label: '2.1 nm of 18 nm', parameters: { trimShare: 2.1 / 18 } }],
     },
   ],
+  unsourced: {
+    byPower: publishedNumbers(published, 'laterPower_W'),
+  },
   assumptions: [
     'Networks are binarised: the same layers with operands of 1 bit, at an accuracy that is not known.',
     'Parts of a unit as in the OXBNN simulator: 16 wavelengths, 4 elements, 3 rings and drivers and an ADC a gate; 0.864 W.',

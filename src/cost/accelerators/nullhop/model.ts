@@ -4,7 +4,7 @@
  * stream, the output stream and the kernel stream take.
  */
 import { createRequire } from 'node:module';
-import type { Published } from '../publishedNumbers.js';
+import { type Published, publishedNumbers } from '../publishedNumbers.js';
 import { type Accelerator, reportOf, type Setting } from '../types.js';
 import type { Workload, WorkloadLayer } from '../workload.js';
 import type publishedJson from './published.json';
@@ -113,6 +113,10 @@ export const nullHop: Accelerator<NullHopParameters> = {
       alternatives: [{ label: 'added', parameters: { kernelLoad: 'added' } }],
     },
   ],
+  unsourced: {
+    default: publishedNumbers(published, 'zynqClock_MHz', 'zynqPower_W'),
+    asic28: publishedNumbers(published, 'corePower_W'),
+  },
   assumptions: [
     'The Zynq build is what SONIC compares with: its text calls NullHop an FPGA implementation, and its own ratios put an FPGA design (RSNN) above NullHop in FPS/W.',
     'Clock and power of both builds are remembered, not read (at most 0.157 W for the core follows from the abstract).',

@@ -42,6 +42,7 @@ export const p100: Accelerator<ProcessorParameters> = {
       alternatives: [{ label: '16 bit at twice the peak', parameters: { bytesPerValue: 2, peak_TFLOPS: 21.2 } }],
     },
   ],
+  unsourced: {},
   assumptions: [
     'One operator a layer of the network (convolution, batch-norm, ReLU, pooling, dense), launched one after the other.',
     'It draws its thermal design power of 300 W all the time; zeros are not skipped.',

@@ -3,7 +3,7 @@
  * those of the authors' design of 2019; of RSNN itself only the abstract is at hand.
  */
 import { createRequire } from 'node:module';
-import type { Published } from '../publishedNumbers.js';
+import { type Published, publishedNumbers } from '../publishedNumbers.js';
 import { type Accelerator, reportOf } from '../types.js';
 import type { Workload, WorkloadLayer } from '../workload.js';
 import type publishedJson from './published.json';
@@ -81,6 +81,9 @@ export const rsnn: Accelerator<RsnnParameters> = {
     },
     { name: 'index of a weight', taken: '4 bit', alternatives: [{ label: '16 bit', parameters: { indexBits: 16 } }] },
   ],
+  unsourced: {
+    default: publishedNumbers(published, 'boardPower_W'),
+  },
   assumptions: [
     'A processing unit works on one output map, its 14 elements on 14 pixels of a row (14 divides every map of VGG16).',
     'Kernels that run together are balanced to 90 % (kernel merging and balance-aware pruning are for that).',

@@ -122,6 +122,7 @@ export const sonic: Accelerator<SonicParameters> = {
       alternatives: [change('4 mW each', { activationDac: { power_mW: 4 }, batchNormDac: { power_mW: 4 } })],
     },
   ],
+  unsourced: {},
   assumptions: [
     'Everything that src/cost takes: 14 ns a sample, rows loaded before they are streamed, idle units off but for trimming.',
     'Sparsities are those of table 3 in the largest layers; non-image activations are half zero.',

@@ -38,6 +38,7 @@ export const xeon9282: Accelerator<ProcessorParameters> = {
       alternatives: [{ label: '200 W', parameters: { power_W: 200 } }],
     },
   ],
+  unsourced: {},
   assumptions: [
     'Launch overhead and efficiency of a 36-core AVX-512 Xeon hold for the 9282; nominal peak at 2.6 GHz.',
     'It draws its thermal design power of 400 W all the time; zeros are not skipped.',
