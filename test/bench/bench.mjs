@@ -7,6 +7,7 @@ import { checkOutputs, writeFileAtomic } from '../../dist/base/files.js';
 import { BACKENDS } from '../../dist/emulation/backends/index.js';
 import { figureFormat, writeFigure } from '../../dist/report/kit/figures/writeFigure.js';
 import { renderTable } from '../../dist/report/kit/table.js';
+import { EFFECT_CASES, measureEffects } from './effects.mjs';
 import { measureScaling } from './scaling.mjs';
 import { scalingFigure } from './scalingFigure.mjs';
 
@@ -20,6 +21,7 @@ digital forward pass on the same backend and against the reference.
   --network NAME     only this one (mnist, cifar10); may be repeated
   --layers           instead: every layer by itself on wasm, beside the normals alone
   --threads          instead: whole runs on one thread and on two
+  --effects          instead: what errors of chips and sources cost, against the same run without them
   --scaling          instead: time against non-zeros, positions and images, with fits
   --figure FILE      with --scaling: .svg, .png or .html
   --json FILE        everything as JSON
@@ -80,6 +82,26 @@ async function measureThreads(networks, quick) {
     rows.push({ network, ...(await runScript('threads.mjs', network, images, quick ? 1 : 3)) });
   }
   return rows;
+}
+
+function renderEffects(rows) {
+  const right = { align: 'right' };
+  const kinds = rows[0].cases[0].kinds.map(({ kind }) => kind);
+  const lines = rows.flatMap(({ network, cases }) =>
+    cases.map(({ name, kinds: own }) => ({ network, name, own, first: cases[0].kinds })),
+  );
+  return renderTable(lines, {
+    columns: [
+      { title: 'network', value: ({ network }) => network },
+      { title: 'effects', value: ({ name }) => name },
+      ...kinds.map((kind, k) => ({
+        title: `${kind}, ms`,
+        ...right,
+        value: ({ own, first }) =>
+          `${own[k].msPerImage.toFixed(2)} (${(own[k].msPerImage / first[k].msPerImage).toFixed(2)})`,
+      })),
+    ],
+  });
 }
 
 const number = (value, digits = 3) =>
@@ -195,6 +217,7 @@ function options() {
       network: { ...repeated, default: ['mnist', 'cifar10'] },
       layers: { type: 'boolean', default: false },
       threads: { type: 'boolean', default: false },
+      effects: { type: 'boolean', default: false },
       scaling: { type: 'boolean', default: false },
       figure: { type: 'string' },
       json: { type: 'string' },
@@ -206,7 +229,7 @@ function options() {
 }
 
 async function main() {
-  const { quick, backend, network, layers, threads, scaling, figure, json, help } = options();
+  const { quick, backend, network, layers, threads, effects, scaling, figure, json, help } = options();
   if (help) return process.stdout.write(HELP);
   await checkOutputs(json, figure);
   const load = loadavg().map((n) => Number(n.toFixed(2)));
@@ -219,6 +242,9 @@ async function main() {
     result.scaling = await measureScaling(quick ? 5 : 50, say);
     if (figure) await writeFigure(figure, scalingFigure(result.scaling));
     parts.push(renderScaling(result.scaling));
+  } else if (effects) {
+    result.effects = await measureEffects(networks, quick ? 1 : 4, runScript, say);
+    parts.push(renderEffects(result.effects), EFFECT_CASES.map(({ name, what }) => `${name}: ${what}`).join('\n'));
   } else if (layers) {
     result.layers = await measureLayers(networks, quick);
     parts.push(renderLayers(result.layers));

@@ -1,7 +1,7 @@
 /**
  * One backend on one network in a process of its own: prints one JSON object. Whole forward passes of one batch, each kind
  * in turn, medians. Processor time of one thread, or wall time where the backend uses the machine by itself.
- * Usage: node one.mjs BACKEND NETWORK IMAGES ROUNDS
+ * Usage: node one.mjs BACKEND NETWORK IMAGES ROUNDS [PATH=VALUE ...]
  */
 
 import { BackendUnavailableError } from '../../dist/base/errors.js';
@@ -24,10 +24,10 @@ import {
   withoutNoise,
 } from './measure.mjs';
 
-const [backendName, networkName, imagesText, roundsText] = process.argv.slice(2);
+const [backendName, networkName, imagesText, roundsText, ...set] = process.argv.slice(2);
 const [IMAGES, ROUNDS] = [Number(imagesText), Number(roundsText)];
 async function benchmark() {
-  const experiment = await loadExperiment({ network: networkName, hardware: 'sonic', set: [], images: IMAGES });
+  const experiment = await loadExperiment({ network: networkName, hardware: 'sonic', set, images: IMAGES });
   const { network, hardware, dataset, calibrationSet } = experiment;
   const program = await compileForChip(network, hardware, 1, await calibrateOn(network, hardware, calibrationSet));
   const backend = await createBackend(backendName);
