@@ -36,6 +36,8 @@ import { type StreamMeasure, streamMeter } from './streamMeans.js';
 
 /** Images at a time: bounds the memory that their activations take. */
 const BATCH = 25;
+/** Inputs of all layers on all images are kept up to this; beyond it they are computed anew for each pass over them. */
+const KEPT_BYTES = 2 ** 26;
 
 /**
  * Calls `sink` with the digital network's input of every MAC layer, image by image, batch by batch: of all calibration
@@ -71,6 +73,27 @@ function digitalInputs(tf: Tf, network: Network, images: Float32Array): InputSou
   };
 }
 
+/** The same inputs, kept from the first pass over all images on where they are few. */
+function keptInputs(source: InputSource, network: Network, count: number): InputSource {
+  const elements = macSpecs(network).reduce(
+    (sum, spec) => sum + (spec.kind === 'conv2d' ? sizeOf(spec.geometry.input) : spec.inputs),
+    0,
+  );
+  if (4 * elements * count > KEPT_BYTES) return source;
+  let kept: (readonly Float32Array[])[] | null = null;
+  return (sink, most = Number.POSITIVE_INFINITY) => {
+    if (kept === null && most < count) return source(sink, most);
+    if (kept === null) {
+      const inputs = macSpecs(network).map((): Float32Array[] => []);
+      source((layer, x) => inputs[layer]!.push(x.slice()));
+      kept = inputs;
+    }
+    kept.forEach((ofLayer, layer) => {
+      for (const x of ofLayer.slice(0, most)) sink(layer, x);
+    });
+  };
+}
+
 /** Quantiles of the magnitudes that two calls of `pass` count, layer by layer. */
 function quantiles(searches: readonly QuantileSearch[], pass: () => void): number[] {
   pass();
@@ -86,7 +109,9 @@ function activationScales(inputs: InputSource, layers: number, quantile: number)
   }
   const largest = new Array<number>(layers).fill(0);
   inputs((layer, x) => {
-    for (const value of x) largest[layer] = Math.max(largest[layer]!, Math.abs(value));
+    let most = largest[layer]!;
+    for (let i = 0; i < x.length; i++) most = Math.max(most, Math.abs(x[i]!));
+    largest[layer] = most;
   });
   return largest;
 }
@@ -194,7 +219,7 @@ export async function calibrate(
     throw new RangeError(`${images.length} values are not calibration images of ${size}`);
   const specs = macSpecs(network);
   return takeTurn(async () => {
-    const inputs = digitalInputs(await loadTf('wasm'), network, images);
+    const inputs = keptInputs(digitalInputs(await loadTf('wasm'), network, images), network, images.length / size);
     const scales = activationScales(inputs, specs.length, hardware.calibration.activationQuantile);
     return { inputs, activationScales: scales, streams: new Map() };
   });
