@@ -32,8 +32,13 @@ export async function sonicProgram(args: readonly string[]): Promise<Command> {
     .version(packageVersion(), '-V, --version', 'print the version')
     .option('--debug', 'print the stack of errors, and what drivers and native libraries say');
   const called = args.find((argument) => !argument.startsWith('-'));
+  const isVersion = called === undefined && args.some((argument) => argument === '-V' || argument === '--version');
   const loaders =
-    called !== undefined && Object.hasOwn(COMMANDS, called) ? [COMMANDS[called]!] : Object.values(COMMANDS);
+    called !== undefined && Object.hasOwn(COMMANDS, called)
+      ? [COMMANDS[called]!]
+      : isVersion
+        ? []
+        : Object.values(COMMANDS);
   for (const load of loaders) program.addCommand(await load());
   return frame(program);
 }
