@@ -13,8 +13,18 @@ describe('sonic explore', () => {
     const { code, stdout, stderr } = await sonic('explore', 'mnist', 'svhn', ...SMALL);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^search +6 points in [\d.]+ s: [\d.]+ ms a point, \d+ points\/s$/m);
+    expect(stdout).toMatch(/^kernels +cut slice by slice, as the paper's machine reads/m);
     expect(stdout).toMatch(/^ *n +N +FPS\/W +FPS/m);
     expect(stdout).toMatch(/\(5, 50, 50, 10\) is (not )?in the Pareto set of FPS\/W and FPS/);
+  });
+
+  it('says where kernels are not cut as in the paper, and nothing where that is what varies', async () => {
+    const path = 'vdu.conv.chunking';
+    const set = await sonic('explore', 'mnist', '--only', '--vary', 'n=5', '--set', `${path}=concatenated`);
+    expect(set.stdout).toMatch(/^kernels +concatenated over channels/m);
+    const vary = await sonic('explore', 'mnist', '--only', '--vary', `${path}=slice,concatenated`);
+    expect(vary.stdout).not.toMatch(/^kernels/m);
+    expect(vary.stdout).toMatch(/vdu\.conv\.chunking = concatenated is better in FPS\/W and FPS/);
   });
 
   it('varies fields that name files of measured rows', async () => {

@@ -1,6 +1,7 @@
 /** A whole search: points, constraints, Pareto set, the paper's point among them. */
 
 import { SonicError } from '../../base/errors.js';
+import type { HardwareDescription } from '../../hardware/description.js';
 import type { AccurateFront } from './accurateFront.js';
 import { accurateFront } from './accurateFront.js';
 import {
@@ -29,6 +30,8 @@ const PAPER_POINT: Readonly<Record<string, number>> = {
 export interface Exploration {
   readonly networks: readonly string[];
   readonly axes: readonly Axis[];
+  /** How kernels are cut into chunks, where that is no axis; the paper reads as `slice`. */
+  readonly chunking: HardwareDescription['vdu']['conv']['chunking'];
   /** Points of the space, those that are no valid hardware included; the paper's beside it is not counted. */
   readonly searched: number;
   readonly invalid: ReadonlyMap<string, number>;
@@ -132,6 +135,7 @@ export async function explore(options: ExplorationOptions, current: (path: strin
   return {
     networks: options.networks.map(({ name }) => name),
     axes,
+    chunking: options.hardware.vdu.conv.chunking,
     searched: options.points.length,
     invalid,
     warned,

@@ -64,6 +64,12 @@ function pointTable(axes: readonly Axis[], points: readonly ExplorePoint[], pape
   });
 }
 
+/** What a chunk of a kernel is. */
+const CUT = {
+  slice: "cut slice by slice, as the paper's machine reads (vdu.conv.chunking slice)",
+  concatenated: "concatenated over channels, which the paper's machine does not (vdu.conv.chunking concatenated)",
+} as const;
+
 /** Most rows of the Pareto set that are printed; JSON has all. */
 const MAXIMUM_ROWS = 25;
 
@@ -138,6 +144,7 @@ export function renderExploration(exploration: Exploration): string {
   const header = [
     `networks   ${networks.join(', ')} (metrics are geometric means over them, constraints hold for each)`,
     `space      ${axes.map(({ path, values }) => `${axisName(path)} in {${values.map(valueText).join(', ')}}`).join(', ')}`,
+    ...(axes.some(({ path }) => path === 'vdu.conv.chunking') ? [] : [`kernels    ${CUT[exploration.chunking]}`]),
     `search     ${formatCount(searched)} points in ${elapsed_s.toFixed(1)} s: ${perPoint_ms.toFixed(1)} ms a point, ${(searched / elapsed_s).toFixed(0)} points/s`,
     ...byCount(invalid).map(([reason, count]) => `refused    ${formatCount(count)}: ${reason}`),
     ...byCount(warned).map(([warning, count]) => `warning    ${formatCount(count)} of them: ${warning}`),
