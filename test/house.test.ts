@@ -43,6 +43,44 @@ describe.each(['CONTRIBUTING.md', 'FEATURES.md', 'docs/decisions/README.md'])('%
   });
 });
 
+it('has nothing in its root but what belongs there', () => {
+  const { status, stdout } = spawnSync('git', ['-C', ROOT, 'ls-files'], { encoding: 'utf8' });
+  // An unpacked archive has no list of what belongs to it.
+  if (status !== 0) return;
+  const top = [
+    ...new Set(
+      stdout
+        .trim()
+        .split('\n')
+        .map((path) => path.split('/')[0]!),
+    ),
+  ];
+  const known = [
+    ...[
+      '.ci',
+      '.gitignore',
+      '.npmrc',
+      'biome.json',
+      'package.json',
+      'package-lock.json',
+      'tsconfig.json',
+      'vitest.config.ts',
+    ],
+    ...[
+      'README.md',
+      'CHANGELOG.md',
+      'CONTRIBUTING.md',
+      'FEATURES.md',
+      'LICENSE',
+      'CITATION.cff',
+      'Dockerfile',
+      '.dockerignore',
+    ],
+    ...['src', 'test', 'scripts', 'docs', 'examples', 'checkpoints', 'datasets', 'site'],
+  ];
+  expect(top.filter((name) => !known.includes(name))).toEqual([]);
+});
+
 it('finds a missing file', () => {
   expect(namedPaths('`src/nowhere/ring.ts` and `npm test`').filter((path) => !existsSync(ROOT + path))).toEqual([
     'src/nowhere/ring.ts',
