@@ -56,6 +56,12 @@ function sharedChoices(setting: Setting, averaging: Averaging): Shared[] {
       workloads: publishedWorkloads({ pruned: 'all' }),
     },
     {
+      choice: 'MNIST network',
+      taken: '5 x 5 kernels',
+      label: '3 x 3 kernels',
+      workloads: publishedWorkloads({ networks: ['mnist-3x3', 'cifar10', 'stl10', 'svhn'] }),
+    },
+    {
       choice: 'networks',
       taken: 'four, STL-10 reconstructed',
       label: 'without STL-10',

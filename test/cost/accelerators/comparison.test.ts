@@ -150,6 +150,7 @@ describe('sensitivity', () => {
         new Set([
           'zero activations',
           'pruned layers',
+          'MNIST network',
           'networks',
           'averaging',
           'accounting of converters',

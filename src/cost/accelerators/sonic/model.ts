@@ -98,9 +98,15 @@ export const sonic: Accelerator<SonicParameters> = {
       taken: '14 ns, one ADC a unit',
       alternatives: [
         change('14 interleaved ADCs', { adc: { interleave: 14 } }),
+        change('34.4 ns, DAC, EO tuning, VCSEL, detector and ADC in turn', { receiver: { samplingInterval_ns: 34.4 } }),
         change('0.33 ns, as if the ADC kept up with the DAC', { receiver: { samplingInterval_ns: 0.33 } }),
         change("62.5 ns, the ADC's cited part", { adc: { latency_ns: 62.5 } }),
       ],
+    },
+    {
+      name: 'chunks of a kernel',
+      taken: 'slice by slice',
+      alternatives: [change('concatenated over channels', { vdu: { conv: { chunking: 'concatenated' } } })],
     },
     {
       name: 'batch-norm',
@@ -125,6 +131,7 @@ export const sonic: Accelerator<SonicParameters> = {
   unsourced: {},
   assumptions: [
     'Everything that src/cost takes: 14 ns a sample, rows loaded before they are streamed, idle units off but for trimming.',
+    "Kernels are cut slice by slice, as the paper's sentence on vectors of five reads.",
     'Sparsities are those of table 3 in the largest layers; non-image activations are half zero.',
   ],
   evaluate,
