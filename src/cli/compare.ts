@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import type { Averaging } from '../cost/accelerators/comparison.js';
 import type { Setting } from '../cost/accelerators/types.js';
+import type { HardwareDescription } from '../hardware/description.js';
 import { commandLine } from './commandLine.js';
 import { type EnergyFlags, loadCosted } from './costOptions.js';
 import { figureOption } from './figureOption.js';
@@ -26,10 +27,8 @@ const SEARCHED_FIELDS = [
   'vdu.conv.chunking',
 ];
 
-/** `sonic compare --search`: all combinations of what the papers leave open. */
-async function search(flags: CompareFlags): Promise<void> {
-  const { devices: _d, ...rest } = flags;
-  const { hardware, table } = await loadCosted(rest);
+/** @throws UsageError where a field that the search varies is not as preset sonic has it */
+async function checkSearched(flag: string, hardware: HardwareDescription): Promise<void> {
   const [{ UsageError }, { valueAtPath }, { presetHardware }] = await Promise.all([
     import('../base/errors.js'),
     import('../hardware/descriptionFiles.js'),
@@ -37,7 +36,14 @@ async function search(flags: CompareFlags): Promise<void> {
   ]);
   const paper = presetHardware('sonic');
   const varied = SEARCHED_FIELDS.find((path) => valueAtPath(hardware, path) !== valueAtPath(paper, path));
-  if (varied !== undefined) throw new UsageError(`--search varies ${varied} itself: leave it as preset sonic has it`);
+  if (varied !== undefined) throw new UsageError(`${flag} varies ${varied} itself: leave it as preset sonic has it`);
+}
+
+/** `sonic compare --search`: all combinations of what the papers leave open. */
+async function search(flags: CompareFlags): Promise<void> {
+  const { devices: _d, ...rest } = flags;
+  const { hardware, table } = await loadCosted(rest);
+  await checkSearched('--search', hardware);
   const [{ searchCombinations }, { analyseSearch }, { renderSearch, searchJson }] = await Promise.all([
     import('../cost/accelerators/search.js'),
     import('../cost/accelerators/searchAnalysis.js'),
@@ -53,6 +59,7 @@ async function search(flags: CompareFlags): Promise<void> {
 }
 
 async function writeReport(file: string, setting: Setting, averaging: Averaging): Promise<void> {
+  await checkSearched('--report', setting.hardware);
   const [{ gatherReplication }, { renderReplication }, { writeFileAtomic }] = await Promise.all([
     import('../report/compare/replicationData.js'),
     import('../report/compare/replication.js'),

@@ -91,6 +91,7 @@ describe('sonic compare', () => {
     [['mnist'], 2, 'too many arguments'],
     [['--search', '--averaging', 'geometric'], 2, "'--search' cannot be used with option '--averaging"],
     [['--search', '--set', 'cost.doubleBuffered=true'], 2, '--search varies cost.doubleBuffered itself'],
+    [['--report', 'x.md', '--set', 'vdu.conv.chunking=concatenated'], 2, '--report varies vdu.conv.chunking itself'],
   ])('%j: one line, exit %d', async (args, exitCode, message) => {
     const { code, stdout, stderr } = await sonic('compare', ...args);
     expect([code, stdout]).toEqual([exitCode, '']);

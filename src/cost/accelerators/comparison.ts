@@ -110,7 +110,7 @@ export function evaluateAll(
 }
 
 /** Values of all networks. @throws SonicError where one is not defined: a design that takes neither time nor energy has no ratio. */
-function defined(values: readonly (number | null)[], what: string): number[] {
+export function defined(values: readonly (number | null)[], what: string): number[] {
   return values.map((value) => {
     if (value !== null) return value;
     throw new SonicError(

@@ -6,7 +6,7 @@
 import { parseHardware } from '../../hardware/description.js';
 import { mergeDescription } from '../../hardware/descriptionPaths.js';
 import { PUBLISHED_NETWORKS } from '../../networks/zoo/publishedNetworks.js';
-import { averageRatio, evaluateAll, publishedRatios, publishedWorkloads } from './comparison.js';
+import { averageRatio, defined, evaluateAll, publishedRatios, publishedWorkloads } from './comparison.js';
 import { COMPARATORS, sonic } from './index.js';
 import { type ChoiceName, COMBINATIONS, type Combination, combinationAt, SEARCH_CHOICES } from './searchChoices.js';
 import type { AcceleratorReport, AnyAccelerator, BitRule, Setting } from './types.js';
@@ -80,9 +80,16 @@ interface Figures {
 }
 
 function figuresOf(reports: readonly AcceleratorReport[]): Figures {
-  const perBit = (rule: BitRule) => reports.map(({ energyPerBit_J }) => energyPerBit_J[rule]!);
+  const perBit = (rule: BitRule) =>
+    defined(
+      reports.map(({ energyPerBit_J }) => energyPerBit_J[rule]),
+      `energy per bit (${rule})`,
+    );
   return {
-    fpsPerWatt: reports.map(({ framesPerSecondPerWatt }) => framesPerSecondPerWatt!),
+    fpsPerWatt: defined(
+      reports.map(({ framesPerSecondPerWatt }) => framesPerSecondPerWatt),
+      'FPS/W',
+    ),
     energyPerBit: { denseMac: perBit('denseMac'), parameter: perBit('parameter'), processed: perBit('processed') },
   };
 }
@@ -116,7 +123,7 @@ function byNetwork(
   );
 }
 
-/** Every combination's ratios. @throws SonicError for hardware that an override makes invalid */
+/** Every combination's ratios. @throws SonicError for hardware that an override makes invalid, or where a ratio is not defined */
 export function searchCombinations(base: Setting): SearchTable {
   const started = performance.now();
   const ours = byNetwork(SONIC_CHOICES, (workload, combination) => {

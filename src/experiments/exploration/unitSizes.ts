@@ -8,7 +8,7 @@ import { predictCost } from '../../cost/predict.js';
 import { type HardwareDescription, parseHardware } from '../../hardware/description.js';
 import { changeDescription } from '../../hardware/descriptionPaths.js';
 
-/** Sizes that are tried; the paper's are among them. */
+/** Sizes that are tried beside the description's own; the paper's are among them. */
 export const SIZES = {
   n: [2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50],
   m: [10, 15, 20, 30, 40, 50, 75, 100, 150, 200],
@@ -38,12 +38,14 @@ interface Subject {
 
 /** Every size of every network under both chunkings; numbers of units stay as the hardware has them. */
 export function studySizes(subjects: readonly Subject[], hardware: HardwareDescription): SizeStudy[] {
+  const withOwn = (sizes: readonly number[], own: number) => [...new Set([...sizes, own])].sort((a, b) => a - b);
+  const [ns, ms] = [withOwn(SIZES.n, hardware.vdu.conv.size), withOwn(SIZES.m, hardware.vdu.fc.size)];
   return subjects.flatMap(({ name, statistics }) => {
     // Statistics do not depend on the units.
     const known = statistics(hardware);
     return CHUNKINGS.map((chunking): SizeStudy => {
-      const points = SIZES.n.flatMap((n) =>
-        SIZES.m.map((m): SizePoint => {
+      const points = ns.flatMap((n) =>
+        ms.map((m): SizePoint => {
           const vdu = { conv: { size: n, chunking }, fc: { size: m } };
           const cost = predictCost(known, parseHardware(changeDescription(hardware, { vdu }), 'the sizes'));
           const { latency_s, power_W } = cost;

@@ -67,6 +67,11 @@ describe('sizes of the units', () => {
     }
   });
 
+  it('the description’s own sizes are tried too', () => {
+    const own = presetHardware('sonic', { vdu: { conv: { size: 11 }, fc: { size: 33 } } });
+    expect(sizeAt(studySizes([subjects[0]!], own)[0]!, 11, 33).fpsPerWatt).toBeGreaterThan(0);
+  });
+
   it('means are geometric', () => {
     const own = studies.filter(({ chunking }) => chunking === 'slice');
     const [a, b] = own.map((study) => sizeAt(study, 5, 50));
