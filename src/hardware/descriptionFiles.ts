@@ -2,25 +2,24 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { stringify } from 'yaml';
 import { DescriptionError } from '../base/errors.js';
-import { parseYaml, readYaml } from '../base/input/yaml.js';
+import { readYaml } from '../base/input/yaml.js';
 import { nearest } from '../base/text/nearest.js';
 import { printableValue, quoted } from '../base/text/printable.js';
-import { type HardwareDescription, RESPONSE_FIELDS } from './description.js';
+import type { HardwareDescription } from './description.js';
 import { hardwareFields, mergeDescription, nestedSettings, parseSetting } from './descriptionPaths.js';
+import { parseScalar, valueAtPath } from './descriptionValues.js';
 import { PRESETS, presetHardware } from './presets/index.js';
 import { resolveTables, type TableFiles } from './tableFiles.js';
 
-/** Reads the value of a setting as YAML does: 8, 1e-3, true, null, a word. What is no YAML is a word too. */
-export function parseScalar(text: string): unknown {
-  try {
-    return parseYaml(text, { place: 'setting', ErrorClass: DescriptionError });
-  } catch (error) {
-    if (error instanceof DescriptionError) return text;
-    throw error;
-  }
-}
+export {
+  diffHardware,
+  followsFromResponse,
+  type HardwareDifference,
+  hardwareToYaml,
+  parseScalar,
+  valueAtPath,
+} from './descriptionValues.js';
 
 async function readDescriptionFile(file: string): Promise<unknown> {
   const code = await stat(file).then(
@@ -89,42 +88,6 @@ export async function loadHardware(
     ' ',
   );
   return presetHardware(preset, mergeDescription(given, overrides), origin, { ...givenFiles, ...files });
-}
-
-/** Whether a field is not the user's to give: a measured response has its own quality factor and extinction. */
-export function followsFromResponse({ microring }: HardwareDescription, path: string): boolean {
-  return microring.response !== null && RESPONSE_FIELDS.some((name) => path === `microring.${name}`);
-}
-
-/** The whole description as YAML; reading it back gives the same description. */
-export function hardwareToYaml(hardware: HardwareDescription): string {
-  const microring = Object.entries(hardware.microring).filter(
-    ([name]) => !followsFromResponse(hardware, `microring.${name}`),
-  );
-  return stringify({ ...hardware, microring: Object.fromEntries(microring) });
-}
-
-/** The value at a dotted path. */
-export function valueAtPath(hardware: HardwareDescription, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], hardware);
-}
-
-export interface HardwareDifference {
-  readonly path: string;
-  readonly from: unknown;
-  readonly to: unknown;
-}
-
-/** Whether two values of a field are the same: rows of a response by what they hold. */
-const isSame = (a: unknown, b: unknown) =>
-  a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b));
-
-/** Fields in which two descriptions differ, `name` and what follows from a measured response aside. */
-export function diffHardware(from: HardwareDescription, to: HardwareDescription): HardwareDifference[] {
-  return hardwareFields()
-    .filter(({ path }) => path !== 'name' && !followsFromResponse(from, path) && !followsFromResponse(to, path))
-    .map(({ path }) => ({ path, from: valueAtPath(from, path), to: valueAtPath(to, path) }))
-    .filter(({ from: a, to: b }) => !isSame(a, b));
 }
 
 /** The value of a field for people: rows of a measured curve in brief, told apart by their hash; all else as JSON. */

@@ -81,7 +81,7 @@ function checkStructure(bytes: Uint8Array, options: StrictJsonOptions): Map<stri
 
 /** A key without quotes and escapes; the raw text where it is no JSON string (JSON.parse will say so). */
 function decodeKey(quoted: Uint8Array): string {
-  const text = Buffer.from(quoted.buffer, quoted.byteOffset, quoted.length).toString('utf8');
+  const text = new TextDecoder().decode(quoted);
   try {
     return String(JSON.parse(text));
   } catch {

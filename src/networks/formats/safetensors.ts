@@ -189,7 +189,7 @@ export function serialiseSafetensors(
     header.set(name, { dtype, shape, data_offsets: [end, end + bytes] });
     end += bytes;
   }
-  const json = Buffer.from(JSON.stringify(Object.fromEntries(header)));
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   // Spaces after the JSON align the data to 8 bytes.
   const length = Math.ceil(json.length / 8) * 8;
   const file = new Uint8Array(LENGTH_BYTES + length + end).fill(0x20, LENGTH_BYTES, LENGTH_BYTES + length);

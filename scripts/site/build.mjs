@@ -1,0 +1,48 @@
+/** Builds site/dist: the lab's bundle, what it loads, and the pages of docs/. */
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeDocs } from './docs.mjs';
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const source = join(root, 'site');
+export const SITE = join(source, 'dist');
+
+/** Images that the page has: enough for an interval, few enough to be loaded at once. */
+const IMAGES = 1000;
+const CALIBRATION_IMAGES = 200;
+
+async function bundle() {
+  const { build } = await import('vite');
+  await build({
+    root: source,
+    base: './',
+    configFile: false,
+    // Rolldown warns of packages that would import Node's modules on paths that only Node takes.
+    logLevel: 'error',
+    build: { outDir: SITE, emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 8000 },
+    worker: { format: 'es' },
+    resolve: { alias: { '#sonic': join(root, 'dist') } },
+  });
+}
+
+/** Test images and calibration images as the command line reads them, the network and the kernels. */
+async function writeData() {
+  const { loadDataset } = await import('../../dist/datasets/index.js');
+  const { sliceDataset } = await import('../../dist/datasets/slice.js');
+  const data = join(SITE, 'data');
+  mkdirSync(data, { recursive: true });
+  const test = sliceDataset(await loadDataset('mnist', { split: 'test' }), IMAGES);
+  const train = sliceDataset(await loadDataset('mnist', { split: 'train' }), CALIBRATION_IMAGES);
+  writeFileSync(join(data, 'mnist-images.bin'), test.images);
+  writeFileSync(join(data, 'mnist-labels.bin'), test.labels);
+  writeFileSync(join(data, 'mnist-calibration.bin'), train.images);
+  copyFileSync(join(root, 'checkpoints', 'mnist.safetensors'), join(data, 'mnist.safetensors'));
+  copyFileSync(join(root, 'dist', 'emulation', 'kernels', 'wasm', 'wasm.wasm'), join(data, 'kernels.wasm'));
+}
+
+export async function buildSite() {
+  await bundle();
+  await writeData();
+  writeDocs(join(root, 'docs'), join(SITE, 'docs'), join(source, 'style.css'));
+}
