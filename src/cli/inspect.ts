@@ -14,7 +14,7 @@ async function inspectTensors(file: string, { json, key }: InspectFlags): Promis
   const { listTensors } = await import('../networks/formats/index.js');
   const found = await listTensors(file, { key });
   if (!found) return false;
-  const { architectureSkeleton } = await import('../networks/formats/architecture/skeleton.js');
+  const { architectureSkeleton } = await import('../networks/formats/architecture/draft/skeleton.js');
   const skeleton = architectureSkeleton(found.tensors, found.title);
   if (json !== undefined) await (await import('../report/kit/json.js')).writeJson(json, { ...found, skeleton });
   if (json === '-') return true;

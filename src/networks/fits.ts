@@ -28,6 +28,16 @@ function classList({ classes, classNames }: Pick<Dataset, 'classes' | 'className
   return `${classes} classes (${names.join(', ')}${classes > LISTED ? `, ${classes - LISTED} more` : ''})`;
 }
 
+/**
+ * Whether images lie in memory as the network's input does: of the same shape, or of one channel and the input flat, whose
+ * only order is row by row.
+ */
+function takesImages(inputShape: readonly number[], shape: readonly number[]): boolean {
+  if (shape.join() === inputShape.join()) return true;
+  const isFlat = inputShape.filter((length) => length !== 1).length <= 1;
+  return isFlat && shape[2] === 1 && sizeOf(inputShape) === sizeOf(shape);
+}
+
 /** What the rule looks at. */
 type Labelled = Pick<Dataset, 'name' | 'split' | 'shape' | 'classes' | 'classNames' | 'count' | 'images' | 'labels'>;
 
@@ -38,10 +48,14 @@ type Labelled = Pick<Dataset, 'name' | 'split' | 'shape' | 'classes' | 'classNam
 export function checkFits(network: Network, dataset: Labelled): void {
   const { name, split, shape, classes, count, images, labels } = dataset;
   const wanted = network.inputShape.join('x');
-  if (shape.join('x') !== wanted) {
+  if (!takesImages(network.inputShape, shape)) {
+    const isFlat = network.inputShape.length === 1 && sizeOf(shape) === network.inputShape[0];
+    const remedy = isFlat
+      ? `say how images are flattened with --preprocessing "image: [${shape.join(', ')}]" (rows, columns, channels)`
+      : 'choose a data set or a network that fits';
     throw new DatasetError(
       `data set '${name}' has images of ${shape.join('x')} (rows x columns x channels), but network ` +
-        `'${network.name}' takes ${wanted}; choose a data set or a network that fits`,
+        `'${network.name}' takes ${wanted}; ${remedy}`,
     );
   }
   const outputs = outputClasses(network);

@@ -60,6 +60,21 @@ describe('sonic inspect', () => {
       expect(stdout).toContain(text);
   });
 
+  it('calls a network pruned that is', async () => {
+    const pruned = folder.path('half.safetensors');
+    expect((await sonic('prune', await small(), '--out', pruned)).code).toBe(0);
+    expect((await sonic('inspect', pruned)).stdout).toContain('1,540 parameters, 770 of them pruned');
+    const onnx = onnxModel({
+      input: [1, 2, 2],
+      tensors: [floats('d', [10, 4], [0, 0, ...randomArray(2, 38, 1, 2)])],
+      nodes: [
+        { op: 'Flatten', inputs: ['x'] },
+        { op: 'Gemm', inputs: ['t0', 'd'], attributes: { transB: 1 } },
+      ],
+    });
+    expect((await sonic('inspect', await folder.file('zeros.onnx', onnx))).stdout).not.toContain('pruned');
+  });
+
   it('writes JSON', async () => {
     const { stdout } = await sonic('inspect', await small(), '--json', '-', '--preprocessing', 'scale: 1/255');
     const json = JSON.parse(stdout);

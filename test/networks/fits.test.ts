@@ -51,6 +51,29 @@ function dataset(labels: readonly number[], classes: number, more: Partial<Datas
   };
 }
 
+describe('flat inputs', () => {
+  const vector = (inputShape: readonly number[]): Network => ({
+    ...network(2),
+    inputShape,
+    layers: [{ kind: 'flatten', name: 'conv', inputs: ['input'] }],
+  });
+  const images = (channels: number, classes: number) =>
+    dataset([0], classes, { shape: [4, 4 / channels, channels], images: new Uint8Array(16) });
+
+  it.each([[[16]], [[1, 16, 1]], [[16, 1, 1]]])('%j take images of one channel', (inputShape) => {
+    expect(() => checkFits(vector(inputShape), images(1, 16))).not.toThrow();
+  });
+
+  it.each<[readonly number[], number, RegExp]>([
+    [[16], 2, /takes 16; say how images are flattened with --preprocessing "image: \[4, 2, 2\]"/],
+    [[8, 2, 1], 1, /takes 8x2x1; choose/],
+    [[15], 1, /takes 15; choose/],
+  ])('%j of %i channels: refused', (inputShape, channels, message) => {
+    const size = inputShape.reduce((a, b) => a * b, 1);
+    expect(() => checkFits(vector(inputShape), images(channels, size))).toThrow(message);
+  });
+});
+
 describe('outputs of a network', () => {
   it.each([
     ['a flat layer', network(3, 4, flat), 3],

@@ -6,8 +6,14 @@ import { describePreprocessing } from '../../networks/formats/import/preprocessi
 import type { LoadedNetwork, TensorFile } from '../../networks/formats/index.js';
 import { countParameters, countRemainingParameters, layerParameters } from '../../networks/parameters.js';
 import { inferShapes } from '../../networks/shapes.js';
-import type { Layer } from '../../networks/types.js';
+import { isMacLayer, type Layer } from '../../networks/types.js';
 import { renderTable } from '../kit/table.js';
+
+/** Zeros of a layer's weights from which on it counts as pruned. */
+const PRUNED_SHARE = 0.2;
+
+const zeroShare = (weight: Float32Array) =>
+  weight.reduce((count, value) => count + (value === 0 ? 1 : 0), 0) / weight.length;
 
 const times = (shape: readonly number[]) => shape.join(' x ');
 
@@ -84,8 +90,10 @@ export function renderLoaded(loaded: LoadedNetwork): string {
   });
   const range = network.inputRange;
   const zeros = parameters.all - parameters.remaining;
+  // A few zeros are chance, or the grid of a quantised network.
+  const isPruned = network.layers.some((layer) => isMacLayer(layer) && zeroShare(layer.weight) >= PRUNED_SHARE);
   return [
-    `${network.name}: ${loaded.format}, ${formatCount(parameters.all)} parameters${zeros > 0 ? `, ${formatCount(zeros)} of them pruned` : ''}`,
+    `${network.name}: ${loaded.format}, ${formatCount(parameters.all)} parameters${isPruned ? `, ${formatCount(zeros)} of them pruned` : ''}`,
     `input: ${times(network.inputShape)}, ${describePreprocessing(network.preprocessing)}${range ? `, from ${Number(range[0].toPrecision(4))} to ${Number(range[1].toPrecision(4))}` : ''}`,
     ...notes.map((note) => `note: ${note}`),
     '',
