@@ -100,18 +100,40 @@ function summaryName({ manifest }: SweepSummary, path: string): string | undefin
   return axis?.values.map(valueText).join(', ');
 }
 
-/** What is not there, and what runs warned of, each once with how often. */
+/** What a warning is about: its text but for numbers and which layer. */
+const subjectOf = (warning: string) =>
+  warning.replace(/^layer '[^']*'/, 'layer').replace(/\d+(?:[.,]\d+)*(?:e[+-]?\d+)?/g, '#');
+
+/** What runs warned of, each subject once: the first of its warnings, how many there are, and at how many points. */
+export function foldedWarnings(points: readonly Pick<PointSummary, 'warnings'>[]): string[] {
+  const subjects = new Map<string, { readonly first: string; readonly texts: Set<string>; points: number }>();
+  for (const { warnings } of points) {
+    const seen = new Set<string>();
+    for (const warning of warnings) {
+      const subject = subjectOf(warning);
+      const known = subjects.get(subject) ?? { first: warning, texts: new Set(), points: 0 };
+      known.texts.add(warning);
+      if (!seen.has(subject)) known.points++;
+      seen.add(subject);
+      subjects.set(subject, known);
+    }
+  }
+  return [...subjects.values()].map(({ first, texts, points: count }) => {
+    const others = texts.size > 1 ? `${formatCount(texts.size - 1)} more like it with other numbers` : '';
+    const where = count > 1 ? `at ${formatCount(count)} points` : '';
+    return others || where ? `${first} (${[others, where].filter((part) => part !== '').join(', ')})` : first;
+  });
+}
+
+/** What is not there, and what runs warned of. */
 export function sweepWarnings({ manifest, points, missing }: SweepSummary): string[] {
-  const counts = new Map<string, number>();
-  for (const { warnings } of points)
-    for (const warning of warnings) counts.set(warning, (counts.get(warning) ?? 0) + 1);
   return [
     ...(missing.length > 0
       ? [
           `${formatCount(missing.length)} of ${formatCount(manifest.points.length)} points are not finished and not shown; run again: ${manifest.command}`,
         ]
       : []),
-    ...[...counts].map(([warning, count]) => (count === 1 ? warning : `${warning} (at ${formatCount(count)} points)`)),
+    ...foldedWarnings(points),
   ];
 }
 

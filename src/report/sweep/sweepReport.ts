@@ -15,6 +15,7 @@ import type { SweepRun } from '../../experiments/sweep/runSweep.js';
 import type { PointSummary, SweepManifest } from '../../experiments/sweep/types.js';
 import { classBlock } from '../kit/dataText.js';
 import { type Column, renderTable } from '../kit/table.js';
+import { foldedWarnings } from './sweepFacts.js';
 
 /** A point beside the one that all are compared with. */
 export interface ComparedPoint extends PointSummary {
@@ -101,7 +102,7 @@ export function renderSweep(
   const used = points.flatMap(({ dataset }) => (dataset ? [classBlock(dataset, 9).join('\n')] : []));
   // Points of one data set are of the same images, unless their number is an axis.
   blocks.push(...[...new Set(used)].slice(0, MOST_BLOCKS));
-  const warnings = [...new Set(points.flatMap((point) => point.warnings))];
+  const warnings = foldedWarnings(points);
   if (warnings.length > 0) blocks.push(warnings.map((warning) => `warning: ${warning}`).join('\n'));
   const lines = [
     `${plural(execution.ran, 'trial')} run, ${execution.reused} found in ${store}` +

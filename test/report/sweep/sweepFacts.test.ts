@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sweepFacts } from '../../../src/report/sweep/sweepFacts.js';
+import { foldedWarnings, sweepFacts } from '../../../src/report/sweep/sweepFacts.js';
 import { BITS, summaryOf } from './summaries.js';
 
 const base = summaryOf({ name: 'bits', title: 'Bits', axes: [BITS] });
@@ -38,5 +38,24 @@ describe('the ends of a sweep', () => {
     expect(factsOf([0.9, 0.8], [1e-3, 1e-3]).get('energy')).toBe('1.00 mJ an image at every point');
     expect(factsOf([0.9], [1e-3]).get('energy')).toBe('1.00 mJ an image');
     expect([...factsOf([], []).keys()]).not.toContain('energy');
+  });
+});
+
+describe('warnings of a sweep', () => {
+  it('are said once a subject: the first, how many differ in numbers or layer alone, and at how many points', () => {
+    const points = [
+      ["layer 'conv1': 176 of 500 rings move by 0.107", 'current capped at 100 uA'],
+      [
+        "layer 'conv1': 170 of 500 rings move by 0.2",
+        "layer 'conv2': 8 of 9 rings move by 1.5e-3",
+        'current capped at 100 uA',
+      ],
+      ['no light'],
+    ].map((warnings) => ({ warnings }));
+    expect(foldedWarnings(points)).toEqual([
+      "layer 'conv1': 176 of 500 rings move by 0.107 (2 more like it with other numbers, at 2 points)",
+      'current capped at 100 uA (at 2 points)',
+      'no light',
+    ]);
   });
 });
