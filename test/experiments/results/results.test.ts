@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -11,7 +12,7 @@ import { openTrialStore } from '../../../src/experiments/store/store.js';
 import type { SweepManifest, Trial } from '../../../src/experiments/sweep/types.js';
 import { valueAtPath } from '../../../src/hardware/descriptionFiles.js';
 import { hardwareFields } from '../../../src/hardware/descriptionPaths.js';
-import { buildIfStale, sonic } from '../../cli/sonic.js';
+import { buildIfStale, MAIN, runProcess, sonic } from '../../cli/sonic.js';
 import { temporaryFolder } from '../../helpers/folder.js';
 import { exampleBlock, exampleTrial } from '../store/trials.js';
 
@@ -218,6 +219,15 @@ describe('sonic results', () => {
     expect(lines[8]).toContain('the newest 5 shown');
     expect(lines[8]).toContain('; 1 unfinished; 1 of other versions of the code');
     expect(lines[9]).toBe("sweeps: bits of the 'ADC'");
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('is told where standard output is a full disk', async () => {
+    for (const form of [[], ['--csv', '-'], ['--json', '-']]) {
+      const words = [process.execPath, MAIN, 'results', '--store', folder.path('store'), ...form];
+      const script = `${words.map((word) => `'${word}'`).join(' ')} > /dev/full`;
+      const { code, stderr } = await runProcess('bash', ['-c', script]);
+      expect([code, stderr]).toEqual([1, 'sonic: cannot write to standard output: no space is left; make room\n']);
+    }
   });
 
   it('--schema names every table and column with its meaning', async () => {
