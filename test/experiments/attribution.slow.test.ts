@@ -8,7 +8,6 @@ import { renderAttribution } from '../../src/report/attribution/attributionRepor
 describe('attribute', () => {
   it('separates effects that matter from those that do not', async () => {
     const set = [
-      'calibration.images=20',
       'tuning.ted=false',
       'effects.shotNoise=false',
       'effects.intensityNoise=false',
