@@ -33,12 +33,9 @@ export async function sonicProgram(args: readonly string[]): Promise<Command> {
     .option('--debug', 'print the stack of errors, and what drivers and native libraries say');
   const called = args.find((argument) => !argument.startsWith('-'));
   const isVersion = called === undefined && args.some((argument) => argument === '-V' || argument === '--version');
-  const loaders =
-    called !== undefined && Object.hasOwn(COMMANDS, called)
-      ? [COMMANDS[called]!]
-      : isVersion
-        ? []
-        : Object.values(COMMANDS);
+  const isKnown = called !== undefined && Object.hasOwn(COMMANDS, called);
+  const all = isVersion ? [] : Object.values(COMMANDS);
+  const loaders = isKnown ? [COMMANDS[called]!] : all;
   for (const load of loaders) program.addCommand(await load());
   return frame(program);
 }

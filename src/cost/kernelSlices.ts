@@ -24,6 +24,18 @@ const isSliced = (layer: Network['layers'][number]): layer is Conv2dLayer =>
 const kernelOf = (layers: readonly Conv2dLayer[]) =>
   [...new Set(layers.map(({ weightShape: [rows, columns] }) => `${rows} x ${columns}`))].join(', ');
 
+interface Sums {
+  readonly slices: number;
+  readonly weights: number;
+  readonly fitting: number;
+  readonly chunks: number;
+}
+
+function perSlice(layers: readonly Conv2dLayer[], { slices, weights, fitting, chunks }: Sums): KernelSlices {
+  const kernel = kernelOf(layers);
+  return { kernel, slices, mean: weights / slices, fitting: fitting / slices, chunks: chunks / slices };
+}
+
 /** Counted from the weights of all convolutions together. @param size of the units */
 export function countSlices(network: Network, size: number): KernelSlices {
   const layers = network.layers.filter(isSliced);
@@ -39,13 +51,7 @@ export function countSlices(network: Network, size: number): KernelSlices {
       chunks += Math.ceil(nonZero / size);
     }
   }
-  return {
-    kernel: kernelOf(layers),
-    slices,
-    mean: weights / slices,
-    fitting: fitting / slices,
-    chunks: chunks / slices,
-  };
+  return perSlice(layers, { slices, weights, fitting, chunks });
 }
 
 /** Probability of at most `most` of `count`, each with `share`. */
@@ -74,13 +80,7 @@ export function expectedSlices(
     fitting += count * binomialAtMost(size, taps, density);
     chunks += count * expectedChunks(taps, density, size);
   }
-  return {
-    kernel: kernelOf(layers),
-    slices,
-    mean: weights / slices,
-    fitting: fitting / slices,
-    chunks: chunks / slices,
-  };
+  return perSlice(layers, { slices, weights, fitting, chunks });
 }
 
 /** What chunks that run over channels ask of a unit: patch entries of how many channels at once. */

@@ -18,6 +18,9 @@ export interface Found {
   readonly changes: readonly string[];
 }
 
+/** A number within this factor of a printed one counts as come to. */
+export const NEAR_FACTOR = 1.1;
+
 /** What combinations come to for one printed ratio. */
 export interface Reach extends SearchedRatio, Found {
   /** With every first value, what the other tables print. */
@@ -114,7 +117,7 @@ function reachOf(table: SearchTable, distance: Float64Array, r: number): Reach {
     const [own, best] = [distance[c * count + r]!, distance[nearest * count + r]!];
     lowest = Math.min(lowest, value);
     highest = Math.max(highest, value);
-    if (own <= Math.log(1.1)) near++;
+    if (own <= Math.log(NEAR_FACTOR)) near++;
     // What does not depend on a choice differs by rounding.
     const equal = Math.abs(own - best) < 1e-12;
     if (equal ? changed(c) < changed(nearest) : own < best) nearest = c;

@@ -40,8 +40,8 @@ const BATCH = 25;
 const KEPT_BYTES = 2 ** 26;
 
 /**
- * Calls `sink` with the digital network's input of every MAC layer, image by image, batch by batch: of all calibration
- * images, or of the first `most`.
+ * Calls `sink` with the digital network's input of every MAC layer, of all calibration images or of the first `most`. The
+ * images of a layer come in their order; layers come in any.
  */
 type InputSource = (sink: (layer: number, x: Float32Array) => unknown, most?: number) => void;
 
