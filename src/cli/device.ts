@@ -1,7 +1,7 @@
 /** `sonic device`: what the models of the devices do, as tables and figures. */
 import { Command, Option } from 'commander';
 import { UsageError } from '../base/errors.js';
-import type { HardwareDescription } from '../hardware/description.js';
+import { type HardwareDescription, railsOf } from '../hardware/description.js';
 import type { BankKind } from '../hardware/optics/bank.js';
 import { figureOption } from './figureOption.js';
 import {
@@ -91,7 +91,7 @@ function checkBankFlags(hardware: HardwareDescription, { kind, weights = [], uni
   if (weights.length > size) {
     throw new UsageError(`--weights has ${weights.length} values, a bank holds ${size} (vdu.${kind}.size); give fewer`);
   }
-  const least = kind === 'conv' ? -1 : 0;
+  const least = kind === 'conv' && railsOf(hardware) === 2 ? -1 : 0;
   const outside = weights.find((value) => value < least || value > 1);
   if (outside !== undefined) {
     throw new UsageError(`--weights ${outside}: a value that a ${kind} bank holds is from ${least} to 1`);

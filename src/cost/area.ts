@@ -4,7 +4,7 @@
  * buffers and control are not in it, for want of a citation.
  */
 
-import type { HardwareDescription } from '../hardware/description.js';
+import { type HardwareDescription, railsOf } from '../hardware/description.js';
 import type { BankKind } from '../hardware/optics/bank.js';
 
 export interface DeviceArea {
@@ -28,8 +28,8 @@ function countsOf(hardware: HardwareDescription, kind: BankKind) {
   const ringsPerWaveguide = Math.min(size, hardware.grid.wavelengthsPerWaveguide);
   const waveguides = Math.ceil(size / ringsPerWaveguide);
   return {
-    microring: units * (2 * waveguides * ringsPerWaveguide + 1),
-    photodetector: units * 2 * waveguides,
+    microring: units * (railsOf(hardware) * waveguides * ringsPerWaveguide + 1),
+    photodetector: units * railsOf(hardware) * waveguides,
     adc: units * hardware.adc.interleave,
     dac: units * (2 * size + 1),
   };

@@ -4,7 +4,7 @@
  */
 
 import type { LayerActivity } from '../emulation/program/activity.js';
-import type { HardwareDescription } from '../hardware/description.js';
+import { type HardwareDescription, railsOf } from '../hardware/description.js';
 import type { BankKind } from '../hardware/optics/bank.js';
 import type { CostLayer } from './costInputs.js';
 import type { ActionEnergies, DeviceEnergy } from './energyTable.js';
@@ -49,7 +49,7 @@ export interface LayerUse {
   readonly bitsMoved: BitsMoved;
 }
 
-/** Devices of one unit: CONV: n VCSELs and DACs of each operand; FC: m; a pair of detectors per waveguide; a receiver. */
+/** Devices of one unit: CONV: n VCSELs and DACs of each operand; FC: m; a pair of detectors per waveguide (one, where weights are offset); a receiver. */
 function converterCounts(hardware: HardwareDescription, kind: BankKind): Record<Converter, number> {
   const { size } = hardware.vdu[kind];
   return {
@@ -57,7 +57,7 @@ function converterCounts(hardware: HardwareDescription, kind: BankKind): Record<
     weightDac: size,
     batchNormDac: 1,
     adc: hardware.adc.interleave,
-    photodetector: 2 * Math.ceil(size / Math.min(size, hardware.grid.wavelengthsPerWaveguide)),
+    photodetector: railsOf(hardware) * Math.ceil(size / Math.min(size, hardware.grid.wavelengthsPerWaveguide)),
     receiver: 1,
   };
 }

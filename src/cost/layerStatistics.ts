@@ -1,7 +1,7 @@
 /**
  * What the predictor needs to know of a network: its weights once, so that a search over unit sizes and counts costs
- * milliseconds a point. Statistics from weights depend on the description's weightDac, batchNorm, effects, microring and
- * vcsel (which codes are zero, which VCSELs stay dark), not on vdu, grid, tuning, adc or cost.
+ * milliseconds a point. Statistics from weights depend on the description's weightDac, batchNorm, effects, microring,
+ * vcsel and vdu.signs (which codes are zero, which VCSELs stay dark), not on the rest of vdu, grid, tuning, adc or cost.
  */
 
 import { sizeOf } from '../base/batch.js';
@@ -11,9 +11,9 @@ import { compileGains } from '../emulation/compiler/gains.js';
 import { vcselFloor } from '../emulation/compiler/layerConstants.js';
 import { type LayerSpec, patchSize } from '../emulation/compiler/layerSpec.js';
 import { macSpecs } from '../emulation/compiler/network.js';
-import { quantiseWeights } from '../emulation/compiler/quantiseWeights.js';
+import { type QuantisedWeights, quantiseWeights } from '../emulation/compiler/quantiseWeights.js';
 import type { ConvGeometry } from '../emulation/program/types.js';
-import type { HardwareDescription } from '../hardware/description.js';
+import { type HardwareDescription, railsOf } from '../hardware/description.js';
 import { emitted } from '../hardware/optics/converter.js';
 import { ringConstants } from '../hardware/optics/ring.js';
 import { type LayerValues, layerValues } from '../networks/layerValues.js';
@@ -88,8 +88,8 @@ function positionsByTap(geometry: ConvGeometry): Float64Array {
 
 type WeightPart = Pick<LayerStatistics, 'density' | 'held' | 'streamed'>;
 
-/** Statistics of quantised weights, value [patch][filters]. */
-function fromWeights(spec: LayerSpec, value: Float64Array, hardware: HardwareDescription): WeightPart {
+/** Statistics of quantised weights, [patch][filters]. */
+function fromWeights(spec: LayerSpec, { value, offset }: QuantisedWeights, hardware: HardwareDescription): WeightPart {
   const { filters } = spec;
   if (spec.kind === 'dense') {
     const floor = vcselFloor(hardware);
@@ -104,23 +104,32 @@ function fromWeights(spec: LayerSpec, value: Float64Array, hardware: HardwareDes
   const patch = patchSize(spec);
   const inside = positionsByTap(spec.geometry);
   const channels = patch / inside.length;
+  const kept = offset?.kept ?? null;
   let streamed = 0;
   for (let at = 0; at < value.length; at++) {
-    if (value[at] !== 0) streamed += inside[Math.floor(Math.floor(at / filters) / channels)]!;
+    if (kept ? kept[at] !== 0 : value[at] !== 0) streamed += inside[Math.floor(Math.floor(at / filters) / channels)]!;
   }
-  const held = (mode: Chunking['mode']) => heldLists(value, filters, patch, { mode, channels });
+  const held = (mode: Chunking['mode']) => heldLists(value, kept, filters, patch, { mode, channels });
   const [slice, concatenated] = [held('slice'), held('concatenated')];
   return { density: slice.magnitude.length / value.length, held: { slice, concatenated }, streamed };
 }
 
 /** A convolution's weights as the compiler cuts them, but in rows without end. */
-function heldLists(value: Float64Array, filters: number, patch: number, chunking: Chunking): HeldLists {
-  const { held, rowStart, rowFilter } = chunkRows(value, filters, patch, Number.POSITIVE_INFINITY, chunking);
+function heldLists(
+  value: Float64Array,
+  kept: Uint8Array | null,
+  filters: number,
+  patch: number,
+  chunking: Chunking,
+): HeldLists {
+  const { held, rowStart, rowFilter } = chunkRows(value, filters, patch, Number.POSITIVE_INFINITY, chunking, kept);
   return { magnitude: held.map(Math.abs), start: rowStart, filter: rowFilter };
 }
 
 /** Statistics of weights of which only the share of non-zero ones is known. */
-function fromDensity(spec: LayerSpec, density: number): WeightPart {
+function fromDensity(spec: LayerSpec, density: number, hardware: HardwareDescription): WeightPart {
+  // Offset, a zero weight is a value like others.
+  if (spec.kind === 'dense' && railsOf(hardware) === 1) return { density: 1, held: null, streamed: spec.filters };
   if (spec.kind === 'dense') return { density, held: null, streamed: density * spec.filters };
   const inside = positionsByTap(spec.geometry);
   const perTap = (density * patchSize(spec) * spec.filters) / inside.length;
@@ -167,7 +176,7 @@ function statistics(
 export function weightStatistics(network: Network, hardware: HardwareDescription): NetworkStatistics {
   const ring = ringConstants(hardware);
   return statistics(network, hardware, (spec, gains) =>
-    fromWeights(spec, quantiseWeights(spec, hardware, gains, ring).value, hardware),
+    fromWeights(spec, quantiseWeights(spec, hardware, gains, ring), hardware),
   );
 }
 
@@ -183,7 +192,7 @@ export function sparsityStatistics(
 ): NetworkStatistics {
   const names = macSpecs(network).map(({ name }) => name);
   const shares = checkedShares(names, weightSparsity, 'weight sparsity', 0);
-  return statistics(network, hardware, (spec) => fromDensity(spec, 1 - shares.get(spec.name)!));
+  return statistics(network, hardware, (spec) => fromDensity(spec, 1 - shares.get(spec.name)!, hardware));
 }
 
 /**

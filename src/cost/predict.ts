@@ -13,7 +13,7 @@
 
 import { mean } from '../base/statistics/moments.js';
 import type { Activity, LayerActivity, Schedule } from '../emulation/program/activity.js';
-import type { HardwareDescription } from '../hardware/description.js';
+import { type HardwareDescription, railsOf } from '../hardware/description.js';
 import { type ChipTrims, chipTrims } from '../hardware/optics/chipTrims.js';
 import { convTransmission, detuning_nm, fcTransmission, type Ring, ringConstants } from '../hardware/optics/ring.js';
 import { thermoOpticShift_nm } from '../hardware/optics/variation.js';
@@ -93,7 +93,7 @@ function exactRows(held: HeldLists, size: number, units: number, { eo_nm, to_nm 
 
 /**
  * `rows` rows that hold `entries` values uniform in (0, 1]; slow rows are spread evenly over the units.
- * @param rings per entry: 1 (CONV, the sign's rail) or 2 (FC, both buses).
+ * @param rings per entry: 1 (CONV, the sign's rail) or as many as there are rails (FC, all buses).
  */
 function expectedRows(rows: number, entries: number, rings: 1 | 2, units: number, tuning: Tuning): Held {
   const mean = uniformMeans(tuning);
@@ -185,7 +185,7 @@ function predictDense(
   const schedules = outcomes.map(({ rows, probability }): Schedule => {
     const entries = meanRows > 0 ? (active * rows) / meanRows : 0;
     const images = passes * probability;
-    const held = expectedRows(rows, entries, 2, units, tuning);
+    const held = expectedRows(rows, entries, railsOf(hardware), units, tuning);
     const all = ([fast, slow]: readonly [number, number]): [number, number] => [images * fast, images * slow];
     return { ...held, images, eoShift_nm: all(held.eoShift_nm), toShift_nm: all(held.toShift_nm) };
   });
@@ -212,7 +212,11 @@ export function predictActivity(
     ),
   );
   const ring = ringConstants(hardware);
-  const conv = tuningTable(hardware, (v) => convTransmission(ring, v), ring);
+  const conv = tuningTable(
+    hardware,
+    (v) => (railsOf(hardware) === 2 ? convTransmission(ring, v) : fcTransmission(ring, v)),
+    ring,
+  );
   const fc = tuningTable(hardware, (v) => fcTransmission(ring, v), ring);
   const layers = statistics.layers.map((layer) => {
     const sparsity = sparsities.get(layer.name)!;

@@ -51,6 +51,13 @@ const vdu = z
         units: count(65536).default(10).describe('K: number of FC units. (S)'),
       })
       .prefault({}),
+    signs: z
+      .enum(['rails', 'offset'])
+      .default('rails')
+      .describe(
+        'Signs of weights: two rails and balanced detection (S), or one rail that holds (w - min) / (max - min) of the layer, ' +
+          'the rest added electronically.',
+      ),
   })
   .prefault({});
 
@@ -267,7 +274,18 @@ const losses = z
 const calibration = z
   .strictObject({
     images: count(1_000_000).default(200).describe('First images of the training split used for calibration.'),
+    activationScale: z
+      .enum(['calibrated', 'perImage'])
+      .default('calibrated')
+      .describe("S_x: one a layer, from calibration images, or every image's own largest |x|, searched as it runs."),
     activationQuantile: share().default(1).describe('Share of |x| that the activation scale must hold.'),
+    photonsPerMultiplication: between(1e-6, 1e12)
+      .nullable()
+      .default(null)
+      .describe(
+        "Attenuates each layer's light so that a weight at full scale receives this many photons, on average over the layer's " +
+          'inputs on calibration images; null: all the light there is.',
+      ),
     gainResidual: between(0, 100)
       .default(0.002)
       .describe('Relative gain error of each slot that calibration leaves (effect gainErrors). (T)'),
@@ -453,7 +471,13 @@ const MAXIMUM_COUPLINGS = 1e7;
 
 /** Limits that involve two fields. */
 function checkTogether(hardware: HardwareDescription, origin: string): HardwareDescription {
-  const { microring: ring, grid: g } = hardware;
+  const { microring: ring, grid: g, calibration } = hardware;
+  if (calibration.activationScale === 'perImage' && calibration.activationQuantile < 1) {
+    throw new DescriptionError(
+      `${origin}: calibration.activationQuantile ${calibration.activationQuantile} has no meaning beside activationScale perImage, ` +
+        "where every image's largest value is its scale; leave one of them out",
+    );
+  }
   const linewidth_nm = ring.wavelength_nm / ring.qualityFactor;
   if (linewidth_nm >= ring.freeSpectralRange_nm) {
     throw new DescriptionError(
@@ -468,7 +492,8 @@ function checkTogether(hardware: HardwareDescription, origin: string): HardwareD
         `spectral range; at most ${(ring.freeSpectralRange_nm / (2 * linewidth_nm)).toPrecision(4)} here`,
     );
   }
-  for (const [kind, { size, units }] of Object.entries(hardware.vdu)) {
+  for (const kind of ['conv', 'fc'] as const) {
+    const { size, units } = hardware.vdu[kind];
     const channels = Math.min(size, g.wavelengthsPerWaveguide);
     if (units * size * channels > MAXIMUM_COUPLINGS) {
       throw new DescriptionError(
@@ -478,6 +503,11 @@ function checkTogether(hardware: HardwareDescription, origin: string): HardwareD
     }
   }
   return hardware;
+}
+
+/** Rails of a unit: two with balanced detection, or one that holds offset weights. */
+export function railsOf({ vdu: { signs } }: Pick<HardwareDescription, 'vdu'>): 1 | 2 {
+  return signs === 'offset' ? 1 : 2;
 }
 
 /** Spacing of `channels` channels of a waveguide, in nm (section 4). */

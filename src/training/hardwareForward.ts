@@ -59,6 +59,7 @@ function scalesOf(program: Program): LayerScale[] {
   return program.layers.map(({ activationScale, adc, ...layer }) => ({
     activationScale,
     adcRange: adc.range,
+    ...(layer.meanActivation === undefined ? {} : { meanActivation: layer.meanActivation }),
     ...(layer.kind === 'conv2d' && layer.streamMean ? { streamMean: layer.streamMean } : {}),
     ...(layer.kind === 'conv2d' && layer.lightPoint !== null ? { lightPoint: layer.lightPoint } : {}),
   }));

@@ -14,7 +14,7 @@ import { PRESETS, presetHardware } from '../../src/hardware/presets/index.js';
 /** The contract's listing of the preset `sonic`, field by field. */
 const CONTRACT: Partial<HardwareDescription> & object = {
   name: 'sonic',
-  vdu: { conv: { size: 5, units: 50, chunking: 'slice' }, fc: { size: 50, units: 10 } },
+  vdu: { conv: { size: 5, units: 50, chunking: 'slice' }, fc: { size: 50, units: 10 }, signs: 'rails' },
   activationDac: { bits: 16, latency_ns: 0.33, power_mW: 40 },
   batchNormDac: { bits: 16, latency_ns: 0.33, power_mW: 40 },
   weightDac: { bits: 6, latency_ns: 0.25, power_mW: 3, levels: 'auto', spacing: 'transmission' },
@@ -78,7 +78,14 @@ const CONTRACT: Partial<HardwareDescription> & object = {
     broadbandRing_dB: 0.72,
   },
   batchNorm: 'optical',
-  calibration: { images: 200, activationQuantile: 1, gainResidual: 0.002, railResidual: 0.002 },
+  calibration: {
+    images: 200,
+    activationScale: 'calibrated',
+    activationQuantile: 1,
+    photonsPerMultiplication: null,
+    gainResidual: 0.002,
+    railResidual: 0.002,
+  },
 };
 
 describe('presets', () => {

@@ -106,6 +106,8 @@ describe('hardwareHash', () => {
       'tuning.mode': 'thermal',
       'vcsel.tuningPoint': 'stream',
       batchNorm: 'folded',
+      'vdu.signs': 'offset',
+      'calibration.activationScale': 'perImage',
       'cost.converterAccounting': 'perConversion',
       'cost.memory': 'literature',
     };

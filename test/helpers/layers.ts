@@ -91,12 +91,17 @@ export function inputSize(spec: LayerSpec): number {
   return spec.kind === 'dense' ? spec.inputs : spec.geometry.input.reduce((a, b) => a * b);
 }
 
-/** Stream means of some input: what self-heating and chirp need to know of a convolution. */
-export function streamsFor(spec: LayerSpec): { streamMean?: Float64Array; lightPoint?: number } {
-  if (spec.kind === 'dense') return {};
+/** Means of some input: what self-heating and chirp need to know of a convolution, and light by photons of any layer. */
+export function streamsFor(spec: LayerSpec): {
+  streamMean?: Float64Array;
+  lightPoint?: number;
+  meanActivation: number;
+} {
+  const meanActivation = 0.3;
+  if (spec.kind === 'dense') return { meanActivation };
   const { kernel, input } = spec.geometry;
   const means = randomArray(77, kernel[0] * kernel[1] * input[2], 0.05, 0.6);
-  return { streamMean: Float64Array.from(means), lightPoint: 0.55 };
+  return { streamMean: Float64Array.from(means), lightPoint: 0.55, meanActivation };
 }
 
 const chips = new Map<string, Chip>();

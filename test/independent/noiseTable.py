@@ -193,4 +193,5 @@ def main():
     print(json.dumps({'format': 'sonic-conformance/1', 'cases': made}, separators=(',', ':')))
 
 
-main()
+if __name__ == '__main__':
+    main()

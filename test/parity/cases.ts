@@ -166,6 +166,40 @@ export function runCases(): Case[] {
   });
 }
 
+/** Offset weights and scales of single images: what is electronic around the kernels, which each backend does its way. */
+export function electronicsCases(): Case[] {
+  const descriptions: [string, object][] = [
+    ['offset', { vdu: { signs: 'offset' } }],
+    ['a scale of every image', { calibration: { activationScale: 'perImage' } }],
+    [
+      'both, all effects',
+      { vdu: { signs: 'offset' }, calibration: { activationScale: 'perImage' }, vcsel: { chirp_nm: 0.005 } },
+    ],
+    [
+      'both, no activation codes',
+      {
+        vdu: { signs: 'offset' },
+        calibration: { activationScale: 'perImage' },
+        effects: { activationQuantisation: false },
+      },
+    ],
+  ];
+  const padding = [
+    [1, 1],
+    [0, 2],
+  ] as const;
+  const specs = [conv({ padding }), signedConv, dense(), signedDense, conv({ zeros: 1 })];
+  return descriptions.flatMap(([name, given]) =>
+    specs.flatMap((spec, i) => {
+      const of = caseOf(`${name}, ${spec.kind} ${i}`, spec, parseHardware(given));
+      const elements = inputSize(spec);
+      // Images of different scale, the last one of zeros.
+      const x = of.x.map((v, at) => v * [1, 0.3, 0][Math.floor(at / elements)]!);
+      return [{ ...of, x }];
+    }),
+  );
+}
+
 /** Layers with so many conversions that a share of one in a thousand means something; full blocks of all kernels. */
 export function largeCases(): Case[] {
   const padding = [

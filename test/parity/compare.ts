@@ -8,6 +8,8 @@ import { createReferenceKernels } from '../../src/emulation/backends/referenceKe
 import type { PhotonicBackend } from '../../src/emulation/backends/types.js';
 import { type LayerRun, type PhotonicLayer, passesOf } from '../../src/emulation/kernels/batchLayer.js';
 import type { Tap } from '../../src/emulation/kernels/contract.js';
+import { offsetShare } from '../../src/emulation/kernels/electronics.js';
+import { ofImage } from '../../src/emulation/kernels/imageScale.js';
 import { lumpedConv2dReference } from '../../src/emulation/kernels/photonicConv2D/reference.js';
 import { lumpedDenseReference } from '../../src/emulation/kernels/photonicDense/reference.js';
 import type { ReferenceResult } from '../../src/emulation/kernels/referenceSteps.js';
@@ -59,8 +61,13 @@ function largest(values: ArrayLike<number>, least: number): number {
 }
 
 const bitsOf = ({ buffer, byteOffset, length }: Float32Array) => new Uint32Array(buffer, byteOffset, length);
-const scaleOf = (program: MacProgram) =>
-  hasOptics(program) ? program.activationScale * program.weightScale * program.gainScale : 0;
+/** S_x S_w g_max, of the image. */
+const scaleOf = (program: MacProgram, x: Float32Array) =>
+  hasOptics(program) ? ofImage(program, x).activationScale * program.weightScale * program.gainScale : 0;
+
+/** Largest of what is added electronically to u: y is the difference of the two, each in float32. */
+const largestShare = (program: MacProgram, x: Float32Array) =>
+  hasOptics(program) ? largest(offsetShare(program)?.(x) ?? [], 0) : 0;
 
 /** How far u may be off. */
 function uTolerance(
@@ -164,13 +171,20 @@ function codeDifferences(program: MacProgram, taps: readonly Tap[], { passes, y 
 }
 
 /** Outputs: those of the reference and of the steps by which codes differ, to the rounding of float32. */
-function compareOutputs(program: MacProgram, y: Float32Array, taps: readonly Tap[], wanted: ReferenceResult) {
-  const scale = scaleOf(program);
+function compareOutputs(
+  program: MacProgram,
+  x: Float32Array,
+  y: Float32Array,
+  taps: readonly Tap[],
+  wanted: ReferenceResult,
+) {
+  const scale = scaleOf(program, x);
   const { range, step } = program.adc;
   const isConverted = wanted.passes.some(({ adcCode }) => adcCode !== null);
   const rows = wanted.passes.reduce((sum, { u }) => sum + u.length, 0) / Math.max(1, wanted.y.length);
   const sums = isConverted ? 0 : scale * U_TOLERANCE * range * Math.max(1, rows);
-  const atol = ROUNDING * (largest(wanted.y, 0) + largest(program.shift, 0)) + sums;
+  const share = scale * largestShare(program, x);
+  const atol = ROUNDING * (largest(wanted.y, 0) + largest(program.shift, 0) + share) + sums;
   const differences = codeDifferences(program, taps, wanted);
   expect(y).toBeAllclose(
     wanted.y.map((value, at) => value + scale * step * differences[at]!),
@@ -213,7 +227,7 @@ export async function compareLayer(backend: PhotonicBackend, batch: Batch): Prom
       comparePass(program, taps[i]![p]!, pass, off, loud);
     }
     expect(outputs).toBe(wanted.y.length);
-    compareOutputs(program, y.subarray(i * outputs, (i + 1) * outputs), taps[i]!, wanted);
+    compareOutputs(program, own, y.subarray(i * outputs, (i + 1) * outputs), taps[i]!, wanted);
     compareCounts(program, counts[i]!, wanted, own, loud);
   }
   if (off.conversions >= MANY) expect(off.codes).toBeLessThanOrEqual(CODES_OFF * off.conversions);
@@ -253,7 +267,7 @@ export async function compareLumped(backend: PhotonicBackend, batch: Batch): Pro
     expect(value).toBeAllclose(wanted.value, { atol: U_TOLERANCE * range, rtol: 0 });
     const off = tableTolerance(program);
     expect(variance).toBeAllclose(wanted.variance, { rtol: 1e-5, atol: off });
-    const scale = scaleOf(program);
+    const scale = scaleOf(program, own);
     // A root is off by half of what its variance is, a normal by 2e-6.
     const roots = wanted.variance.map(Math.sqrt);
     const noise =
@@ -264,7 +278,9 @@ export async function compareLumped(backend: PhotonicBackend, batch: Batch): Pro
             roots.map((root) => (root > 0 ? off / (2 * root) : 0)),
             0,
           ));
-    const atol = scale * (U_TOLERANCE * range + noise) + ROUNDING * (largest(wanted.y, 0) + largest(program.shift, 0));
+    const atol =
+      scale * (U_TOLERANCE * range + noise) +
+      ROUNDING * (largest(wanted.y, 0) + largest(program.shift, 0) + scale * largestShare(program, own));
     const outputs = wanted.y.length;
     expect(y.subarray(i * outputs, (i + 1) * outputs)).toBeAllclose(wanted.y, { atol, rtol: 0 });
   }

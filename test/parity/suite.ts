@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BackendUnavailableError } from '../../src/base/errors.js';
 import { philoxNormals } from '../../src/base/random/philox.js';
 import type { PhotonicBackend } from '../../src/emulation/backends/types.js';
-import { effectCases, largeCases, presetCases, runCases, shapeCases } from './cases.js';
+import { effectCases, electronicsCases, largeCases, presetCases, runCases, shapeCases } from './cases.js';
 import { CODES_OFF, type CodesOff, compareLayer, compareLumped, programOf } from './compare.js';
 import { compareNetwork } from './network.js';
 
@@ -41,6 +41,7 @@ export async function paritySuite(
       ['presets', presetCases()],
       ['shapes', shapeCases()],
       ['runs', runCases()],
+      ['electronics', electronicsCases()],
       ['large layers', largeCases()],
     ] as const)('%s', (_, cases) => {
       it.each(cases.map((given) => [given.name, given] as const))('%s', async (_, given) => {

@@ -4,6 +4,8 @@ import { imagesOf, sizeOf } from '../../base/batch.js';
 import type { Tensor, Tf } from '../../base/tensorflow/tf.js';
 import type { PhotonicLayer } from '../kernels/batchLayer.js';
 import { type Kernels, type LoadedLayer, type LumpedTap, loadDenseOn } from '../kernels/contract.js';
+import { opticalPart, scaledInput } from '../kernels/electronics.js';
+import { electronicsOnBatch } from '../kernels/electronicsOnBatch.js';
 import { type DrawNormals, drawOutputs, type LumpedLayer } from '../kernels/lumpedOutputs.js';
 import { loadLumpedConv2d } from '../kernels/photonicConv2D/lumped.js';
 import { loadLumpedDense } from '../kernels/photonicDense/lumped.js';
@@ -73,7 +75,8 @@ function fusedLayer(tf: Tf, loaded: LoadedLayer, layer: MacProgram): PhotonicLay
 export function lumpedOn(backend: PhotonicBackend, program: Program, layer: MacProgram): PhotonicLayer {
   const { tf, host, normals } = backend;
   const loaded = loadFused(backend, program, layer);
-  return loaded ? fusedLayer(tf, loaded, layer) : lumpedLayer(tf, loadLumped(tf, host, program, layer), normals);
+  if (loaded) return fusedLayer(tf, loaded, layer);
+  return electronicsOnBatch(tf, layer, (part) => lumpedLayer(tf, loadLumped(tf, host, program, part), normals));
 }
 
 /** Sums and variances of one image before the draw, from the kernels that `lumpedOn` runs. */
@@ -90,8 +93,8 @@ export async function lumpedSums(
     loaded.lump!(x, y, { runSeed: 0, image: 0, tap });
     return tap;
   }
-  const lumped = loadLumped(backend.tf, backend.host, program, layer);
-  const { value, variance } = await lumped.sum(x, 1);
+  const lumped = loadLumped(backend.tf, backend.host, program, opticalPart(layer));
+  const { value, variance } = await lumped.sum(scaledInput(layer, x), 1);
   lumped.dispose();
   return { value: Float64Array.from(value), variance: Float64Array.from(variance) };
 }

@@ -7,6 +7,7 @@ import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { loadTf, type Tf, tfVersions } from '../../base/tensorflow/tf.js';
 import { PHOTONIC_KERNELS, type PhotonicLayer } from '../kernels/batchLayer.js';
 import { type Kernels, type LoadedLayer, loadDenseOn } from '../kernels/contract.js';
+import { electronicsOnBatch } from '../kernels/electronicsOnBatch.js';
 import { kernelLayer, runPerImage } from '../kernels/perImage.js';
 import { drawNormals, PHILOX_NORMAL } from '../kernels/philoxNormal/op.js';
 import { composedNormals } from '../kernels/philoxNormal/tensorflow.js';
@@ -82,7 +83,9 @@ export async function createTensorflowBackend(
       const layers =
         kernels === 'wasm'
           ? host.load(program).map((layer) => kernelLayer(tf, layer))
-          : program.layers.map((layer) => composedLayer(tf, host, program, layer, budget));
+          : program.layers.map((layer) =>
+              electronicsOnBatch(tf, layer, (part) => composedLayer(tf, host, program, part, budget)),
+            );
       loaded.push(...layers);
       return layers;
     },

@@ -2,6 +2,8 @@
 
 import type { SeedPair } from '../../base/random/philox.js';
 import type { Kernels, LoadedConv2d, LoadedDense, LoadedLayer } from '../kernels/contract.js';
+import { hasElectronics } from '../kernels/electronics.js';
+import { withElectronics } from '../kernels/electronicsOnHost.js';
 import { WasmPhilox } from '../kernels/philoxNormal/wasm.js';
 import { loadConv2d } from '../kernels/photonicConv2D/wasm.js';
 import { loadDense } from '../kernels/photonicDense/wasm.js';
@@ -34,7 +36,11 @@ export class WasmKernels implements Kernels {
   loadLayer(layer: DenseProgram): LoadedDense;
   loadLayer(layer: MacProgram): LoadedLayer;
   loadLayer(layer: MacProgram): LoadedLayer {
-    return layer.kind === 'conv2d' ? loadConv2d(this.#instance, layer) : loadDense(this.#instance, layer);
+    if (!hasElectronics(layer))
+      return layer.kind === 'conv2d' ? loadConv2d(this.#instance, layer) : loadDense(this.#instance, layer);
+    return layer.kind === 'conv2d'
+      ? withElectronics(layer, (part) => loadConv2d(this.#instance, part))
+      : withElectronics(layer, (part) => loadDense(this.#instance, part));
   }
 
   normals(seed: SeedPair, count: number, first = 0): Float32Array {

@@ -2,7 +2,8 @@
 
 import type { Tf } from '../../base/tensorflow/tf.js';
 import { webgpuAdapter } from '../../base/tensorflow/webgpuAdapter.js';
-import type { Kernels, LoadedDense } from '../kernels/contract.js';
+import { type Kernels, loadDenseOn } from '../kernels/contract.js';
+import { electronicsOnBatch } from '../kernels/electronicsOnBatch.js';
 import { drawNormals } from '../kernels/philoxNormal/op.js';
 import { drawWords } from '../kernels/philoxNormal/webgpu.js';
 import { loadConv2d } from '../kernels/photonicConv2D/webgpuLayer.js';
@@ -32,11 +33,11 @@ export function webgpuBackend(tf: Tf, host: Kernels): PhotonicBackend {
     host,
     lumpsOnHost: false,
     load: (program) =>
-      program.layers.map((layer) => {
-        if (layer.kind === 'conv2d') return loadConv2d(tf, layer);
-        const [loaded] = host.load({ ...program, layers: [layer] });
-        return loadDense(tf, loaded as LoadedDense);
-      }),
+      program.layers.map((layer) =>
+        electronicsOnBatch(tf, layer, (part) =>
+          part.kind === 'conv2d' ? loadConv2d(tf, part) : loadDense(tf, loadDenseOn(host, program, part)),
+        ),
+      ),
     normals: async (seed, count, first) => checked(await drawNormals(tf, { seed, count, first })),
     words: async (seed, count, first) => checked(await drawWords(tf, { seed, count, first })),
     maximumSamples: MAXIMUM_SAMPLES,

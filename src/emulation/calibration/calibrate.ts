@@ -28,6 +28,7 @@ import type { LayerSpec } from '../compiler/layerSpec.js';
 import { macSpecs } from '../compiler/network.js';
 import type { LoadedLayer } from '../kernels/contract.js';
 import { countMagnitudes } from '../kernels/magnitudes.js';
+import { quantiseActivations } from '../kernels/referenceSteps.js';
 import { type CalibrationImages, type MacProgram, outputShape, type Program } from '../program/types.js';
 import { QuantileSearch } from './quantile.js';
 import { calibratedRange } from './range.js';
@@ -118,7 +119,54 @@ function activationScales(inputs: InputSource, layers: number, quantile: number)
 
 /** What of a description decides on what VCSELs emit. */
 function emittersKey(hardware: HardwareDescription): string {
-  return JSON.stringify([hardware.effects.activationQuantisation, hardware.activationDac.bits, vcselFloor(hardware)]);
+  const { effects, activationDac, calibration } = hardware;
+  return JSON.stringify([
+    effects.activationQuantisation,
+    activationDac.bits,
+    vcselFloor(hardware),
+    calibration.activationScale,
+  ]);
+}
+
+/** S_x of every layer: those that calibration found, or 1 where every image has its own. */
+function scalesOn(hardware: HardwareDescription, { activationScales: found }: Calibration): readonly number[] {
+  return hardware.calibration.activationScale === 'perImage' ? found.map(() => 1) : found;
+}
+
+/** A layer's DAC and scale on the described hardware. */
+function converterOf(spec: LayerSpec, hardware: HardwareDescription, activationScale: number) {
+  const perImage = hardware.calibration.activationScale === 'perImage';
+  return {
+    activationScale,
+    activationDac: activationDacOf(spec.name, hardware, activationScale),
+    ...(perImage ? { scaling: 'perImage' as const } : {}),
+  };
+}
+
+/** Means of the quantised activations of every layer, passes weighing the same, where the light follows from them. */
+function meansOf(
+  calibration: Calibration,
+  specs: readonly LayerSpec[],
+  hardware: HardwareDescription,
+): readonly number[] | null {
+  if (hardware.calibration.photonsPerMultiplication === null) return null;
+  const key = emittersKey(hardware);
+  const known = calibration.means.get(key);
+  if (known) return known;
+  const scales = scalesOn(hardware, calibration);
+  const sums = specs.map(() => ({ sum: 0, count: 0 }));
+  calibration.inputs((l, x) => {
+    const [spec, of] = [specs[l]!, sums[l]!];
+    if (scales[l] === 0) return;
+    const converter = converterOf(spec, hardware, scales[l]!);
+    for (let pass = 0; pass < (spec.twoPasses ? 2 : 1); pass++) {
+      for (const v of quantiseActivations(converter, x, pass).value) of.sum += v;
+      of.count += x.length;
+    }
+  });
+  const means = sums.map(({ sum, count }) => (count === 0 ? 0 : sum / count));
+  calibration.means.set(key, means);
+  return means;
 }
 
 /**
@@ -126,19 +174,20 @@ function emittersKey(hardware: HardwareDescription): string {
  * emit the same; nothing is measured where nothing depends on it.
  */
 function streamsOf(
-  { inputs, activationScales: scales, streams }: Calibration,
+  calibration: Calibration,
   specs: readonly LayerSpec[],
   hardware: HardwareDescription,
 ): readonly (StreamMeasure | null)[] {
   if (!hardware.effects.selfHeating && chirpOf_nm(hardware) === 0) return specs.map(() => null);
+  const { inputs, streams } = calibration;
+  const scales = scalesOn(hardware, calibration);
   const key = emittersKey(hardware);
   const known = streams.get(key);
   if (known) return known;
   const meters = specs.map((spec, i) => {
     if (spec.kind !== 'conv2d') return null;
     return streamMeter(spec.geometry, {
-      activationScale: scales[i]!,
-      activationDac: activationDacOf(spec.name, hardware, scales[i]!),
+      ...converterOf(spec, hardware, scales[i]!),
       floor: vcselFloor(hardware),
       passes: spec.twoPasses ? 2 : 1,
     });
@@ -199,6 +248,8 @@ export interface Calibration {
   readonly inputs: InputSource;
   /** What was measured of each layer's stream so far, null of dense layers, by what the VCSELs emit. */
   readonly streams: Map<string, readonly (StreamMeasure | null)[]>;
+  /** Mean activations of each layer, where they were asked for, by what the VCSELs emit. */
+  readonly means: Map<string, readonly number[]>;
   /** Which images they are, where that is known. */
   readonly images?: CalibrationImages;
 }
@@ -221,7 +272,7 @@ export async function calibrate(
   return takeTurn(async () => {
     const inputs = keptInputs(digitalInputs(await loadTf('wasm'), network, images), network, images.length / size);
     const scales = activationScales(inputs, specs.length, hardware.calibration.activationQuantile);
-    return { inputs, activationScales: scales, streams: new Map() };
+    return { inputs, activationScales: scales, streams: new Map(), means: new Map() };
   });
 }
 
@@ -244,15 +295,17 @@ export async function compileForChip(
   measured: MeasuredChip | null = null,
 ): Promise<Program> {
   const { range } = hardware.adc;
-  const streams = await takeTurn(async () => {
+  const { streams, means } = await takeTurn(async () => {
     // Another run may have left another backend the current one.
     await loadTf('wasm');
-    return streamsOf(calibration, macSpecs(network), hardware);
+    const specs = macSpecs(network);
+    return { streams: streamsOf(calibration, specs, hardware), means: meansOf(calibration, specs, hardware) };
   });
-  const scales = calibration.activationScales.map(
+  const scales = scalesOn(hardware, calibration).map(
     (activationScale, i): LayerScale => ({
       activationScale,
       ...streams[i],
+      ...(means ? { meanActivation: means[i]! } : {}),
       ...(typeof range === 'number' ? { adcRange: range } : {}),
     }),
   );

@@ -8,6 +8,7 @@ import { sizeOf } from '../../base/batch.js';
 import type { Tf } from '../../base/tensorflow/tf.js';
 import { createKernels } from '../backends/index.js';
 import { heldPlanes, type Kernels, loadDenseOn } from '../kernels/contract.js';
+import { offsetShare, opticalPart, scaledInput } from '../kernels/electronics.js';
 import { loadLumpedConv2d } from '../kernels/photonicConv2D/lumped.js';
 import { chirpedRails } from '../kernels/photonicDense/chirp.js';
 import {
@@ -43,8 +44,11 @@ class SnrSum {
   }
 }
 
+/** What is added electronically to an output's u, the same for every draw of noise; 0 unless weights are offset. */
+type Added = (output: number) => number;
+
 /** Sums of one image through a dense layer: what its banks hold, and the streamed weights. */
-function addDense(program: DenseProgram, held: Float32Array, rows: readonly number[], sum: SnrSum): void {
+function addDense(program: DenseProgram, held: Float32Array, rows: readonly number[], added: Added, sum: SnrSum): void {
   const { inputs, filters, streamed, gain, c, noise } = program;
   const [signal, power, square] = [0, 1, 2].map(() => new Float64Array(filters)) as [
     Float64Array,
@@ -70,38 +74,47 @@ function addDense(program: DenseProgram, held: Float32Array, rows: readonly numb
   const constant = rows.reduce((total, count) => total + count, 0) * noise.constant;
   for (let f = 0; f < filters; f++) {
     const g = gain[f]!;
-    sum.add((g * signal[f]!) / c, noise.shot * g * power[f]! + noise.intensity * g * g * square[f]! + constant);
+    sum.add(
+      (g * signal[f]!) / c + added(f),
+      noise.shot * g * power[f]! + noise.intensity * g * g * square[f]! + constant,
+    );
   }
 }
 
 /** Sums of a layer with a noise table, whose rows are summed one by one. */
-function addLumped(
-  host: Kernels,
-  program: Program,
-  layer: MacProgram,
-  inputs: readonly Float32Array[],
-  sum: SnrSum,
-): void {
+function addLumped(host: Kernels, program: Program, layer: MacProgram, inputs: readonly SnrInput[], sum: SnrSum): void {
   const silent = { ...layer, adc: { ...layer.adc, quantise: false } };
   const [loaded] = host.load({ ...program, layers: [silent] });
   const y = new Float32Array(sizeOf(outputShape(layer)));
-  for (const x of inputs) {
+  for (const { x, added } of inputs) {
     const tap = { value: new Float64Array(), variance: new Float64Array() };
     loaded!.lump!(x, y, { runSeed: 0, image: 0, tap });
-    for (const [at, v] of tap.value.entries()) sum.add(v, tap.variance[at]!);
+    for (const [at, v] of tap.value.entries()) sum.add(v + added(at), tap.variance[at]!);
   }
 }
 
+/** An image as the optics take it, and what is added behind them. */
+interface SnrInput {
+  readonly x: Float32Array;
+  readonly added: Added;
+}
+
 /** Ratio of one layer over its inputs, [images][elements]. */
-async function layerSnr(tf: Tf, program: Program, layer: MacProgram, inputs: readonly Float32Array[]) {
+async function layerSnr(tf: Tf, program: Program, whole: MacProgram, images: readonly Float32Array[]) {
   const sum = new SnrSum();
+  const layer = opticalPart(whole);
+  const shareOf = offsetShare(whole);
+  const inputs = images.map((image): SnrInput => {
+    const share = shareOf?.(image);
+    return { x: scaledInput(whole, image), added: (output) => share?.[output] ?? 0 };
+  });
   if (layer.kind === 'conv2d' && !layer.noise.table) {
     // Without an ADC, whose rounding fidelity `lumped` would count as noise.
     const lumped = loadLumpedConv2d(tf, { ...layer, adc: { ...layer.adc, quantise: false } });
     try {
-      for (const x of inputs) {
+      for (const { x, added } of inputs) {
         const { value, variance } = await lumped.sum(x, 1);
-        for (const [at, v] of value.entries()) sum.add(v, variance[at]!);
+        for (const [at, v] of value.entries()) sum.add(v + added(at), variance[at]!);
       }
     } finally {
       lumped.dispose();
@@ -116,12 +129,13 @@ async function layerSnr(tf: Tf, program: Program, layer: MacProgram, inputs: rea
     }
     const loaded = loadDenseOn(host, program, layer);
     const held = new Float32Array(heldPlanes(layer) * layer.passes * layer.inputs);
-    for (const x of inputs) {
+    for (const { x, added } of inputs) {
       const { passes } = loaded.hold(x, held);
       addDense(
         layer,
         held,
         passes.map(({ rows }) => rows),
+        added,
         sum,
       );
     }

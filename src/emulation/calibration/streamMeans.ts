@@ -17,6 +17,7 @@ export interface StreamMeasure {
 export interface Emitter {
   readonly activationDac: ActivationDac;
   readonly activationScale: number;
+  readonly scaling?: 'perImage';
   /** Smallest value a lit VCSEL emits. */
   readonly floor: number;
   readonly passes: 1 | 2;

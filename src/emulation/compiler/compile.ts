@@ -3,8 +3,9 @@
 import { checkSeed } from '../../base/random/seeds.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { gridWarnings, noiseWarnings } from '../../hardware/hardwareWarnings.js';
-import { crosstalkAt } from '../../hardware/optics/bank.js';
+import { bankOf, crosstalkAt } from '../../hardware/optics/bank.js';
 import { measuredTrims } from '../../hardware/optics/chipTrims.js';
+import { currentForPhotons_A, electronsPerSample } from '../../hardware/optics/linkBudget.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import type { Network } from '../../networks/types.js';
 import type { MacProgram, Program } from '../program/types.js';
@@ -33,6 +34,18 @@ function zeroScale({ calibration }: HardwareDescription, { name }: MacProgram): 
   );
 }
 
+/** Where attenuated light would have to be more than there is. */
+function lightWarning(hardware: HardwareDescription, layer: MacProgram): string[] {
+  const { photonsPerMultiplication: photons } = hardware.calibration;
+  if (photons === null || !layer.meanActivation) return [];
+  const bank = bankOf(hardware, layer.kind === 'conv2d' ? 'conv' : 'fc');
+  if (currentForPhotons_A(hardware, bank, photons, layer.meanActivation) <= layer.I_A * (1 + 1e-9)) return [];
+  const most = layer.meanActivation * layer.c * electronsPerSample(hardware, bank.kind, layer.I_A);
+  return [
+    `layer '${layer.name}': calibration.photonsPerMultiplication ${photons} is more light than arrives; it has the ${most.toPrecision(3)} that do`,
+  ];
+}
+
 /** Lines for the user: a bank too dense for its gain correction, photocurrents capped, nothing calibrated, chirp beyond first order. */
 function warningsOf(hardware: HardwareDescription, chip: Chip, layers: readonly MacProgram[]): string[] {
   const warnings: string[] = noiseWarnings(hardware);
@@ -57,6 +70,7 @@ function warningsOf(hardware: HardwareDescription, chip: Chip, layers: readonly 
     }
   }
   for (const layer of layers) {
+    warnings.push(...lightWarning(hardware, layer));
     if (layer.activationScale === 0) warnings.push(zeroScale(hardware, layer));
   }
   return [...warnings, ...chirpWarnings(layers, chip.fc.bank)];

@@ -27,13 +27,24 @@ function takingOrder(patch: number, { mode, channels }: Chunking): { order: Int3
   };
 }
 
-/** Cuts each filter's non-zero weights into rows of `size` (section 1): by slices of one channel, or all in one list. */
-export function chunkRows(value: Float64Array, filters: number, patch: number, size: number, chunking: Chunking): Rows {
+/**
+ * Cuts each filter's kept weights into rows of `size` (section 1): by slices of one channel, or all in one list.
+ * @param kept which weights take part; null: those that are not 0.
+ */
+export function chunkRows(
+  value: Float64Array,
+  filters: number,
+  patch: number,
+  size: number,
+  chunking: Chunking,
+  kept: Uint8Array | null = null,
+): Rows {
+  const isKept = (at: number) => (kept ? kept[at] !== 0 : value[at] !== 0);
   const { order, together } = takingOrder(patch, chunking);
   const rowFilter: number[] = [];
   const rowStart: number[] = [];
   let entries = 0;
-  for (let at = 0; at < value.length; at++) if (value[at] !== 0) entries++;
+  for (let at = 0; at < value.length; at++) if (isKept(at)) entries++;
   const entryK = new Int32Array(entries);
   const held = new Float64Array(entries);
   let entry = 0;
@@ -43,7 +54,7 @@ export function chunkRows(value: Float64Array, filters: number, patch: number, s
       if (i % together === 0) first = entry;
       const k = order[i]!;
       const w = value[k * filters + f]!;
-      if (w === 0) continue;
+      if (!isKept(k * filters + f)) continue;
       if ((entry - first) % size === 0) {
         rowFilter.push(f);
         rowStart.push(entry);
@@ -105,7 +116,7 @@ function holdRows(
       excess.fill(0);
       for (let e = start; e < end; e++) excess[e - start] = heating.excess(rows.rowFilter[r]!, rows.entryK[e]!);
     }
-    for (const rail of [0, 1] as const) {
+    for (const rail of bank.rails === 1 ? ([0] as const) : ([0, 1] as const)) {
       const delta_nm = rail === 0 ? detunings.plus : detunings.minus;
       const thermoOptic_nm = delta_nm.map((delta) => thermoOpticShift_nm(hardware, delta));
       errors.rail(unit, rail, thermoOptic_nm, error_nm, 0);
@@ -137,10 +148,11 @@ export function streamExcess(
   };
 }
 
-/** Rows and banks of a convolution whose quantised weights are `value`. */
+/** Rows and banks of a convolution whose quantised weights are `value`; `kept` as in `chunkRows`. */
 export function compileConv(
   spec: ConvSpec,
   value: Float64Array,
+  kept: Uint8Array | null,
   hardware: HardwareDescription,
   bank: Bank,
   errors: BankErrors,
@@ -148,6 +160,6 @@ export function compileConv(
   slopes: boolean,
 ): Rows & Banks {
   const chunking = { mode: hardware.vdu.conv.chunking, channels: spec.geometry.input[2] / spec.geometry.groups };
-  const rows = chunkRows(value, spec.filters, patchSize(spec), bank.size, chunking);
+  const rows = chunkRows(value, spec.filters, patchSize(spec), bank.size, chunking, kept);
   return { ...rows, ...holdRows(rows, hardware, bank, errors, heating, slopes) };
 }

@@ -17,6 +17,13 @@ function errors_nm(hardware: HardwareDescription, bank: Bank, errors: BankErrors
   return out;
 }
 
+/** Gains of slots and rails; a rail that is not there transmits nothing. */
+function gainsOf(units: number, bank: Bank, { gain }: BankErrors): Float64Array | null {
+  if (bank.rails === 2) return gain;
+  const isPlus = (at: number) => Math.floor(at / bank.slots) % 2 === 0;
+  return Float64Array.from({ length: units * 2 * bank.slots }, (_, at) => (isPlus(at) ? (gain?.[at] ?? 1) : 0));
+}
+
 /** What the kernels need to know of an FC bank. */
 function compileDenseBank(
   hardware: HardwareDescription,
@@ -30,6 +37,7 @@ function compileDenseBank(
     ringsPerWaveguide: bank.ringsPerWaveguide,
     waveguides: bank.waveguides,
     units: hardware.vdu.fc.units,
+    rails: bank.rails,
     channelSpacing_nm: bank.channelSpacing_nm,
     freeSpectralRange_nm: bank.ring.freeSpectralRange_nm,
     Tmin: bank.ring.Tmin,
@@ -40,7 +48,7 @@ function compileDenseBank(
     error_nm: errors_nm(hardware, bank, errors),
     heating,
     source_nm: errors.source_nm,
-    gain: errors.gain,
+    gain: gainsOf(hardware.vdu.fc.units, bank, errors),
     eoRange_nm: hardware.tuning.mode === 'thermal' ? 0 : hardware.tuning.eoRange_nm,
   };
 }

@@ -2,7 +2,7 @@
 import { CompileError } from '../../base/errors.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { type Bank, bankOf } from '../../hardware/optics/bank.js';
-import { linkBudget, noiseTerms } from '../../hardware/optics/linkBudget.js';
+import { currentForPhotons_A, linkBudget, noiseTerms } from '../../hardware/optics/linkBudget.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { type NoiseTable, type NoiseTableRows, noiseTable } from '../../hardware/optics/noiseTable.js';
 import { type BankErrors, bankErrors, drawStaticMaps, fullHeating_nm } from '../../hardware/optics/variation.js';
@@ -123,6 +123,21 @@ export interface LayerScale {
   readonly streamMean?: Float64Array;
   /** Convolutions: v0 of section 5; needed where VCSELs chirp about their light. */
   readonly lightPoint?: number;
+  /** Mean of the quantised activations, passes weighing the same; needed where the light follows from photons. */
+  readonly meanActivation?: number;
+}
+
+/** Full-scale photocurrent of a layer: all that the link gives, or what attenuated light gives. */
+function currentOf_A(
+  spec: LayerSpec,
+  hardware: HardwareDescription,
+  { bank, I_A }: ChipBank,
+  meanActivation: number | undefined,
+): number {
+  const { photonsPerMultiplication: photons } = hardware.calibration;
+  if (photons === null) return I_A;
+  const mean = needed(meanActivation, 'mean activation', spec.name);
+  return mean > 0 ? Math.min(I_A, currentForPhotons_A(hardware, bank, photons, mean)) : I_A;
 }
 
 /** Shift of a VCSEL's wavelength from no light to full scale, nm; 0 with the effect off. */
@@ -144,16 +159,21 @@ export function compileLayer(
   spec: LayerSpec,
   hardware: HardwareDescription,
   chip: Chip,
-  { activationScale, adcRange, streamMean, lightPoint }: LayerScale,
+  { activationScale, adcRange, streamMean, lightPoint, meanActivation }: LayerScale,
 ): MacProgram {
-  const { bank, I_A, errors } = spec.kind === 'conv2d' ? chip.conv : chip.fc;
+  const ofKind = spec.kind === 'conv2d' ? chip.conv : chip.fc;
+  const { bank, errors } = ofKind;
+  const I_A = currentOf_A(spec, hardware, ofKind, meanActivation);
   const gains = compileGains(spec, hardware);
   const weights = quantiseWeights(spec, hardware, gains, bank.ring);
   const terms = noiseTerms(hardware, bank, I_A);
   const adc = adcOf(hardware, adcRange ?? bank.size);
   const converter = converterNoise(hardware, adc);
+  const { offset } = weights;
+  // An offset convolution drops what takes no part, whatever its code.
+  const held = offset && spec.kind === 'conv2d' ? offset.kept : weights.value;
   let zeros = 0;
-  for (let at = 0; at < weights.value.length; at++) if (weights.value[at] === 0) zeros++;
+  for (let at = 0; at < held.length; at++) if (held[at] === 0) zeros++;
   const floor = vcselFloor(hardware);
   const chirp_nm = chirpOf_nm(hardware);
   const chirps = chirp_nm !== 0;
@@ -166,7 +186,10 @@ export function compileLayer(
     passes: spec.twoPasses ? (2 as const) : (1 as const),
     weightLevels: weights.levels,
     activationScale,
+    ...(hardware.calibration.activationScale === 'perImage' ? { scaling: 'perImage' as const } : {}),
     weightScale: weights.scale,
+    ...(offset ? { minimum: offset.minimum } : {}),
+    ...(hardware.calibration.photonsPerMultiplication === null ? {} : { meanActivation: meanActivation! }),
     gainScale: gains.gainScale,
     gain: gains.gain,
     shift: gains.shift,
@@ -194,15 +217,15 @@ export function compileLayer(
     const m0 = mean && operatingPoint(mean);
     const heating: ConvHeating | null =
       mean && m0 !== null && full_nm ? { full_nm, excess: streamExcess(spec, mean, m0) } : null;
-    const held = compileConv(spec, weights.value, hardware, bank, errors, heating, chirps);
+    const banks = compileConv(spec, weights.value, offset?.kept ?? null, hardware, bank, errors, heating, chirps);
     return {
       kind: 'conv2d',
       ...common,
       macs,
       geometry: spec.geometry,
-      ...held,
+      ...banks,
       streamMean: mean,
-      operatingPoint: held.rowFilter.length === 0 && m0 !== null ? 0 : m0,
+      operatingPoint: banks.rowFilter.length === 0 && m0 !== null ? 0 : m0,
       lightPoint: !chirps ? null : byStream ? m0 : needed(lightPoint, 'light point', spec.name),
     } satisfies Conv2dProgram;
   }

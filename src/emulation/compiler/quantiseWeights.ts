@@ -1,6 +1,6 @@
 /** Weights to the values a DAC can set (section 2 of the contract). */
 import { CompileError } from '../../base/errors.js';
-import type { HardwareDescription } from '../../hardware/description.js';
+import { type HardwareDescription, railsOf } from '../../hardware/description.js';
 import { dacValue, nearestLevel } from '../../hardware/optics/converter.js';
 import { detuningLinearLevels, type Ring } from '../../hardware/optics/ring.js';
 import type { Gains } from './gains.js';
@@ -8,16 +8,23 @@ import type { LayerSpec } from './layerSpec.js';
 
 export interface QuantisedWeights {
   readonly levels: 'codebook' | 'uniform';
-  /** S_w. */
+  /** S_w; of offset weights max W - min W. */
   readonly scale: number;
-  /** Values in [-1, 1] with effective sign, layout of the layer's weight; 0 where the code is 0. */
+  /**
+   * Values in [-1, 1] with effective sign, layout of the layer's weight; 0 where the code is 0. Of offset weights W' in [0, 1];
+   * 0 where a weight takes no part.
+   */
   readonly value: Float64Array;
+  /** Offset weights only: min W, and which weights take part, 1 or 0. */
+  readonly offset?: { readonly minimum: number; readonly kept: Uint8Array };
 }
 
-/** Whether `values` holds more than `limit` distinct numbers that are not 0. */
-function hasMoreDistinctThan(values: ArrayLike<number>, limit: number): boolean {
+/** Whether `values` holds more than `limit` distinct numbers, zeros aside unless they `count`. */
+function hasMoreDistinctThan(values: ArrayLike<number>, limit: number, zerosCount: boolean): boolean {
   const seen = new Set<number>();
-  for (let i = 0; i < values.length && seen.size <= limit; i++) if (values[i] !== 0) seen.add(values[i]!);
+  // -0 and 0 are one number.
+  for (let i = 0; i < values.length && seen.size <= limit; i++)
+    if (zerosCount || values[i] !== 0) seen.add(values[i]! + 0);
   return seen.size > limit;
 }
 
@@ -25,17 +32,64 @@ function chooseLevels(
   spec: LayerSpec,
   hardware: HardwareDescription,
   weights: ArrayLike<number>,
+  zerosCount: boolean,
 ): 'codebook' | 'uniform' {
   const { levels, bits } = hardware.weightDac;
   if (levels === 'uniform') return 'uniform';
-  const fits = !hasMoreDistinctThan(weights, 2 ** bits);
+  const fits = !hasMoreDistinctThan(weights, 2 ** bits, zerosCount);
   if (levels === 'codebook' && !fits) {
     throw new CompileError(
       `layer '${spec.name}': weightDac.levels is codebook, but the layer${hardware.batchNorm === 'folded' && spec.batchNorm ? ', batch-norm folded in,' : ''} has more than ` +
-        `${2 ** bits} distinct non-zero weights (weightDac.bits ${bits}); cluster it, raise the bits, or use levels auto or uniform`,
+        `${2 ** bits} distinct ${zerosCount ? '' : 'non-zero '}weights (weightDac.bits ${bits}); cluster it, raise the bits, or use levels auto or uniform`,
     );
   }
   return fits ? 'codebook' : 'uniform';
+}
+
+/** What a weight DAC makes of a magnitude over its scale. */
+function dacOf(
+  spec: LayerSpec,
+  hardware: HardwareDescription,
+  ring: Ring,
+  levels: 'codebook' | 'uniform',
+): (magnitude: number, scale: number) => number {
+  const quantise = hardware.effects.weightQuantisation;
+  const last = 2 ** hardware.weightDac.bits - 1;
+  const detuningLinear = quantise && spec.kind === 'conv2d' && hardware.weightDac.spacing === 'detuning';
+  const reachable = detuningLinear ? detuningLinearLevels(ring, hardware.weightDac.bits, railsOf(hardware)) : null;
+  return (w, scale) => {
+    if (reachable) return reachable[nearestLevel(reachable, Math.min(Math.abs(w) / scale, 1))]!;
+    return dacValue(w, scale, last, quantise && levels === 'uniform');
+  };
+}
+
+/**
+ * Offset weights, written over `value`: W' = (W - min W) / (max W - min W) of those that take part. Those are a convolution's
+ * that are not 0, and all of a dense layer: its zeros are values between the others, and stream like them.
+ */
+function offsetWeights(
+  spec: LayerSpec,
+  hardware: HardwareDescription,
+  value: Float64Array,
+  ring: Ring,
+): QuantisedWeights {
+  const isDense = spec.kind === 'dense';
+  const kept = Uint8Array.from(value, (w) => (isDense || w !== 0 ? 1 : 0));
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let at = 0; at < value.length; at++) {
+    if (!kept[at]) continue;
+    least = Math.min(least, value[at]!);
+    most = Math.max(most, value[at]!);
+  }
+  // All of them the same: 0 is the other end.
+  if (!(most > least)) [least, most] = [Math.min(least, 0), Math.max(most, 0)];
+  const levels = chooseLevels(spec, hardware, value, isDense);
+  const scale = most - least;
+  if (!(scale > 0) || !Number.isFinite(scale))
+    return { levels, scale: 0, value: value.fill(0), offset: { minimum: 0, kept } };
+  const dac = dacOf(spec, hardware, ring, levels);
+  for (let at = 0; at < value.length; at++) value[at] = kept[at] ? dac(value[at]! - least, scale) : 0;
+  return { levels, scale, value, offset: { minimum: least, kept } };
 }
 
 /** Quantises a layer's weights, folded gain included; effective signs are those of section 1. */
@@ -54,19 +108,13 @@ export function quantiseWeights(
     value[at] = weight[at]! * gains.weightFactor[at % filters]!;
     scale = Math.max(scale, Math.abs(value[at]!));
   }
-  const levels = chooseLevels(spec, hardware, folded ? value : weight);
+  if (railsOf(hardware) === 1) return offsetWeights(spec, hardware, value, ring);
+  const levels = chooseLevels(spec, hardware, folded ? value : weight, false);
   if (scale === 0) return { levels, scale, value: value.fill(0) };
-  const quantise = hardware.effects.weightQuantisation;
-  const last = 2 ** hardware.weightDac.bits - 1;
-  const detuningLinear = quantise && spec.kind === 'conv2d' && hardware.weightDac.spacing === 'detuning';
-  const reachable = detuningLinear ? detuningLinearLevels(ring, hardware.weightDac.bits) : null;
-  const magnitude = (w: number) => {
-    if (reachable) return reachable[nearestLevel(reachable, Math.min(Math.abs(w) / scale, 1))]!;
-    return dacValue(w, scale, last, quantise && levels === 'uniform');
-  };
+  const dac = dacOf(spec, hardware, ring, levels);
   for (let at = 0; at < value.length; at++) {
     const w = value[at]!;
-    value[at] = w === 0 ? 0 : Math.sign(w) * magnitude(w);
+    value[at] = w === 0 ? 0 : Math.sign(w) * dac(w, scale);
   }
   return { levels, scale, value };
 }

@@ -8,6 +8,7 @@ import { readNoiseSeed } from '../../base/random/seeds.js';
 import { roundHalfEven } from '../../base/roundHalfEven.js';
 import { emitted } from '../../hardware/optics/converter.js';
 import { hasNoise, type MacProgram } from '../program/types.js';
+import { ofImage } from './imageScale.js';
 
 /** Which noise is drawn and what is left out. */
 export interface ReferenceOptions {
@@ -68,15 +69,15 @@ export interface QuantisedActivations {
 
 /** The activations of one pass (0: max(x, 0), 1: max(-x, 0)) after their DAC. Codes are one float32 product. */
 export function quantiseActivations(
-  program: Pick<MacProgram, 'activationDac' | 'activationScale'>,
+  program: Pick<MacProgram, 'activationDac' | 'activationScale' | 'scaling'>,
   x: Float32Array,
   pass: number,
 ): QuantisedActivations {
-  const { quantise, codeScale, maximumCode } = program.activationDac;
+  const { activationDac, activationScale } = ofImage(program, x);
+  const { quantise, codeScale, maximumCode } = activationDac;
   const sign = pass === 0 ? 1 : -1;
   const value = new Float64Array(x.length);
   if (!quantise) {
-    const { activationScale } = program;
     for (let i = 0; i < x.length; i++) value[i] = Math.min(Math.max(sign * x[i]!, 0) / activationScale, 1);
     return { code: null, value };
   }
@@ -138,28 +139,36 @@ export function countActivations(
   program: MacProgram,
   x: Float32Array,
 ): { clippedActivations: number; zeroActivations: number } {
+  const { activationScale } = ofImage(program, x);
   let clippedActivations = 0;
   let zeroActivations = 0;
   const passes = Array.from({ length: program.passes }, (_, pass) => quantiseActivations(program, x, pass).value);
   for (let i = 0; i < x.length; i++) {
-    if (Math.abs(x[i]!) > program.activationScale) clippedActivations++;
+    if (Math.abs(x[i]!) > activationScale) clippedActivations++;
     if (passes.every((value) => value[i] === 0)) zeroActivations++;
   }
   return { clippedActivations, zeroActivations };
 }
 
-/** Outputs from the accumulated sums, [samples][filters]: y = S_x S_w g_max sum + shift. */
-export function scaleOutputs(program: MacProgram, sums: Float64Array): Float64Array {
-  const scale = program.activationScale * program.weightScale * program.gainScale;
+/**
+ * Outputs from the accumulated sums, [samples][filters]: y = S_x S_w g_max sum + shift.
+ * @param scale S_x S_w g_max; 0 for an image of zeros that has its own scale.
+ */
+export function scaleOutputs(program: MacProgram, sums: Float64Array, scale = scaleOf(program)): Float64Array {
   return sums.map((sum, at) => scale * sum + program.shift[at % program.filters]!);
 }
+
+const scaleOf = ({ activationScale, weightScale, gainScale }: MacProgram) => activationScale * weightScale * gainScale;
 
 /** The layer's output where it does no optics. */
 export function shiftOnly(program: MacProgram, samples: number): Float64Array {
   return Float64Array.from({ length: samples * program.filters }, (_, at) => program.shift[at % program.filters]!);
 }
 
-/** Draws the one normal per output of fidelity `lumped` and scales; `sampleOf` is an output's place in the stream. */
+/**
+ * Draws the one normal per output of fidelity `lumped`; `sampleOf` is an output's place in the stream.
+ * @returns sums in units of u, before scale and shift.
+ */
 export function lump(
   program: MacProgram,
   options: ReferenceOptions,
@@ -171,8 +180,7 @@ export function lump(
   const normals = variance.some((v) => v > 0)
     ? philoxNormals(readNoiseSeed(options.runSeed, program.layerIndex, options.image, 0), 0, samples)
     : new Float64Array(samples);
-  const noisy = value.map((v, at) => v + Math.sqrt(variance[at]!) * normals[sampleOf(at)]!);
-  return scaleOutputs(program, noisy);
+  return value.map((v, at) => v + Math.sqrt(variance[at]!) * normals[sampleOf(at)]!);
 }
 
 /** Variance of one conversion's rounding, as fidelity `lumped` counts it. */

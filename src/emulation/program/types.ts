@@ -50,10 +50,16 @@ interface MacProgramBase {
   /** 1, or 2 where the input may be negative. */
   readonly passes: 1 | 2;
   readonly weightLevels: 'codebook' | 'uniform';
-  /** S_x. */
+  /** S_x; 1 where every image has its own. */
   readonly activationScale: number;
-  /** S_w, of the folded weights if batch-norm is folded. */
+  /** Where every image's largest magnitude is its S_x; absent: `activationScale` is. */
+  readonly scaling?: 'perImage';
+  /** S_w, of the folded weights if batch-norm is folded; of offset weights max W - min W. */
   readonly weightScale: number;
+  /** Offset weights: min W. S_x g_max g_f min W times the sum of what a filter's entries meet is added to its outputs. */
+  readonly minimum?: number;
+  /** Mean of the quantised activations on calibration images; only where the light of a layer follows from it. */
+  readonly meanActivation?: number;
   /** g_max. */
   readonly gainScale: number;
   /** g_f, [filters]. */
@@ -138,6 +144,8 @@ export interface DenseBank {
   readonly ringsPerWaveguide: number;
   readonly waveguides: number;
   readonly units: number;
+  /** 1 where weights are offset: what `gain` makes of the other is 0. */
+  readonly rails: 1 | 2;
   readonly channelSpacing_nm: number;
   readonly freeSpectralRange_nm: number;
   readonly Tmin: number;

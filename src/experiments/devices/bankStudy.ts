@@ -179,14 +179,14 @@ function spectrumOf(bank: Bank, { detuning_nm, error_nm }: BankCase): BankSpectr
         return product * transmission(bank.ring, wavelength - resonance_nm);
       }, 1),
     );
-  return { offset_nm, transmission: [rail(0), rail(1)] };
+  return { offset_nm, transmission: [rail(0), bank.rails === 2 ? rail(1) : offset_nm.map(() => 0)] };
 }
 
 /** Everything that `sonic device bank` shows but the sweep. */
 export function bankStudy(hardware: HardwareDescription, options: BankStudyOptions): BankStudy {
   const { kind, seed, chipSeed, unit } = options;
   const bank = bankOf(hardware, kind);
-  const held = options.held ?? Array.from(drawHeld(kind, bank.size, seed));
+  const held = options.held ?? Array.from(drawHeld(bank, bank.size, seed));
   const cases = [
     ...compensationsOf(kind).map((compensation) => bankCase(hardware, compensation, false, held, options)),
     bankCase(hardware, actingCompensation(hardware, kind), true, held, options),

@@ -53,7 +53,7 @@ export function chipErrors(
 
 /**
  * Holds values on a bank.
- * @param held in [-1, 1] (CONV) or [0, 1] (FC), at most as many as the bank has slots.
+ * @param held in [-1, 1] (CONV) or [0, 1] (FC, and offset weights), at most as many as the bank has slots.
  * @param place unit whose static errors apply; null for a bank without any.
  */
 export function holdBank(
@@ -79,7 +79,11 @@ export function holdBank(
     bankTransmission(bank, detunings[index], error_nm, 0, transmission, rest);
     return { error_nm, transmission };
   };
-  const [plus, minus] = [rail(0), rail(1)];
+  // Of a bank that holds offset weights the other rail is not there.
+  const none = () => new Float64Array(bank.slots);
+  const absent = () => ({ error_nm: none(), transmission: none() });
+  if (bank.rails === 1) detunings[1] = none();
+  const [plus, minus] = [rail(0), bank.rails === 1 ? absent() : rail(1)];
   const read = Float64Array.from({ length: held.length }, (_, j) => {
     const signal = plus.transmission[j]! - (isConv ? minus.transmission[j]! : 0);
     return signal / bank.c;
@@ -96,12 +100,12 @@ export function holdBank(
 const EXPLORER_MAP = 1000;
 
 /**
- * `count` values to hold, uniform over [-1, 1] (CONV) or [0, 1] (FC).
+ * `count` values to hold, uniform over [-1, 1] (CONV) or [0, 1] (FC, and offset weights).
  * @param seed the same seed gives the same values.
  */
-export function drawHeld(kind: BankKind, count: number, seed: number): Float64Array {
+export function drawHeld({ kind, rails }: Pick<Bank, 'kind' | 'rails'>, count: number, seed: number): Float64Array {
   const uniforms = philoxUniforms(staticSeed(seed, EXPLORER_MAP), 0, count);
-  return kind === 'conv' ? uniforms.map((uniform) => 2 * uniform - 1) : uniforms;
+  return kind === 'conv' && rails === 2 ? uniforms.map((uniform) => 2 * uniform - 1) : uniforms;
 }
 
 /** Errors of held values, full scale 1. */
@@ -136,7 +140,7 @@ export interface DrawOptions {
 /** What random banks read. */
 export interface RandomBanks {
   readonly statistics: ErrorStatistics;
-  /** e of every ring of both rails of the banks, in nm. */
+  /** e of every ring of all rails of the banks, in nm. */
   readonly error_nm: Float64Array;
 }
 
@@ -149,17 +153,17 @@ export function readRandomBanks(
   const bank = bankOf(hardware, kind);
   const { units } = hardware.vdu[kind];
   const banks = Math.ceil(values / bank.size);
-  const held = drawHeld(kind, banks * bank.size, seed);
+  const held = drawHeld(bank, banks * bank.size, seed);
   const errors = chipSeed === null ? null : chipErrors(hardware, bank, chipSeed, measured);
   const read = new Float64Array(held.length);
-  const error_nm = new Float64Array(banks * 2 * bank.slots);
+  const error_nm = new Float64Array(banks * bank.rails * bank.slots);
   for (let b = 0; b < banks; b++) {
     const first = b * bank.size;
     const place = errors && { errors, unit: b % units };
     const result = holdBank(hardware, bank, held.subarray(first, first + bank.size), place);
     read.set(result.read, first);
-    error_nm.set(result.error_nm[0], 2 * b * bank.slots);
-    error_nm.set(result.error_nm[1], (2 * b + 1) * bank.slots);
+    for (let rail = 0; rail < bank.rails; rail++)
+      error_nm.set(result.error_nm[rail as 0 | 1], (bank.rails * b + rail) * bank.slots);
   }
   return { statistics: errorStatistics(read, held), error_nm };
 }

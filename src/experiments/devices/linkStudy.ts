@@ -75,13 +75,13 @@ export interface LinkStudy {
 }
 
 /** The elements of `linkBudget`'s sum, one by one. */
-function lossesOf(hardware: HardwareDescription, { kind, ringsPerWaveguide: w }: Bank): Loss[] {
+function lossesOf(hardware: HardwareDescription, { kind, rails, ringsPerWaveguide: w }: Bank): Loss[] {
   const { losses, microring } = hardware;
   const length_cm = w * (2 * microring.radius_um + microring.gap_um) * 1e-4;
   return [
     { element: 'chip coupling', loss_dB: losses.coupler_dB },
     { element: 'wavelength multiplexer', loss_dB: losses.multiplexer_dB },
-    { element: 'splitter to two rails', loss_dB: kind === 'conv' ? losses.railSplitter_dB : 0 },
+    { element: 'splitter to two rails', loss_dB: kind === 'conv' && rails === 2 ? losses.railSplitter_dB : 0 },
     { element: 'waveguide', loss_dB: losses.waveguide_dB_per_cm * length_cm },
     { element: 'rings passed', loss_dB: losses.offResonanceRing_dB * (w - 1) },
     { element: 'broadband ring', loss_dB: losses.broadbandRing_dB },

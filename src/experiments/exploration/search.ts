@@ -76,7 +76,7 @@ export function hardwareAt({ hardware, axes }: Pick<ExploreOptions, 'hardware' |
 /** Equal for descriptions that agree in all that a network's statistics depend on. */
 export function statisticsKey(hardware: HardwareDescription): string {
   const { name, vdu, grid, tuning, adc, cost, receiver, losses, ...rest } = hardware;
-  return JSON.stringify(rest);
+  return JSON.stringify([vdu.signs, rest]);
 }
 
 /** Statistics of networks, computed once for all points that agree in what statistics depend on. */

@@ -3,7 +3,7 @@
  * rings, and the detunings that make up for it. Wavelengths are relative to the centre, in nm.
  */
 import { DescriptionError } from '../../base/errors.js';
-import { channelSpacing_nm, type HardwareDescription } from '../description.js';
+import { channelSpacing_nm, type HardwareDescription, railsOf } from '../description.js';
 import {
   convTransmission,
   detuning_nm,
@@ -30,6 +30,8 @@ export interface Bank {
   /** lambda_c - lambda0 of the channels of a waveguide. */
   readonly channel_nm: Float64Array;
   readonly spectralCrosstalk: boolean;
+  /** 1 where weights are offset. */
+  readonly rails: 1 | 2;
   /** Mean transmission of a channel through its neighbours at half scale; 1 if not compensated for. */
   readonly X: number;
   /** What a product of two full-scale values transmits: (Tfs - Tmin) X or Tfs X. */
@@ -83,6 +85,7 @@ function layOut(hardware: HardwareDescription, kind: BankKind) {
       (_, c) => (c - (ringsPerWaveguide - 1) / 2) * spacing_nm,
     ),
     spectralCrosstalk: hardware.effects.spectralCrosstalk,
+    rails: railsOf(hardware),
   };
 }
 
@@ -104,7 +107,7 @@ export function bankOf(hardware: HardwareDescription, kind: BankKind): Bank {
         'its waveguide, too little to compute with; lower grid.wavelengthsPerWaveguide, or choose another grid.channelSpacing_nm',
     );
   }
-  return { ...bank, X, c: (kind === 'conv' ? Tfs - Tmin : Tfs) * X };
+  return { ...bank, X, c: (isBalanced(bank) ? Tfs - Tmin : Tfs) * X };
 }
 
 /** What of a unit is off besides its resonances; all read from an offset on, [slots] each. */
@@ -158,21 +161,47 @@ export function bankTransmission(
   }
 }
 
+/** Whether a pedestal cancels between two rails of one stream: CONV's, unless weights are offset. */
+function isBalanced({ kind, rails }: Pick<Bank, 'kind' | 'rails'>): boolean {
+  return kind === 'conv' && rails === 2;
+}
+
 /** Detunings of both rails of a CONV bank, [slots] each. */
 export interface RailDetunings {
   readonly plus: Float64Array;
+  /** Empty where weights are offset: there is no such rail. */
   readonly minus: Float64Array;
 }
 
 const JACOBI_ROUNDS = 8;
 
 /**
+ * Detunings of an offset CONV bank: own transmissions are solved so that H = X v Tfs, if at all.
+ * @param held values in [0, 1], up to [slots]; missing slots are parked.
+ */
+function offsetDetunings(bank: Bank, held: ArrayLike<number>, solve: boolean): RailDetunings {
+  const { ring, X, channel_nm, ringsPerWaveguide: w } = bank;
+  let plus = fcDetunings(bank, held);
+  for (let round = 0; solve && bank.spectralCrosstalk && round < JACOBI_ROUNDS; round++) {
+    const before = plus;
+    plus = before.slice();
+    for (let slot = 0; slot < Math.min(held.length, bank.slots); slot++) {
+      const j = slot % w;
+      const wanted = (X * held[slot]! * ring.Tfs) / neighbourProduct(ring, channel_nm, before, slot - j, j);
+      plus[slot] = detuning_nm(ring, Math.min(Math.max(wanted, ring.Tmin), ring.Tfs));
+    }
+  }
+  return { plus, minus: new Float64Array(0) };
+}
+
+/**
  * Detunings for signed held values: |w| sits in the ring of its sign's rail, the other rail's ring is parked. With
  * compensation `full` and spectral crosstalk, own transmissions are solved so that H+ - H- = X w (Tfs - Tmin).
- * @param held signed values in [-1, 1], up to [slots]; missing slots are parked.
+ * @param held signed values in [-1, 1] (offset ones in [0, 1]), up to [slots]; missing slots are parked.
  * @param solve whether to solve (grid.compensation is `full`).
  */
 export function convDetunings(bank: Bank, held: ArrayLike<number>, solve: boolean): RailDetunings {
+  if (!isBalanced(bank)) return offsetDetunings(bank, held, solve);
   const { ring, slots, X, channel_nm, ringsPerWaveguide: w } = bank;
   const imprint = (sign: number) =>
     Float64Array.from({ length: slots }, (_, slot) => {

@@ -1,5 +1,5 @@
 /** What the heaters of a whole chip drive to trim it: all the time, at toPower / FSR per nm (section 2 of the cost contract). */
-import type { HardwareDescription } from '../description.js';
+import { type HardwareDescription, railsOf } from '../description.js';
 import type { BankKind } from './bank.js';
 import type { MeasuredChip } from './measuredChip.js';
 import { drivenShift_nm } from './trims.js';
@@ -28,6 +28,13 @@ export function measuredTrims({ conv, fc }: MeasuredChip): Partial<ChipTrims> {
   return { ...(conv.trim_nm ? { conv: conv.trim_nm } : {}), ...(fc.trim_nm ? { fc: fc.trim_nm } : {}) };
 }
 
+/** Those of the rails that are there: of two all, of one the first. @param trim_nm [units][2 rails][slots]. */
+function ofRails(hardware: HardwareDescription, trim_nm: Float64Array, units: number): Float64Array {
+  if (railsOf(hardware) === 2) return trim_nm;
+  const slots = trim_nm.length / (2 * units);
+  return trim_nm.filter((_, at) => Math.floor(at / slots) % 2 === 0);
+}
+
 /**
  * Sum of the shifts that the trimming heaters of all units of both kinds drive, in nm.
  * @param trims of a chip; null: every ring needs tuning.trimShift_nm.
@@ -36,9 +43,10 @@ export function trimDrive_nm(hardware: HardwareDescription, trims: ChipTrims | n
   const ofKind = (kind: BankKind): number => {
     const { size, units } = hardware.vdu[kind];
     const ringsPerWaveguide = Math.min(size, hardware.grid.wavelengthsPerWaveguide);
-    if (trims) return drivenShift_nm(hardware, trims[kind], ringsPerWaveguide);
+    if (trims) return drivenShift_nm(hardware, ofRails(hardware, trims[kind], units), ringsPerWaveguide);
     const nominal = new Float64Array(ringsPerWaveguide).fill(hardware.tuning.trimShift_nm);
-    return units * 2 * Math.ceil(size / ringsPerWaveguide) * drivenShift_nm(hardware, nominal, ringsPerWaveguide);
+    const waveguides = units * railsOf(hardware) * Math.ceil(size / ringsPerWaveguide);
+    return waveguides * drivenShift_nm(hardware, nominal, ringsPerWaveguide);
   };
   return ofKind('conv') + ofKind('fc');
 }

@@ -28,7 +28,7 @@ export function linkBudget(hardware: HardwareDescription, bank: Bank): LinkBudge
   const loss_dB =
     losses.coupler_dB +
     losses.multiplexer_dB +
-    (bank.kind === 'conv' ? losses.railSplitter_dB : 0) +
+    (bank.kind === 'conv' && bank.rails === 2 ? losses.railSplitter_dB : 0) +
     losses.waveguide_dB_per_cm * length_cm +
     losses.offResonanceRing_dB * (w - 1) +
     losses.broadbandRing_dB;
@@ -41,6 +41,19 @@ export function linkBudget(hardware: HardwareDescription, bank: Bank): LinkBudge
   const wanted_A = photodetector.responsivity_A_per_W * vcsel.opticalPower_mW * 1e-3 * 10 ** (-loss_dB / 10);
   const largest_A = (photodetector.maximumCurrent_mA * 1e-3) / w;
   return { loss_dB, I_A: Math.min(wanted_A, largest_A), capped: wanted_A > largest_A };
+}
+
+/** Photons, each an electron, that a photocurrent gives in one sample of a unit: I / (2 q B). */
+export function electronsPerSample(hardware: HardwareDescription, kind: Bank['kind'], I_A: number): number {
+  return (I_A * samplingInterval_ns(hardware, kind) * 1e-9) / ELEMENTARY_CHARGE_C;
+}
+
+/**
+ * Full-scale photocurrent at which a weight at full scale receives `photons` photons a multiplication.
+ * @param mean of the activations, in [0, 1].
+ */
+export function currentForPhotons_A(hardware: HardwareDescription, bank: Bank, photons: number, mean: number): number {
+  return photons / (mean * bank.c * electronsPerSample(hardware, bank.kind, 1));
 }
 
 /** Terms of the variance of u, each 0 where its effect is off: see `NoiseConstants`; the converter's term is separate. */
@@ -63,7 +76,9 @@ export function noiseTerms(hardware: HardwareDescription, bank: Bank, I_A: numbe
   const relativeIntensity = 10 ** (vcsel.relativeIntensityNoise_dB_per_Hz / 10) * bandwidth_Hz;
   const terms = {
     shot: effects.shotNoise ? (shot_A * I_A) / full_A2 : 0,
-    dark: effects.shotNoise ? (shot_A * 2 * bank.waveguides * photodetector.darkCurrent_nA * 1e-9) / full_A2 : 0,
+    dark: effects.shotNoise
+      ? (shot_A * bank.rails * bank.waveguides * photodetector.darkCurrent_nA * 1e-9) / full_A2
+      : 0,
     thermal: effects.thermalNoise ? receiver_A2 / full_A2 : 0,
     intensity: effects.intensityNoise ? (relativeIntensity * I_A * I_A) / full_A2 : 0,
   };

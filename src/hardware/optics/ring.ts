@@ -91,17 +91,21 @@ export function convTransmission(ring: Ring, v: number): number {
   return ring.Tmin + v * (ring.Tfs - ring.Tmin);
 }
 
-/** Own transmission of an FC activation v in [0, 1]: one rail only, so no pedestal. */
+/** Own transmission of an FC activation, or of an offset weight, v in [0, 1]: one rail only, so no pedestal. */
 export function fcTransmission(ring: Ring, v: number): number {
   return Math.max(ring.Tmin, v * ring.Tfs);
 }
 
-/** Values that a DAC of `bits` bits, linear in detuning, can reach, by code: 0 at code 0, 1 at the last. */
-export function detuningLinearLevels(ring: Ring, bits: number): Float64Array {
+/**
+ * Values that a DAC of `bits` bits, linear in detuning, can reach, by code: 0 at code 0, 1 at the last.
+ * @param rails with one there is no pedestal to cancel: code 0 transmits Tmin / Tfs of full scale.
+ */
+export function detuningLinearLevels(ring: Ring, bits: number, rails: 1 | 2 = 2): Float64Array {
   const last = 2 ** bits - 1;
+  const pedestal = rails === 2 ? ring.Tmin : 0;
   return Float64Array.from({ length: last + 1 }, (_, code) =>
     code === 0
-      ? 0
-      : (transmission(ring, -(code * ring.fullScaleDetuning_nm) / last) - ring.Tmin) / (ring.Tfs - ring.Tmin),
+      ? (ring.Tmin - pedestal) / (ring.Tfs - pedestal)
+      : (transmission(ring, -(code * ring.fullScaleDetuning_nm) / last) - pedestal) / (ring.Tfs - pedestal),
   );
 }

@@ -137,6 +137,7 @@ export function bankOf(seed: number, given: Partial<DenseBank> = {}): DenseBank 
     ringsPerWaveguide: w,
     waveguides: Math.ceil((given.size ?? 50) / w),
     units: 10,
+    rails: 2 as const,
     channelSpacing_nm: 18 / w,
     freeSpectralRange_nm: 18,
     Tmin: 10 ** -2.5,

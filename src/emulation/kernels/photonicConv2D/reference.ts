@@ -3,6 +3,7 @@
 import { ceil4 } from '../../../base/random/seeds.js';
 import { tableVariance } from '../../../hardware/optics/noiseTable.js';
 import { type Conv2dProgram, type ConvGeometry, hasOptics } from '../../program/types.js';
+import { referenceOutputs } from '../electronics.js';
 import {
   addReadNoise,
   convert,
@@ -15,7 +16,6 @@ import {
   type ReferencePass,
   type ReferenceResult,
   roundingVariance,
-  scaleOutputs,
   shiftOnly,
 } from '../referenceSteps.js';
 
@@ -115,7 +115,7 @@ export function photonicConv2dReference(
       litSamples,
     });
   }
-  return { y: scaleOutputs(program, sums), ...counts, passes };
+  return { y: referenceOutputs(program, x, sums), ...counts, passes };
 }
 
 /** One image through a convolution in fidelity `lumped`: one normal per output. Shapes as y of `exact`. */
@@ -140,6 +140,6 @@ export function lumpedConv2dReference(
     }
   }
   const sampleOf = (at: number) => (at % program.filters) * ceil4(positions) + Math.floor(at / program.filters);
-  const y = lump(program, options, value, variance, sampleOf, program.filters * ceil4(positions));
-  return { value, variance, y, litSamples };
+  const noisy = lump(program, options, value, variance, sampleOf, program.filters * ceil4(positions));
+  return { value, variance, y: referenceOutputs(program, x, noisy), litSamples };
 }

@@ -9,6 +9,7 @@ export function bankOfProgram(program: DenseProgram): Bank {
     size,
     ringsPerWaveguide: w,
     waveguides,
+    rails,
     channelSpacing_nm,
     spectralCrosstalk,
     response,
@@ -23,6 +24,7 @@ export function bankOfProgram(program: DenseProgram): Bank {
     channelSpacing_nm,
     channel_nm: Float64Array.from({ length: w }, (_, c) => (c - (w - 1) / 2) * channelSpacing_nm),
     spectralCrosstalk,
+    rails,
     X: program.X,
     c: program.c,
     ring: {
@@ -73,7 +75,7 @@ export function holdRow(
   return { H: [plus.H, minus.H], D: plus.D && minus.D ? [plus.D, minus.D] : null, detuning_nm };
 }
 
-/** Tuning that a row's rings hold, over both rails, in nm; and whether one is beyond the electro-optic range. */
+/** Tuning that a row's rings hold, over all rails, in nm; and whether one is beyond the electro-optic range. */
 export function rowTuning(
   bank: DenseBank,
   detuning_nm: ArrayLike<number>,
@@ -81,8 +83,8 @@ export function rowTuning(
   let [eo_nm, to_nm, slow] = [0, 0, false];
   for (let j = 0; j < detuning_nm.length; j++) {
     const delta = detuning_nm[j]!;
-    eo_nm += 2 * Math.min(delta, bank.eoRange_nm);
-    to_nm += 2 * Math.max(delta - bank.eoRange_nm, 0);
+    eo_nm += bank.rails * Math.min(delta, bank.eoRange_nm);
+    to_nm += bank.rails * Math.max(delta - bank.eoRange_nm, 0);
     if (delta > bank.eoRange_nm) slow = true;
   }
   return { eo_nm, to_nm, slow };

@@ -3,6 +3,7 @@
 import { ceil4 } from '../../../base/random/seeds.js';
 import { tableVariance } from '../../../hardware/optics/noiseTable.js';
 import { type DenseProgram, hasOptics } from '../../program/types.js';
+import { referenceOutputs } from '../electronics.js';
 import {
   addReadNoise,
   convert,
@@ -14,7 +15,6 @@ import {
   type ReferencePass,
   type ReferenceResult,
   roundingVariance,
-  scaleOutputs,
   shiftOnly,
 } from '../referenceSteps.js';
 import { bankOfProgram, holdRow } from './holdRow.js';
@@ -129,7 +129,7 @@ export function photonicDenseReference(
       litSamples,
     });
   }
-  return { y: scaleOutputs(program, sums), ...counts, passes };
+  return { y: referenceOutputs(program, x, sums), ...counts, passes };
 }
 
 /** One image through a dense layer in fidelity `lumped`: one normal per output. */
@@ -147,6 +147,6 @@ export function lumpedDenseReference(program: DenseProgram, x: Float32Array, opt
       variance[at % filters]! += rows.variance[at]! + roundingVariance(program);
     }
   }
-  const y = lump(program, options, value, variance, (f) => f, filters);
-  return { value, variance, y, litSamples };
+  const noisy = lump(program, options, value, variance, (f) => f, filters);
+  return { value, variance, y: referenceOutputs(program, x, noisy), litSamples };
 }

@@ -63,7 +63,7 @@ export function loadBank(instance: KernelInstance, program: DenseProgram): numbe
   bank.source_nm?.forEach((shift_nm, at) => {
     memory.f64.set([Math.sin(radians(shift_nm)), Math.cos(radians(shift_nm))], source / 8 + 2 * at);
   });
-  const constants = memory.allocate(8 * 9);
+  const constants = memory.allocate(8 * 10);
   memory.f64.set(
     [
       bank.Tmin,
@@ -75,6 +75,7 @@ export function loadBank(instance: KernelInstance, program: DenseProgram): numbe
       chirp_nm,
       lightPoint?.[0] ?? 0,
       lightPoint?.[1] ?? 0,
+      bank.rails,
     ],
     constants / 8,
   );

@@ -21,7 +21,7 @@ export class Bank {
   beta: usize;
   /** [slots] of H+, H-, float64. */
   H: usize;
-  /** float64: Tmin, Tfs, F, FSR / pi, electro-optic range, heating of a ring that takes all light in radians, chirp, v0 + and -. */
+  /** float64: Tmin, Tfs, F, FSR / pi, electro-optic range, heating of a ring that takes all light in radians, chirp, v0 + and -, rails. */
   constants: usize;
   /** 0, or [units][slots] of (sin, cos) of pi / FSR times how far the VCSELs stand off their channel, float64. */
   source: usize;
@@ -87,7 +87,7 @@ function turn(beta: usize, angle: v128): void {
  */
 export function detune(bank: Bank, unit: u32, values: usize, count: u32): u32 {
   const c = bank.constants;
-  const Tmin = f(c, 0), Tfs = f(c, 1), F = f(c, 2), freeSpectralRangeOverPi = f(c, 3), range = f(c, 4);
+  const Tmin = f(c, 0), Tfs = f(c, 1), F = f(c, 2), freeSpectralRangeOverPi = f(c, 3), range = f(c, 4), rails = f(c, 9);
   const errors = bank.errors + 32 * (unit * bank.slots);
   let electroOptic = 0.0, thermoOptic = 0.0;
   let slow: u32 = 0;
@@ -107,8 +107,8 @@ export function detune(bank: Bank, unit: u32, values: usize, count: u32): u32 {
         turn(beta, f64x2.mul(f64x2.splat(taken), v128.load(bank.excess + 16 * slot)));
       }
       const delta = freeSpectralRangeOverPi * Math.asin(sine);
-      electroOptic += 2 * min(delta, range);
-      thermoOptic += 2 * max(delta - range, 0);
+      electroOptic += rails * min(delta, range);
+      thermoOptic += rails * max(delta - range, 0);
       if (delta > range) slow = 1;
     }
   }
