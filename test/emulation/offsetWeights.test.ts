@@ -1,6 +1,7 @@
 /** Offset weights and scales of single images, against plain loops in float64 that know nothing of chunks or rails. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { roundHalfEven } from '../../src/base/roundHalfEven.js';
 import { deviceAreas } from '../../src/cost/area.js';
 import { compileLayer, drawChip } from '../../src/emulation/compiler/layerConstants.js';
 import type { LayerSpec } from '../../src/emulation/compiler/layerSpec.js';
@@ -8,7 +9,6 @@ import { lumpedDenseReference } from '../../src/emulation/kernels/photonicDense/
 import { parseHardware } from '../../src/hardware/description.js';
 import { bankOf } from '../../src/hardware/optics/bank.js';
 import { trimDrive_nm } from '../../src/hardware/optics/chipTrims.js';
-import { roundHalfEven } from '../../src/base/roundHalfEven.js';
 import { linkBudget, noiseTerms } from '../../src/hardware/optics/linkBudget.js';
 import { compile, convSpec, denseSpec, inputSize, naive, onlyEffects, runReference } from '../helpers/layers.js';
 import { randomArray } from '../helpers/random.js';
