@@ -42,10 +42,10 @@ describe('holdBank', () => {
 
 describe('drawHeld', () => {
   it('is uniform over what a bank can hold', () => {
-    const [conv, fc] = [drawHeld('conv', 20_000, 3), drawHeld('fc', 20_000, 3)];
+    const [conv, fc] = [drawHeld({ kind: 'conv', rails: 2 }, 20_000, 3), drawHeld({ kind: 'fc', rails: 2 }, 20_000, 3)];
     expect([mean(conv), variance(conv)]).toBeAllclose([0, 1 / 3], { atol: 0.01 });
     expect([mean(fc), variance(fc)]).toBeAllclose([0.5, 1 / 12], { atol: 0.01 });
-    expect(drawHeld('fc', 3, 4)).not.toEqual(drawHeld('fc', 3, 3));
+    expect(drawHeld({ kind: 'fc', rails: 2 }, 3, 4)).not.toEqual(drawHeld({ kind: 'fc', rails: 2 }, 3, 3));
   });
 });
 
