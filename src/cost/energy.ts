@@ -8,7 +8,7 @@ import { type HardwareDescription, railsOf } from '../hardware/description.js';
 import type { BankKind } from '../hardware/optics/bank.js';
 import type { CostLayer } from './costInputs.js';
 import type { ActionEnergies, DeviceEnergy } from './energyTable.js';
-import { type BitsMoved, bitsMoved } from './memoryTraffic.js';
+import { type BitsMoved, bitsMoved, searchedValues } from './memoryTraffic.js';
 import { passTime, unitTiming } from './unitTiming.js';
 
 /** Where energy goes. `idle` is cost.idlePower_mW; `control` and `memory` are 0 unless asked for. */
@@ -171,9 +171,9 @@ export function layerUse(
       memory: moved.dram * energies.dram_J_per_bit + moved.sram * energies.sram_J_per_bit,
     };
   };
-  const { accumulate_ns, activation_ns, pool_ns } = hardware.cost.electronics;
+  const { accumulate_ns, activation_ns, pool_ns, maximum_ns } = hardware.cost.electronics;
   const electronic_ns =
-    (accumulate_ns * activity.partialSums) / images +
+    (accumulate_ns * activity.partialSums + maximum_ns * searchedValues(activity, hardware)) / images +
     activation_ns * layer.activationFunctions +
     pool_ns * layer.pooled;
   return {

@@ -5,6 +5,8 @@
  *   fetches them again; a row that is split over units is fetched once and broadcast.
  * - the network's input, from DRAM: activationDac.bits an element, by each layer that reads it.
  * - activations, from the on-chip SRAM: activationDac.bits for every activation that a DAC converts.
+ * - the same once more for every element of a layer's input where each image's largest value is searched, before its DAC
+ *   can convert any (calibration.activationScale perImage); a comparator, no optics.
  * - results, to the on-chip SRAM: activationDac.bits for every output of a MAC layer. Partial sums stay in registers.
  */
 
@@ -16,6 +18,11 @@ import type { EnergyEntry } from './energyEntry.js';
 export interface BitsMoved {
   readonly dram: number;
   readonly sram: number;
+}
+
+/** Input elements that a search for the images' largest values reads; 0 where a layer has one scale. */
+export function searchedValues({ activations }: LayerActivity, { calibration }: HardwareDescription): number {
+  return calibration.activationScale === 'perImage' ? activations : 0;
 }
 
 /** Bits that a layer moves, as a mean over `images` images. */
@@ -31,7 +38,7 @@ export function bitsMoved(
   const { bits } = hardware.activationDac;
   return {
     dram: (weights * hardware.weightDac.bits + (readsInput ? activity.activations * bits : 0)) / images,
-    sram: (activations / images + outputs) * bits,
+    sram: ((activations + searchedValues(activity, hardware)) / images + outputs) * bits,
   };
 }
 

@@ -350,6 +350,11 @@ const cost = z
         accumulate_ns: time_ns().default(0).describe('Time to accumulate a partial sum that does not overlap, ns.'),
         activation_ns: time_ns().default(0).describe('Time of an activation that does not overlap, ns.'),
         pool_ns: time_ns().default(0).describe('Time of a pooled value that does not overlap, ns.'),
+        maximum_ns: time_ns()
+          .default(0)
+          .describe(
+            "Time of a value in the search for an image's largest (calibration.activationScale perImage) that does not overlap, ns.",
+          ),
       })
       .prefault({}),
   })

@@ -63,6 +63,19 @@ describe('sonic run', () => {
     expect(await readdir(folder.path())).toEqual(['result.json']);
   });
 
+  it("says where every image's largest value is its scale", async () => {
+    const json = folder.path('scales.json');
+    const scale = ['--set', 'calibration.activationScale=perImage'];
+    const { stdout } = await sonic('run', 'mnist', '--images', '8', '--verbose', ...scale, '--json', json);
+    expect(stdout).toMatch(/conv1 .*each image's largest/);
+    const { layers } = JSON.parse(await readFile(json, 'utf8'));
+    expect(layers.map(({ activationScale }: { activationScale: unknown }) => activationScale)).toEqual(
+      layers.map(() => null),
+    );
+    const page = folder.path('scales.html');
+    expect(await sonic('report', json, '--output', page)).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('runs digital alone, without hardware', async () => {
     const { code, stdout } = await sonic('run', 'mnist', '--images', '40', '--fidelity', 'digital', '--json', '-');
     expect(code).toBe(0);

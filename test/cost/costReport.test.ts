@@ -253,6 +253,18 @@ describe('the report', () => {
     near(report.devices.trim, report.trimPower_W * report.latency_s);
   });
 
+  it('searches for the largest value of an image that is its own scale', () => {
+    const hardware = (activationScale: 'calibrated' | 'perImage') =>
+      hardwareWith({ calibration: { activationScale }, cost: { electronics: { maximum_ns: 2 } } });
+    const [given, searched] = (['calibrated', 'perImage'] as const).map((scale) =>
+      costReport(...both(), hardware(scale)),
+    ) as [CostReport, CostReport];
+    // 64 elements of the image and 120 of the dense layer's input, 16 bits each.
+    const elements = 64 + 120;
+    near(searched.latency_s - given.latency_s, elements * 2e-9);
+    expect(searched.bitsMoved).toEqual({ dram: given.bitsMoved.dram, sram: given.bitsMoved.sram + elements * 16 });
+  });
+
   it('counts the bits that move, and charges them if asked to', () => {
     // CONV: 250 weights of 6 bits and 64 image elements of 16 from DRAM; 700 activations and 16 results of 16 in SRAM.
     // FC: 900 weights; 120 activations, 10 results.

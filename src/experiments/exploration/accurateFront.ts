@@ -24,7 +24,7 @@ const COSTS_ASIDE = {
     idlePower_mW: 0,
     memory: 'none',
     energyTable: null,
-    electronics: { accumulate_ns: 0, activation_ns: 0, pool_ns: 0 },
+    electronics: { accumulate_ns: 0, activation_ns: 0, pool_ns: 0, maximum_ns: 0 },
   },
   tuning: { eoPower_uW_per_nm: 0, eoLatency_ns: 0, toPower_mW_per_FSR: 0, toLatency_us: 0 },
   vcsel: { electricalPower_mW: 'auto', wallPlugEfficiency: 1 },

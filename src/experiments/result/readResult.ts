@@ -62,7 +62,7 @@ const layer = z.object({
   fidelity: z.enum(['exact', 'lumped']),
   lumpedValidity: z.object({ peakOverRange: ratio, stepOverDarkNoise: ratio, valid: z.boolean() }),
   passes: z.union([z.literal(1), z.literal(2)]),
-  activationScale: z.number(),
+  activationScale: z.number().nullable(),
   adcRange: z.number(),
   // Results of before do not say.
   operatingPoint: streamPoint,

@@ -31,7 +31,8 @@ export interface LayerResult {
   /** Where fidelity `lumped` would hold: both ratios at most 1. */
   readonly lumpedValidity: LumpedValidity;
   readonly passes: 1 | 2;
-  readonly activationScale: number;
+  /** S_x; null where every image's largest value is its own. */
+  readonly activationScale: number | null;
   /** Full-scale range of the ADC in units of one full-scale product. */
   readonly adcRange: number;
   /**

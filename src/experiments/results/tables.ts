@@ -121,7 +121,11 @@ function layerColumns(): TableColumn<LayerRow>[] {
     number('peak_over_range', 'validity of lumped: at most 1', (r) => r.layer.lumpedValidity.peakOverRange),
     number('step_over_dark_noise', 'validity of lumped: at most 1', (r) => r.layer.lumpedValidity.stepOverDarkNoise),
     count('passes', '2 where the input may be negative', (r) => r.layer.passes),
-    number('activation_scale', 'full scale of the activations', (r) => r.layer.activationScale),
+    number(
+      'activation_scale',
+      "full scale of the activations; null: every image's largest",
+      (r) => r.layer.activationScale,
+    ),
     number('adc_range', 'full scale of the ADC, in full-scale products', (r) => r.layer.adcRange),
     number('chunk_rows', 'rows loaded into units, per image', (r) => r.layer.chunkRows),
     number('partial_sums', 'ADC conversions per image', (r) => r.layer.partialSums),

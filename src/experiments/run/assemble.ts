@@ -41,7 +41,7 @@ function layerResult(
     fidelity,
     lumpedValidity: lumpedValidity(program),
     passes: program.passes,
-    activationScale: program.activationScale,
+    activationScale: program.scaling ? null : program.activationScale,
     adcRange: program.adc.range,
     operatingPoint: program.operatingPoint,
     lightPoint: program.lightPoint,

@@ -50,7 +50,11 @@ export const SCALE_COLUMNS: readonly Column<LayerResult>[] = [
   { title: 'peak / range', align: 'right', value: ({ lumpedValidity: v }) => v.peakOverRange.toPrecision(3) },
   { title: 'step / dark noise', align: 'right', value: ({ lumpedValidity: v }) => v.stepOverDarkNoise.toPrecision(3) },
   { title: 'passes', align: 'right', value: (layer) => String(layer.passes) },
-  { title: 'activation scale', align: 'right', value: (layer) => layer.activationScale.toPrecision(5) },
+  {
+    title: 'activation scale',
+    align: 'right',
+    value: ({ activationScale }) => activationScale?.toPrecision(5) ?? "each image's largest",
+  },
   { title: 'ADC range', align: 'right', value: (layer) => layer.adcRange.toPrecision(5) },
   { title: 'operating point', align: 'right', value: ({ operatingPoint }) => pointText(operatingPoint) },
   { title: 'light point', align: 'right', value: ({ lightPoint }) => pointText(lightPoint) },
