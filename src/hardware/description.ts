@@ -286,6 +286,13 @@ const calibration = z
         "Attenuates each layer's light so that a weight at full scale receives this many photons, on average over the layer's " +
           'inputs on calibration images; null: all the light there is.',
       ),
+    photonAverage: z
+      .enum(['layer', 'image'])
+      .default('layer')
+      .describe(
+        "What photonsPerMultiplication is an average over: the layer's inputs on calibration images (one light a layer), or those " +
+          'of every image, whose light is set anew.',
+      ),
     gainResidual: between(0, 100)
       .default(0.002)
       .describe('Relative gain error of each slot that calibration leaves (effect gainErrors). (T)'),
@@ -481,6 +488,12 @@ function checkTogether(hardware: HardwareDescription, origin: string): HardwareD
     throw new DescriptionError(
       `${origin}: calibration.activationQuantile ${calibration.activationQuantile} has no meaning beside activationScale perImage, ` +
         "where every image's largest value is its scale; leave one of them out",
+    );
+  }
+  if (calibration.photonAverage === 'image' && calibration.photonsPerMultiplication === null) {
+    throw new DescriptionError(
+      `${origin}: calibration.photonAverage image has no meaning without calibration.photonsPerMultiplication, ` +
+        'whose average it is; give that, or leave it at layer',
     );
   }
   const linewidth_nm = ring.wavelength_nm / ring.qualityFactor;

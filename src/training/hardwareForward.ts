@@ -60,6 +60,7 @@ function scalesOf(program: Program): LayerScale[] {
     activationScale,
     adcRange: adc.range,
     ...(layer.meanActivation === undefined ? {} : { meanActivation: layer.meanActivation }),
+    ...(layer.leastActivation === undefined ? {} : { leastActivation: layer.leastActivation }),
     ...(layer.kind === 'conv2d' && layer.streamMean ? { streamMean: layer.streamMean } : {}),
     ...(layer.kind === 'conv2d' && layer.lightPoint !== null ? { lightPoint: layer.lightPoint } : {}),
   }));

@@ -5,7 +5,9 @@ import { roundHalfEven } from '../../src/base/roundHalfEven.js';
 import { deviceAreas } from '../../src/cost/area.js';
 import { compileLayer, drawChip } from '../../src/emulation/compiler/layerConstants.js';
 import type { LayerSpec } from '../../src/emulation/compiler/layerSpec.js';
+import { lumpedConv2dReference } from '../../src/emulation/kernels/photonicConv2D/reference.js';
 import { lumpedDenseReference } from '../../src/emulation/kernels/photonicDense/reference.js';
+import type { MacProgram } from '../../src/emulation/program/types.js';
 import { parseHardware } from '../../src/hardware/description.js';
 import { bankOf } from '../../src/hardware/optics/bank.js';
 import { trimDrive_nm } from '../../src/hardware/optics/chipTrims.js';
@@ -196,5 +198,41 @@ describe('light by photons', () => {
     const wanted = naive(spec, x, (w, v) => streamed(w) * (v / SCALE)).map((sum) => sum / N);
     const { variance } = lumpedDenseReference(program as never, x, { runSeed: 1, image: 0 });
     expect(variance).toBeAllclose(wanted, { rtol: 1e-9, atol: 0 });
+  });
+
+  const SIGNED = convSpec({ twoPasses: true });
+  const noisy = { photonsPerMultiplication: 3, activationScale: 'perImage' } as const;
+  const layerOf = (spec: LayerSpec, calibration: object, meanActivation: number) => {
+    const hardware = parseHardware({ calibration, adc: { effectiveBits: 8 }, effects: { selfHeating: false } });
+    return compileLayer(spec, hardware, drawChip(hardware, 1), { activationScale: 1, meanActivation, adcRange: 4 });
+  };
+  const variances = (program: MacProgram, x: Float32Array) =>
+    (program.kind === 'conv2d' ? lumpedConv2dReference : lumpedDenseReference)(program as never, x, {
+      runSeed: 1,
+      image: 0,
+    }).variance;
+
+  it.each([
+    ['dense', denseSpec()],
+    ['conv2d, signed', SIGNED],
+  ])('of every image is that of a layer whose mean is the image’s: %s', (_, spec) => {
+    const x = inputOf(spec);
+    const most = Math.max(...x.map(Math.abs));
+    const passes = spec.twoPasses ? 2 : 1;
+    const mean =
+      x.reduce((sum, v) => sum + roundHalfEven((Math.abs(v) / most) * 65535) / 65535, 0) / (passes * x.length);
+    const own = layerOf(spec, { ...noisy, photonAverage: 'image' }, 3 * mean);
+    expect(variances(own, x)).toBeAllclose(variances(layerOf(spec, noisy, mean), x), { rtol: 1e-6, atol: 0 });
+    expect(variances(layerOf(spec, noisy, 3 * mean), x)[0]! / variances(own, x)[0]!).toBeGreaterThan(3);
+    // Fewer photons than a brighter image needs, and never more light than there is.
+    const all = { ...noisy, photonsPerMultiplication: 1e12, photonAverage: 'image' };
+    const plain = layerOf(spec, { activationScale: 'perImage' }, mean);
+    expect(variances(layerOf(spec, all, mean), x)).toBeAllclose(variances(plain, x), { rtol: 1e-9, atol: 0 });
+  });
+
+  it('of every image needs photons', () => {
+    expect(() => parseHardware({ calibration: { photonAverage: 'image' } }, 'x.yaml')).toThrow(
+      /x.yaml: calibration.photonAverage image has no meaning without calibration.photonsPerMultiplication/,
+    );
   });
 });

@@ -83,6 +83,7 @@ const CONTRACT: Partial<HardwareDescription> & object = {
     activationScale: 'calibrated',
     activationQuantile: 1,
     photonsPerMultiplication: null,
+    photonAverage: 'layer',
     gainResidual: 0.002,
     railResidual: 0.002,
   },

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { DescriptionError } from '../../src/base/errors.js';
 import { parseHardware } from '../../src/hardware/description.js';
 import { diffHardware, hardwareHash, hardwareToYaml, loadHardware } from '../../src/hardware/descriptionFiles.js';
-import { hardwareFields } from '../../src/hardware/descriptionPaths.js';
+import { hardwareFields, mergeDescription } from '../../src/hardware/descriptionPaths.js';
 import { PRESETS, presetHardware } from '../../src/hardware/presets/index.js';
 import { annotatedYaml } from '../../src/report/hardware/annotatedYaml.js';
 import { temporaryFolder } from '../helpers/folder.js';
@@ -110,6 +110,11 @@ describe('hardwareHash', () => {
       'calibration.activationScale': 'perImage',
       'cost.converterAccounting': 'perConversion',
       'cost.memory': 'literature',
+      'calibration.photonAverage': 'image',
+    };
+    // What a field has no meaning without.
+    const beside: Record<string, object> = {
+      'calibration.photonAverage': { calibration: { photonsPerMultiplication: 1 } },
     };
     const hashes = new Set([hardwareHash(sonic)]);
     const paths = hardwareFields()
@@ -119,7 +124,7 @@ describe('hardwareHash', () => {
       const now = path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], sonic);
       const changed = other[path] ?? (typeof now === 'boolean' ? !now : (now as number) + 1);
       const nested = path.split('.').reduceRight<unknown>((value, key) => ({ [key]: value }), changed);
-      hashes.add(hardwareHash(parseHardware(nested)));
+      hashes.add(hardwareHash(parseHardware(mergeDescription(nested, beside[path] ?? {}))));
     }
     expect(hashes.size).toBe(paths.length + 1);
     expect(hardwareHash(parseHardware({ name: 'another' }))).toBe(hardwareHash(sonic));

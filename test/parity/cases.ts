@@ -184,6 +184,18 @@ export function electronicsCases(): Case[] {
       },
     ],
   ];
+  const light = { photonsPerMultiplication: 1e5, photonAverage: 'image' };
+  descriptions.push(
+    ['a light of every image', { calibration: light, adc: { effectiveBits: 9 } }],
+    [
+      'scale and light of every image, offset',
+      { vdu: { signs: 'offset' }, calibration: { ...light, activationScale: 'perImage' } },
+    ],
+    [
+      'a light of every image, all of it',
+      { calibration: { ...light, photonsPerMultiplication: 1e9 }, vcsel: { chirp_nm: 0.005 } },
+    ],
+  );
   const padding = [
     [1, 1],
     [0, 2],

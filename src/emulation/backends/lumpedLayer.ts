@@ -40,10 +40,11 @@ function lumpedLayer(tf: Tf, lumped: LumpedLayer, draw: DrawNormals): PhotonicLa
 
 /**
  * The layer on the host's kernels where `lumped` runs on them and they have it themselves, else null. With a noise table it
- * always does: a partial sum's noise depends on that sum, which operations on whole outputs never see.
+ * always does: a partial sum's noise depends on that sum, which operations on whole outputs never see; and so it does where every
+ * image has its own light.
  */
 function loadFused({ host, lumpsOnHost }: PhotonicBackend, program: Program, layer: MacProgram): LoadedLayer | null {
-  if (!lumpsOnHost && !layer.noise.table) return null;
+  if (!lumpsOnHost && !layer.noise.table && !layer.light) return null;
   const [loaded] = host.load({ ...program, layers: [layer] });
   return loaded?.lump ? loaded : null;
 }
@@ -70,7 +71,7 @@ function fusedLayer(tf: Tf, loaded: LoadedLayer, layer: MacProgram): PhotonicLay
 
 /**
  * One layer in fidelity `lumped`: on the host's own kernels where they are what the backend computes with or the layer has a
- * noise table, otherwise on TensorFlow.js.
+ * noise table or a light of every image, otherwise on TensorFlow.js.
  */
 export function lumpedOn(backend: PhotonicBackend, program: Program, layer: MacProgram): PhotonicLayer {
   const { tf, host, normals } = backend;

@@ -8,6 +8,7 @@ import { loadTf, type Tf, tfVersions } from '../../base/tensorflow/tf.js';
 import { PHOTONIC_KERNELS, type PhotonicLayer } from '../kernels/batchLayer.js';
 import { type Kernels, type LoadedLayer, loadDenseOn } from '../kernels/contract.js';
 import { electronicsOnBatch } from '../kernels/electronicsOnBatch.js';
+import { hostOnBatch } from '../kernels/hostOnBatch.js';
 import { kernelLayer, runPerImage } from '../kernels/perImage.js';
 import { drawNormals, PHILOX_NORMAL } from '../kernels/philoxNormal/op.js';
 import { composedNormals } from '../kernels/philoxNormal/tensorflow.js';
@@ -84,7 +85,9 @@ export async function createTensorflowBackend(
         kernels === 'wasm'
           ? host.load(program).map((layer) => kernelLayer(tf, layer))
           : program.layers.map((layer) =>
-              electronicsOnBatch(tf, layer, (part) => composedLayer(tf, host, program, part, budget)),
+              layer.light
+                ? hostOnBatch(tf, host, program, layer)
+                : electronicsOnBatch(tf, layer, (part) => composedLayer(tf, host, program, part, budget)),
             );
       loaded.push(...layers);
       return layers;

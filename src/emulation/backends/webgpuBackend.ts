@@ -4,6 +4,7 @@ import type { Tf } from '../../base/tensorflow/tf.js';
 import { webgpuAdapter } from '../../base/tensorflow/webgpuAdapter.js';
 import { type Kernels, loadDenseOn } from '../kernels/contract.js';
 import { electronicsOnBatch } from '../kernels/electronicsOnBatch.js';
+import { hostOnBatch } from '../kernels/hostOnBatch.js';
 import { drawNormals } from '../kernels/philoxNormal/op.js';
 import { drawWords } from '../kernels/philoxNormal/webgpu.js';
 import { loadConv2d } from '../kernels/photonicConv2D/webgpuLayer.js';
@@ -34,9 +35,11 @@ export function webgpuBackend(tf: Tf, host: Kernels): PhotonicBackend {
     lumpsOnHost: false,
     load: (program) =>
       program.layers.map((layer) =>
-        electronicsOnBatch(tf, layer, (part) =>
-          part.kind === 'conv2d' ? loadConv2d(tf, part) : loadDense(tf, loadDenseOn(host, program, part)),
-        ),
+        layer.light
+          ? hostOnBatch(tf, host, program, layer)
+          : electronicsOnBatch(tf, layer, (part) =>
+              part.kind === 'conv2d' ? loadConv2d(tf, part) : loadDense(tf, loadDenseOn(host, program, part)),
+            ),
       ),
     normals: async (seed, count, first) => checked(await drawNormals(tf, { seed, count, first })),
     words: async (seed, count, first) => checked(await drawWords(tf, { seed, count, first })),

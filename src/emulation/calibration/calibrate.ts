@@ -143,28 +143,37 @@ function converterOf(spec: LayerSpec, hardware: HardwareDescription, activationS
   };
 }
 
+/** Of a layer's quantised activations over calibration images. */
+interface LayerMeans {
+  readonly mean: number;
+  /** Of the image with least, zeros aside. */
+  readonly least: number;
+}
+
 /** Means of the quantised activations of every layer, passes weighing the same, where the light follows from them. */
 function meansOf(
   calibration: Calibration,
   specs: readonly LayerSpec[],
   hardware: HardwareDescription,
-): readonly number[] | null {
+): readonly LayerMeans[] | null {
   if (hardware.calibration.photonsPerMultiplication === null) return null;
   const key = emittersKey(hardware);
   const known = calibration.means.get(key);
   if (known) return known;
   const scales = scalesOn(hardware, calibration);
-  const sums = specs.map(() => ({ sum: 0, count: 0 }));
+  const sums = specs.map(() => ({ sum: 0, count: 0, least: Number.POSITIVE_INFINITY }));
   calibration.inputs((l, x) => {
     const [spec, of] = [specs[l]!, sums[l]!];
     if (scales[l] === 0) return;
     const converter = converterOf(spec, hardware, scales[l]!);
-    for (let pass = 0; pass < (spec.twoPasses ? 2 : 1); pass++) {
-      for (const v of quantiseActivations(converter, x, pass).value) of.sum += v;
-      of.count += x.length;
-    }
+    const passes = spec.twoPasses ? 2 : 1;
+    let sum = 0;
+    for (let pass = 0; pass < passes; pass++) for (const v of quantiseActivations(converter, x, pass).value) sum += v;
+    of.sum += sum;
+    of.count += passes * x.length;
+    if (sum > 0) of.least = Math.min(of.least, sum / (passes * x.length));
   });
-  const means = sums.map(({ sum, count }) => (count === 0 ? 0 : sum / count));
+  const means = sums.map(({ sum, count, least }) => ({ mean: count === 0 ? 0 : sum / count, least }));
   calibration.means.set(key, means);
   return means;
 }
@@ -249,7 +258,7 @@ export interface Calibration {
   /** What was measured of each layer's stream so far, null of dense layers, by what the VCSELs emit. */
   readonly streams: Map<string, readonly (StreamMeasure | null)[]>;
   /** Mean activations of each layer, where they were asked for, by what the VCSELs emit. */
-  readonly means: Map<string, readonly number[]>;
+  readonly means: Map<string, readonly LayerMeans[]>;
   /** Which images they are, where that is known. */
   readonly images?: CalibrationImages;
 }
@@ -305,7 +314,7 @@ export async function compileForChip(
     (activationScale, i): LayerScale => ({
       activationScale,
       ...streams[i],
-      ...(means ? { meanActivation: means[i]! } : {}),
+      ...(means ? { meanActivation: means[i]!.mean, leastActivation: means[i]!.least } : {}),
       ...(typeof range === 'number' ? { adcRange: range } : {}),
     }),
   );

@@ -81,7 +81,7 @@ function addDense(program: DenseProgram, held: Float32Array, rows: readonly numb
   }
 }
 
-/** Sums of a layer with a noise table, whose rows are summed one by one. */
+/** Sums of a layer with a noise table, whose rows are summed one by one, or with a light of every image. */
 function addLumped(host: Kernels, program: Program, layer: MacProgram, inputs: readonly SnrInput[], sum: SnrSum): void {
   const silent = { ...layer, adc: { ...layer.adc, quantise: false } };
   const [loaded] = host.load({ ...program, layers: [silent] });
@@ -108,7 +108,7 @@ async function layerSnr(tf: Tf, program: Program, whole: MacProgram, images: rea
     const share = shareOf?.(image);
     return { x: scaledInput(whole, image), added: (output) => share?.[output] ?? 0 };
   });
-  if (layer.kind === 'conv2d' && !layer.noise.table) {
+  if (layer.kind === 'conv2d' && !layer.noise.table && !layer.light) {
     // Without an ADC, whose rounding fidelity `lumped` would count as noise.
     const lumped = loadLumpedConv2d(tf, { ...layer, adc: { ...layer.adc, quantise: false } });
     try {
@@ -123,7 +123,7 @@ async function layerSnr(tf: Tf, program: Program, whole: MacProgram, images: rea
   }
   const host = await createKernels('wasm');
   try {
-    if (layer.noise.table || layer.kind === 'conv2d') {
+    if (layer.noise.table || layer.light || layer.kind === 'conv2d') {
       addLumped(host, program, layer, inputs, sum);
       return sum.dB;
     }

@@ -34,15 +34,18 @@ function zeroScale({ calibration }: HardwareDescription, { name }: MacProgram): 
   );
 }
 
-/** Where attenuated light would have to be more than there is. */
+/** Where attenuated light would have to be more than there is: of the layer, or of the darkest calibration image. */
 function lightWarning(hardware: HardwareDescription, layer: MacProgram): string[] {
-  const { photonsPerMultiplication: photons } = hardware.calibration;
-  if (photons === null || !layer.meanActivation) return [];
+  const { photonsPerMultiplication: photons, photonAverage } = hardware.calibration;
+  const mean = photonAverage === 'layer' ? layer.meanActivation : layer.leastActivation;
+  if (photons === null || !mean || !Number.isFinite(mean)) return [];
   const bank = bankOf(hardware, layer.kind === 'conv2d' ? 'conv' : 'fc');
-  if (currentForPhotons_A(hardware, bank, photons, layer.meanActivation) <= layer.I_A * (1 + 1e-9)) return [];
-  const most = layer.meanActivation * layer.c * electronsPerSample(hardware, bank.kind, layer.I_A);
+  const most_A = layer.light?.most_A ?? layer.I_A;
+  if (currentForPhotons_A(hardware, bank, photons, mean) <= most_A * (1 + 1e-9)) return [];
+  const most = (mean * layer.c * electronsPerSample(hardware, bank.kind, most_A)).toPrecision(3);
   return [
-    `layer '${layer.name}': calibration.photonsPerMultiplication ${photons} is more light than arrives; it has the ${most.toPrecision(3)} that do`,
+    `layer '${layer.name}': calibration.photonsPerMultiplication ${photons} is more light than arrives; ` +
+      `${photonAverage === 'layer' ? 'it' : 'the calibration image with least'} has the ${most} that do`,
   ];
 }
 

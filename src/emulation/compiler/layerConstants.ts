@@ -2,11 +2,11 @@
 import { CompileError } from '../../base/errors.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { type Bank, bankOf } from '../../hardware/optics/bank.js';
-import { currentForPhotons_A, linkBudget, noiseTerms } from '../../hardware/optics/linkBudget.js';
+import { currentForPhotons_A, linkBudget, type NoiseTerms, noiseTerms } from '../../hardware/optics/linkBudget.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { type NoiseTable, type NoiseTableRows, noiseTable } from '../../hardware/optics/noiseTable.js';
 import { type BankErrors, bankErrors, drawStaticMaps, fullHeating_nm } from '../../hardware/optics/variation.js';
-import type { ActivationDac, Adc, Conv2dProgram, DenseProgram, MacProgram } from '../program/types.js';
+import type { ActivationDac, Adc, Conv2dProgram, DenseProgram, ImageLight, MacProgram } from '../program/types.js';
 import { type ConvHeating, compileConv, streamExcess } from './convRows.js';
 import { compileDense, operatingPoint } from './denseChunks.js';
 import { compileGains } from './gains.js';
@@ -125,6 +125,8 @@ export interface LayerScale {
   readonly lightPoint?: number;
   /** Mean of the quantised activations, passes weighing the same; needed where the light follows from photons. */
   readonly meanActivation?: number;
+  /** The same of the calibration image with least; only for a warning. */
+  readonly leastActivation?: number;
 }
 
 /** Full-scale photocurrent of a layer: all that the link gives, or what attenuated light gives. */
@@ -138,6 +140,17 @@ function currentOf_A(
   if (photons === null) return I_A;
   const mean = needed(meanActivation, 'mean activation', spec.name);
   return mean > 0 ? Math.min(I_A, currentForPhotons_A(hardware, bank, photons, mean)) : I_A;
+}
+
+/** Light of every image, where each has its own. */
+function imageLightOf(
+  hardware: HardwareDescription,
+  { bank, I_A: most_A }: ChipBank,
+  { dark, thermal }: NoiseTerms,
+): { readonly light?: ImageLight } {
+  const { photonsPerMultiplication: photons, photonAverage } = hardware.calibration;
+  if (photons === null || photonAverage === 'layer') return {};
+  return { light: { full_A: currentForPhotons_A(hardware, bank, photons, 1), most_A, receiver: dark + thermal } };
 }
 
 /** Shift of a VCSEL's wavelength from no light to full scale, nm; 0 with the effect off. */
@@ -159,7 +172,7 @@ export function compileLayer(
   spec: LayerSpec,
   hardware: HardwareDescription,
   chip: Chip,
-  { activationScale, adcRange, streamMean, lightPoint, meanActivation }: LayerScale,
+  { activationScale, adcRange, streamMean, lightPoint, meanActivation, leastActivation = meanActivation }: LayerScale,
 ): MacProgram {
   const ofKind = spec.kind === 'conv2d' ? chip.conv : chip.fc;
   const { bank, errors } = ofKind;
@@ -189,13 +202,16 @@ export function compileLayer(
     ...(hardware.calibration.activationScale === 'perImage' ? { scaling: 'perImage' as const } : {}),
     weightScale: weights.scale,
     ...(offset ? { minimum: offset.minimum } : {}),
-    ...(hardware.calibration.photonsPerMultiplication === null ? {} : { meanActivation: meanActivation! }),
+    ...(hardware.calibration.photonsPerMultiplication === null
+      ? {}
+      : { meanActivation: meanActivation!, leastActivation: leastActivation! }),
     gainScale: gains.gainScale,
     gain: gains.gain,
     shift: gains.shift,
     X: bank.X,
     c: bank.c,
     I_A,
+    ...imageLightOf(hardware, ofKind, terms),
     floor,
     noise: {
       shot: terms.shot,

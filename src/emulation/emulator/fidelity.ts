@@ -1,5 +1,6 @@
 /** Which layers run `lumped`, and where that holds (section 10 of the contract). */
 import { tableVariances } from '../../hardware/optics/noiseTable.js';
+import { leastNoise } from '../kernels/imageLight.js';
 import type { MacProgram, Program } from '../program/types.js';
 
 /** Of one MAC layer on the hardware. */
@@ -17,7 +18,9 @@ export interface LumpedValidity {
 }
 
 /** Whether one normal per output stands for noise, rounding and clipping of every partial sum. */
-export function lumpedValidity({ adc, noise, peak }: MacProgram): LumpedValidity {
+export function lumpedValidity(program: MacProgram): LumpedValidity {
+  const { adc, peak } = program;
+  const noise = leastNoise(program);
   if (!adc.quantise) return { peakOverRange: 0, stepOverDarkNoise: 0, valid: true };
   const peakOverRange = peak === null ? Number.POSITIVE_INFINITY : peak / adc.range;
   const least = noise.constant + tableVariances(noise.table, peak ?? adc.range).least;

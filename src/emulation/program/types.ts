@@ -10,12 +10,22 @@ import type { NoiseTable } from '../../hardware/optics/noiseTable.js';
  * variance(u) = shot * g_f * sum v a + intensity * g_f^2 * sum v^2 b^2 + constant + (standard deviation of the table at u
  * without noise)^2. All 0: nothing is drawn.
  */
-interface NoiseConstants {
+export interface NoiseConstants {
   readonly shot: number;
   readonly intensity: number;
   readonly constant: number;
   /** The receiver's measured noise; absent where there is none. Not all 0. */
   readonly table?: NoiseTable;
+}
+
+/** What a layer's light is where every image has its own: the full-scale photocurrent of a wavelength, A. */
+export interface ImageLight {
+  /** If the image's mean quantised activation were 1; divided by that mean it is the image's. */
+  readonly full_A: number;
+  /** What the link gives: never more. */
+  readonly most_A: number;
+  /** Part of `NoiseConstants.constant` that falls with the square of the light: dark current and receiver, at `I_A`. */
+  readonly receiver: number;
 }
 
 /** The DAC of the activations, floor of the VCSELs included where activations are streamed. */
@@ -60,6 +70,8 @@ interface MacProgramBase {
   readonly minimum?: number;
   /** Mean of the quantised activations on calibration images; only where the light of a layer follows from it. */
   readonly meanActivation?: number;
+  /** The same of the calibration image with least. */
+  readonly leastActivation?: number;
   /** g_max. */
   readonly gainScale: number;
   /** g_f, [filters]. */
@@ -72,6 +84,8 @@ interface MacProgramBase {
   readonly c: number;
   /** Full-scale photocurrent of one wavelength, A. */
   readonly I_A: number;
+  /** Where every image has its own light, of which `noise` is not: that is at `I_A`. */
+  readonly light?: ImageLight;
   /** Smallest value a lit VCSEL emits (0: no floor). */
   readonly floor: number;
   readonly noise: NoiseConstants;

@@ -81,6 +81,11 @@ function layerProblem(given: LayerCase): CaseProblem | null {
       'input',
       'has a negative value, but layer.twoPasses is false',
     ],
+    [
+      layer.meanActivation !== undefined || hardwareOf(given.hardware).calibration.photonsPerMultiplication === null,
+      'layer.meanActivation',
+      'is missing, from which light by calibration.photonsPerMultiplication follows',
+    ],
     [expected.passes.length <= 2, 'expected.passes', 'has more than two entries'],
   ]);
   if (common) return common;

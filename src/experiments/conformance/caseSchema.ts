@@ -28,6 +28,7 @@ const layerCommon = {
   twoPasses: z.boolean(),
   activationScale: z.number(),
   adcRange: z.number(),
+  meanActivation: z.number().optional(),
 };
 const layerTolerance = z.strictObject({
   H: z.number(),

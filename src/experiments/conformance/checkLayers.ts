@@ -95,11 +95,12 @@ function specOfCase({ layer, input, name }: LayerCase): LayerSpec {
 
 /** The case's layer compiled; nothing is calibrated. */
 function programOfCase(given: LayerCase, hardware: HardwareDescription): MacProgram {
-  const { activationScale, adcRange } = given.layer;
+  const { activationScale, adcRange, meanActivation } = given.layer;
   const { streamMean, lightPoint } = given.layer.kind === 'conv2d' ? given.layer : {};
   return compileLayer(specOfCase(given), hardware, drawChip(hardware, given.seeds.chip), {
     activationScale,
     adcRange,
+    ...(meanActivation === undefined ? {} : { meanActivation }),
     ...(streamMean ? { streamMean: Float64Array.from(streamMean) } : {}),
     ...(lightPoint === undefined ? {} : { lightPoint }),
   });

@@ -4,6 +4,7 @@ import { ceil4 } from '../../../base/random/seeds.js';
 import { tableVariance } from '../../../hardware/optics/noiseTable.js';
 import { type Conv2dProgram, type ConvGeometry, hasOptics } from '../../program/types.js';
 import { referenceOutputs } from '../electronics.js';
+import { inLightOf } from '../imageLight.js';
 import {
   addReadNoise,
   convert,
@@ -91,7 +92,7 @@ export function photonicConv2dReference(
   const passes: ReferencePass[] = [];
   for (let pass = 0; pass < program.passes; pass++) {
     const { code, value } = quantiseActivations(program, x, pass);
-    const { u, variance, litSamples } = multiplyRows(program, emit(program, value));
+    const { u, variance, litSamples } = multiplyRows(inLightOf(program, x), emit(program, value));
     addReadNoise(program, options, pass, u, variance, positions, ceil4(positions));
     const { adcCode, clippedConversions, converted } = convert(program, options, u);
     for (let at = 0; at < u.length; at++) {
@@ -131,7 +132,7 @@ export function lumpedConv2dReference(
   let litSamples = 0;
   for (let pass = 0; pass < program.passes; pass++) {
     const streamed = emit(program, quantiseActivations(program, x, pass).value);
-    const rows = multiplyRows(program, streamed);
+    const rows = multiplyRows(inLightOf(program, x), streamed);
     litSamples += rows.litSamples;
     for (let at = 0; at < rows.u.length; at++) {
       const output = (at % positions) * program.filters + program.rowFilter[Math.floor(at / positions)]!;

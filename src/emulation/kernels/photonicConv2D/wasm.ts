@@ -1,10 +1,11 @@
 /** Host side of the WebAssembly kernel of convolutions: uploads a program's rows once, then runs images. */
 import { UnsupportedLayerError } from '../../../base/errors.js';
 import { ceil4 } from '../../../base/random/seeds.js';
-import { type Conv2dProgram, hasNoise } from '../../program/types.js';
+import { type Conv2dProgram, hasNoise, type NoiseConstants } from '../../program/types.js';
 import type { LoadedConv2d } from '../contract.js';
 import type { KernelInstance } from '../wasm/instance.js';
 import { LayerHost, type LayerKind, type RowTap } from '../wasm/layerHost.js';
+import type { KernelMemory } from '../wasm/memory.js';
 import { loadQuantiser } from '../wasm/quantiser.js';
 import { BLOCK, loadVectors, narrowConverter, rootIntensity, tappedCodes, tappedU } from '../wasm/samples.js';
 import { Struct } from '../wasm/struct.js';
@@ -44,6 +45,8 @@ const CONV_JOB = new Struct({
   table: 'u32',
 });
 
+/** Places in `constants`: see `BlockConstants` in `assembly/conv.ts`. */
+const CONSTANT_VARIANCE = 1;
 /** Words of an entry, and of one whose VCSEL chirps. */
 const [ENTRY_WORDS, CHIRPED_ENTRY_WORDS] = [3, 5];
 /** Rows whose normals are drawn at a time: they stay in the first-level cache, beside what the rows read. */
@@ -59,13 +62,26 @@ function filterRowStarts(program: Conv2dProgram): Uint32Array {
   return starts;
 }
 
+const wordsOf = ({ chirp_nm }: Conv2dProgram) => (chirp_nm === 0 ? ENTRY_WORDS : CHIRPED_ENTRY_WORDS);
+
+/** Variance coefficients of the entries from `address` on. */
+function writeShot({ f32 }: KernelMemory, program: Conv2dProgram, address: number, noise: NoiseConstants): void {
+  const { rowFilter, rowStart, hPlus, hMinus, gain, adc } = program;
+  const words = wordsOf(program);
+  rowFilter.forEach((f, r) => {
+    const shot = (noise.shot * gain[f]!) / adc.step ** 2;
+    for (let e = rowStart[r]!; e < rowStart[r + 1]!; e++)
+      f32[address / 4 + words * e + 1] = shot * (hPlus[e]! + hMinus[e]!);
+  });
+}
+
 /**
  * Entries as [signal coefficient, variance coefficient, byte offset of the plane], of VCSELs that chirp with the signal's
  * linear and square coefficients; addresses of the rows' first ones.
  */
 function loadRows({ memory }: KernelInstance, program: Conv2dProgram, layout: ConvLayout) {
-  const { rowFilter, rowStart, hPlus, hMinus, dPlus, dMinus, chirp_nm, gain, noise, adc } = program;
-  const words = chirp_nm === 0 ? ENTRY_WORDS : CHIRPED_ENTRY_WORDS;
+  const { rowFilter, rowStart, hPlus, hMinus, dPlus, dMinus, chirp_nm, gain, adc } = program;
+  const words = wordsOf(program);
   const entries = memory.allocate(4 * words * program.entryK.length);
   const rowEntries = memory.allocate(4 * (rowFilter.length + 1));
   memory.u32[rowEntries / 4] = entries;
@@ -73,11 +89,9 @@ function loadRows({ memory }: KernelInstance, program: Conv2dProgram, layout: Co
     memory.u32[rowEntries / 4 + r + 1] = entries + 4 * words * rowStart[r + 1]!;
     const f = rowFilter[r]!;
     const signal = (rootIntensity(program) * gain[f]!) / adc.step;
-    const shot = (noise.shot * gain[f]!) / adc.step ** 2;
     for (let e = rowStart[r]!; e < rowStart[r + 1]!; e++) {
       const at = entries / 4 + words * e;
       memory.f32[at] = signal * (hPlus[e]! - hMinus[e]!);
-      memory.f32[at + 1] = shot * (hPlus[e]! + hMinus[e]!);
       memory.u32[at + 2] = layout.entryOffset(f, program.entryK[e]!);
       if (chirp_nm === 0) continue;
       const slope = chirp_nm * (dPlus![e]! - dMinus![e]!);
@@ -85,6 +99,7 @@ function loadRows({ memory }: KernelInstance, program: Conv2dProgram, layout: Co
       memory.f32[at + 4] = signal * slope;
     }
   }
+  writeShot(memory, program, entries, program.noise);
   const filterRows = memory.allocate(4 * (program.filters + 1));
   memory.u32.set(filterRowStarts(program), filterRows / 4);
   return { rowEntries, filterRows };
@@ -164,6 +179,12 @@ export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): Lo
     kernel: instance.kernels.convolve,
     gather: layout.gather,
     terms: program.passes * mostRowsOfFilter(program),
+    setNoise: (noise) => {
+      const { memory } = instance;
+      writeShot(memory, program, memory.u32[host.read('rowEntries') / 4]!, noise);
+      const at = host.read('constants') / 4 + 4 * CONSTANT_VARIANCE;
+      memory.f32.fill(noise.constant / program.adc.step ** 2, at, at + 4);
+    },
     allocateTap: () => allocateTap(host, rows, positions),
     noTap: { tap: 0 },
     padding: () => program.passes * rows * (host.rowSamples - positions),

@@ -4,6 +4,7 @@ import { ceil4 } from '../../../base/random/seeds.js';
 import { tableVariance } from '../../../hardware/optics/noiseTable.js';
 import { type DenseProgram, hasOptics } from '../../program/types.js';
 import { referenceOutputs } from '../electronics.js';
+import { inLightOf } from '../imageLight.js';
 import {
   addReadNoise,
   convert,
@@ -110,7 +111,7 @@ export function photonicDenseReference(
   for (let pass = 0; pass < program.passes; pass++) {
     const { code, value } = quantiseActivations(program, x, pass);
     const rows = holdActivations(program, value);
-    const { u, variance, litSamples } = multiplyRows(program, rows);
+    const { u, variance, litSamples } = multiplyRows(inLightOf(program, x), rows);
     addReadNoise(program, options, pass, u, variance, filters, ceil4(filters));
     const { adcCode, clippedConversions, converted } = convert(program, options, u);
     for (let at = 0; at < u.length; at++) sums[at % filters]! += pass === 0 ? converted[at]! : -converted[at]!;
@@ -140,7 +141,8 @@ export function lumpedDenseReference(program: DenseProgram, x: Float32Array, opt
   if (!hasOptics(program)) return { value, variance, y: shiftOnly(program, 1), litSamples: 0 };
   let litSamples = 0;
   for (let pass = 0; pass < program.passes; pass++) {
-    const rows = multiplyRows(program, holdActivations(program, quantiseActivations(program, x, pass).value));
+    const held = holdActivations(program, quantiseActivations(program, x, pass).value);
+    const rows = multiplyRows(inLightOf(program, x), held);
     litSamples += rows.litSamples;
     for (let at = 0; at < rows.u.length; at++) {
       value[at % filters]! += pass === 0 ? rows.u[at]! : -rows.u[at]!;

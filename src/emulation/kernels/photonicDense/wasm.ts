@@ -1,9 +1,10 @@
 /** Host side of the WebAssembly kernel of dense layers: uploads a program's weights and bank once, then runs images. */
 
-import { type DenseProgram, hasOptics } from '../../program/types.js';
+import { type DenseProgram, hasOptics, type NoiseConstants } from '../../program/types.js';
 import { heldPlanes, type LoadedDense, type PassSchedule } from '../contract.js';
 import type { KernelInstance } from '../wasm/instance.js';
 import { LayerHost, type LayerKind } from '../wasm/layerHost.js';
+import type { KernelMemory } from '../wasm/memory.js';
 import { loadQuantiser } from '../wasm/quantiser.js';
 import { BLOCK } from '../wasm/samples.js';
 import { Struct } from '../wasm/struct.js';
@@ -82,10 +83,22 @@ function loadCoefficients({ memory }: KernelInstance, program: DenseProgram, blo
   const address = memory.allocate(4 * 3 * plane);
   for (let f = 0; f < filters; f++) {
     memory.f32[address / 4 + f] = gain[f]! / (c * adc.step);
-    memory.f32[address / 4 + plane + f] = (noise.shot * gain[f]!) / adc.step ** 2;
     memory.f32[address / 4 + 2 * plane + f] = (noise.intensity * gain[f]! ** 2) / adc.step ** 2;
   }
+  writeShot(memory, program, address + 4 * plane, noise);
   return address;
+}
+
+/** Per filter, what turns sums of magnitudes into the variance of shot noise, in steps squared. */
+function writeShot(
+  { f32 }: KernelMemory,
+  { gain, adc }: DenseProgram,
+  address: number,
+  { shot }: NoiseConstants,
+): void {
+  gain.forEach((g, f) => {
+    f32[address / 4 + f] = (shot * g) / adc.step ** 2;
+  });
 }
 
 /** Fields of the job that only dense layers have. */
@@ -179,6 +192,10 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
     kernel: instance.kernels.multiplyDense,
     // Each pass rounds its rows up by itself.
     terms: mostRows + passes - 1,
+    setNoise: (noise) => {
+      writeShot(instance.memory, program, host.read('coefficients') + 4 * host.rowSamples, noise);
+      host.write({ constantVariance: noise.constant / program.adc.step ** 2 });
+    },
     allocateTap: () => allocateTap(instance, program, mostRows, (pass) => rowsOf(host, pass)),
     noTap: NO_TAP,
     padding: () => (rowsOf(host, 0) + rowsOf(host, 1)) * (host.rowSamples - filters),

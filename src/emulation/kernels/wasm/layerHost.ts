@@ -1,7 +1,8 @@
 /** Host side of a layer on the kernels, as far as convolutions and dense layers have it alike: its memory and its runs. */
 import { ceil4, readNoiseSeed } from '../../../base/random/seeds.js';
-import { hasOptics, type MacProgram } from '../../program/types.js';
+import { hasOptics, type MacProgram, type NoiseConstants } from '../../program/types.js';
 import type { LayerCounts, LumpOptions, LumpRunOptions, RunOptions, Tap } from '../contract.js';
+import { noiseOfImage } from '../imageLight.js';
 import { type KernelInstance, STREAM_BYTES } from './instance.js';
 import type { KernelMemory } from './memory.js';
 import type { LoadedQuantiser } from './quantiser.js';
@@ -57,6 +58,8 @@ export interface LayerKind {
   readonly gather?: () => void;
   /** Most rows that one output is the sum of, both passes together. */
   readonly terms: number;
+  /** Sets shot noise and what does not depend on signal, where every image has its own light. */
+  readonly setNoise: (noise: NoiseConstants) => void;
   readonly allocateTap: () => RowTap;
   /** Fields of the job without a tap. */
   readonly noTap: Fields;
@@ -137,6 +140,7 @@ export class LayerHost {
         dark?.();
         return { ...counts, litSamples: 0, clippedConversions: 0, ...more() };
       }
+      if (program.light) this.#light(kind, noiseOfImage(program, x));
       kind.gather?.();
       const clippedConversions = optics();
       y.set(this.instance.memory.f32.subarray(this.#out / 4, this.#out / 4 + y.length));
@@ -152,6 +156,11 @@ export class LayerHost {
           () => noSums(options, y.length),
         ),
     };
+  }
+
+  #light(kind: LayerKind, noise: NoiseConstants): void {
+    kind.setNoise(noise);
+    this.write({ lumpedVariance: lumpedVariance({ ...this.program, noise }) });
   }
 
   #seed({ runSeed, image }: LumpOptions): void {
