@@ -96,8 +96,8 @@ try {
   const backend = await chooseBackend('auto');
   const tf = await loadTf(backend);
   const data = {
-    train: await loadWhole('mnist', undefined, 'train'),
-    test: await loadWhole('mnist', undefined, 'test'),
+    train: await loadWhole('mnist', {}, 'train'),
+    test: await loadWhole('mnist', {}, 'test'),
   };
   for (const sparsity of SPARSITIES) await make(tf, backend, data, sparsity);
 } catch (error) {

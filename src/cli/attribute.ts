@@ -4,7 +4,7 @@ import { figureOption } from './figureOption.js';
 import * as options from './options.js';
 import { createProgress } from './progress.js';
 
-interface AttributeFlags {
+interface AttributeFlags extends options.NetworkFlags {
   hardware: string;
   set: string[];
   seed: number;
@@ -31,6 +31,7 @@ async function attributeEffects(network: string, flags: AttributeFlags): Promise
   try {
     progress.stage('loading');
     const experiment = await loadExperiment({ ...flags, network });
+    for (const remark of experiment.remarks) process.stderr.write(`${network}: ${remark}\n`);
     const { seed: runSeed, chip: chipSeed, chips, threads, batch } = flags;
     const attribution = await attribute({
       ...experiment,
@@ -61,15 +62,17 @@ async function attributeEffects(network: string, flags: AttributeFlags): Promise
 
 /** The command `sonic attribute`. */
 export function attributeCommand(): Command {
-  return new Command('attribute')
+  const command = new Command('attribute')
     .description('Run every effect of the hardware alone and leave each one out; print what it costs, layer by layer')
-    .argument('<NETWORK>', 'bundled network (mnist) or checkpoint file')
+    .argument('<NETWORK>', `bundled network (mnist, mnist-3x3, cifar10) or ${options.ANY_CHECKPOINT}`)
     .addOption(options.hardwareOption())
     .addOption(options.setOption())
     .addOption(options.imagesOption('run only the first N images').default(1000))
     .addOption(options.datasetOption())
     .addOption(options.dataOption())
-    .addOption(options.classesOption())
+    .addOption(options.classesOption());
+  return options
+    .withNetworkOptions(command)
     .addOption(options.seedOption())
     .addOption(options.chipOption())
     .addOption(options.chipsOption())
@@ -84,6 +87,7 @@ export function attributeCommand(): Command {
 Examples:
   sonic attribute mnist --images 500                     one chip, a look
   sonic attribute mnist --images 2000 --chips 4          with the scatter of chips in the intervals
+  sonic attribute resnet8.h5 --dataset cifar10 --data cifar-10-binary.tar.gz --images 2000 --chips 4
   sonic attribute mnist --hardware sonic-pessimistic --figure attribution.svg --json attribution.json`,
     )
     .action(attributeEffects);

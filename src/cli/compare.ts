@@ -6,9 +6,16 @@ import type { HardwareDescription } from '../hardware/description.js';
 import { commandLine } from './commandLine.js';
 import { type EnergyFlags, loadCosted } from './costOptions.js';
 import { figureOption } from './figureOption.js';
-import { hardwareOption, jsonOption, setOption } from './options.js';
+import {
+  ANY_CHECKPOINT,
+  hardwareOption,
+  jsonOption,
+  type NetworkFlags,
+  setOption,
+  withNetworkOptions,
+} from './options.js';
 
-interface CompareFlags extends EnergyFlags {
+interface CompareFlags extends EnergyFlags, NetworkFlags {
   readonly devices: string;
   readonly averaging: Averaging;
   readonly figure?: string;
@@ -68,7 +75,26 @@ async function writeReport(file: string, setting: Setting, averaging: Averaging)
   await writeFileAtomic(file, renderReplication(await gatherReplication(setting, averaging, commandLine())));
 }
 
-async function compare(flags: CompareFlags): Promise<void> {
+/** @throws UsageError for networks, or options of their files, beside what is of the paper's four. */
+async function checkNetworks(networks: readonly string[], flags: CompareFlags): Promise<void> {
+  const { UsageError } = await import('../base/errors.js');
+  const ofPaper = flags.search ? '--search' : flags.report === undefined ? null : '--report';
+  if (networks.length > 0 && ofPaper) throw new UsageError(`${ofPaper} is of the paper's four networks; name none`);
+  const stray = (['architecture', 'preprocessing', 'key'] as const).find((name) => flags[name] !== undefined);
+  if (networks.length === 0 && stray) throw new UsageError(`--${stray} is for a file: name the network to compare on`);
+}
+
+/** Workloads of the networks named; undefined, the paper's four, where none is. */
+async function ownWorkloads(networks: readonly string[], { architecture, preprocessing, key }: NetworkFlags) {
+  if (networks.length === 0) return undefined;
+  const { loadWorkloads } = await import('../experiments/run/costSubject.js');
+  const { at, remarks } = await loadWorkloads(networks, { architecture, preprocessing, key });
+  for (const remark of remarks) process.stderr.write(`${remark}\n`);
+  return at;
+}
+
+async function compare(networks: readonly string[], flags: CompareFlags): Promise<void> {
+  await checkNetworks(networks, flags);
   const { checkOutputs } = await import('../base/files.js');
   await checkOutputs(flags.report, flags.figure, flags.json);
   if (flags.search) return search(flags);
@@ -80,8 +106,9 @@ async function compare(flags: CompareFlags): Promise<void> {
   const named = given === 'own' || given === 'sonic';
   const { hardware, table } = await loadCosted(named ? rest : { ...rest, devices: given });
   const setting: Setting = { hardware, table, devices: given === 'own' ? 'own' : 'sonic' };
-  const comparison = compareDesigns(setting, flags.averaging);
-  const rows = sensitivities(setting, flags.averaging);
+  const own = await ownWorkloads(networks, flags);
+  const comparison = compareDesigns(setting, flags.averaging, own?.());
+  const rows = sensitivities(setting, flags.averaging, own);
   if (flags.figure !== undefined) {
     const [{ comparisonFigure }, { writeFigure }] = await Promise.all([
       import('../report/compare/compareFigure.js'),
@@ -101,8 +128,10 @@ async function compare(flags: CompareFlags): Promise<void> {
 
 /** The command `sonic compare`. */
 export function compareCommand(): Command {
-  return new Command('compare')
+  const command = new Command('compare')
     .description("SONIC beside seven accelerators on the paper's four networks; ratios beside the published ones")
+    .argument('[NETWORKS...]', `the paper's networks (default: all four), or any ${ANY_CHECKPOINT}`);
+  return withNetworkOptions(command)
     .addOption(
       new Option(
         '--devices <TABLE>',
@@ -131,6 +160,7 @@ export function compareCommand(): Command {
 Examples:
   sonic compare
   sonic compare --devices sonic --figure ratios.svg
+  sonic compare resnet8.h5 cifar10
   sonic compare --search --json search.json
   sonic compare --set cost.converterAccounting=perConversion --json compare.json
   sonic compare --report docs/replication.md`,

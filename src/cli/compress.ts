@@ -3,20 +3,16 @@ import { Command } from 'commander';
 import type { Column } from '../report/kit/table.js';
 import * as options from './options.js';
 
-/** Options of both commands: for networks from other formats. */
-interface SourceFlags {
-  readonly architecture?: string;
-  readonly preprocessing?: string;
-  readonly key?: string;
-}
-
 /** Prints a report as a table after the checkpoint is written. */
 async function finish<Row>(out: string, rows: readonly Row[], columns: readonly Column<Row>[]): Promise<void> {
   const { renderTable } = await import('../report/kit/table.js');
   process.stdout.write(`${renderTable(rows, { columns })}\nwritten ${out}\n`);
 }
 
-async function prune(file: string, flags: SourceFlags & { out: string; sparsity?: options.Targets }): Promise<void> {
+async function prune(
+  file: string,
+  flags: options.NetworkFlags & { out: string; sparsity?: options.Targets },
+): Promise<void> {
   const { saveCheckpoint } = await import('../networks/formats/checkpoint.js');
   const { loadNetworkFile } = await import('../networks/formats/index.js');
   const { pruneNetwork } = await import('../networks/compression/prune.js');
@@ -33,7 +29,10 @@ async function prune(file: string, flags: SourceFlags & { out: string; sparsity?
   ]);
 }
 
-async function cluster(file: string, flags: SourceFlags & { out: string; clusters?: options.Targets }): Promise<void> {
+async function cluster(
+  file: string,
+  flags: options.NetworkFlags & { out: string; clusters?: options.Targets },
+): Promise<void> {
   const { saveCheckpoint } = await import('../networks/formats/checkpoint.js');
   const { loadNetworkFile } = await import('../networks/formats/index.js');
   const { clusterNetwork } = await import('../networks/compression/cluster.js');
@@ -50,14 +49,13 @@ async function cluster(file: string, flags: SourceFlags & { out: string; cluster
 
 /** The command `sonic prune`. */
 export function pruneCommand(): Command {
-  return new Command('prune')
+  const command = new Command('prune')
     .description('Set the smallest weights of each convolution and dense layer to zero')
-    .argument('<CHECKPOINT>', 'checkpoint: safetensors, ONNX, Keras, TensorFlow.js, PyTorch')
+    .argument('<CHECKPOINT>', options.ANY_CHECKPOINT)
     .requiredOption('--out <FILE>', 'checkpoint to write (.safetensors)')
-    .addOption(options.sparsityOption())
-    .addOption(options.architectureOption())
-    .addOption(options.preprocessingOption())
-    .addOption(options.keyOption())
+    .addOption(options.sparsityOption());
+  return options
+    .withNetworkOptions(command)
     .addHelpText(
       'after',
       '\nExample:\n  sonic prune dense.safetensors --out pruned.safetensors --sparsity conv1=0.3,dense1=0.8',
@@ -67,14 +65,13 @@ export function pruneCommand(): Command {
 
 /** The command `sonic cluster`. */
 export function clusterCommand(): Command {
-  return new Command('cluster')
+  const command = new Command('cluster')
     .description('Cluster the non-zero weights of each layer: density-based start, then k-means; zeros stay zero')
-    .argument('<CHECKPOINT>', 'checkpoint: safetensors, ONNX, Keras, TensorFlow.js, PyTorch')
+    .argument('<CHECKPOINT>', options.ANY_CHECKPOINT)
     .requiredOption('--out <FILE>', 'checkpoint to write (.safetensors)')
-    .addOption(options.clustersOption())
-    .addOption(options.architectureOption())
-    .addOption(options.preprocessingOption())
-    .addOption(options.keyOption())
+    .addOption(options.clustersOption());
+  return options
+    .withNetworkOptions(command)
     .addHelpText('after', '\nExample:\n  sonic cluster pruned.safetensors --out clustered.safetensors --clusters 64')
     .action(cluster);
 }

@@ -3,17 +3,20 @@ import { Command, Option } from 'commander';
 import { type EnergyFlags, energiesOption, loadCosted } from './costOptions.js';
 import { figureOption } from './figureOption.js';
 import {
+  ANY_CHECKPOINT,
   hardwareOption,
   jsonOption,
   layerTargets,
+  type NetworkFlags,
   seedNumber,
   setOption,
   sparsityOption,
   staticOption,
   type Targets,
+  withNetworkOptions,
 } from './options.js';
 
-interface CostFlags extends EnergyFlags {
+interface CostFlags extends EnergyFlags, NetworkFlags {
   readonly sparsity?: Targets;
   readonly activationSparsity?: Targets;
   readonly chip?: number;
@@ -31,7 +34,9 @@ async function cost(nameOrFile: string, flags: CostFlags): Promise<void> {
   const { hardware, table } = await loadCosted(flags);
   const { loadMeasuredChip } = await import('../experiments/chip/staticFile.js');
   const measured = flags.static === undefined ? null : await loadMeasuredChip(flags.static, hardware);
-  const subject = await loadCostSubject(nameOrFile, flags.sparsity);
+  const { architecture, preprocessing, key } = flags;
+  const subject = await loadCostSubject(nameOrFile, flags.sparsity, { architecture, preprocessing, key });
+  for (const remark of subject.remarks) process.stderr.write(`${nameOrFile}: ${remark}\n`);
   const statistics = subject.statistics(hardware);
   const study = costStudy(statistics, hardware, {
     sparsitySource: subject.sparsitySource,
@@ -58,11 +63,11 @@ async function cost(nameOrFile: string, flags: CostFlags): Promise<void> {
 
 /** The command `sonic cost`. */
 export function costCommand(): Command {
-  return new Command('cost')
+  const command = new Command('cost')
     .description('Time, power and energy of a network on SONIC by layer and device; needs no data')
     .argument(
       '<NETWORK>',
-      "one of the paper's (mnist or mnist-3x3, cifar10, svhn, stl10) with table 3's sparsities, or a checkpoint",
+      `one of the paper's (mnist or mnist-3x3, cifar10, svhn, stl10) with table 3's sparsities, or a ${ANY_CHECKPOINT}`,
     )
     .addOption(
       sparsityOption(
@@ -74,7 +79,8 @@ export function costCommand(): Command {
         '--activation-sparsity <S>',
         'share of zero activations, for all layers or LAYER=S,...; the other layers keep the default (default: 0.5, of the image 0)',
       ).argParser(layerTargets()),
-    )
+    );
+  return withNetworkOptions(command)
     .addOption(hardwareOption())
     .addOption(setOption())
     .addOption(energiesOption())
@@ -92,6 +98,7 @@ Examples:
   sonic cost cifar10
   sonic cost mnist --sparsity 0.8 --figure mnist-cost.svg
   sonic cost checkpoints/mnist.safetensors --set vdu.conv.units=100 --json -
+  sonic cost resnet20.th --architecture resnet20-cifar10
   sonic cost svhn --set adc.bits=8 --devices my-energies.yaml`,
     )
     .action(cost);

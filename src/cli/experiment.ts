@@ -40,8 +40,11 @@ async function list(): Promise<void> {
   );
 }
 
-interface RunFlags extends SweepFlags {
+interface RunFlags extends SweepFlags, options.NetworkFlags {
   readonly network?: string;
+  readonly dataset?: string;
+  readonly data?: string;
+  readonly classes?: string;
   readonly report?: string;
   readonly refine?: boolean;
   readonly coarseImages?: number;
@@ -72,12 +75,16 @@ async function checkUnrefined({ coarseImages, rounds }: RunFlags): Promise<void>
   throw new UsageError(`${given} is of a refined run; add --refine`);
 }
 
-async function run(name: string, { network, report, ...flags }: RunFlags): Promise<void> {
+/** Settings of a plan's base that have flags here. */
+const BASE_FLAGS = ['network', 'dataset', 'data', 'classes', 'architecture', 'preprocessing', 'key'] as const;
+
+async function run(name: string, { report, ...flags }: RunFlags): Promise<void> {
   const { findReadyExperiment } = await import('../experiments/ready/ready.js');
   const file = findReadyExperiment(name);
   const { checkOutputs } = await import('../base/files.js');
   await checkOutputs(report);
-  const set = network === undefined ? flags.set : [`network=${network}`, ...flags.set];
+  const given = BASE_FLAGS.filter((flag) => flags[flag] !== undefined);
+  const set = [...given.map((flag) => `${flag}=${flags[flag]}`), ...flags.set];
   const all = { ...flags, set };
   if (flags.refine !== true) await checkUnrefined(flags);
   const done = flags.refine
@@ -110,8 +117,12 @@ export function experimentCommand(): Command {
     .description('Run an experiment: the sweep of its plan, and what it shows in words')
     .addArgument(new Argument('<NAME>', "name of 'sonic experiment list'"));
   for (const option of sweepCommand().options) running.addOption(option);
-  running
+  options
+    .withNetworkOptions(running)
     .addOption(new Option('--network <NAME|FILE>', "run it on this network (default: the plan's)"))
+    .addOption(options.datasetOption())
+    .addOption(options.dataOption())
+    .addOption(options.classesOption())
     .addOption(new Option('--report <FILE>', 'write its report as well: one HTML page with figures'))
     .addOption(
       new Option(
@@ -152,6 +163,7 @@ Examples:
   sonic experiment run adc-bits --report adc-bits.html
   sonic experiment run resonance-errors --images 1000 --chips 4
   sonic experiment run temperature --refine
+  sonic experiment run adc-bits --network model.onnx --preprocessing "scale: 1/255" --dataset mnist
   sonic experiment run noise --network cifar10 --set receiver.samplingInterval_ns=1`,
     )
     .action(run);

@@ -7,6 +7,7 @@ import type { DatasetFacts } from '../experiments/result/types.js';
 import { type EnergyFlags, energiesOption, loadCosted } from './costOptions.js';
 import { figureOption } from './figureOption.js';
 import {
+  ANY_CHECKPOINT,
   chipOption,
   classesOption,
   collect,
@@ -14,11 +15,13 @@ import {
   datasetOption,
   hardwareOption,
   jsonOption,
+  type NetworkFlags,
   notNegative,
   seedOption,
   setOption,
   threadsOption,
   wholeNumber,
+  withNetworkOptions,
 } from './options.js';
 import { createProgress } from './progress.js';
 
@@ -45,7 +48,7 @@ const BOUNDS: readonly [flag: string, metric: Metric, limit: Constraint['limit']
   ['--min-accuracy <SHARE>', 'accuracy', 'least', 1, 'emulated accuracy from 0 to 1; needs --accuracy'],
 ];
 
-interface ExploreFlags extends EnergyFlags {
+interface ExploreFlags extends EnergyFlags, NetworkFlags {
   readonly vary: readonly string[];
   readonly only?: boolean;
   readonly points?: number;
@@ -103,8 +106,9 @@ async function accuracyOption(
   const seeds = { runSeed: flags.seed, chipSeed: flags.chip };
   const accuracies = await Promise.all(
     names.map(async (network) => {
-      const { images, data, dataset, classes, hardware, set } = flags;
-      const experiment = await loadExperiment({ network, hardware, set, images, data, dataset, classes });
+      const { images, data, dataset, classes, hardware, set, architecture, preprocessing, key } = flags;
+      const file = { network, architecture, preprocessing, key };
+      const experiment = await loadExperiment({ ...file, hardware, set, images, data, dataset, classes });
       const facts = datasetFacts(experiment.dataset);
       for (const line of [...classLines(facts), ...experiment.dataNotes]) process.stderr.write(`${network}: ${line}\n`);
       evaluated.set(network, { ...facts, warnings: experiment.dataNotes });
@@ -159,13 +163,16 @@ async function exploreSpace(names: readonly string[], flags: ExploreFlags): Prom
   const axes = await space.readAxes(space.axesOf(flags.vary.map(space.parseAxis), flags.only ?? false));
   const wanted = names.length > 0 ? names : flags.accuracy ? ['mnist'] : ['mnist', 'cifar10', 'stl10', 'svhn'];
   const { findNetwork } = await import('../experiments/run/bundled.js');
+  const { architecture, preprocessing, key } = flags;
+  const file = { architecture, preprocessing, key };
   // What is emulated is costed with its own weights, not with table 3's sparsities.
   const networks = await Promise.all(
     wanted.map(async (name) => ({
-      ...(await loadCostSubject(flags.accuracy ? findNetwork(name).checkpoint : name)),
+      ...(await loadCostSubject(flags.accuracy ? findNetwork(name).checkpoint : name, undefined, file)),
       name,
     })),
   );
+  for (const { name, remarks } of networks) for (const remark of remarks) process.stderr.write(`${name}: ${remark}\n`);
   const progress = createProgress(flags.accuracy ? 'images' : 'points');
   try {
     const common = { hardware, table, axes };
@@ -220,7 +227,10 @@ function metricList(text: string): Metric[] {
 export function exploreCommand(): Command {
   const command = new Command('explore')
     .description('Search sizes and numbers of units (n, m, N, K) and any other field; print the Pareto set')
-    .argument('[NETWORKS...]', "the paper's networks or checkpoints (default: all four; mnist with --accuracy)")
+    .argument(
+      '[NETWORKS...]',
+      `the paper's networks (default: all four; mnist with --accuracy), or any ${ANY_CHECKPOINT}`,
+    )
     .addOption(
       new Option(
         '--vary <NAME=VALUES>',
@@ -239,7 +249,7 @@ export function exploreCommand(): Command {
         .default(['fpsPerWatt', 'fps'], 'fpsPerWatt,fps'),
     );
   for (const [flag, , , , help] of BOUNDS) command.addOption(new Option(flag, help).argParser(notNegative));
-  return command
+  return withNetworkOptions(command)
     .option('--accuracy', 'emulate the points of the Pareto set; needs networks with data')
     .addOption(
       new Option('--images <N>', 'images of an emulation').argParser(wholeNumber(1, MAXIMUM_IMAGES)).default(500),
@@ -264,6 +274,7 @@ Examples:
   sonic explore
   sonic explore cifar10 --max-power 20 --min-fps 500 --figure space.svg
   sonic explore mnist --vary n=2..20 --vary N=10,50,100 --only --objectives fpsPerWatt,area
+  sonic explore model.onnx --preprocessing "scale: 1/255" --max-power 20
   sonic explore --vary adc.bits=8,10,12,16 --vary grid.wavelengthsPerWaveguide=5,10,15 --only
   sonic explore mnist --accuracy --min-accuracy 0.97 --images 200 --vary weightDac.bits=4,6 --points 300`,
     )

@@ -1,5 +1,5 @@
 /** Options that several commands take, and how their values are read. */
-import { Argument, InvalidArgumentError, Option } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { LAST_SEED, MAXIMUM_IMAGES } from '../base/random/seeds.js';
 
 /** The number that a text is as a whole; NaN for any other. */
@@ -80,6 +80,17 @@ export const preprocessingOption = () =>
   );
 export const keyOption = () =>
   new Option('--key <PATH>', "which state_dict of a PyTorch file with several: 'ema', 'model.student'");
+/** What a network's file may need besides its name: every command that takes a network takes these. */
+export interface NetworkFlags {
+  readonly architecture?: string;
+  readonly preprocessing?: string;
+  readonly key?: string;
+}
+export const withNetworkOptions = (command: Command): Command =>
+  command.addOption(architectureOption()).addOption(preprocessingOption()).addOption(keyOption());
+
+/** What the argument of such a command may be besides a name. */
+export const ANY_CHECKPOINT = 'checkpoint: safetensors, ONNX, Keras, TensorFlow.js, PyTorch';
 export const threadsOption = () =>
   new Option('--threads <N>', 'worker threads (default: all cores)').argParser(wholeNumber(1, 1024));
 export const batchOption = () => new Option('--batch <N>', 'images a batch').argParser(wholeNumber(1, 4096));

@@ -5,7 +5,7 @@ import { backendOption, chooseBackend } from './backendOption.js';
 import * as options from './options.js';
 import { createProgress } from './progress.js';
 
-interface RunFlags {
+interface RunFlags extends options.NetworkFlags {
   hardware: string;
   set: string[];
   seed: number;
@@ -16,9 +16,6 @@ interface RunFlags {
   data?: string;
   classes?: string;
   dataset?: string;
-  architecture?: string;
-  preprocessing?: string;
-  key?: string;
   fidelity: Fidelity;
   backend: string;
   threads?: number;
@@ -63,12 +60,9 @@ async function run(nameOrFile: string, flags: RunFlags): Promise<void> {
 
 /** The command `sonic run`. */
 export function runCommand(): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description('Run a network over a data set on emulated photonic hardware; print accuracy and cost')
-    .argument(
-      '<NETWORK>',
-      'bundled network (mnist, mnist-3x3, cifar10) or checkpoint: safetensors, ONNX, Keras, TensorFlow.js, PyTorch',
-    )
+    .argument('<NETWORK>', `bundled network (mnist, mnist-3x3, cifar10) or ${options.ANY_CHECKPOINT}`)
     .addOption(options.hardwareOption())
     .addOption(options.setOption())
     .addOption(
@@ -82,10 +76,9 @@ export function runCommand(): Command {
     .addOption(options.imagesOption())
     .addOption(options.datasetOption())
     .addOption(options.dataOption())
-    .addOption(options.classesOption())
-    .addOption(options.architectureOption())
-    .addOption(options.preprocessingOption())
-    .addOption(options.keyOption())
+    .addOption(options.classesOption());
+  return options
+    .withNetworkOptions(command)
     .addOption(options.seedOption())
     .addOption(options.chipOption())
     .addOption(options.chipsOption())

@@ -9,8 +9,8 @@ import type { TrainFlags } from './trainFlags.js';
 
 /** Options that belong to one of the two ways to train. */
 const [RECIPE_ONLY, HARDWARE_ONLY] = [
-  ['epochs', 'pruningEpochs', 'sparsity', 'clusters', 'patience', 'validation', 'keepState'],
-  ['from', 'set', 'steps', 'rate', 'chips', 'images'],
+  ['epochs', 'pruningEpochs', 'sparsity', 'clusters', 'patience', 'validation'],
+  ['from', 'set', 'steps', 'rate', 'chips', 'images', 'dataset', 'classes', 'architecture', 'preprocessing', 'key'],
 ];
 
 async function checkFlags(command: Command, flags: TrainFlags): Promise<void> {
@@ -23,6 +23,17 @@ async function checkFlags(command: Command, flags: TrainFlags): Promise<void> {
     flags.hardware === undefined
       ? `${flagOf(wrong)} is for training on hardware: name it with --hardware`
       : `${flagOf(wrong)} is for training from the start: leave it out, or leave out --hardware`,
+  );
+}
+
+/** @throws UsageError for what is no network of the zoo: nothing else has a recipe. */
+async function recipeName(name: string): Promise<RecipeName> {
+  const { RECIPE_NAMES } = await import('../training/recipeTable.js');
+  const found = RECIPE_NAMES.find((known) => known === name);
+  if (found) return found;
+  const { UsageError } = await import('../base/errors.js');
+  throw new UsageError(
+    `no recipe trains '${name}' from the start: they are of ${RECIPE_NAMES.join(', ')}; --hardware trains any network on`,
   );
 }
 
@@ -64,20 +75,23 @@ async function trainFromStart(name: RecipeName, flags: TrainFlags): Promise<void
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-async function train(name: RecipeName, flags: TrainFlags, command: Command): Promise<void> {
+async function train(name: string, flags: TrainFlags, command: Command): Promise<void> {
   await checkFlags(command, flags);
-  if (flags.hardware === undefined) return trainFromStart(name, flags);
+  if (flags.hardware === undefined) return trainFromStart(await recipeName(name), flags);
   const { trainForHardware } = await import('./trainHardware.js');
   return trainForHardware(name, { ...flags, hardware: flags.hardware }, commandLine());
 }
 
 /** The command `sonic train`. */
 export function trainCommand(): Command {
-  return new Command('train')
+  const command = new Command('train')
     .description(
       'Train a SONIC network, prune it while training goes on, cluster it; a killed run goes on when called again. With --hardware: train a trained network on for emulated hardware',
     )
-    .addArgument(options.choice('<NETWORK>', 'network of the zoo', ['mnist', 'mnist-3x3', 'cifar10', 'svhn', 'stl10']))
+    .argument(
+      '<NETWORK>',
+      `network of the zoo: mnist, mnist-3x3, cifar10, svhn, stl10; with --hardware, any ${options.ANY_CHECKPOINT}`,
+    )
     .requiredOption('--out <FILE>', 'checkpoint to write (.safetensors); its manifest goes beside it')
     .addOption(options.dataOption())
     .addOption(options.seedOption('seed of initial weights, image order and augmentation'))
@@ -120,7 +134,11 @@ export function trainCommand(): Command {
       'train on with the quantisation and noise of this hardware in the forward pass, another chip every step',
     )
     .addOption(options.setOption())
-    .option('--from <NETWORK|FILE>', 'with --hardware: network to start from (default: the bundled one)')
+    .option('--from <NETWORK|FILE>', 'with --hardware: network to start from (default: NETWORK itself)')
+    .addOption(options.datasetOption())
+    .addOption(options.classesOption());
+  return options
+    .withNetworkOptions(command)
     .addOption(
       new Option('--steps <N>', 'with --hardware: steps of 32 images (default: 200)').argParser(
         options.wholeNumber(1, 2 ** 20),
@@ -152,7 +170,8 @@ Examples:
   sonic train mnist --out sparse.safetensors --sparsity conv1=0.3,dense1=0.8 --clusters 16
   sonic train cifar10 --data cifar-10-binary.tar.gz --out cifar10.safetensors --log cifar10.jsonl
   sonic train svhn --data ./housenumbers --out svhn.safetensors --patience 3
-  sonic train mnist --hardware sonic-pessimistic --out robust.safetensors`,
+  sonic train mnist --hardware sonic-pessimistic --out robust.safetensors
+  sonic train resnet8.h5 --dataset cifar10 --data cifar-10-binary.tar.gz --hardware sonic --out robust.safetensors`,
     )
-    .action((name: RecipeName, flags: TrainFlags, command: Command) => train(name, flags, command));
+    .action((name: string, flags: TrainFlags, command: Command) => train(name, flags, command));
 }

@@ -1,9 +1,11 @@
 /** Options of `sonic train`. */
 import type * as options from './options.js';
 
-export interface TrainFlags {
+export interface TrainFlags extends options.NetworkFlags {
   out: string;
   data?: string;
+  dataset?: string;
+  classes?: string;
   seed: number;
   epochs?: number;
   pruningEpochs?: number;

@@ -1,9 +1,12 @@
 /** `sonic train --hardware`: noise-aware training of a checkpoint, and what it wins back. */
 
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { mean } from '../base/statistics/moments.js';
 import type { Dataset } from '../datasets/types.js';
 import type { HardwareDescription } from '../hardware/description.js';
+import type { LoadedNetwork } from '../networks/formats/index.js';
 import type { Network } from '../networks/types.js';
 import type { RecipeName } from '../training/recipeTable.js';
 import { createProgress } from './progress.js';
@@ -44,41 +47,70 @@ async function measure(title: string, network: Network, { test, chips, ...bench 
   }
 }
 
-/** Trains a checkpoint on for `flags.hardware`, writes it with its manifest, prints accuracies before and after. */
+/** The network to start from, and the whole of the data it is trained and compared on. */
+async function loadStart(
+  name: string,
+  flags: TrainFlags,
+): Promise<{ loaded: LoadedNetwork; file: string; train: Dataset; test: Dataset }> {
+  const { from, data: directory, architecture, preprocessing, key } = flags;
+  const { loadFlaggedNetwork, fitDataset } = await import('../experiments/run/loadExperiment.js');
+  const { findNetwork } = await import('../experiments/run/bundled.js');
+  const { readClassMap } = await import('../datasets/classMap.js');
+  const { loadDataset, sliceDataset } = await import('../datasets/index.js');
+  const { RECIPES } = await import('../training/recipeTable.js');
+  const { loadWhole } = await import('../training/recipes.js');
+  const { checkTrainable } = await import('../training/trainable.js');
+  const recipe = Object.hasOwn(RECIPES, name) ? RECIPES[name as RecipeName] : undefined;
+  const network = from ?? name;
+  const dataset = flags.dataset ?? recipe?.dataset;
+  const found = await loadFlaggedNetwork({ network, architecture, preprocessing, key, dataset });
+  for (const remark of found.remarks) process.stderr.write(`${network}: ${remark}\n`);
+  for (const layer of found.loaded.network.layers) checkTrainable(layer);
+  const classes = flags.classes === undefined ? null : await readClassMap(flags.classes);
+  const fitted = (data: Dataset) => fitDataset(found.loaded.network, data, classes);
+  const [rows, columns, channels] = found.loaded.network.inputShape;
+  const shape = channels === undefined ? undefined : ([rows!, columns!, channels] as const);
+  const train = fitted(await loadWhole(found.dataset, { directory, shape }, 'train'));
+  const tests = fitted(await loadDataset(found.dataset, { directory, shape, split: 'test' }));
+  const test = sliceDataset(tests, Math.min(flags.images, tests.count));
+  return { loaded: found.loaded, file: findNetwork(network).checkpoint, train, test };
+}
+
+/**
+ * Trains a network on for `flags.hardware`, writes it with its manifest, prints accuracies before and after.
+ * @param name of a recipe, or a network or file.
+ */
 export async function trainForHardware(
-  name: RecipeName,
+  name: string,
   flags: TrainFlags & { hardware: string },
   command: string,
 ): Promise<void> {
   const { loadHardware, hardwareHash } = await import('../hardware/descriptionFiles.js');
-  const { findNetwork } = await import('../experiments/run/bundled.js');
-  const { loadCheckpoint, saveCheckpoint } = await import('../networks/formats/checkpoint.js');
-  const { loadDataset, sliceDataset } = await import('../datasets/index.js');
-  const { loadWhole, chooseBackend } = await import('../training/recipes.js');
-  const { RECIPES } = await import('../training/recipeTable.js');
+  const { saveCheckpoint } = await import('../networks/formats/checkpoint.js');
+  const { chooseBackend } = await import('../training/recipes.js');
   const { fineTune } = await import('../training/fineTune.js');
   const { describeEntry, startLogFile } = await import('../training/log.js');
   const { writeManifest } = await import('../training/trainingManifest.js');
   const { loadTf } = await import('../base/tensorflow/tf.js');
   const { versions } = await import('../base/versions.js');
-  const { sha256Hex, readFileChecked } = await import('../base/files.js');
+  const { checkOutputs, sha256Hex, readFileChecked } = await import('../base/files.js');
   const { SonicError } = await import('../base/errors.js');
   const { renderTable } = await import('../report/kit/table.js');
   const { formatShare } = await import('../base/text/units.js');
 
+  await checkOutputs(flags.out, flags.log);
   const hardware = await loadHardware(flags.hardware, flags.set);
-  const { checkpoint } = findNetwork(flags.from ?? name);
-  const { network, metadata, sha256 } = await loadCheckpoint(checkpoint);
-  const { dataset } = RECIPES[name];
-  const train = await loadWhole(dataset, flags.data, 'train');
-  const tests = await loadDataset(dataset, { directory: flags.data, split: 'test' });
-  const test = sliceDataset(tests, Math.min(flags.images, tests.count));
+  const { loaded, file, train, test } = await loadStart(name, flags);
+  const { network, metadata, sha256 } = loaded;
   const bench: Bench = { test, calibrationSet: train, hardware, chips: flags.chips };
   const before = await measure('as it was', network, bench);
 
   const backend = await chooseBackend(flags.backend);
   const tf = await loadTf(backend);
-  const writeLog = flags.log ? await startLogFile(flags.log, false) : null;
+  const stateFile = `${flags.out}.hardware.state`;
+  const goesOn = existsSync(stateFile);
+  const writeLog = flags.log ? await startLogFile(flags.log, goesOn) : null;
+  if (goesOn) process.stderr.write(`${flags.out}: goes on from ${stateFile}\n`);
   const progress = createProgress('steps');
   const { seed, steps, rate } = flags;
   const tuned = await fineTune({
@@ -89,12 +121,14 @@ export async function trainForHardware(
     seed,
     steps,
     rate,
+    stateFile,
     onLog: async (entry) => {
       await writeLog?.({ stage: 'hardware', ...entry });
       progress.show(describeEntry(entry));
     },
   }).finally(progress.stop);
-  await saveCheckpoint(flags.out, tuned.network, { metadata, clusters: tuned.compressed });
+  const about = { ...metadata, dataset: metadata['dataset'] ?? train.name };
+  await saveCheckpoint(flags.out, tuned.network, { metadata: about, clusters: tuned.compressed });
   const after = await measure('trained for it', tuned.network, bench);
 
   const bytes = await readFileChecked(flags.out, SonicError, 'checkpoint');
@@ -102,13 +136,14 @@ export async function trainForHardware(
     schema: 'sonic-finetuned-manifest/1',
     name: network.name,
     checkpoint: { file: basename(flags.out), bytes: bytes.length, sha256: sha256Hex(bytes) },
-    from: { checkpoint: basename(checkpoint), sha256 },
+    from: { checkpoint: basename(file), sha256 },
     hardware: { name: hardware.name, hash: hardwareHash(hardware), description: hardware },
     data: { name: train.name, trainSha256: train.sha256, testImages: test.count, testSha256: test.sha256 },
     training: { command, backend, hyperparameters: tuned.hyperparameters, elapsed_s: tuned.elapsed_s },
     accuracy: { chipSeeds: before.emulated.map((_, i) => 1 + i), before, after },
     versions: versions(),
   });
+  if (!flags.keepState) await rm(stateFile, { force: true });
   const points = (share: number) => `${share >= 0 ? '+' : ''}${(100 * share).toFixed(2)}`;
   const table = renderTable([before, after], {
     columns: [
@@ -121,6 +156,6 @@ export async function trainForHardware(
   });
   const won = mean(after.emulated) - mean(before.emulated);
   process.stdout.write(
-    `${table}\n${points(won)} points on ${hardware.name}, ${flags.chips} chips, ${test.count} test images each\nwritten ${flags.out} and its manifest\n`,
+    `${table}\n${points(won)} points on ${hardware.name}, ${flags.chips === 1 ? '1 chip' : `${flags.chips} chips`}, ${test.count} test images each\nwritten ${flags.out} and its manifest\n`,
   );
 }

@@ -5,6 +5,8 @@ import type { Network } from '../networks/types.js';
 export interface ForwardEmulation {
   /** Hash of the hardware and its seeds, for the run's fingerprint. */
   readonly key: string;
+  /** Steps after which it takes nothing over from those before: where a run may be cut and gone on with, bit for bit. */
+  readonly settles: number;
   /** Output of each convolution and dense layer, or of the batch-norm that the hardware runs with it, by that output's name. */
   readonly outputs: ReadonlyMap<string, string>;
   /** Takes over the network as it is before `step`. */

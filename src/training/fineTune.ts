@@ -31,6 +31,8 @@ export interface FineTuneOptions {
   readonly steps?: number | undefined;
   /** Learning rate at the start, falling to 0 along half a cosine; default 0.002. */
   readonly rate?: number | undefined;
+  /** Where the state is kept from which a killed run goes on. */
+  readonly stateFile?: string | undefined;
   readonly onLog?: (entry: TrainingLogEntry) => void | Promise<void>;
 }
 
@@ -48,7 +50,7 @@ export interface FineTuned {
  * @throws as `trainNetwork`, CompileError where network and hardware do not go together
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
-  const { tf, network, hardware, train, seed = 1, onLog } = options;
+  const { tf, network, hardware, train, seed = 1, stateFile, onLog } = options;
   const { steps = FINE_TUNING.steps, rate = FINE_TUNING.rate } = options;
   const hyperparameters: Hyperparameters = {
     epochs: 1,
@@ -78,6 +80,7 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
       train,
       emulation: forward,
       logEvery: 10,
+      ...(stateFile === undefined ? {} : { stateFile }),
       ...(onLog ? { onLog } : {}),
     });
     const projected = forward.project(trained.network);

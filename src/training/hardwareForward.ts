@@ -84,7 +84,7 @@ export function createHardwareForward(options: HardwareForwardOptions): Hardware
   const trainingBackend = tf.getBackend();
   const codebooks = codebooksOf(start, hardware);
   let scales: LayerScale[] = [];
-  let calibratedAt = Number.NEGATIVE_INFINITY;
+  let calibrated = false;
   let kernels: Kernels | null = null;
   let layers = new Map<string, LoadedLayer>();
   let runSeed = 0;
@@ -102,6 +102,7 @@ export function createHardwareForward(options: HardwareForwardOptions): Hardware
     key: sha256Hex(
       JSON.stringify({ hardware: hardwareHash(hardware), seed, calibrationInputs: calibrationInputs.length }),
     ),
+    settles: CALIBRATE_EVERY,
     outputs: new Map(outputsOf(start)),
     project,
     compressed: (network) =>
@@ -114,12 +115,12 @@ export function createHardwareForward(options: HardwareForwardOptions): Hardware
     update: async (network, step) => {
       const chipSeed = FIRST_SEED + 2 ** 20 * (seed % 512) + step;
       const projected = project(network);
-      if (step - calibratedAt >= CALIBRATE_EVERY) {
+      if (step % CALIBRATE_EVERY === 0 || !calibrated) {
         const calibration = await calibrate(projected, hardware, calibrationInputs);
         scales = scalesOf(await compileForChip(projected, hardware, chipSeed, calibration));
         // Calibration computes on wasm, and makes it the current backend.
         await tf.setBackend(trainingBackend);
-        calibratedAt = step;
+        calibrated = true;
       }
       kernels ??= await createKernels('wasm');
       kernels.free();

@@ -5,7 +5,7 @@ import { DatasetError } from '../base/errors.js';
 import { type DigitalBackend, isBackendAvailable, loadTf, type Tf, tfVersions } from '../base/tensorflow/tf.js';
 import { howToGet } from '../datasets/catalogue.js';
 import { loadDataset } from '../datasets/index.js';
-import type { Dataset, Split } from '../datasets/types.js';
+import type { Dataset, LoadOptions, Split } from '../datasets/types.js';
 import { type ClusteredNetwork, clusterNetwork, clusterTargets } from '../networks/compression/cluster.js';
 import { sparsityTargets } from '../networks/compression/prune.js';
 import { checkFits } from '../networks/fits.js';
@@ -96,8 +96,8 @@ async function runStages(
 }
 
 /** A whole split to train or test on. @throws DatasetError where only a part of it is bundled */
-export async function loadWhole(name: string, directory: string | undefined, split: Split): Promise<Dataset> {
-  const dataset = await loadDataset(name, { directory, split });
+export async function loadWhole(name: string, source: Omit<LoadOptions, 'split'>, split: Split): Promise<Dataset> {
+  const dataset = await loadDataset(name, { ...source, split });
   if (dataset.partOf === undefined) return dataset;
   throw new DatasetError(
     `training needs the whole ${name}; bundled are ${dataset.count} of ${dataset.partOf} ${split} images. ${howToGet(name)}`,
@@ -119,8 +119,8 @@ export async function trainRecipe(name: RecipeName, options: TrainRecipeOptions)
   const { sparsity, clusters } = compressionOf(recipe, options);
   sparsityTargets(structure, sparsity);
   clusterTargets(structure, clusters);
-  const train = await loadWhole(recipe.dataset, dataDir, 'train');
-  const test = await loadWhole(recipe.dataset, dataDir, 'test');
+  const train = await loadWhole(recipe.dataset, { directory: dataDir }, 'train');
+  const test = await loadWhole(recipe.dataset, { directory: dataDir }, 'test');
   for (const data of [train, test]) checkFits(structure, data);
   const backend = await chooseBackend(wanted);
   const tf = await loadTf(backend);

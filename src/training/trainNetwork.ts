@@ -119,7 +119,8 @@ async function runSteps(session: Session, options: TrainOptions, data: RunData):
       if (validates && isBest(history)) session.keepBest();
       await onLog?.(entry);
     }
-    if (stateFile !== undefined && (endsEpoch || elapsed_s() - saved_s > saveEvery_s)) {
+    const isDue = emulation ? done % emulation.settles === 0 : endsEpoch || elapsed_s() - saved_s > saveEvery_s;
+    if (stateFile !== undefined && isDue) {
       const values = await readVariables(stored);
       await saveState(stateFile, { fingerprint, step: done, elapsed_s: elapsed_s(), history, values });
       saved_s = elapsed_s();

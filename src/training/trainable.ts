@@ -41,8 +41,6 @@ export interface TrainableNetwork {
   dispose(): void;
 }
 
-const TRAINABLE_ACTIVATIONS = ['relu', 'relu6', 'leakyRelu', 'sigmoid', 'tanh'];
-
 /** @throws UnsupportedLayerError for a layer that cannot be trained through on every backend */
 export function checkTrainable(layer: Layer): void {
   const refuse = (what: string) => {
@@ -55,19 +53,24 @@ export function checkTrainable(layer: Layer): void {
       if (layer.groups !== 1) refuse('a grouped convolution');
       if (layer.dilation.some((d) => d !== 1)) refuse('a dilated convolution');
       break;
-    case 'activation':
-      if (!TRAINABLE_ACTIVATIONS.includes(layer.function)) refuse(`the activation ${layer.function}`);
-      break;
-    case 'dense':
-    case 'batchNorm':
-    case 'pool2d':
-    case 'globalPool2d':
-    case 'flatten':
-    case 'add':
-      break;
     default:
-      refuse(`a layer of kind ${layer.kind}`);
   }
+}
+
+/** As the layer `slice` of `runLayer`, of operations that have gradients on every backend. */
+function slice(tf: Tf, { begin, end, strides }: Extract<Layer, { kind: 'slice' }>, x: Tensor): Tensor {
+  const cut = tf.slice(x, [0, ...begin], [-1, ...end.map((to, axis) => to - begin[axis]!)]);
+  return strides.reduce((y: Tensor, stride, i) => {
+    if (stride === 1) return y;
+    const axis = i + 1;
+    const length = y.shape[axis]!;
+    const pieces = Math.ceil(length / stride);
+    const after = y.shape.map((_, at): [number, number] => [0, at === axis ? pieces * stride - length : 0]);
+    const grouped = [...y.shape.slice(0, axis), pieces, stride, ...y.shape.slice(axis + 1)];
+    const firsts = grouped.map((whole, at) => (at === axis + 1 ? 1 : whole));
+    const taken = tf.slice(tf.reshape(tf.pad(y, after), grouped), new Array<number>(grouped.length).fill(0), firsts);
+    return tf.reshape(taken, [...y.shape.slice(0, axis), pieces, ...y.shape.slice(axis + 1)]);
+  }, cut);
 }
 
 function macVariables(tf: Tf, layer: MacLayer): MacVariables {
@@ -174,6 +177,7 @@ export function makeTrainable(tf: Tf, network: Network): TrainableNetwork {
         noted.push({ norm, statistics: { mean: tf.keep(tf.clone(mean)), variance: tf.keep(tf.clone(variance)) } });
       });
     }
+    if (layer.kind === 'slice') return slice(tf, layer, inputs[0]!);
     return runLayer(tf, layer, inputs);
   };
 

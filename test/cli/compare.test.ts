@@ -88,7 +88,7 @@ describe('sonic compare', () => {
     [['--devices', 'osn.yaml'], 1, "energy table 'osn.yaml'"],
     [['--averaging', 'median'], 2, 'Allowed choices are ratioOfMeans, meanOfRatios, geometric'],
     [['--report', 'no/such/folder/x.md'], 1, 'there is no folder'],
-    [['mnist'], 2, 'too many arguments'],
+    [['mnits'], 1, "no network 'mnits', did you mean 'mnist'?"],
     [['--search', '--averaging', 'geometric'], 2, "'--search' cannot be used with option '--averaging"],
     [['--search', '--set', 'cost.doubleBuffered=true'], 2, '--search varies cost.doubleBuffered itself'],
     [['--report', 'x.md', '--set', 'vdu.conv.chunking=concatenated'], 2, '--report varies vdu.conv.chunking itself'],

@@ -16,6 +16,7 @@ import { fineTune } from '../../src/training/fineTune.js';
 import { createHardwareForward } from '../../src/training/hardwareForward.js';
 import { makeTrainable } from '../../src/training/trainable.js';
 import { trainNetwork } from '../../src/training/trainNetwork.js';
+import { temporaryFolder } from '../helpers/folder.js';
 import { stripes, stripesNetwork } from './stripes.js';
 
 const train = stripes(480, 1);
@@ -23,6 +24,7 @@ const test = stripes(300, 2);
 const change = (hardware: HardwareDescription, over: object) => parseHardware(mergeDescription(hardware, over));
 const inputs = (network: Network, count: number) => preprocess(network, train.images.subarray(0, count * 36));
 
+const folder = temporaryFolder();
 let tf: Tf;
 let trained: Network;
 beforeAll(async () => {
@@ -161,5 +163,24 @@ describe('noise-aware training', () => {
     const [before, after] = [await mean(trained), await mean(result.network)];
     expect(before).toBeLessThan(0.9);
     expect(after).toBeGreaterThan(before + 0.08);
+  });
+
+  it('that is killed goes on from its last calibration to the same end, bit for bit', async () => {
+    const stateFile = folder.path('fine.state');
+    const common = { tf, network: trained, hardware: presetHardware('sonic'), train, seed: 3, steps: 70, rate: 0.01 };
+    const whole = await fineTune(common);
+    const killed = fineTune({
+      ...common,
+      stateFile,
+      onLog: ({ step }) => {
+        if (step === 60) throw new Error('killed');
+      },
+    });
+    await expect(killed).rejects.toThrow('killed');
+    const steps: number[] = [];
+    const resumed = await fineTune({ ...common, stateFile, onLog: ({ step }) => void steps.push(step) });
+    expect(steps).toEqual([60, 70]);
+    expect(resumed.network.layers).toEqual(whole.network.layers);
+    await expect(fineTune({ ...common, seed: 4, stateFile })).rejects.toThrow(/other options, data or initial weights/);
   });
 });

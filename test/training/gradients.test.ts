@@ -1,7 +1,10 @@
 import { beforeAll, expect, it } from 'vitest';
-import { loadTf, type Tensor, type Tensor4D, type Tf } from '../../src/base/tensorflow/tf.js';
+import { loadTf, type Scalar, type Tensor, type Tensor4D, type Tf } from '../../src/base/tensorflow/tf.js';
+import { forward } from '../../src/networks/forward.js';
+import type { Conv2dLayer, Layer, Network } from '../../src/networks/types.js';
 import { trainingBatchNorm } from '../../src/training/batchNorm.js';
 import { softmaxCrossEntropy, targetDistributions } from '../../src/training/loss.js';
+import { makeTrainable } from '../../src/training/trainable.js';
 import { composedFilterGradient, registerWasmGradients } from '../../src/training/wasmGradients.js';
 import { describeOnBackends } from '../networks/backends.js';
 import { normals } from '../networks/random.js';
@@ -242,4 +245,77 @@ it('targets are distributions', () => {
   expect(Array.from(targetDistributions([2, 0], 4, 0.2)).map((x) => Math.round(x * 1e6) / 1e6)).toEqual([
     0.05, 0.05, 0.85, 0.05, 0.85, 0.05, 0.05, 0.05,
   ]);
+});
+
+describeOnBackends('gradients through what other frameworks put between layers', (backend) => {
+  const pixels = normals(6 * 6 * 2, 31);
+  const conv = (name: string, from: string, channels: number, filters: number, stream: number): Layer => ({
+    kind: 'conv2d',
+    name,
+    inputs: [from],
+    weight: normals(9 * channels * filters, stream),
+    weightShape: [3, 3, channels, filters],
+    bias: null,
+    strides: [1, 1],
+    padding: [
+      [1, 1],
+      [1, 1],
+    ],
+    dilation: [1, 1],
+    groups: 1,
+  });
+  // As a shortcut of type A: every second row and column, and channels of zeros; then what ONNX files are full of.
+  const layers: Layer[] = [
+    conv('conv1', 'input', 2, 3, 32),
+    { kind: 'activation', name: 'swish', inputs: ['conv1'], function: 'hardSwish' },
+    { kind: 'slice', name: 'cut', inputs: ['swish'], begin: [0, 1, 0], end: [6, 6, 3], strides: [2, 3, 1] },
+    {
+      kind: 'pad',
+      name: 'wide',
+      inputs: ['cut'],
+      padding: [
+        [0, 0],
+        [0, 0],
+        [1, 1],
+      ],
+      value: 0,
+    },
+    conv('conv2', 'wide', 5, 5, 33),
+    { kind: 'concat', name: 'both', inputs: ['conv2', 'wide'], axis: 2 },
+    { kind: 'affine', name: 'scaled', inputs: ['both'], scale: Float32Array.of(0.5), shift: Float32Array.of(0.1) },
+    { kind: 'activation', name: 'gate', inputs: ['scaled'], function: 'hardSigmoid' },
+    { kind: 'multiply', name: 'gated', inputs: ['scaled', 'gate'] },
+    { kind: 'transpose', name: 'turned', inputs: ['gated'], permutation: [2, 0, 1] },
+    { kind: 'reshape', name: 'flat', inputs: ['turned'], shape: [3 * 2 * 10] },
+  ];
+  const network = (weight: Float32Array): Network => ({
+    name: 'between',
+    inputShape: [6, 6, 2],
+    inputRange: null,
+    preprocessing: { scale: 1, mean: [0], std: [1] },
+    layers: layers.map((layer) => (layer.name === 'conv1' ? ({ ...layer, weight } as Layer) : layer)),
+    output: 'flat',
+  });
+
+  it('equal central differences of the forward pass', async () => {
+    const tf = await loadTf(backend);
+    if (backend === 'wasm') registerWasmGradients(tf);
+    const weight = (layers[0] as Conv2dLayer).weight;
+    const towards = normals(60, 34);
+    const input = tf.tensor(pixels, [1, 6, 6, 2]);
+    const sumOf = (logits: Tensor) => tf.sum(tf.mul(logits, tf.tensor(towards, [1, 60]))) as Scalar;
+    const model = makeTrainable(tf, network(weight));
+    const { grads } = tf.variableGrads(() => sumOf(model.forward(input, new Map())), [...model.trained]);
+    const gradient = grads[model.trained[0]!.name]!.dataSync();
+    const value = (w: Float32Array) =>
+      tf
+        .tidy(() => forward(tf, network(w), input).dataSync<'float32'>())
+        .reduce((sum, y, i) => sum + y * towards[i]!, 0);
+    for (const i of [0, 7, 20, 33, 53]) {
+      const h = 2 ** -7;
+      const shifted = (by: number) => value(weight.map((w, j) => (j === i ? w + by : w)));
+      expect(gradient[i]! / ((shifted(h) - shifted(-h)) / (2 * h))).toBeCloseTo(1, 1);
+    }
+    model.dispose();
+  });
 });

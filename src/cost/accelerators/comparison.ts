@@ -153,12 +153,13 @@ export function publishedRatios(id: string): PublishedRatios | null {
   return { fpsPerWatt, energyPerBit, scaleFree: energyPerBit / fpsPerWatt };
 }
 
-/** SONIC and every comparator with its variants, on the given workloads. */
+/** SONIC and every comparator with its variants, on the given workloads; the paper's ratios stand beside its own networks. */
 export function compareDesigns(
   setting: Setting,
   averaging: Averaging = 'ratioOfMeans',
-  workloads: readonly Workload[] = publishedWorkloads(),
+  own?: readonly Workload[],
 ): Comparison {
+  const workloads = own ?? publishedWorkloads();
   const ours = evaluateAll(sonic, workloads, setting);
   const designs = COMPARATORS.flatMap((design) =>
     [null, ...Object.keys(design.variants)].map((variant): ComparedDesign => {
@@ -169,7 +170,7 @@ export function compareDesigns(
         variant,
         reports,
         ratios: ratiosOf(ours, reports, averaging),
-        published: variant === null ? publishedRatios(design.id) : null,
+        published: variant === null && !own ? publishedRatios(design.id) : null,
       };
     }),
   );

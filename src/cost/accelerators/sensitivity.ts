@@ -35,7 +35,29 @@ interface Shared {
   readonly averaging?: Averaging;
 }
 
-function sharedChoices(setting: Setting, averaging: Averaging): Shared[] {
+/** What else the paper's networks could be. */
+const publishedChoices = (): Shared[] => [
+  {
+    choice: 'pruned layers',
+    taken: 'the largest, as many as table 3 says',
+    label: 'all layers',
+    workloads: publishedWorkloads({ pruned: 'all' }),
+  },
+  {
+    choice: 'MNIST network',
+    taken: '5 x 5 kernels',
+    label: '3 x 3 kernels',
+    workloads: publishedWorkloads({ networks: ['mnist-3x3', 'cifar10', 'stl10', 'svhn'] }),
+  },
+  {
+    choice: 'networks',
+    taken: 'four, STL-10 reconstructed',
+    label: 'without STL-10',
+    workloads: publishedWorkloads({ networks: ['mnist', 'cifar10', 'svhn'] }),
+  },
+];
+
+function sharedChoices(setting: Setting, averaging: Averaging, own: WorkloadsAt | undefined): Shared[] {
   const withCost = (cost: Record<string, unknown>): Setting => ({
     ...setting,
     hardware: parseHardware(mergeDescription(setting.hardware, { cost }), 'the comparison'),
@@ -47,26 +69,9 @@ function sharedChoices(setting: Setting, averaging: Averaging): Shared[] {
       choice: 'zero activations',
       taken: '0.5',
       label: String(activationSparsity),
-      workloads: publishedWorkloads({ activationSparsity }),
+      workloads: own?.(activationSparsity) ?? publishedWorkloads({ activationSparsity }),
     })),
-    {
-      choice: 'pruned layers',
-      taken: 'the largest, as many as table 3 says',
-      label: 'all layers',
-      workloads: publishedWorkloads({ pruned: 'all' }),
-    },
-    {
-      choice: 'MNIST network',
-      taken: '5 x 5 kernels',
-      label: '3 x 3 kernels',
-      workloads: publishedWorkloads({ networks: ['mnist-3x3', 'cifar10', 'stl10', 'svhn'] }),
-    },
-    {
-      choice: 'networks',
-      taken: 'four, STL-10 reconstructed',
-      label: 'without STL-10',
-      workloads: publishedWorkloads({ networks: ['mnist', 'cifar10', 'svhn'] }),
-    },
+    ...(own ? [] : publishedChoices()),
     ...AVERAGINGS.filter((rule) => rule !== averaging).map((rule) => ({
       choice: 'averaging',
       taken: averaging,
@@ -107,12 +112,15 @@ function ownAlternatives(design: AnyAccelerator, workloads: readonly Workload[],
   );
 }
 
-/** Sensitivities of every comparator's ratios. */
-export function sensitivities(setting: Setting, averaging: Averaging): Sensitivity[] {
-  const workloads = publishedWorkloads();
+/** Workloads with a share of zero activations; the default one where none is given. */
+export type WorkloadsAt = (activationSparsity?: number) => readonly Workload[];
+
+/** Sensitivities of every comparator's ratios, on the published networks or `own` ones. */
+export function sensitivities(setting: Setting, averaging: Averaging, own?: WorkloadsAt): Sensitivity[] {
+  const workloads = own?.() ?? publishedWorkloads();
   const ours = evaluateAll(sonic, workloads, setting);
   const ourAlternatives = ownAlternatives(sonic, workloads, setting);
-  const shared = sharedChoices(setting, averaging).map((change) => {
+  const shared = sharedChoices(setting, averaging, own).map((change) => {
     const changed = { workloads, setting, averaging, ...change };
     return { ...changed, ours: evaluateAll(sonic, changed.workloads, changed.setting) };
   });

@@ -16,6 +16,8 @@ export interface WorkloadLayer {
   readonly output: readonly [number, number, number];
   readonly kernel: readonly [number, number];
   readonly strides: readonly [number, number];
+  /** Of a convolution; 1 where absent. */
+  readonly groups?: number;
   /** Dense multiply-accumulates, those with padding included. */
   readonly macs: number;
   /** Number of weights. */
@@ -105,6 +107,7 @@ export function workloadOf(network: Network, options: WorkloadOptions = {}): Wor
       output,
       kernel: conv ? [conv.weightShape[0], conv.weightShape[1]] : [1, 1],
       strides: conv ? [conv.strides[0], conv.strides[1]] : [1, 1],
+      ...(conv && conv.groups > 1 ? { groups: conv.groups } : {}),
       macs: operatorOf(layer, shapes).macs,
       weights: layer.weight.length,
       weightSparsity: weightSparsity[layer.name] ?? 0,

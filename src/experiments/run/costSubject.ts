@@ -3,18 +3,23 @@
 import { existsSync } from 'node:fs';
 import { NetworkError, SonicError, UsageError } from '../../base/errors.js';
 import { nearest } from '../../base/text/nearest.js';
+import { publishedWorkloads } from '../../cost/accelerators/comparison.js';
+import type { WorkloadsAt } from '../../cost/accelerators/sensitivity.js';
+import { workloadOf } from '../../cost/accelerators/workload.js';
 import { type NetworkStatistics, sparsityStatistics, weightStatistics } from '../../cost/layerStatistics.js';
 import type { HardwareDescription } from '../../hardware/description.js';
-import { loadCheckpoint } from '../../networks/formats/checkpoint.js';
+import type { LoadNetworkOptions } from '../../networks/formats/index.js';
 import { type LayerValues, layerValues } from '../../networks/layerValues.js';
-import { validateNetwork } from '../../networks/shapes.js';
 import { isMacLayer, type Network } from '../../networks/types.js';
 import { publishedSparsity, RECONSTRUCTIONS } from '../../networks/zoo/publishedNetworks.js';
+import { loadNamedNetwork } from './loadExperiment.js';
 
 export interface CostSubject {
   readonly name: string;
   readonly network: Network;
   readonly sparsitySource: string;
+  /** What the user should know of a network from elsewhere, one line each. */
+  readonly remarks: readonly string[];
   /** For a description; what it depends on is said in `NetworkStatistics`. */
   readonly statistics: (hardware: HardwareDescription) => NetworkStatistics;
 }
@@ -36,17 +41,32 @@ function published(name: string, sparsity: LayerValues | undefined): CostSubject
         : named.length > 0 && named.length < layers.length
           ? `as given for ${named.join(', ')}; of the others ${table3}`
           : 'as given',
+    remarks: [],
     statistics: (hardware) => sparsityStatistics(network, hardware, shares),
   };
+}
+
+/** @throws UsageError for options of files beside a published network, which is layers alone. */
+function refuseFileOptions(name: string, options: LoadNetworkOptions): void {
+  const given = Object.entries(options).find(([, value]) => value !== undefined);
+  if (given) throw new UsageError(`--${given[0]} is for files: '${name}' is a network of the paper; leave it out`);
 }
 
 /**
  * Finds the network and its sparsities.
  * @param sparsity share of zero weights, for a published network in place of table 3's (layers not named keep those).
+ * @param options what its file needs, as `loadNetworkFile` takes it.
  * @throws SonicError where there is no such network or file, UsageError for a sparsity of a checkpoint, which has its own.
  */
-export async function loadCostSubject(nameOrFile: string, sparsity?: LayerValues): Promise<CostSubject> {
-  if (Object.hasOwn(RECONSTRUCTIONS, nameOrFile)) return published(nameOrFile, sparsity);
+export async function loadCostSubject(
+  nameOrFile: string,
+  sparsity?: LayerValues,
+  options: LoadNetworkOptions = {},
+): Promise<CostSubject> {
+  if (Object.hasOwn(RECONSTRUCTIONS, nameOrFile)) {
+    refuseFileOptions(nameOrFile, options);
+    return published(nameOrFile, sparsity);
+  }
   const names = Object.keys(RECONSTRUCTIONS);
   if (!existsSync(nameOrFile)) {
     const near = nearest(nameOrFile, names);
@@ -57,8 +77,8 @@ export async function loadCostSubject(nameOrFile: string, sparsity?: LayerValues
   if (sparsity !== undefined) {
     throw new UsageError(`--sparsity: checkpoint '${nameOrFile}' has its own weights; leave the option out`);
   }
-  const { network } = await loadCheckpoint(nameOrFile);
-  validateNetwork(network);
+  const { loaded, remarks } = await loadNamedNetwork({ ...options, network: nameOrFile });
+  const { network } = loaded;
   if (!network.layers.some(isMacLayer)) {
     throw new NetworkError(`network '${network.name}' of '${nameOrFile}' has no convolution or dense layer to cost`);
   }
@@ -66,8 +86,28 @@ export async function loadCostSubject(nameOrFile: string, sparsity?: LayerValues
     name: nameOrFile,
     network,
     sparsitySource: `of the weights in ${nameOrFile}`,
+    remarks,
     statistics: (hardware) => weightStatistics(network, hardware),
   };
+}
+
+/** Workloads for the comparison of designs: a published network with table 3's sparsities, a file with its own zeros. */
+export async function loadWorkloads(
+  names: readonly string[],
+  options: LoadNetworkOptions = {},
+): Promise<{ at: WorkloadsAt; remarks: readonly string[] }> {
+  const subjects = await Promise.all(names.map((name) => loadCostSubject(name, undefined, options)));
+  const zeros = (weight: Float32Array) => weight.reduce((count, w) => count + (w === 0 ? 1 : 0), 0) / weight.length;
+  const at: WorkloadsAt = (activationSparsity) =>
+    subjects.flatMap(({ name, network }) => {
+      const choices = activationSparsity === undefined ? {} : { activationSparsity };
+      if (Object.hasOwn(RECONSTRUCTIONS, name)) return publishedWorkloads({ networks: [name], ...choices });
+      const weightSparsity = Object.fromEntries(
+        network.layers.filter(isMacLayer).map((layer) => [layer.name, zeros(layer.weight)]),
+      );
+      return [workloadOf(network, { weightSparsity, ...choices })];
+    });
+  return { at, remarks: subjects.flatMap(({ name, remarks }) => remarks.map((remark) => `${name}: ${remark}`)) };
 }
 
 /**

@@ -47,23 +47,32 @@ export interface NetworkWithDataset {
   readonly remarks: readonly string[];
 }
 
+type NetworkFlags = Pick<ExperimentFlags, 'network' | 'architecture' | 'preprocessing' | 'key' | 'dataset'>;
+
 /**
- * Loads the network.
- * @throws as `findNetwork` and `loadNetworkFile`; DatasetError where nothing says what data set it is for.
+ * Loads the network, bundled or of any format that can be read; data set null where nothing says which it is for.
+ * @throws as `findNetwork` and `loadNetworkFile`
  */
-export async function loadFlaggedNetwork(
-  flags: Pick<ExperimentFlags, 'network' | 'architecture' | 'preprocessing' | 'key' | 'dataset'>,
-): Promise<NetworkWithDataset> {
+export async function loadNamedNetwork(
+  flags: NetworkFlags,
+): Promise<Omit<NetworkWithDataset, 'dataset'> & { readonly dataset: string | null }> {
   const found = findNetwork(flags.network);
   const loaded = await loadNetworkFile(found.checkpoint, flags);
   const { network, metadata, format, notes } = loaded;
-  const dataset = flags.dataset ?? found.dataset ?? metadata['dataset'];
-  if (!dataset)
-    throw new DatasetError(
-      `${flags.network}: the checkpoint does not say what data set it is for; name one with --dataset`,
-    );
   const remarks = format === OWN_FORMAT ? [] : [`input: ${describePreprocessing(network.preprocessing)}`, ...notes];
-  return { loaded, dataset, remarks };
+  return { loaded, dataset: flags.dataset ?? found.dataset ?? metadata['dataset'] ?? null, remarks };
+}
+
+/**
+ * As `loadNamedNetwork`.
+ * @throws DatasetError too, where nothing says what data set it is for.
+ */
+export async function loadFlaggedNetwork(flags: NetworkFlags): Promise<NetworkWithDataset> {
+  const { dataset, ...named } = await loadNamedNetwork(flags);
+  if (dataset) return { ...named, dataset };
+  throw new DatasetError(
+    `${flags.network}: the checkpoint does not say what data set it is for; name one with --dataset`,
+  );
 }
 
 /** The images to evaluate, and those to calibrate on: the training split, or the evaluated one where there is no other. */

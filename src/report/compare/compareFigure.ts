@@ -4,7 +4,7 @@ import { type Bar, barChart } from '../kit/figures/barChart.js';
 import { nameOf, number3 } from './compareTables.js';
 
 /** Bars are log10 of the ratios, so that a ratio and its inverse are equally long. */
-export function comparisonFigure({ designs, averaging, setting }: Comparison): string {
+export function comparisonFigure({ designs, averaging, setting, networks }: Comparison): string {
   const bars = designs.flatMap((design): Bar[] => {
     const label = nameOf(design);
     const ours: Bar = { label, value: Math.log10(design.ratios.fpsPerWatt), group: 'this model' };
@@ -14,7 +14,7 @@ export function comparisonFigure({ designs, averaging, setting }: Comparison): s
   });
   return barChart({
     title: "SONIC's FPS/W over that of other designs",
-    subtitle: `${averaging} over four networks, ${setting.devices === 'own' ? "each design's own devices" : "SONIC's table 2 for all"}`,
+    subtitle: `${averaging} over ${networks.join(', ')}, ${setting.devices === 'own' ? "each design's own devices" : "SONIC's table 2 for all"}`,
     xLabel: 'log10 of the ratio (above 0: SONIC is better)',
     bars,
     format: (value) => `${number3(10 ** value)} x`,

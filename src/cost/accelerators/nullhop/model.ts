@@ -52,7 +52,8 @@ function layerUse(layer: WorkloadLayer, parameters: NullHopParameters) {
   const [rows, columns, channels] = layer.input;
   const nonZero = rows * columns * channels * (1 - layer.activationSparsity);
   const perInput = (layer.kernel[0] * layer.kernel[1]) / (layer.strides[0] * layer.strides[1]);
-  const filters = layer.output[2];
+  // Those that an element of the input meets.
+  const filters = layer.output[2] / (layer.groups ?? 1);
   const passes = Math.ceil(filters / MULTIPLIERS);
   const bits = {
     input: passes * compressedBits(rows * columns * channels, layer.activationSparsity),
