@@ -5,7 +5,7 @@
 import { expect } from 'vitest';
 import { lumpedOn, lumpedSums } from '../../src/emulation/backends/lumpedLayer.js';
 import { createReferenceKernels } from '../../src/emulation/backends/referenceKernels.js';
-import type { PhotonicBackend } from '../../src/emulation/backends/types.js';
+import type { BackendName, PhotonicBackend } from '../../src/emulation/backends/types.js';
 import { type LayerRun, type PhotonicLayer, passesOf } from '../../src/emulation/kernels/batchLayer.js';
 import type { Tap } from '../../src/emulation/kernels/contract.js';
 import { offsetShare } from '../../src/emulation/kernels/electronics.js';
@@ -36,6 +36,11 @@ export interface Batch {
 export const U_TOLERANCE = 1e-6;
 /** Share of conversions that may be one step off: of all that a suite makes, and of those of a case that makes many. */
 export const CODES_OFF = 1e-3;
+/**
+ * How far transmissions may be off: rings in float64 by their float32, rings in float32 by half of what u may be. Measured of
+ * the latter: 5e-8 in the mean square, 4e-7 at most, signs at random, so that fifty of them move u by less than its sum rounds.
+ */
+const hTolerance = (name: BackendName) => (name === 'webgpu' ? { atol: 6e-7, rtol: 4e-7 } : { atol: 1e-7, rtol: 1e-7 });
 /** Conversions from which on that share means something for a case alone. */
 const MANY = 5_000;
 /** Of float32 sums that end in one product and one addition. */
@@ -110,6 +115,7 @@ function comparePass(
   pass: ReferenceResult['passes'][number],
   off: CodesOff,
   loud: boolean,
+  ofH: { readonly atol: number; readonly rtol: number },
 ): void {
   const near = uTolerance(program, pass, loud);
   if (pass.activationCode) expect(own.activationCode).toEqual(pass.activationCode);
@@ -119,8 +125,8 @@ function comparePass(
     expect(own.k).toEqual(pass.k);
     for (const [r, k] of pass.k.entries()) {
       expect(own.hPlus![r]!.length).toBe(k.length);
-      expect(own.hPlus![r]).toBeAllclose(pass.hPlus[r]!, { atol: 1e-7, rtol: 1e-7 });
-      expect(own.hMinus![r]).toBeAllclose(pass.hMinus[r]!, { atol: 1e-7, rtol: 1e-7 });
+      expect(own.hPlus![r]).toBeAllclose(pass.hPlus[r]!, ofH);
+      expect(own.hMinus![r]).toBeAllclose(pass.hMinus[r]!, ofH);
     }
   }
   if (pass.adcCode) compareCodes(program, own, pass, near, off);
@@ -224,7 +230,7 @@ export async function compareLayer(backend: PhotonicBackend, batch: Batch): Prom
     const wanted = runReference(program, own, { runSeed, image, noise, adc });
     expect(taps[i]).toHaveLength(wanted.passes.length);
     for (const [p, pass] of wanted.passes.entries()) {
-      comparePass(program, taps[i]![p]!, pass, off, loud);
+      comparePass(program, taps[i]![p]!, pass, off, loud, hTolerance(backend.name));
     }
     expect(outputs).toBe(wanted.y.length);
     compareOutputs(program, own, y.subarray(i * outputs, (i + 1) * outputs), taps[i]!, wanted);

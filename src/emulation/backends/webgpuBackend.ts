@@ -19,7 +19,7 @@ const MAXIMUM_SAMPLES = 2 ** 53;
 
 /**
  * @param tf whose current backend is `webgpu`.
- * @param host holds the activations of dense layers: the device has no float64.
+ * @param host holds the activations of dense layers whose rings float32 cannot hold.
  */
 export function webgpuBackend(tf: Tf, host: Kernels): PhotonicBackend {
   registerWebgpuKernels(tf);
@@ -38,7 +38,9 @@ export function webgpuBackend(tf: Tf, host: Kernels): PhotonicBackend {
         layer.light
           ? hostOnBatch(tf, host, program, layer)
           : electronicsOnBatch(tf, layer, (part) =>
-              part.kind === 'conv2d' ? loadConv2d(tf, part) : loadDense(tf, loadDenseOn(host, program, part)),
+              part.kind === 'conv2d'
+                ? loadConv2d(tf, part)
+                : loadDense(tf, part, () => loadDenseOn(host, program, part)),
             ),
       ),
     normals: async (seed, count, first) => checked(await drawNormals(tf, { seed, count, first })),

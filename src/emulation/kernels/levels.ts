@@ -26,6 +26,20 @@ function firstFloat32From(v: number, scale: number): number {
   return asFloat[0]!;
 }
 
+/** Smallest float32 in [0, most] from which on a property holds that `most` has. */
+export function float32From(holds: (x: number) => boolean, most: number): number {
+  asFloat[0] = most;
+  let [without, first] = [-1, word[0]!];
+  while (first - without > 1) {
+    const middle = Math.floor((without + first) / 2);
+    word[0] = middle;
+    if (holds(asFloat[0]!)) first = middle;
+    else without = middle;
+  }
+  word[0] = first;
+  return asFloat[0]!;
+}
+
 /**
  * The activations' DAC and the VCSELs' floor in units in which no division is left: codes where activations are rounded,
  * otherwise magnitudes of the input. A unit is 1 / `full` of full scale.

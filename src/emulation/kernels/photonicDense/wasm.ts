@@ -58,11 +58,9 @@ const NO_TAP = { tap: 0, tapEntries: 0, tapH: 0 };
 const RESULT_BYTES = 64 + 2 * 32;
 
 /** Non-zero streamed weights of each input. */
-function countUses({ streamed, inputs, filters }: DenseProgram): Int32Array {
+export function countUses({ streamed, inputs, filters }: DenseProgram): Int32Array {
   const uses = new Int32Array(inputs);
-  for (let k = 0; k < inputs; k++) {
-    for (let at = k * filters; at < (k + 1) * filters; at++) if (streamed[at] !== 0) uses[k]!++;
-  }
+  for (let at = 0; at < streamed.length; at++) if (streamed[at] !== 0) uses[Math.floor(at / filters)]!++;
   return uses;
 }
 
@@ -70,11 +68,9 @@ function countUses({ streamed, inputs, filters }: DenseProgram): Int32Array {
 function loadWeights({ memory }: KernelInstance, { streamed, inputs, filters }: DenseProgram, blocks: number): number {
   const address = memory.allocate(4 * BLOCK * blocks * inputs);
   const weights = memory.f32;
-  for (let block = 0; block < blocks; block++) {
-    const [first, end] = [block * BLOCK, Math.min((block + 1) * BLOCK, filters)];
-    for (let k = 0; k < inputs; k++) {
-      const to = address / 4 + (block * inputs + k) * BLOCK - first;
-      for (let f = first; f < end; f++) weights[to + f] = streamed[k * filters + f]!;
+  for (let k = 0; k < inputs; k++) {
+    for (let f = 0; f < filters; f++) {
+      weights[address / 4 + (Math.floor(f / BLOCK) * inputs + k) * BLOCK + (f % BLOCK)] = streamed[k * filters + f]!;
     }
   }
   return address;

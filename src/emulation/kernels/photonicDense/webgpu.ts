@@ -1,7 +1,7 @@
 /**
  * Dense layers on FC units in WGSL, as the TensorFlow.js kernel `PhotonicDense`: a thread takes four neighbouring filters
- * (a group of the noise's stream) of one image through all rows, noise and ADC. What the banks transmit comes from the
- * host, which has float64.
+ * (a group of the noise's stream) of one image through all rows, noise and ADC. What the banks transmit comes from
+ * webgpuHold.ts, or from the host.
  */
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { DenseProgram } from '../../program/types.js';

@@ -1,4 +1,7 @@
-/** What the FC banks of a batch hold: rings are evaluated on the host in float64, and go to the adapter as float32. */
+/**
+ * What the FC banks of a batch hold where the device cannot (`holdsOnDevice`): rings are evaluated on the host in float64, and go
+ * to the adapter as float32.
+ */
 import { imagesOf } from '../../../base/batch.js';
 import { roundHalfEven } from '../../../base/roundHalfEven.js';
 import type { DenseProgram } from '../../program/types.js';
@@ -6,9 +9,8 @@ import { type DenseCounts, heldPlanes, type LoadedDense } from '../contract.js';
 import { chirpedRails } from './chirp.js';
 
 export interface HeldBatch {
-  /** Active inputs of all runs, [entries][entryWords] as `Inputs` of webgpu.ts says. */
+  /** Active inputs of all runs, [entries][entryWordsOf] as `Inputs` of webgpu.ts says. */
   readonly entries: Int32Array;
-  readonly entryWords: number;
   /** First entry of each run and the one after its last, [passes][images][2]. */
   readonly ranges: Int32Array;
   readonly counts: DenseCounts[];
@@ -72,5 +74,5 @@ export function holdBatch({ program, hold }: LoadedDense, x: Float32Array, image
       ranges[2 * (pass * images + image) + 1] = entry;
     }
   }
-  return { entries: entries.subarray(0, entryWords * roundedUp(entry)), entryWords, ranges, counts };
+  return { entries: entries.subarray(0, entryWords * roundedUp(entry)), ranges, counts };
 }

@@ -19,8 +19,11 @@ import {
 } from '../webgpu/hostLayer.js';
 import { uploadNoiseTable } from '../webgpu/noiseTableShader.js';
 import { batchStreams } from '../webgpu/philoxShader.js';
+import { holdsOnDevice } from './holdPrecision.js';
 import type { DenseAttributes, DenseTensors } from './webgpu.js';
-import { entryWordsOf, type HeldBatch, holdBatch } from './webgpuBank.js';
+import { entryWordsOf } from './webgpuBank.js';
+import { bankShape, holdBytes } from './webgpuHold.js';
+import { deviceHolder, type Held, hostHolder } from './webgpuHolding.js';
 
 function upload(tf: Tf, program: DenseProgram, pitch: number): Uploaded<DenseTensors> {
   const { inputs, filters, streamed, gain, c, adc, noise } = program;
@@ -41,9 +44,10 @@ function upload(tf: Tf, program: DenseProgram, pitch: number): Uploaded<DenseTen
   };
 }
 
-/** Rows of one run as its bank held them. */
+/** Rows of one run as its bank held them; `entries` and `ranges` are those of `Held`. */
 function rowsOf(
-  { entries, entryWords, ranges }: HeldBatch,
+  [entries, ranges]: readonly [Int32Array, Int32Array],
+  entryWords: number,
   run: number,
   size: number,
 ): Required<Pick<Tap, 'k' | 'hPlus' | 'hMinus'>> {
@@ -61,36 +65,36 @@ function rowsOf(
 
 /**
  * Puts a dense layer on the adapter.
- * @param host holds the activations in float64; the same program.
+ * @param loadHost the same program on the host's kernels, which hold its activations where the device cannot.
  * @throws UnsupportedLayerError beyond 2^32 conversions of an image and pass, or where the weights are more than it binds.
  */
-export function loadDense(tf: Tf, host: LoadedDense): PhotonicLayer<DenseProgram> {
-  const { program } = host;
+export function loadDense(tf: Tf, program: DenseProgram, loadHost: () => LoadedDense): PhotonicLayer<DenseProgram> {
   const { filters, inputs, passes, bank } = program;
   const pitch = ceil4(filters);
-  const mostRows = Math.ceil(inputs / bank.size);
+  const { rows: mostRows } = bankShape(program);
   checkConversions(program, mostRows, pitch);
   checkBuffer(tf, program, 'its weights', 4 * inputs * pitch);
-  const bytesPerImage = Math.max(4 * entryWordsOf(program) * inputs, 4 * (pitch + passes));
+  const bytesPerImage = Math.max(holdBytes(program), 4 * (pitch + passes));
   checkBuffer(tf, program, 'the activations of one image', bytesPerImage);
   const tensors = hasOptics(program) ? upload(tf, program, pitch) : null;
+  const holder = tensors && (holdsOnDevice(program) ? deviceHolder(tf, program) : hostHolder(tf, loadHost()));
 
-  const launch = (x: Tensor, held: HeldBatch, options: BatchOptions): Tensor[] => {
-    const batch = {
-      entries: tf.tensor1d(held.entries, 'int32'),
-      ranges: tf.tensor1d(held.ranges, 'int32'),
-      streams: tf.tensor1d(batchStreams(program, options.runSeed, options.images), 'int32'),
-    };
+  const launch = (x: Tensor, { entries, ranges }: Held, options: BatchOptions): Tensor[] => {
+    const streams = tf.tensor1d(batchStreams(program, options.runSeed, options.images), 'int32');
     const attributes: DenseAttributes = { program, tap: options.tap !== undefined, ...modeOf(program, options) };
-    const given = { x, ...batch, ...tensors! };
+    const given = { x, entries, ranges, streams, ...tensors! };
     const outputs = tf.engine().runKernel(PHOTONIC_KERNELS.dense, given, attributes as never) as Tensor[];
-    tf.dispose(batch);
+    streams.dispose();
     return outputs;
   };
 
-  const tapsOf = ([clipped, u, codes, activationCodes]: readonly Int32Array[], held: HeldBatch, adc: boolean): Tap[] =>
+  const tapsOf = (
+    [clipped, u, codes, activationCodes]: readonly Int32Array[],
+    held: readonly [Int32Array, Int32Array],
+    adc: boolean,
+  ): Tap[] =>
     Array.from({ length: passes }, (_, pass) => {
-      const rows = rowsOf(held, pass, bank.size);
+      const rows = rowsOf(held, entryWordsOf(program), pass, bank.size);
       const ofPass = (words: Int32Array) => {
         const first = pass * mostRows * pitch;
         return words.subarray(first, first + rows.k.length * pitch);
@@ -107,16 +111,28 @@ export function loadDense(tf: Tf, host: LoadedDense): PhotonicLayer<DenseProgram
 
   const run = async (x: Tensor, options: BatchOptions): Promise<LayerOutput> => {
     const images = options.images.length;
-    const held = holdBatch(host, (await x.data()) as Float32Array, images);
+    const held = await holder!.hold(x, images);
     const [output, ...rest] = launch(x, held, options);
-    const values = await takeIntegers(tf, rest);
-    const clippedOf = (image: number) =>
-      imagesOf(values[0]!, images, image).reduce((sum, count) => sum + (count >>> 0), 0);
-    options.tap?.push(tapsOf(values, held, modeOf(program, options).adc));
-    return {
-      output: output!,
-      counts: held.counts.map((counts, image) => ({ ...counts, clippedConversions: clippedOf(image) })),
-    };
+    try {
+      const values = await takeIntegers(tf, [...held.read, ...rest]);
+      const counts = await held.counts(values);
+      const own = values.slice(held.read.length);
+      const clippedOf = (image: number) =>
+        imagesOf(own[0]!, images, image).reduce((sum, count) => sum + (count >>> 0), 0);
+      if (options.tap) {
+        const [entries, ranges] = (await Promise.all([held.entries.data(), held.ranges.data()])) as Int32Array[];
+        options.tap.push(tapsOf(own, [entries!, ranges!], modeOf(program, options).adc));
+      }
+      return {
+        output: output!,
+        counts: counts.map((ofImage, image) => ({ ...ofImage, clippedConversions: clippedOf(image) })),
+      };
+    } catch (error) {
+      output!.dispose();
+      throw error;
+    } finally {
+      tf.dispose([held.entries, held.ranges]);
+    }
   };
 
   return {
@@ -126,6 +142,9 @@ export function loadDense(tf: Tf, host: LoadedDense): PhotonicLayer<DenseProgram
       if (!tensors) return runWithoutOptics(tf, program, input, options, [filters]);
       return runInParts(tf, input, options, options.tap ? 1 : imagesPerLaunch(tf, bytesPerImage), run);
     },
-    dispose: () => tf.dispose(Object.values(tensors ?? {})),
+    dispose() {
+      tf.dispose(Object.values(tensors ?? {}));
+      holder?.dispose();
+    },
   };
 }

@@ -21,7 +21,8 @@ export function planeSize({ input, padded }: Planes): number {
   return padded[0] * padded[1] * input[2];
 }
 
-const levelWgsl = (quantise: boolean) => /* wgsl */ `
+/** Takes an element through its DAC; reads the uniform `dac`. */
+export const levelWgsl = (quantise: boolean) => /* wgsl */ `
 fn levelOf(x : f32) -> f32 {
   ${quantise ? 'return round(min(abs(x) * uniforms.dac.x, uniforms.dac.y));' : 'return min(abs(x), uniforms.dac.y);'}
 }
@@ -33,7 +34,7 @@ fn isZero(x : f32, level : f32) -> bool {
 `;
 
 /** codeScale and largest code (or S_x); where a level is lit, and where above the floor. */
-function dacUniform(program: MacProgram): Uniform {
+export function dacUniform(program: MacProgram): Uniform {
   const { full, firstLit, firstAboveFloor } = streamedLevels(program);
   return ['f32', program.activationDac.codeScale, full, firstLit, firstAboveFloor];
 }

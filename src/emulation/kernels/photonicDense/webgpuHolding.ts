@@ -1,0 +1,96 @@
+/** Who holds a batch's activations for the WebGPU kernel of dense layers: the device, or where it cannot, the host. */
+import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
+import type { DenseProgram } from '../../program/types.js';
+import { checkInput } from '../checkInput.js';
+import type { DenseCounts, LoadedDense, PassSchedule } from '../contract.js';
+import { countsOf } from '../webgpu/activationShader.js';
+import { unitsPerRadian } from './holdConstants.js';
+import { TUNING_SLOW_ROWS, TUNING_SUMS } from './tuningShader.js';
+import { holdBatch } from './webgpuBank.js';
+import { DENSE_HOLD, type HoldAttributes, tuningWords } from './webgpuHold.js';
+import { uploadBank } from './webgpuHoldTables.js';
+
+/** A batch that is held. Its tensors are the caller's to dispose of. */
+export interface Held {
+  /** As `Inputs` of webgpu.ts says; of `ranges` the first 2 runs words. */
+  readonly entries: Tensor;
+  readonly ranges: Tensor;
+  /** Small ones, for `counts` to be read. */
+  readonly read: readonly Tensor[];
+  /**
+   * What each image did, conversions aside, from the values of `read`.
+   * @throws NetworkError where x holds NaN, or a negative value and the program has one pass.
+   */
+  counts(values: readonly Int32Array[]): Promise<DenseCounts[]>;
+}
+
+export interface Holder {
+  hold(x: Tensor, images: number): Promise<Held>;
+  dispose(): void;
+}
+
+/** By the host's kernels in float64, for which x comes back. */
+export function hostHolder(tf: Tf, loaded: LoadedDense): Holder {
+  return {
+    async hold(x, images) {
+      const { entries, ranges, counts } = holdBatch(loaded, (await x.data()) as Float32Array, images);
+      return {
+        entries: tf.tensor1d(entries, 'int32'),
+        ranges: tf.tensor1d(ranges, 'int32'),
+        read: [],
+        counts: async () => counts,
+      };
+    },
+    dispose: () => {},
+  };
+}
+
+/** How a pass loaded its units, from the words of its run. */
+function scheduleOf(program: DenseProgram, words: Int32Array): PassSchedule {
+  const { bank } = program;
+  const rows = Math.ceil(words[0]! / bank.size);
+  const slow = Array.from({ length: rows }, (_, row) => (words[TUNING_SLOW_ROWS + (row >> 5)]! >>> (row & 31)) & 1);
+  const slowRowsByUnit = slow.includes(1) ? new Array<number>(bank.units).fill(0) : [];
+  slow.forEach((isSlow, row) => {
+    if (isSlow) slowRowsByUnit[row % bank.units]!++;
+  });
+  const unit_nm = bank.freeSpectralRange_nm / (Math.PI * unitsPerRadian(program));
+  const shift_nm = (sum: number) => {
+    const [low, high] = [words[TUNING_SUMS + 2 * sum]!, words[TUNING_SUMS + 2 * sum + 1]!];
+    return bank.rails * unit_nm * ((low >>> 0) + (high >>> 0) * 2 ** 32);
+  };
+  return { rows, slowRowsByUnit, eoShift_nm: [shift_nm(0), shift_nm(1)], toShift_nm: [0, shift_nm(2)] };
+}
+
+/** By the device in float32; x stays where it is. */
+export function deviceHolder(tf: Tf, program: DenseProgram): Holder {
+  const tables = uploadBank(tf, program);
+  const words = tuningWords(program);
+  return {
+    async hold(x, images) {
+      const attributes: HoldAttributes = { program };
+      const held = tf.engine().runKernel(DENSE_HOLD, { x, ...tables }, attributes as never) as Tensor[];
+      const [entries, ranges, tuning, activations] = held as [Tensor, Tensor, Tensor, Tensor];
+      return {
+        entries,
+        ranges,
+        read: [tuning, activations],
+        async counts(values) {
+          const [tuned, counted] = values as [Int32Array, Int32Array];
+          const ofImages = Array.from({ length: images }, (_, image) => countsOf(counted, image));
+          if (ofImages.some(({ isInvalid }) => isInvalid))
+            checkInput(program, (await x.data()) as Float32Array, images);
+          return ofImages.map(({ isInvalid: _, ...counts }, image) => ({
+            ...counts,
+            clippedConversions: 0,
+            passes: Array.from({ length: program.passes }, (_, pass) => {
+              const run = pass * images + image;
+              return scheduleOf(program, tuned.subarray(run * words, (run + 1) * words));
+            }),
+          }));
+        },
+      };
+    },
+    dispose: () => tf.dispose(Object.values(tables)),
+  };
+}
