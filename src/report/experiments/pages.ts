@@ -5,6 +5,7 @@ import { methodText } from '../../experiments/ready/method/words.js';
 import type { SweepSummary } from '../../experiments/sweep/types.js';
 import { drawSweepFigures } from '../sweep/drawFigures.js';
 import { renderSweepMarkdown } from '../sweep/sweepMarkdown.js';
+import { photonBudgetFigure } from './photonBudgetFigure.js';
 import { screeningFigure } from './screeningFigure.js';
 
 /** An experiment on MNIST, and its smaller form on CIFAR-10 where there is one. */
@@ -33,6 +34,7 @@ const lowered = (markdown: string) => markdown.replace(/^#/gm, '##');
 
 /** Figures of one experiment alone. */
 const OWN_FIGURES: Readonly<Record<string, { readonly title: string; readonly draw: (of: SweepSummary) => string }>> = {
+  'photon-budget': { title: 'Beside the published simulation and measurement', draw: photonBudgetFigure },
   screening: { title: 'Correlation of every parameter with bits and accuracy', draw: screeningFigure },
 };
 

@@ -8,6 +8,7 @@ import { converterBitsCurves, converterBitsFindings, converterBitsHeadline } fro
 import { crosstalkCurves, crosstalkFindings, crosstalkHeadline } from './crosstalk.js';
 import { driftCurves, driftFindings, driftHeadline } from './drift.js';
 import { noiseCurves, noiseFindings, noiseHeadline } from './noise.js';
+import { photonBudgetFindings, photonBudgetHeadline } from './photonBudget.js';
 import { resonanceErrorsCurves, resonanceErrorsFindings, resonanceErrorsHeadline } from './resonanceErrors.js';
 import { screeningFindings, screeningHeadline } from './screening.js';
 import { sparsityCurves, sparsityFindings, sparsityHeadline } from './sparsity.js';
@@ -39,6 +40,7 @@ const FINDINGS: Readonly<Record<string, Findings>> = {
   crosstalk: { headline: crosstalkHeadline, all: crosstalkFindings, curves: crosstalkCurves },
   drift: { headline: driftHeadline, all: driftFindings, curves: driftCurves },
   noise: { headline: noiseHeadline, all: noiseFindings, curves: noiseCurves },
+  'photon-budget': { headline: photonBudgetHeadline, all: photonBudgetFindings, everywhere: true },
   'resonance-errors': {
     headline: resonanceErrorsHeadline,
     all: resonanceErrorsFindings,
