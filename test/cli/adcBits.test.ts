@@ -5,10 +5,15 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/folder.js';
+import { smallMnist } from '../helpers/smallMnist.js';
 import { buildIfStale, sonic } from './sonic.js';
 
-beforeAll(buildIfStale, 300_000);
 const folder = temporaryFolder();
+let small = '';
+beforeAll(async () => {
+  buildIfStale();
+  small = await smallMnist(folder);
+}, 300_000);
 const BITS = [4, 8, 12, 16] as const;
 
 async function jsonOf(...args: string[]) {
@@ -40,10 +45,10 @@ const COMMANDS: Readonly<Record<string, readonly [energies: () => Promise<number
     },
     false,
   ],
-  run: [() => each(async (set) => sum((await jsonOf('run', 'mnist', ...FEW, '--set', set)).layers)), true],
+  run: [() => each(async (set) => sum((await jsonOf('run', small, ...FEW, '--set', set)).layers)), true],
   sweep: [
     async () => {
-      const plan = 'base: { network: mnist, images: 2, set: { calibration.images: 2 } }';
+      const plan = `base: { network: ${small}, images: 2, set: { calibration.images: 2 } }`;
       const file = await folder.file(
         'bits.yaml',
         `name: bits\n${plan}\naxes: [{ path: adc.bits, values: [${BITS}] }]\n`,

@@ -2,26 +2,28 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/folder.js';
+import { smallMnist } from '../helpers/smallMnist.js';
 import { sonic } from './sonic.js';
 
 const folder = temporaryFolder();
+let small = '';
 const mnist = (file: string) => readFile(new URL(`../../datasets/mnist/${file}`, import.meta.url));
 const TEST = ['t10k-images-idx3-ubyte.gz', 't10k-labels-idx1-ubyte.gz'];
 
 /** Arguments of each command on a folder of data. */
 const COMMANDS: [string, (data: string) => Promise<string[]>][] = [
-  ['run', async (data) => ['run', 'mnist', '--images', '2', '--set', 'calibration.images=2', '--data', data]],
+  ['run', async (data) => ['run', small, '--images', '2', '--set', 'calibration.images=2', '--data', data]],
   [
     'explore',
     async (data) => [
-      ...['explore', 'mnist', '--only', '--vary', 'adc.bits=8', '--accuracy', '--images', '2', '--data', data],
+      ...['explore', small, '--only', '--vary', 'adc.bits=8', '--accuracy', '--images', '2', '--data', data],
       ...['--set', 'calibration.images=2', '--store', folder.path(`explore-${Math.random()}.json`)],
     ],
   ],
   [
     'sweep',
     async (data) => {
-      const base = { network: 'mnist', images: 2, data, set: { 'calibration.images': 2 } };
+      const base = { network: small, images: 2, data, set: { 'calibration.images': 2 } };
       const plan = { name: 'small', base, axes: [{ path: 'adc.bits', values: [8] }] };
       return ['sweep', await folder.file('plan.yaml', JSON.stringify(plan)), '--store', `${data}-store`];
     },
@@ -29,7 +31,7 @@ const COMMANDS: [string, (data: string) => Promise<string[]>][] = [
   [
     'check',
     async (data) => {
-      const check = { name: 'a', network: 'mnist', images: 2, data, set: { 'calibration.images': 2 } };
+      const check = { name: 'a', network: small, images: 2, data, set: { 'calibration.images': 2 } };
       const checks = [{ ...check, expect: { accuracy: '100 %' } }];
       return ['check', await folder.file('baseline.yaml', JSON.stringify({ checks }))];
     },
@@ -37,7 +39,7 @@ const COMMANDS: [string, (data: string) => Promise<string[]>][] = [
   [
     'attribute',
     async (data) => [
-      ...['attribute', 'mnist', '--hardware', 'sonic-ideal', '--images', '1'],
+      ...['attribute', small, '--hardware', 'sonic-ideal', '--images', '1'],
       ...['--set', 'calibration.images=2', '--data', data],
     ],
   ],
@@ -45,6 +47,7 @@ const COMMANDS: [string, (data: string) => Promise<string[]>][] = [
 
 describe('calibration', () => {
   beforeAll(async () => {
+    small = await smallMnist(folder);
     const bytes = await Promise.all(TEST.map(mnist));
     for (const [at, name] of TEST.entries()) {
       await folder.file(`only/${name}`, bytes[at]!);
@@ -95,7 +98,7 @@ describe('calibration', () => {
   it('is told by run: images, hash, and what was measured of each layer', async () => {
     const json = folder.path('run.json');
     const set = ['--set', 'calibration.images=2', '--set', 'vcsel.chirp_nm=0.01'];
-    const { code, stdout } = await sonic('run', 'mnist', '--images', '2', ...set, '--verbose', '--json', json);
+    const { code, stdout } = await sonic('run', small, '--images', '2', ...set, '--verbose', '--json', json);
     expect(code).toBe(0);
     const { run, layers } = JSON.parse(await readFile(json, 'utf8'));
     expect(run.calibration).toEqual({

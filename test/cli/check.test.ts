@@ -1,6 +1,7 @@
 import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/folder.js';
+import { smallMnist } from '../helpers/smallMnist.js';
 import { buildIfStale, type Ended, sonic } from './sonic.js';
 
 function expectOneLine({ code, stdout, stderr }: Ended, exit: number, ...parts: (string | RegExp)[]) {
@@ -12,7 +13,10 @@ function expectOneLine({ code, stdout, stderr }: Ended, exit: number, ...parts: 
 
 describe('sonic check', () => {
   const folder = temporaryFolder();
-  beforeAll(buildIfStale);
+  beforeAll(async () => {
+    buildIfStale();
+    await smallMnist(folder);
+  });
 
   /** Few images: a second thread would take longer to start than they take. */
   const check = (...args: string[]) => sonic('check', '--threads', '1', ...args);
@@ -20,7 +24,7 @@ describe('sonic check', () => {
 
   it('makes a baseline that holds, fails on what is not so, and is updated', async () => {
     const file = folder.path('first.yaml');
-    const made = await check('--init', 'mnist', '--images', '20', '--hardware', 'sonic-ideal', file);
+    const made = await check('--init', 'mnist', '--images', '10', '--hardware', 'sonic-ideal', file);
     expect(made).toMatchObject({ code: 0, stderr: '' });
     expect(made.stdout).toContain(`${file}: wrote 6 values`);
     const text = (await readFile(file, 'utf8')).replace(
@@ -42,7 +46,7 @@ describe('sonic check', () => {
       ).size,
     ).toBeLessThanOrEqual(2);
 
-    // 20 images right: a twentieth is 5 points. Half a point expected more is no longer what is measured.
+    // 10 images right: a tenth is 10 points. Half a point expected more is no longer what is measured.
     const wrong = text
       .replace(/accuracy: 100.00 %\n {6}digital/, 'accuracy: 99.50 %\n      digital')
       .replace('changed: []', 'changed: [{ image: 3, from: 0, to: 8 }] # odd')
@@ -78,15 +82,19 @@ describe('sonic check', () => {
     const after = await readFile(file, 'utf8');
     expect(after).toContain('# odd');
     expect((await check(file)).code).toBe(0);
-    expect((await readdir(folder.path('.'))).sort()).toEqual(['first.yaml', 'report.json']);
+    expect((await readdir(folder.path('.'))).sort()).toEqual(['first.yaml', 'report.json', 'small.safetensors']);
   }, 300_000);
 
   it('takes relative paths from the file, follows links, and names the check of an error', async () => {
     await writeFile(folder.path('weak.yaml'), 'preset: sonic-ideal\nadc: { bits: 3 }\n');
     const file = folder.path('own.yaml');
-    await writeFile(file, `checks:\n  - { network: mnist, hardware: weak.yaml, ${SMALL} }\n`);
+    await writeFile(file, `checks:\n  - { network: small.safetensors, hardware: weak.yaml, ${SMALL} }\n`);
     await symlink('own.yaml', folder.path('link.yaml'));
-    expectOneLine(await check(file), 1, /own\.yaml: checks\.0 \(mnist on weak\.yaml\) expects nothing; .*--update/);
+    expectOneLine(
+      await check(file),
+      1,
+      /own\.yaml: checks\.0 \(small\.safetensors on weak\.yaml\) expects nothing; .*--update/,
+    );
     expect((await check('--update', folder.path('link.yaml'))).code).toBe(0);
     expect(await readFile(file, 'utf8')).toMatch(/accuracy: \d+\.00 %/);
     expect((await check(file)).code).toBe(0);

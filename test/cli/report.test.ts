@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/folder.js';
+import { smallMnist } from '../helpers/smallMnist.js';
 import { resultJson } from '../report/results.js';
 import { buildIfStale, MAIN, runProcess, sonic } from './sonic.js';
 
@@ -71,7 +72,7 @@ describe('sonic report of a store', () => {
         'name: bits',
         'title: Bits of the ADC',
         'description: How *few*?',
-        'base: { network: mnist, images: 4, hardware: sonic, set: { calibration.images: 10 } }',
+        `base: { network: ${await smallMnist(folder)}, images: 4, hardware: sonic, set: { calibration.images: 10 } }`,
         'axes: [{ path: adc.bits, values: [4, 16] }]',
         'monteCarlo: { chips: 2 }',
       ].join('\n'),

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openTrialStore } from '../../src/experiments/store/store.js';
 import { temporaryFolder } from '../helpers/folder.js';
+import { smallMnist } from '../helpers/smallMnist.js';
 import { buildIfStale, sonic } from './sonic.js';
 import { interrupted, PLAN } from './sweeps.js';
 
@@ -56,7 +57,9 @@ describe('sonic sweep', () => {
   it('divides trials among shards', async () => {
     const plan = await planFile(
       'shards.yaml',
-      PLAN.replace('images: 80', 'images: 4, fidelity: digital').replace('[3, 16]', '[3, 4, 5, 6, 7, 8]'),
+      PLAN.replace('images: 80', 'images: 4, fidelity: digital')
+        .replace('network: mnist', `network: ${await smallMnist(folder)}`)
+        .replace('[3, 16]', '[3, 4, 5, 6, 7, 8]'),
     );
     const store = folder.path('shards');
     const ran = [];

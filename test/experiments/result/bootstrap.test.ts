@@ -1,9 +1,9 @@
 /** The bootstrap over chips and images: against intervals known otherwise, and against a truth that was simulated. */
 import { describe, expect, it } from 'vitest';
-import { philoxNormals, philoxUniforms } from '../../../src/base/random/philox.js';
 import { bootstrapInterval95 } from '../../../src/experiments/result/bootstrap.js';
 import { studentT975 } from '../../../src/experiments/result/chipDistribution.js';
 import { pairedDifference } from '../../../src/experiments/result/paired.js';
+import { expectCoverage } from './simulatedLosses.js';
 
 /** +1 on the first `lost` images, -1 on the next `won`, else 0. */
 const row = (images: number, lost: number, won = 0) =>
@@ -29,7 +29,7 @@ describe('the bootstrap interval of a loss', () => {
   // Where only chips vary it is Student's.
   it('of images that agree is the chips’', () => {
     const shares = Array.from({ length: 12 }, (_, c) => 0.1 + 0.01 * c);
-    const images = 4000;
+    const images = 500;
     // Every image loses the same share, so that images do not vary.
     const [low, high] = bootstrapInterval95(shares.map((share) => new Array<number>(images).fill(share)));
     const mean = shares.reduce((sum, share) => sum + share, 0) / 12;
@@ -62,39 +62,8 @@ describe('the bootstrap interval of a loss', () => {
   });
 });
 
-/**
- * Losses of chips and images: image i is lost on chip c where its own uniform lies below the chip's share, so that chips lose
- * much the same images, as they do. The truth is the share's mean over chips, exp(normal) about `share`.
- */
-function simulated(seed: number, chips: number, images: number, share: number, spread: number) {
-  const normals = philoxNormals([seed, 11], 0, chips);
-  const common = philoxUniforms([seed, 12], 0, images);
-  const own = philoxUniforms([seed, 13], 0, chips * images);
-  return Array.from({ length: chips }, (_, c) => {
-    const ofChip = share * Math.exp(spread * normals[c]! - spread ** 2 / 2);
-    // Half of what is lost is decided by the image, half by the noise on this chip.
-    return Float64Array.from(common, (u, i) => ((i % 2 === 0 ? u : own[c * images + i]!) < ofChip ? 1 : 0));
-  });
-}
-
-describe('coverage of a simulated truth', () => {
-  const RUNS = 150;
-  // 150 runs know a coverage of 95 % to 1.8 points.
-  it.each([
-    [4, 2000, 0.01, 0],
-    [4, 2000, 0.01, 0.3],
-    [4, 2000, 0.05, 0.3],
-    [4, 2000, 0.002, 0.3],
-    [8, 2000, 0.02, 0.5],
-    [1, 2000, 0.01, 0],
-  ])('%i chips, %i images, a loss of %f, spread %f', (chips, images, share, spread) => {
-    let [below, above] = [0, 0];
-    for (let seed = 1; seed <= RUNS; seed++) {
-      const [low, high] = bootstrapInterval95(simulated(seed, chips, images, share, spread));
-      if (share < low) below++;
-      if (share > high) above++;
-    }
-    expect(1 - (below + above) / RUNS).toBeGreaterThan(0.91);
-    expect(below / RUNS).toBeLessThan(0.05);
-  });
-});
+// Of as many images as results have: bootstrapCoverage.slow.test.ts.
+it.each([[4, 500, 0.02, 0.3]])(
+  'covers a simulated truth: %i chips, %i images, a loss of %f, spread %f',
+  expectCoverage,
+);

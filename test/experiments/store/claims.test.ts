@@ -132,12 +132,12 @@ describe('claims', () => {
     const keys = [KEY, 'b'.repeat(64)];
     const all: Running[] = [];
     const start = () => {
-      const running = startClaimer(store, keys, 8);
+      const running = startClaimer(store, keys, 5);
       all.push(running);
       return running;
     };
     const slots = Array.from({ length: 5 }, start);
-    const end = Date.now() + 8000;
+    const end = Date.now() + 5000;
     for (let i = 0; Date.now() < end; i = (i + 1) % slots.length) {
       await sleep(120);
       const victim = slots[i]!;

@@ -123,39 +123,37 @@ describe.skipIf(CHROMIUM === null)('reports in a browser', () => {
     return { page, trouble };
   }
 
-  for (const scheme of ['light', 'dark'] as const) {
-    for (const width of [1280, 400]) {
-      it(`${scheme}, ${width} pixels wide: no error, no request, nothing wider than the page`, async () => {
-        for (const url of [sweeps, results]) {
-          const { page, trouble } = await open(url, width, scheme);
-          await page.evaluate(() => {
-            for (const folded of document.querySelectorAll('details')) folded.open = true;
-          });
+  // A page takes seconds to open, and a moment to change its style.
+  for (const width of [1280, 400]) {
+    it(`${width} pixels wide: no error, no request, texts apart, nothing wider than the page in either style`, async () => {
+      for (const url of [sweeps, results]) {
+        const { page, trouble } = await open(url, width, 'dark');
+        expect(await page.evaluate(textTrouble)).toEqual([]);
+        await page.evaluate(() => {
+          for (const folded of document.querySelectorAll('details')) folded.open = true;
+        });
+        for (const colorScheme of ['dark', 'light'] as const) {
+          await page.emulateMedia({ colorScheme });
           const [content, window] = await page.evaluate(() => [
             document.documentElement.scrollWidth,
             document.documentElement.clientWidth,
           ]);
           expect(content).toBeLessThanOrEqual(window!);
-          expect(trouble).toEqual([]);
-          await page.close();
         }
-      });
-    }
-  }
-
-  it('texts of figures neither touch nor leave them', async () => {
-    for (const url of [sweeps, results]) {
-      for (const width of [1280, 400]) {
-        const { page } = await open(url, width);
-        expect(await page.evaluate(textTrouble)).toEqual([]);
+        expect(trouble).toEqual([]);
         await page.close();
       }
-    }
-  });
+    });
+  }
 
-  for (const scheme of ['light', 'dark'] as const) {
-    it(`${scheme}: points stand at their values, in the style's colours`, async () => {
-      const { page } = await open(sweeps, 1280, scheme);
+  describe.each(['light', 'dark'] as const)('%s', (scheme) => {
+    let page: Page;
+    beforeAll(async () => {
+      ({ page } = await open(sweeps, 1280, scheme));
+    });
+    afterAll(() => page?.close());
+
+    it("points stand at their values, in the style's colours", async () => {
       const figure = page.locator('figure[id^="figure-line_accuracy"]');
       await figure.scrollIntoViewIfNeeded();
       const places = await figure.evaluate((element) => {
@@ -202,11 +200,9 @@ describe.skipIf(CHROMIUM === null)('reports in a browser', () => {
       }
       const { x, y } = places.dots[0]!;
       expect(colourAt(x + 12, y - 40)).toBeAllclose(rgb(PROPERTIES[scheme]['--figure-paper']!), { atol: 3 });
-      await page.close();
     });
 
-    it(`${scheme}: texts stand out from what is behind them`, async () => {
-      const { page } = await open(sweeps, 1280, scheme);
+    it('texts stand out from what is behind them', async () => {
       const ratios = await page.evaluate(() => {
         const channels = (colour: string) =>
           colour
@@ -237,9 +233,16 @@ describe.skipIf(CHROMIUM === null)('reports in a browser', () => {
       });
       // WCAG 2, level AA.
       for (const [what, ratio] of Object.entries(ratios)) expect([what, ratio > 4.5]).toEqual([what, true]);
-      await page.close();
     });
-  }
+
+    it('a point says what it is where the pointer rests', async () => {
+      const title = await page
+        .locator('figure[id^="figure-line_accuracy"] g[aria-label="dot"] circle title')
+        .first()
+        .textContent();
+      expect(title).toMatch(/^quality factor 2000: accuracy [\d.]+ % \([\d.]+ % to [\d.]+ %\)$/);
+    });
+  });
 
   it('the button changes the style, and the choice is kept', async () => {
     const { page, trouble } = await open(results, 1280, 'light');
@@ -262,16 +265,6 @@ describe.skipIf(CHROMIUM === null)('reports in a browser', () => {
     const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     expect(paper).toBe('rgb(255, 255, 255)');
     expect(await page.locator('button').isVisible()).toBe(false);
-    await page.close();
-  });
-
-  it('a point says what it is where the pointer rests', async () => {
-    const { page } = await open(sweeps);
-    const title = await page
-      .locator('figure[id^="figure-line_accuracy"] g[aria-label="dot"] circle title')
-      .first()
-      .textContent();
-    expect(title).toMatch(/^quality factor 2000: accuracy [\d.]+ % \([\d.]+ % to [\d.]+ %\)$/);
     await page.close();
   });
 
