@@ -1,7 +1,7 @@
 /** `sonic device`: what the models of the devices do, as tables and figures. */
 import { Command, Option } from 'commander';
 import { UsageError } from '../base/errors.js';
-import { type HardwareDescription, railsOf } from '../hardware/description.js';
+import type { HardwareDescription } from '../hardware/description.js';
 import type { BankKind } from '../hardware/optics/bank.js';
 import { figureOption } from './figureOption.js';
 import {
@@ -84,7 +84,8 @@ async function measuredOf(hardware: HardwareDescription, file: string | undefine
 }
 
 /** @throws UsageError where the bank cannot hold the values, or there is no such unit. */
-function checkBankFlags(hardware: HardwareDescription, { kind, weights = [], unit }: BankFlags): void {
+async function checkBankFlags(hardware: HardwareDescription, { kind, weights = [], unit }: BankFlags): Promise<void> {
+  const { railsOf } = await import('../hardware/description.js');
   const { size, units } = hardware.vdu[kind];
   if (unit >= units)
     throw new UsageError(`--unit ${unit}: there are ${units} units (vdu.${kind}.units), 0 to ${units - 1}`);
@@ -99,7 +100,7 @@ function checkBankFlags(hardware: HardwareDescription, { kind, weights = [], uni
 }
 
 async function bank(hardware: HardwareDescription, flags: BankFlags): Promise<Finding> {
-  checkBankFlags(hardware, flags);
+  await checkBankFlags(hardware, flags);
   const measured = await measuredOf(hardware, flags.static);
   if (flags.export !== undefined) {
     const { writeStaticFile } = await import('../experiments/chip/staticFile.js');

@@ -22,6 +22,9 @@ const OTHER_TYPES: Record<number, string> = { 9: 'int8', 11: 'int16', 12: 'int32
 /** Deflate cannot do better than 258 bytes in 2 bits (RFC 1951), so 1032 : 1. */
 const MAXIMUM_DEFLATE_RATIO = 1032;
 
+/** Memory that is taken at once for what a header announces. */
+const LARGEST_CHUNK_BYTES = 2 ** 26;
+
 const hex = (byte: number) => `0x${byte.toString(16).padStart(2, '0')}`;
 
 /** Header length in bytes for `rank` dimensions. */
@@ -118,7 +121,9 @@ async function inflate(compressed: Uint8Array, rank: number, place: string): Pro
         `${place}: offset 4 announces ${total} bytes, more than ${compressed.length} compressed bytes can hold; the file is truncated or damaged, fetch it again`,
       );
     }
-    const content = gunzipSync(compressed, { maxOutputLength: total, info: true }) as unknown as {
+    // Chunks as large as need be: what comes in many small ones is copied once more.
+    const chunkSize = Math.min(Math.max(total, 64), LARGEST_CHUNK_BYTES);
+    const content = gunzipSync(compressed, { maxOutputLength: total, chunkSize, info: true }) as unknown as {
       buffer: Uint8Array;
       engine: { bytesWritten: number };
     };

@@ -30,7 +30,7 @@ describe('sonic device', () => {
     for (const example of examples) {
       const args = example.trim().split(/ +/).slice(1);
       const files = args.filter(
-        (argument, i) => ['--figure', '--json'].includes(args[i - 1] ?? '') && argument !== '-',
+        (argument, i) => ['--figure', '--json', '--export'].includes(args[i - 1] ?? '') && argument !== '-',
       );
       const placed = args.map((argument) => (files.includes(argument) ? folder.path(argument) : argument));
       const ended = await sonic(...placed);

@@ -16,25 +16,40 @@ describe('sonic', () => {
     for (const command of ['run', 'hardware', 'conformance']) expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
   });
 
+  /** Addresses of all that a command loads, in all its threads. */
+  async function loadedBy(...args: string[]): Promise<string[]> {
+    const coverage = folder.path(`coverage-${args.join('-')}`);
+    const { code } = await runProcess('env', [`NODE_V8_COVERAGE=${coverage}`, process.execPath, MAIN, ...args]);
+    expect(code).toBe(0);
+    const loaded = readdirSync(coverage).flatMap((name): string[] =>
+      JSON.parse(readFileSync(`${coverage}/${name}`, 'utf8')).result.map(({ url }: { url: string }) => url),
+    );
+    expect(loaded.some((url) => url.endsWith('dist/cli/main.js'))).toBe(true);
+    return loaded;
+  }
+
   it.each([
     ['--help', []],
     ['--version', [/dist\/cli\/(?!main|failure|program|commands|quiet)/]],
   ] as const)(
     '%s starts fast: it loads neither TensorFlow.js nor schemas nor rooms but the command line',
     async (flag, more) => {
-      const coverage = folder.path(`coverage${flag}`);
-      const { code } = await runProcess('env', [`NODE_V8_COVERAGE=${coverage}`, process.execPath, MAIN, flag]);
-      expect(code).toBe(0);
-      const loaded = readdirSync(coverage).flatMap((name): string[] =>
-        JSON.parse(readFileSync(`${coverage}/${name}`, 'utf8')).result.map(({ url }: { url: string }) => url),
-      );
-      expect(loaded.some((url) => url.endsWith('dist/cli/main.js'))).toBe(true);
+      const loaded = await loadedBy(flag);
       const rooms =
         /dist\/(emulation\/(?!backends\/types)|networks|cost|datasets|experiments\/(?!results\/exampleQueries|sweep\/share)|report|training|base\/tensorflow)/;
       for (const unwanted of [/node_modules\/(@tensorflow|zod|yaml)/, rooms, ...more])
         expect(loaded.filter((url) => unwanted.test(url))).toEqual([]);
     },
   );
+
+  it('run on a few images loads its packages and rooms only, and starts no thread', async () => {
+    const loaded = await loadedBy('run', 'mnist', '--images', '1', '--set', 'calibration.images=1');
+    const rooms =
+      /dist\/(training|experiments\/(sweep|store|queue|results|exploration|check|doctor|ready|devices)|report\/(?!run|hardware|kit)|networks\/formats\/(onnx|keras|pytorch|tfjs|hdf5|architecture)|emulation\/backends\/(reference|tensorflow|webgpu))/;
+    const packages =
+      /node_modules\/(?!@tensorflow\/tfjs-(core|layers|backend-(cpu|wasm))\/|seedrandom|long|zod|yaml|commander|cli-progress|string-width|strip-ansi|ansi-regex|emoji-regex|is-fullwidth-code-point|fflate)/;
+    for (const unwanted of [rooms, packages]) expect(loaded.filter((url) => unwanted.test(url))).toEqual([]);
+  });
 
   it('--version is that of the package', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));

@@ -289,9 +289,9 @@ export async function calibrate(
 function snrsOf(program: Program, { inputs }: Calibration): Promise<(number | null)[]> {
   const first: Float32Array[][] = program.layers.map(() => []);
   return takeTurn(async () => {
-    const tf = await loadTf('wasm');
+    await loadTf('wasm');
     inputs((layer, x) => first[layer]!.push(x.slice()), SNR_IMAGES);
-    return layerSnrs(tf, program, first);
+    return layerSnrs(program, first);
   });
 }
 

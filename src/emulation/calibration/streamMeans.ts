@@ -2,7 +2,8 @@
  * What streams past the rings of a convolution on average (section 5 of the contract): the light under which its banks
  * were tuned. Values are those after DAC and VCSEL floor, in float64, over calibration images, positions and passes.
  */
-import { emit, quantiseActivations } from '../kernels/referenceSteps.js';
+import { emitted } from '../../hardware/optics/converter.js';
+import { quantiseActivations } from '../kernels/referenceSteps.js';
 import type { ActivationDac, ConvGeometry } from '../program/types.js';
 
 /** What is measured of one convolution. */
@@ -38,24 +39,31 @@ export function streamMeter(geometry: ConvGeometry, emitter: Emitter) {
   const [inputRows, inputColumns, channels] = geometry.input;
   const [kernelRows, kernelColumns] = geometry.kernel;
   const rowsRead = Array.from({ length: kernelRows }, (_, tap) => readBy(tap, 0, geometry));
-  const columnsRead = Array.from({ length: kernelColumns }, (_, tap) => readBy(tap, 1, geometry));
+  // Kernel columns that read each input column.
+  const tapsOf = Array.from({ length: inputColumns }, (): number[] => []);
+  for (let tap = 0; tap < kernelColumns; tap++)
+    for (const column of readBy(tap, 1, geometry)) tapsOf[column]!.push(tap);
   const [sum, square] = [0, 0].map(() => new Float64Array(kernelRows * kernelColumns * channels));
   // Sums over the columns that each kernel column reads, of one input row: [kernel column][channel].
   const [rowSum, rowSquare] = [0, 0].map(() => new Float64Array(inputRows * kernelColumns * channels));
   let images = 0;
 
-  const addPass = (v: Float64Array) => {
+  /** @param value after the DAC, before the floor. */
+  const addPass = (value: Float64Array) => {
     rowSum!.fill(0);
     rowSquare!.fill(0);
     for (let row = 0; row < inputRows; row++) {
-      for (const [tap, columns] of columnsRead.entries()) {
-        const to = (row * kernelColumns + tap) * channels;
-        for (const column of columns) {
-          const from = (row * inputColumns + column) * channels;
-          for (let c = 0; c < channels; c++) {
-            const value = v[from + c]!;
-            rowSum![to + c]! += value;
-            rowSquare![to + c]! += value * value;
+      for (let column = 0; column < inputColumns; column++) {
+        const taps = tapsOf[column]!;
+        const from = (row * inputColumns + column) * channels;
+        for (let c = 0; c < channels; c++) {
+          // Most are dark behind a ReLU.
+          if (value[from + c] === 0) continue;
+          const v = emitted(value[from + c]!, emitter.floor);
+          for (const tap of taps) {
+            const to = (row * kernelColumns + tap) * channels + c;
+            rowSum![to]! += v;
+            rowSquare![to]! += v * v;
           }
         }
       }
@@ -76,8 +84,7 @@ export function streamMeter(geometry: ConvGeometry, emitter: Emitter) {
     add(x: Float32Array): void {
       images++;
       if (emitter.activationScale === 0) return;
-      for (let pass = 0; pass < emitter.passes; pass++)
-        addPass(emit(emitter, quantiseActivations(emitter, x, pass).value));
+      for (let pass = 0; pass < emitter.passes; pass++) addPass(quantiseActivations(emitter, x, pass).value);
     },
     measure(): StreamMeasure {
       const count = images * emitter.passes * geometry.output[0] * geometry.output[1];

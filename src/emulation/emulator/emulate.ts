@@ -1,7 +1,9 @@
-/** Runs a network over images in batches, on backends that run one core a thread in worker threads; the result depends on neither. */
+/**
+ * Runs a network over images in batches, on backends that run one core a thread in worker threads where there are several
+ * batches; the result depends on neither.
+ */
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
 import { type Outcome, unwrapOutcome } from '../../base/outcome.js';
 import { BACKEND_TRAITS, type BackendName } from '../backends/index.js';
 import type { PhotonicBackend } from '../backends/types.js';
@@ -59,6 +61,7 @@ async function runInWorkers(
   threads: number,
   onBatch: (count: number) => void,
 ) {
+  const { Piscina } = await import('piscina');
   const pool = new Piscina<BatchTask, Outcome<BatchResult>>({
     // From src/ (tests) as from dist/: threads run the built file.
     filename: fileURLToPath(new URL('../../../dist/emulation/emulator/batchWorker.js', import.meta.url)),
@@ -81,7 +84,7 @@ async function runInWorkers(
   }
 }
 
-/** Runs one batch after the other in this thread: the backend spreads each over the machine. */
+/** Runs one batch after the other in this thread. */
 async function runHere(job: Job, batches: readonly BatchTask[], onBatch: (count: number) => void) {
   const runner = await createBatchRunner(job);
   try {
@@ -90,10 +93,18 @@ async function runHere(job: Job, batches: readonly BatchTask[], onBatch: (count:
       results.push(await runner(first, count));
       onBatch(count);
     }
-    return { results, about: runner.about };
+    return { results, about: BACKEND_TRAITS[job.backend].threads === 'workers' ? null : runner.about };
   } finally {
     runner.dispose();
   }
+}
+
+/**
+ * Whether batches run in this thread: the backend spreads each over the machine, or there is so little to do that a thread,
+ * which loads TensorFlow.js and kernels anew, would take longer to start than to run.
+ */
+function isRunHere(backend: BackendName, batches: readonly BatchTask[]): boolean {
+  return BACKEND_TRAITS[backend].threads !== 'workers' || (batches.length === 1 && batches[0]!.count <= DEFAULT_BATCH);
 }
 
 /** Threads that the emulator starts for a run on `backend` where `wanted` are asked for. */
@@ -121,10 +132,9 @@ export async function emulate(options: EmulateOptions): Promise<Emulation> {
     onProgress?.(done, count);
   };
   const threads = Math.max(1, Math.min(emulatorThreads(backend, options.threads), batches.length));
-  const { results, about } =
-    BACKEND_TRAITS[backend].threads === 'workers'
-      ? await runInWorkers(job, batches, threads, onBatch)
-      : await runHere(job, batches, onBatch);
+  const { results, about } = isRunHere(backend, batches)
+    ? await runHere(job, batches, onBatch)
+    : await runInWorkers(job, batches, threads, onBatch);
   return {
     digitalLogits: digital ? joined(results.map((result) => result.digital!)) : null,
     emulatedLogits: program ? joined(results.map((result) => result.emulated!)) : null,

@@ -96,7 +96,8 @@ export function quantiseActivations(
 export function emit(program: Pick<MacProgram, 'floor'>, value: Float64Array): Float64Array {
   const { floor } = program;
   const out = new Float64Array(value.length);
-  for (let i = 0; i < value.length; i++) out[i] = emitted(value[i]!, floor);
+  // What is gated stays dark.
+  for (let i = 0; i < value.length; i++) if (value[i] !== 0) out[i] = emitted(value[i]!, floor);
   return out;
 }
 

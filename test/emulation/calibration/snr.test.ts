@@ -1,6 +1,5 @@
 /** The signal-to-noise ratio against the float64 definition, and against noise that is drawn. */
 import { describe, expect, it } from 'vitest';
-import { loadTf } from '../../../src/base/tensorflow/tf.js';
 import { calibrate, compileForChip } from '../../../src/emulation/calibration/calibrate.js';
 import { layerSnrs } from '../../../src/emulation/calibration/snr.js';
 import {
@@ -46,7 +45,7 @@ const decibel = (ratio: number) => 10 * Math.log10(ratio);
 
 async function snrOf(layer: MacProgram, inputs: readonly Float32Array[]) {
   const program = { hardware: parseHardware({}), chipSeed: 1, layers: [layer], warnings: [] };
-  return (await layerSnrs(await loadTf('wasm'), program, [inputs]))[0]!;
+  return (await layerSnrs(program, [inputs]))[0]!;
 }
 
 describe.each(PROGRAMS)('%s', (_, program, elements) => {

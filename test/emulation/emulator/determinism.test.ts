@@ -47,9 +47,12 @@ describe('emulate', () => {
     expect(other.activity).toEqual(whole.activity);
   });
 
+  // So few that they run in this thread, the whole in others.
   it('gives the first images the same bits whether or not others follow', async () => {
     const few = await run({ images: images.subarray(0, 5 * 162), count: 5 });
     expect(few.emulatedLogits).toEqual(whole.emulatedLogits!.subarray(0, 50));
+    expect(few.digitalLogits).toEqual(whole.digitalLogits!.subarray(0, 50));
+    expect(few.about).toBeNull();
   });
 
   it('draws other noise with another seed, about as large as the noise itself', async () => {

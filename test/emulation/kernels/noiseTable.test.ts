@@ -2,7 +2,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadTf } from '../../../src/base/tensorflow/tf.js';
 import { createKernels } from '../../../src/emulation/backends/index.js';
 import { calibrate, compileForChip } from '../../../src/emulation/calibration/calibrate.js';
 import { layerSnrs } from '../../../src/emulation/calibration/snr.js';
@@ -115,11 +114,8 @@ describe.each(specs.map((spec) => [spec.kind, spec] as const))('%s', (_, spec) =
         : lumpedDenseReference(plain, x, { runSeed: 1, image: 0 });
     const mean = (values: Float64Array) => values.reduce((sum, v) => sum + v, 0) / values.length;
     const signal = mean(value.map((v) => (v - mean(value)) ** 2));
-    const [dB] = await layerSnrs(
-      await loadTf('wasm'),
-      { hardware: parseHardware({}), chipSeed: 1, layers: [program], warnings: [] },
-      [[x]],
-    );
+    const compiled = { hardware: parseHardware({}), chipSeed: 1, layers: [program], warnings: [] };
+    const [dB] = await layerSnrs(compiled, [[x]]);
     expect(dB).toBeAllclose(10 * Math.log10(signal / mean(variance)), { atol: 1e-3, rtol: 0 });
   });
 

@@ -60,7 +60,9 @@ const RESULT_BYTES = 64 + 2 * 32;
 /** Non-zero streamed weights of each input. */
 export function countUses({ streamed, inputs, filters }: DenseProgram): Int32Array {
   const uses = new Int32Array(inputs);
-  for (let at = 0; at < streamed.length; at++) if (streamed[at] !== 0) uses[Math.floor(at / filters)]!++;
+  for (let k = 0; k < inputs; k++) {
+    for (let at = k * filters; at < (k + 1) * filters; at++) if (streamed[at] !== 0) uses[k]!++;
+  }
   return uses;
 }
 
@@ -68,9 +70,11 @@ export function countUses({ streamed, inputs, filters }: DenseProgram): Int32Arr
 function loadWeights({ memory }: KernelInstance, { streamed, inputs, filters }: DenseProgram, blocks: number): number {
   const address = memory.allocate(4 * BLOCK * blocks * inputs);
   const weights = memory.f32;
-  for (let k = 0; k < inputs; k++) {
-    for (let f = 0; f < filters; f++) {
-      weights[address / 4 + (Math.floor(f / BLOCK) * inputs + k) * BLOCK + (f % BLOCK)] = streamed[k * filters + f]!;
+  for (let block = 0; block < blocks; block++) {
+    const [first, end] = [block * BLOCK, Math.min((block + 1) * BLOCK, filters)];
+    for (let k = 0; k < inputs; k++) {
+      const to = address / 4 + (block * inputs + k) * BLOCK - first;
+      for (let f = first; f < end; f++) weights[to + f] = streamed[k * filters + f]!;
     }
   }
   return address;

@@ -35,11 +35,7 @@ const SIMD_MODULE = Uint8Array.of(
   ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11],
 );
 
-/**
- * Compiles the module; it can be posted to worker threads.
- * @throws BackendUnavailableError where it has not been built or the machine lacks SIMD.
- */
-export async function compileKernels(): Promise<WebAssembly.Module> {
+async function compile(): Promise<WebAssembly.Module> {
   const binary = await (await import('./wasmBinary.js')).readKernels();
   try {
     return await WebAssembly.compile(binary);
@@ -55,6 +51,21 @@ export async function compileKernels(): Promise<WebAssembly.Module> {
       },
     );
   }
+}
+
+let compiled: Promise<WebAssembly.Module> | null = null;
+
+/**
+ * The compiled module, one for all instances of this thread, so that what the engine has optimised for one serves the next;
+ * it can be posted to worker threads.
+ * @throws BackendUnavailableError where it has not been built or the machine lacks SIMD.
+ */
+export function compileKernels(): Promise<WebAssembly.Module> {
+  compiled ??= compile().catch((error) => {
+    compiled = null;
+    throw error;
+  });
+  return compiled;
 }
 
 /** Instantiates the module with a new memory. */
