@@ -13,6 +13,7 @@ import {
 import { type AiryFit, airyTransmission, fitAiry } from './airyFit.js';
 import { effectiveBits } from './effectiveBits.js';
 import { evenlySpaced } from './variant.js';
+import { type ControlNeeds, controlNeeds } from './weightControl.js';
 
 const SPEED_OF_LIGHT_m_per_s = 299_792_458;
 
@@ -89,6 +90,8 @@ export interface RingStudy {
   readonly steepest: SteepestPoint;
   readonly levelShifts: readonly LevelShift[];
   readonly residuals: readonly ResidualError[];
+  /** What published control of weights asks of this ring. */
+  readonly control: readonly ControlNeeds[];
   readonly levels: ReachableLevels;
   readonly curve: { readonly distance_nm: readonly number[]; readonly transmission: readonly number[] };
   /** Change of a held value by one pm, by value. */
@@ -241,6 +244,7 @@ export function ringStudy(hardware: HardwareDescription, span_nm?: number): Ring
       return { bits, shift_pm, shift_mK: shift_pm / thermalShift_nm_per_K };
     }),
     residuals: residuals_pm.sort((a, b) => a - b).map((pm) => residualError(ring, pm * 1e-3)),
+    control: controlNeeds(ring, thermalShift_nm_per_K, (nm) => residualError(ring, nm).rms),
     levels: reachableLevels(ring, hardware.weightDac.bits),
     curve: { distance_nm, transmission: distance_nm.map((d) => transmission(ring, d)) },
     sensitivity: {

@@ -68,7 +68,7 @@ function factsOf(study: RingStudy): [string, string][] {
 
 /** The report, several lines without the last line break. */
 export function renderRing(study: RingStudy): string {
-  const { residuals, levelShifts } = study;
+  const { residuals, levelShifts, control } = study;
   return [
     `microring of hardware '${study.hardware}'`,
     renderFacts(factsOf(study)),
@@ -81,6 +81,25 @@ export function renderRing(study: RingStudy): string {
       { title: 'deviation (pm)', align: 'right', value: ({ residual_pm }) => numberText(residual_pm) },
       { title: 'RMS error of a value', align: 'right', value: ({ rms }) => numberText(rms, 3) },
       { title: 'effective bits', align: 'right', value: ({ effectiveBits }) => bitsText(effectiveBits) },
+    ]),
+    titledTable('deviation of the resonance that published control of weights would take on this ring', control, [
+      { title: 'published', value: ({ source }) => source },
+      { title: 'control', value: (one) => one.control },
+      { title: 'bits', value: ({ bits, what }) => `${bits} ${what}` },
+      { title: 'as effective bits (pm)', align: 'right', value: ({ asQuantiser: a }) => numberText(a.residual_pm, 3) },
+      { title: '(mK)', align: 'right', value: ({ asQuantiser: a }) => numberText(a.residual_mK, 3) },
+      {
+        title: 'of linewidth',
+        align: 'right',
+        value: ({ asQuantiser: a }) => `${numberText(100 * a.ofLinewidth, 3)} %`,
+      },
+      { title: 'as range / deviation (pm)', align: 'right', value: ({ asRange: a }) => numberText(a.residual_pm, 3) },
+      {
+        title: 'suppression',
+        align: 'right',
+        value: ({ suppression, range_K }) =>
+          suppression === null ? '-' : `${Math.round(suppression).toLocaleString('en-US')} over ${range_K} K`,
+      },
     ]),
   ].join('\n\n');
 }
