@@ -46,6 +46,10 @@ export interface UnpicklerOptions {
 const MAXIMUM_OPERATIONS = 20_000_000;
 const MAXIMUM_MEMO = 5_000_000;
 const MARK = Symbol('mark');
+const STOP = 0x2e;
+
+/** By the character that stands for an operation in a pickle. */
+type Operations<T> = Readonly<Record<string, (machine: Machine) => T>>;
 
 const isCallable = (value: unknown): value is Callable =>
   typeof value === 'object' && value !== null && 'call' in value && 'name' in value;
@@ -119,9 +123,9 @@ class Machine {
     this.memo.set(index, this.top());
   }
 
-  private recall(index: number): void {
+  private recall(index: number): unknown {
     if (!this.memo.has(index)) throw this.refuse(`value ${index} was never kept; the pickle is damaged`);
-    this.stack.push(this.memo.get(index));
+    return this.memo.get(index);
   }
 
   private global(module: unknown, name: unknown): unknown {
@@ -164,21 +168,21 @@ class Machine {
     return Number.isSafeInteger(number) ? number : value;
   }
 
-  private reduce(): void {
+  private reduce(): unknown {
     const args = this.pop();
     const callable = this.pop();
     if (!isCallable(callable) || !Array.isArray(args))
       throw this.refuse('something other than a function is called; the pickle is damaged');
-    this.stack.push(callable.call(args, this.options.base + this.at));
+    return callable.call(args, this.options.base + this.at);
   }
 
   /** An object of a class, made without running its code. */
-  private create(): void {
+  private create(): unknown {
     const args = this.pop();
     const made = this.pop();
     if (!isCallable(made) || made.isClass !== true || !Array.isArray(args))
       throw this.refuse('an object of something other than an admitted class is made; the pickle is damaged');
-    this.stack.push(made.call(args, this.options.base + this.at));
+    return made.call(args, this.options.base + this.at);
   }
 
   /** Attributes set on an object: torch puts a _metadata into an OrderedDict, which changes nothing. */
@@ -200,206 +204,147 @@ class Machine {
     return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
   };
 
+  /** The integer of a line of protocol 0, which also writes booleans so. */
+  private integerLine(): number | boolean {
+    const line = this.line().replace(/L$/, '');
+    if (!/^-?\d{1,15}$/.test(line)) throw this.refuse(`'${printable(line)}' is no integer; the pickle is damaged`);
+    return line === '00' || line === '01' ? line === '01' : Number(line);
+  }
+
+  private indexLine(): number {
+    const index = Number(this.line());
+    if (!Number.isSafeInteger(index)) throw this.refuse('a value is kept under no number; the pickle is damaged');
+    return index;
+  }
+
+  private dictOf(pairs: readonly unknown[]): PyDict {
+    const dict = new PyDict();
+    this.set(dict, pairs);
+    return dict;
+  }
+
+  /** A tuple of the last `length` values. */
+  private tuple(length: number): readonly unknown[] {
+    const values = Array.from({ length }, () => this.pop());
+    return Object.freeze(values.reverse());
+  }
+
+  private checkProtocol(): void {
+    const protocol = this.u8();
+    if (protocol > 5) throw this.refuse(`pickle protocol ${protocol} is not known; the file is damaged or newer`);
+  }
+
+  /** Operations that put one value on the stack. */
+  private static readonly VALUES: Operations<unknown> = {
+    '(': () => MARK,
+    '2': (m) => m.top(),
+    N: () => null,
+    '\x88': () => true,
+    '\x89': () => false,
+    // Numbers.
+    I: (m) => m.integerLine(),
+    L: (m) => m.integerLine(),
+    F: (m) => Number(m.line()),
+    J: (m) => m.i32(),
+    K: (m) => m.u8(),
+    M: (m) => m.u16(),
+    '\x8a': (m) => m.long(m.u8()),
+    '\x8b': (m) => m.long(m.i32()),
+    G: (m) => m.view.getFloat64(m.take(8), false),
+    // Texts and bytes.
+    U: (m) => m.text(m.u8()),
+    C: (m) => m.text(m.u8()),
+    '\x8c': (m) => m.text(m.u8()),
+    T: (m) => m.text(m.i32()),
+    X: (m) => m.text(m.u32()),
+    B: (m) => m.text(m.u32()),
+    '\x8d': (m) => m.text(m.u64()),
+    '\x8e': (m) => m.text(m.u64()),
+    '\x96': (m) => m.text(m.u64()),
+    V: (m) => m.line(),
+    // Containers: dicts, lists and sets, tuples.
+    '}': () => new PyDict(),
+    d: (m) => m.dictOf(m.toMark()),
+    ']': () => [],
+    '\x8f': () => [],
+    l: (m) => m.toMark(),
+    ')': () => Object.freeze([]),
+    t: (m) => Object.freeze(m.toMark()),
+    '\x91': (m) => Object.freeze(m.toMark()),
+    '\x85': (m) => m.tuple(1),
+    '\x86': (m) => m.tuple(2),
+    '\x87': (m) => m.tuple(3),
+    // What was kept.
+    g: (m) => m.recall(Number(m.line())),
+    h: (m) => m.recall(m.u8()),
+    j: (m) => m.recall(m.u32()),
+    // What functions, classes and persistent ids stand for.
+    c: (m) => {
+      const module = m.line();
+      return m.global(module, m.line());
+    },
+    '\x93': (m) => {
+      const name = m.pop();
+      return m.global(m.pop(), name);
+    },
+    R: (m) => m.reduce(),
+    '\x81': (m) => m.create(),
+    '\x92': (m) => {
+      // Named arguments change nothing in what holds nothing.
+      m.pop();
+      return m.create();
+    },
+    Q: (m) => m.options.persistent(m.pop(), m.options.base + m.at),
+  };
+
+  /** Operations on what is on the stack already. */
+  private static readonly CHANGES: Operations<void> = {
+    '0': (m) => void m.pop(),
+    '1': (m) => void m.toMark(),
+    a: (m) => {
+      const value = m.pop();
+      m.append(m.top(), [value]);
+    },
+    e: (m) => m.appendToMark(),
+    '\x90': (m) => m.appendToMark(),
+    s: (m) => {
+      const value = m.pop();
+      const key = m.pop();
+      m.set(m.top(), [key, value]);
+    },
+    u: (m) => {
+      const pairs = m.toMark();
+      m.set(m.top(), pairs);
+    },
+    b: (m) => m.build(),
+    p: (m) => m.remember(m.indexLine()),
+    q: (m) => m.remember(m.u8()),
+    r: (m) => m.remember(m.u32()),
+    '\x94': (m) => m.remember(m.memo.size),
+    '\x80': (m) => m.checkProtocol(),
+    // The length of a frame, of which nothing depends.
+    '\x95': (m) => void m.u64(),
+  };
+
+  private appendToMark(): void {
+    const values = this.toMark();
+    this.append(this.top(), values);
+  }
+
   /** One operation; true at the end of the pickle. */
   private step(): boolean {
-    const { stack } = this;
     const code = this.u8();
-    switch (String.fromCharCode(code)) {
-      case '.':
-        return true;
-      case '(':
-        stack.push(MARK);
-        break;
-      case '0':
-        this.pop();
-        break;
-      case '1':
-        this.toMark();
-        break;
-      case '2':
-        stack.push(this.top());
-        break;
-      case 'N':
-        stack.push(null);
-        break;
-      case '\x88':
-      case '\x89':
-        stack.push(code === 0x88);
-        break;
-      case 'I':
-      case 'L': {
-        const line = this.line().replace(/L$/, '');
-        if (!/^-?\d{1,15}$/.test(line)) throw this.refuse(`'${printable(line)}' is no integer; the pickle is damaged`);
-        stack.push(line === '00' || line === '01' ? line === '01' : Number(line));
-        break;
-      }
-      case 'F': {
-        const value = Number(this.line());
-        stack.push(value);
-        break;
-      }
-      case 'J':
-        stack.push(this.i32());
-        break;
-      case 'K':
-        stack.push(this.u8());
-        break;
-      case 'M':
-        stack.push(this.u16());
-        break;
-      case '\x8a':
-        stack.push(this.long(this.u8()));
-        break;
-      case '\x8b':
-        stack.push(this.long(this.i32()));
-        break;
-      case 'G':
-        stack.push(this.view.getFloat64(this.take(8), false));
-        break;
-      case 'U':
-      case 'C':
-      case '\x8c':
-        stack.push(this.text(this.u8()));
-        break;
-      case 'T':
-        stack.push(this.text(this.i32()));
-        break;
-      case 'X':
-      case 'B':
-        stack.push(this.text(this.u32()));
-        break;
-      case '\x8d':
-      case '\x8e':
-      case '\x96':
-        stack.push(this.text(this.u64()));
-        break;
-      case 'V':
-        stack.push(this.line());
-        break;
-      case '}':
-        stack.push(new PyDict());
-        break;
-      case ']':
-      case '\x8f':
-        stack.push([]);
-        break;
-      case ')':
-        stack.push(Object.freeze([]));
-        break;
-      case 't':
-      case '\x91':
-        stack.push(Object.freeze(this.toMark()));
-        break;
-      case '\x85':
-        stack.push(Object.freeze([this.pop()]));
-        break;
-      case '\x86': {
-        const second = this.pop();
-        stack.push(Object.freeze([this.pop(), second]));
-        break;
-      }
-      case '\x87': {
-        const [third, second] = [this.pop(), this.pop()];
-        stack.push(Object.freeze([this.pop(), second, third]));
-        break;
-      }
-      case 'l':
-        stack.push(this.toMark());
-        break;
-      case 'd': {
-        const pairs = this.toMark();
-        const dict = new PyDict();
-        this.set(dict, pairs);
-        stack.push(dict);
-        break;
-      }
-      case 'a': {
-        const value = this.pop();
-        this.append(this.top(), [value]);
-        break;
-      }
-      case 'e':
-      case '\x90': {
-        const values = this.toMark();
-        this.append(this.top(), values);
-        break;
-      }
-      case 's': {
-        const value = this.pop();
-        const key = this.pop();
-        this.set(this.top(), [key, value]);
-        break;
-      }
-      case 'u': {
-        const pairs = this.toMark();
-        this.set(this.top(), pairs);
-        break;
-      }
-      case 'p': {
-        const index = Number(this.line());
-        if (!Number.isSafeInteger(index)) throw this.refuse('a value is kept under no number; the pickle is damaged');
-        this.remember(index);
-        break;
-      }
-      case 'q':
-        this.remember(this.u8());
-        break;
-      case 'r':
-        this.remember(this.u32());
-        break;
-      case '\x94':
-        this.remember(this.memo.size);
-        break;
-      case 'g':
-        this.recall(Number(this.line()));
-        break;
-      case 'h':
-        this.recall(this.u8());
-        break;
-      case 'j':
-        this.recall(this.u32());
-        break;
-      case 'c': {
-        const module = this.line();
-        stack.push(this.global(module, this.line()));
-        break;
-      }
-      case '\x93': {
-        const name = this.pop();
-        stack.push(this.global(this.pop(), name));
-        break;
-      }
-      case 'R':
-        this.reduce();
-        break;
-      case '\x81':
-        this.create();
-        break;
-      case '\x92': {
-        // Named arguments change nothing in what holds nothing.
-        this.pop();
-        this.create();
-        break;
-      }
-      case 'b':
-        this.build();
-        break;
-      case 'Q':
-        stack.push(this.options.persistent(this.pop(), this.options.base + this.at));
-        break;
-      case '\x80': {
-        const protocol = this.u8();
-        if (protocol > 5) throw this.refuse(`pickle protocol ${protocol} is not known; the file is damaged or newer`);
-        break;
-      }
-      case '\x95':
-        this.u64();
-        break;
-      default:
-        throw this.refuse(
-          `pickle operation 0x${code.toString(16).padStart(2, '0')} is not admitted; the file is damaged, or holds more than a state_dict`,
-          this.at - 1,
-        );
+    if (code === STOP) return true;
+    const name = String.fromCharCode(code);
+    const value = Machine.VALUES[name];
+    const change = Machine.CHANGES[name];
+    if (value) this.stack.push(value(this));
+    else if (change) change(this);
+    else {
+      throw this.refuse(
+        `pickle operation 0x${code.toString(16).padStart(2, '0')} is not admitted; the file is damaged, or holds more than a state_dict`,
+        this.at - 1,
+      );
     }
     return false;
   }
