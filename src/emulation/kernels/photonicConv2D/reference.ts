@@ -2,23 +2,10 @@
 
 import { ceil4 } from '../../../base/random/seeds.js';
 import { tableVariance } from '../../../hardware/optics/noiseTable.js';
-import { type Conv2dProgram, type ConvGeometry, hasOptics } from '../../program/types.js';
-import { referenceOutputs } from '../electronics.js';
+import type { Conv2dProgram, ConvGeometry } from '../../program/types.js';
 import { inLightOf } from '../imageLight.js';
-import {
-  addReadNoise,
-  convert,
-  countActivations,
-  emit,
-  type LumpedResult,
-  lump,
-  quantiseActivations,
-  type ReferenceOptions,
-  type ReferencePass,
-  type ReferenceResult,
-  roundingVariance,
-  shiftOnly,
-} from '../referenceSteps.js';
+import { exactReference, lumpedReference, type ReferenceLayer } from '../referencePasses.js';
+import { emit, type LumpedResult, type ReferenceOptions, type ReferenceResult } from '../referenceSteps.js';
 
 /** Input element that entry k of filter f reads at an output position; -1 in the zero padding. */
 export function inputIndex(geometry: ConvGeometry, f: number, k: number, position: number): number {
@@ -75,6 +62,30 @@ function multiplyRows(program: Conv2dProgram, streamed: Float64Array) {
   return { u, variance, litSamples };
 }
 
+function layerOf(program: Conv2dProgram, x: Float32Array): ReferenceLayer {
+  const { geometry, filters, rowFilter, rowStart, entryK, dPlus, dMinus } = program;
+  const positions = geometry.output[0] * geometry.output[1];
+  return {
+    samples: positions,
+    rowPitch: ceil4(positions),
+    positions,
+    multiply: (value) => ({
+      ...multiplyRows(inLightOf(program, x), emit(program, value)),
+      rows: () => ({
+        k: Array.from(rowFilter, (_, r) => entryK.subarray(rowStart[r]!, rowStart[r + 1]!)),
+        held: rowsOf(program, program.held),
+        hPlus: rowsOf(program, program.hPlus),
+        hMinus: rowsOf(program, program.hMinus),
+        dPlus: dPlus && rowsOf(program, dPlus),
+        dMinus: dMinus && rowsOf(program, dMinus),
+      }),
+    }),
+    outputOf: (at) => (at % positions) * filters + rowFilter[Math.floor(at / positions)]!,
+    sampleOf: (output) => (output % filters) * ceil4(positions) + Math.floor(output / filters),
+    lumpedSamples: filters * ceil4(positions),
+  };
+}
+
 /**
  * One image through a convolution in fidelity `exact`.
  * @param x [rows][columns][channels], float32.
@@ -85,62 +96,14 @@ export function photonicConv2dReference(
   x: Float32Array,
   options: ReferenceOptions,
 ): ReferenceResult {
-  const positions = program.geometry.output[0] * program.geometry.output[1];
-  const counts = countActivations(program, x);
-  if (!hasOptics(program)) return { y: shiftOnly(program, positions), ...counts, passes: [] };
-  const sums = new Float64Array(positions * program.filters);
-  const passes: ReferencePass[] = [];
-  for (let pass = 0; pass < program.passes; pass++) {
-    const { code, value } = quantiseActivations(program, x, pass);
-    const { u, variance, litSamples } = multiplyRows(inLightOf(program, x), emit(program, value));
-    addReadNoise(program, options, pass, u, variance, positions, ceil4(positions));
-    const { adcCode, clippedConversions, converted } = convert(program, options, u);
-    for (let at = 0; at < u.length; at++) {
-      const filter = program.rowFilter[Math.floor(at / positions)]!;
-      sums[(at % positions) * program.filters + filter]! += pass === 0 ? converted[at]! : -converted[at]!;
-    }
-    passes.push({
-      activationCode: code,
-      k: Array.from(program.rowFilter, (_, r) =>
-        program.entryK.subarray(program.rowStart[r]!, program.rowStart[r + 1]!),
-      ),
-      held: rowsOf(program, program.held),
-      hPlus: rowsOf(program, program.hPlus),
-      hMinus: rowsOf(program, program.hMinus),
-      dPlus: program.dPlus && rowsOf(program, program.dPlus),
-      dMinus: program.dMinus && rowsOf(program, program.dMinus),
-      u,
-      variance,
-      adcCode,
-      clippedConversions,
-      litSamples,
-    });
-  }
-  return { y: referenceOutputs(program, x, sums), ...counts, passes };
+  return exactReference(program, x, options, layerOf(program, x));
 }
 
-/** One image through a convolution in fidelity `lumped`: one normal per output. Shapes as y of `exact`. */
+/** One image through a convolution in fidelity `lumped`. Shapes as y of `exact`. */
 export function lumpedConv2dReference(
   program: Conv2dProgram,
   x: Float32Array,
   options: ReferenceOptions,
 ): LumpedResult {
-  const positions = program.geometry.output[0] * program.geometry.output[1];
-  const value = new Float64Array(positions * program.filters);
-  const variance = new Float64Array(positions * program.filters);
-  if (!hasOptics(program)) return { value, variance, y: shiftOnly(program, positions), litSamples: 0 };
-  let litSamples = 0;
-  for (let pass = 0; pass < program.passes; pass++) {
-    const streamed = emit(program, quantiseActivations(program, x, pass).value);
-    const rows = multiplyRows(inLightOf(program, x), streamed);
-    litSamples += rows.litSamples;
-    for (let at = 0; at < rows.u.length; at++) {
-      const output = (at % positions) * program.filters + program.rowFilter[Math.floor(at / positions)]!;
-      value[output]! += pass === 0 ? rows.u[at]! : -rows.u[at]!;
-      variance[output]! += rows.variance[at]! + roundingVariance(program);
-    }
-  }
-  const sampleOf = (at: number) => (at % program.filters) * ceil4(positions) + Math.floor(at / program.filters);
-  const noisy = lump(program, options, value, variance, sampleOf, program.filters * ceil4(positions));
-  return { value, variance, y: referenceOutputs(program, x, noisy), litSamples };
+  return lumpedReference(program, x, options, layerOf(program, x));
 }

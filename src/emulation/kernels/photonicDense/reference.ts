@@ -2,22 +2,10 @@
 
 import { ceil4 } from '../../../base/random/seeds.js';
 import { tableVariance } from '../../../hardware/optics/noiseTable.js';
-import { type DenseProgram, hasOptics } from '../../program/types.js';
-import { referenceOutputs } from '../electronics.js';
+import type { DenseProgram } from '../../program/types.js';
 import { inLightOf } from '../imageLight.js';
-import {
-  addReadNoise,
-  convert,
-  countActivations,
-  type LumpedResult,
-  lump,
-  quantiseActivations,
-  type ReferenceOptions,
-  type ReferencePass,
-  type ReferenceResult,
-  roundingVariance,
-  shiftOnly,
-} from '../referenceSteps.js';
+import { exactReference, lumpedReference, type ReferenceLayer } from '../referencePasses.js';
+import type { LumpedResult, ReferenceOptions, ReferenceResult } from '../referenceSteps.js';
 import { bankOfProgram, holdRow } from './holdRow.js';
 
 interface HeldRow {
@@ -93,6 +81,32 @@ function multiplyRows(program: DenseProgram, rows: readonly HeldRow[]) {
   return { u, variance, litSamples };
 }
 
+function layerOf(program: DenseProgram, x: Float32Array): ReferenceLayer {
+  const { filters, chirp_nm } = program;
+  return {
+    samples: filters,
+    rowPitch: ceil4(filters),
+    positions: 1,
+    multiply: (value) => {
+      const held = holdActivations(program, value);
+      return {
+        ...multiplyRows(inLightOf(program, x), held),
+        rows: () => ({
+          k: held.map((row) => row.k),
+          held: held.map((row) => row.held),
+          hPlus: held.map((row) => row.hPlus),
+          hMinus: held.map((row) => row.hMinus),
+          dPlus: chirp_nm === 0 ? null : held.map((row) => row.dPlus!),
+          dMinus: chirp_nm === 0 ? null : held.map((row) => row.dMinus!),
+        }),
+      };
+    },
+    outputOf: (at) => at % filters,
+    sampleOf: (output) => output,
+    lumpedSamples: filters,
+  };
+}
+
 /**
  * One image through a dense layer in fidelity `exact`.
  * @param x [inputs], float32.
@@ -103,52 +117,10 @@ export function photonicDenseReference(
   x: Float32Array,
   options: ReferenceOptions,
 ): ReferenceResult {
-  const { filters } = program;
-  const counts = countActivations(program, x);
-  if (!hasOptics(program)) return { y: shiftOnly(program, 1), ...counts, passes: [] };
-  const sums = new Float64Array(filters);
-  const passes: ReferencePass[] = [];
-  for (let pass = 0; pass < program.passes; pass++) {
-    const { code, value } = quantiseActivations(program, x, pass);
-    const rows = holdActivations(program, value);
-    const { u, variance, litSamples } = multiplyRows(inLightOf(program, x), rows);
-    addReadNoise(program, options, pass, u, variance, filters, ceil4(filters));
-    const { adcCode, clippedConversions, converted } = convert(program, options, u);
-    for (let at = 0; at < u.length; at++) sums[at % filters]! += pass === 0 ? converted[at]! : -converted[at]!;
-    passes.push({
-      activationCode: code,
-      k: rows.map((row) => row.k),
-      held: rows.map((row) => row.held),
-      hPlus: rows.map((row) => row.hPlus),
-      hMinus: rows.map((row) => row.hMinus),
-      dPlus: program.chirp_nm === 0 ? null : rows.map((row) => row.dPlus!),
-      dMinus: program.chirp_nm === 0 ? null : rows.map((row) => row.dMinus!),
-      u,
-      variance,
-      adcCode,
-      clippedConversions,
-      litSamples,
-    });
-  }
-  return { y: referenceOutputs(program, x, sums), ...counts, passes };
+  return exactReference(program, x, options, layerOf(program, x));
 }
 
-/** One image through a dense layer in fidelity `lumped`: one normal per output. */
+/** One image through a dense layer in fidelity `lumped`. */
 export function lumpedDenseReference(program: DenseProgram, x: Float32Array, options: ReferenceOptions): LumpedResult {
-  const { filters } = program;
-  const value = new Float64Array(filters);
-  const variance = new Float64Array(filters);
-  if (!hasOptics(program)) return { value, variance, y: shiftOnly(program, 1), litSamples: 0 };
-  let litSamples = 0;
-  for (let pass = 0; pass < program.passes; pass++) {
-    const held = holdActivations(program, quantiseActivations(program, x, pass).value);
-    const rows = multiplyRows(inLightOf(program, x), held);
-    litSamples += rows.litSamples;
-    for (let at = 0; at < rows.u.length; at++) {
-      value[at % filters]! += pass === 0 ? rows.u[at]! : -rows.u[at]!;
-      variance[at % filters]! += rows.variance[at]! + roundingVariance(program);
-    }
-  }
-  const noisy = lump(program, options, value, variance, (f) => f, filters);
-  return { value, variance, y: referenceOutputs(program, x, noisy), litSamples };
+  return lumpedReference(program, x, options, layerOf(program, x));
 }
