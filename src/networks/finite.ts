@@ -8,6 +8,9 @@ import type { Tensor, Tf } from '../base/tensorflow/tf.js';
 import type { DigitalNetwork, ForwardOptions } from './forward.js';
 import type { Layer } from './types.js';
 
+/** Activations that give a finite number for each finite one. */
+const PASSING: ReadonlySet<string> = new Set(['relu', 'relu6', 'sigmoid', 'tanh', 'hardSigmoid', 'abs', 'erf']);
+
 /** Layers whose output holds what their inputs hold, or less: nothing that is not finite begins here. */
 function onlyPasses(layer: Layer): boolean {
   switch (layer.kind) {
@@ -17,9 +20,12 @@ function onlyPasses(layer: Layer): boolean {
     case 'slice':
     case 'concat':
     case 'pad':
+    case 'tile':
+    case 'maximum':
+    case 'minimum':
       return true;
     case 'activation':
-      return layer.function !== 'hardSwish' && layer.function !== 'leakyRelu';
+      return PASSING.has(layer.function);
     case 'pool2d':
     case 'globalPool2d':
       return layer.mode === 'max';

@@ -4,32 +4,12 @@
  */
 
 import type { Tensor, Tf } from '../base/tensorflow/tf.js';
+import { runActivation } from './activations.js';
 import { type LayerTensors, tensorsOf } from './layerTensors.js';
 import { runConv2d } from './runConv2d.js';
+import { runMatMul, runNormalise, runReduce, runResample } from './runElectronic.js';
 import { runPool2d } from './runPool2d.js';
-import type { ActivationLayer, Layer, Network } from './types.js';
-
-/** hardSigmoid is relu6(x + 3) / 6 (Howard et al. 2019), and hardSwish x times that. */
-function runActivation(tf: Tf, layer: ActivationLayer, x: Tensor): Tensor {
-  switch (layer.function) {
-    case 'relu':
-      return tf.relu(x);
-    case 'relu6':
-      return tf.relu6(x);
-    case 'leakyRelu':
-      return tf.leakyRelu(x, layer.alpha ?? 0.01);
-    case 'sigmoid':
-      return tf.sigmoid(x);
-    case 'tanh':
-      return tf.tanh(x);
-    case 'hardSigmoid':
-      return tf.div(tf.relu6(tf.add(x, 3)), 6);
-    case 'hardSwish':
-      return tf.mul(x, tf.div(tf.relu6(tf.add(x, 3)), 6));
-    default:
-      return layer.function satisfies never;
-  }
-}
+import type { Layer, Network } from './types.js';
 
 const withBatch = (x: Tensor, shape: readonly number[]): number[] => [x.shape[0]!, ...shape];
 
@@ -63,6 +43,10 @@ export function runLayer(tf: Tf, layer: Layer, inputs: readonly Tensor[], tensor
         return tf.sub(x, inputs[1]!);
       case 'multiply':
         return inputs.slice(1).reduce((product, other) => tf.mul(product, other), tf.clone(x));
+      case 'maximum':
+        return inputs.slice(1).reduce((most, other) => tf.maximum(most, other), tf.clone(x));
+      case 'minimum':
+        return inputs.slice(1).reduce((least, other) => tf.minimum(least, other), tf.clone(x));
       case 'concat':
         return tf.concat([...inputs], layer.axis + 1);
       case 'slice':
@@ -81,6 +65,16 @@ export function runLayer(tf: Tf, layer: Layer, inputs: readonly Tensor[], tensor
         );
       case 'softmax':
         return tf.softmax(x);
+      case 'normalise':
+        return runNormalise(tf, layer, x);
+      case 'reduce':
+        return runReduce(tf, layer, x);
+      case 'matMul':
+        return runMatMul(tf, x, inputs[1]!);
+      case 'tile':
+        return tf.tile(x, [1, ...layer.repeats]);
+      case 'resample':
+        return runResample(tf, layer, x);
       default:
         return layer satisfies never;
     }

@@ -20,9 +20,9 @@ function whole(layer: Layer, what: string, numbers: readonly number[], least: nu
 function checkInputCount(layer: Layer): void {
   const count = layer.inputs.length;
   const [least, most] =
-    layer.kind === 'subtract'
+    layer.kind === 'subtract' || layer.kind === 'matMul'
       ? [2, 2]
-      : layer.kind === 'add' || layer.kind === 'multiply'
+      : ['add', 'multiply', 'maximum', 'minimum'].includes(layer.kind)
         ? [2, Infinity]
         : layer.kind === 'concat'
           ? [1, Infinity]
@@ -92,6 +92,20 @@ export function checkParameters(layer: Layer): void {
       break;
     case 'activation':
       if (layer.alpha !== undefined && !Number.isFinite(layer.alpha)) fail(layer, `its slope alpha is ${layer.alpha}`);
+      break;
+    case 'normalise':
+      // A row of equal values is divided by the square root of it.
+      if (!(layer.epsilon > 0 && Number.isFinite(layer.epsilon)))
+        fail(layer, `its epsilon is ${layer.epsilon}; a number above 0 is needed`);
+      break;
+    case 'reduce':
+      whole(layer, 'axes', layer.axes, 0);
+      break;
+    case 'tile':
+      whole(layer, 'repeats', layer.repeats, 1);
+      break;
+    case 'resample':
+      for (const places of [layer.rows, layer.columns]) whole(layer, 'its size', [places.length], 1);
       break;
     default:
       break;

@@ -102,6 +102,17 @@ function transposeShape(layer: Extract<Layer, { kind: 'transpose' }>, shape: Sha
   return layer.permutation.map((axis) => shape[axis]!);
 }
 
+/** [..., n, k] and [..., k, m], all other axes alike. */
+function productShape(layer: Layer, [a, b]: readonly Shape[]): Shape {
+  const fits =
+    a!.length === b!.length &&
+    a!.length >= 2 &&
+    a!.at(-1) === b!.at(-2) &&
+    a!.slice(0, -2).every((length, axis) => length === b![axis]);
+  if (!fits) fail(layer, `its inputs have the shapes ${text(a!)} and ${text(b!)}, which have no matrix product`);
+  return [...a!.slice(0, -1), b!.at(-1)!];
+}
+
 /**
  * Shape of a layer's output from those of its inputs.
  * @throws NetworkError naming the layer and the shapes
@@ -131,6 +142,8 @@ export function layerShape(layer: Layer, inputs: readonly Shape[]): Shape {
     case 'add':
     case 'subtract':
     case 'multiply':
+    case 'maximum':
+    case 'minimum':
       equalShapes(layer, inputs);
       return shape;
     case 'concat': {
@@ -161,7 +174,27 @@ export function layerShape(layer: Layer, inputs: readonly Shape[]): Shape {
       return shape.map((length, axis) => length + layer.padding[axis]![0] + layer.padding[axis]![1]);
     case 'activation':
     case 'softmax':
+    case 'normalise':
       return shape;
+    case 'reduce': {
+      const stray = layer.axes.find((axis) => !(axis >= 0 && axis < shape.length));
+      if (stray !== undefined) fail(layer, `axis ${stray} is not one of its input's ${shape.length}: ${text(shape)}`);
+      return shape.map((length, axis) => (layer.axes.includes(axis) ? 1 : length));
+    }
+    case 'matMul':
+      return productShape(layer, inputs);
+    case 'tile':
+      if (layer.repeats.length !== shape.length)
+        fail(layer, `it repeats ${layer.repeats.length} axes, its input ${text(shape)} has ${shape.length}`);
+      return shape.map((length, axis) => length * layer.repeats[axis]!);
+    case 'resample': {
+      const input = imageShape(layer, shape);
+      for (const [axis, places] of [layer.rows, layer.columns].entries()) {
+        const beyond = places.find((place) => !(place >= 0 && place <= input[axis]! - 1));
+        if (beyond !== undefined) fail(layer, `it takes place ${beyond} of an axis of ${input[axis]} elements`);
+      }
+      return [layer.rows.length, layer.columns.length, input[2]];
+    }
     default:
       return layer satisfies never;
   }

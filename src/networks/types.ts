@@ -48,8 +48,27 @@ export interface BatchNormLayer extends LayerBase {
 
 export interface ActivationLayer extends LayerBase {
   readonly kind: 'activation';
-  readonly function: 'relu' | 'relu6' | 'leakyRelu' | 'sigmoid' | 'tanh' | 'hardSigmoid' | 'hardSwish';
-  /** Slope below zero of leakyRelu. */
+  readonly function:
+    | 'relu'
+    | 'relu6'
+    | 'leakyRelu'
+    | 'sigmoid'
+    | 'tanh'
+    | 'hardSigmoid'
+    | 'hardSwish'
+    | 'elu'
+    | 'selu'
+    | 'gelu'
+    | 'geluTanh'
+    | 'softplus'
+    | 'mish'
+    | 'erf'
+    | 'exp'
+    | 'abs'
+    | 'sqrt'
+    | 'reciprocal'
+    | 'power';
+  /** Slope below zero of leakyRelu (0.01), what elu falls to (1), exponent of power. */
   readonly alpha?: number;
 }
 
@@ -71,7 +90,7 @@ interface GlobalPoolLayer extends LayerBase {
 
 /** Element by element over two or more inputs of one shape (subtract: exactly two). */
 interface ElementwiseLayer extends LayerBase {
-  readonly kind: 'add' | 'subtract' | 'multiply';
+  readonly kind: 'add' | 'subtract' | 'multiply' | 'maximum' | 'minimum';
 }
 
 interface ConcatLayer extends LayerBase {
@@ -121,6 +140,37 @@ export interface AffineLayer extends LayerBase {
   readonly shift: Float32Array;
 }
 
+/** (x - mean) / sqrt(variance + epsilon) over the last axis, of one image: what layer, group and instance norms share. */
+interface NormaliseLayer extends LayerBase {
+  readonly kind: 'normalise';
+  readonly epsilon: number;
+}
+
+/** Over axes (batch excluded), which keep a length of 1. */
+interface ReduceLayer extends LayerBase {
+  readonly kind: 'reduce';
+  readonly mode: 'sum' | 'mean' | 'max';
+  readonly axes: readonly number[];
+}
+
+/** The matrix product of two inputs, [..., n, k] and [..., k, m]: attention. Electronic, since neither is known beforehand. */
+interface MatMulLayer extends LayerBase {
+  readonly kind: 'matMul';
+}
+
+/** Repeats each axis (batch excluded) so many times. */
+interface TileLayer extends LayerBase {
+  readonly kind: 'tile';
+  readonly repeats: readonly number[];
+}
+
+/** An image [rows, columns, channels] at these places of its rows and columns, linear between neighbours. */
+interface ResampleLayer extends LayerBase {
+  readonly kind: 'resample';
+  readonly rows: readonly number[];
+  readonly columns: readonly number[];
+}
+
 export type MacLayer = Conv2dLayer | DenseLayer;
 export type Layer =
   | MacLayer
@@ -136,6 +186,11 @@ export type Layer =
   | ReshapeLayer
   | PadLayer
   | SoftmaxLayer
+  | NormaliseLayer
+  | ReduceLayer
+  | MatMulLayer
+  | TileLayer
+  | ResampleLayer
   | AffineLayer;
 
 /** Lower and upper bound of every value of a tensor; infinities where unknown. */

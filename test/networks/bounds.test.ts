@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTf, type Tf } from '../../src/base/tensorflow/tf.js';
+import { ACTIVATION_FUNCTIONS } from '../../src/networks/activations.js';
 import { inferBounds, layerBounds } from '../../src/networks/bounds.js';
 import { conv2d, dense } from '../../src/networks/build.js';
 import { runLayer } from '../../src/networks/forward.js';
@@ -138,7 +139,16 @@ describe('bounds hold what the layer returns', () => {
       variance: normals(2, 4).map(Math.abs),
       epsilon: 1e-3,
     },
-    ...(['relu', 'relu6', 'leakyRelu', 'sigmoid', 'tanh', 'hardSigmoid', 'hardSwish'] as const).map(activation),
+    // The other three are not numbers everywhere.
+    ...ACTIVATION_FUNCTIONS.filter((name) => !['sqrt', 'reciprocal', 'power'].includes(name)).map(activation),
+    ...[0.5, 2, 3].map((alpha): Layer => ({ ...base, kind: 'activation', function: 'elu', alpha })),
+    { ...base, kind: 'activation', function: 'power', alpha: 2 },
+    { ...base, kind: 'normalise', epsilon: 1e-3 },
+    { ...base, kind: 'reduce', mode: 'sum', axes: [0, 2] },
+    { ...base, kind: 'reduce', mode: 'mean', axes: [1] },
+    { ...base, kind: 'reduce', mode: 'max', axes: [0, 1, 2] },
+    { ...base, kind: 'tile', repeats: [2, 1, 3] },
+    { ...base, kind: 'resample', rows: [0, 0.3, 2], columns: [1.75] },
     pool('max', 1, false),
     pool('average', 1, true),
     pool('average', 1, false),

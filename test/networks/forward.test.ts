@@ -246,6 +246,14 @@ describeOnBackends('layers', (backend) => {
     });
 
   const sigmoid = (v: number) => 1 / (1 + Math.exp(-v));
+  const softplus = (v: number) => Math.log1p(Math.exp(v));
+  /** 2 / sqrt(pi) times the integral of exp(-t^2) from 0, by Simpson's rule. */
+  const erf = (v: number) => {
+    const steps = 400;
+    const f = (i: number) => Math.exp(-(((i * v) / steps) ** 2));
+    const sum = Array.from({ length: steps + 1 }, (_, i) => (i === 0 || i === steps ? 1 : 2 + 2 * (i % 2)) * f(i));
+    return ((2 / Math.sqrt(Math.PI)) * v * sum.reduce((a, b) => a + b)) / (3 * steps);
+  };
   it.each([
     ['relu', (v: number) => Math.max(0, v)],
     ['relu6', (v: number) => Math.min(6, Math.max(0, v))],
@@ -254,9 +262,56 @@ describeOnBackends('layers', (backend) => {
     ['tanh', Math.tanh],
     ['hardSigmoid', (v: number) => Math.min(1, Math.max(0, v / 6 + 0.5))],
     ['hardSwish', (v: number) => v * Math.min(1, Math.max(0, v / 6 + 0.5))],
+    ['elu', (v: number) => (v > 0 ? v : 0.2 * Math.expm1(v))],
+    ['selu', (v: number) => 1.0507009873554805 * (v > 0 ? v : 1.6732632423543772 * Math.expm1(v))],
+    ['gelu', (v: number) => (v / 2) * (1 + erf(v / Math.SQRT2))],
+    ['geluTanh', (v: number) => (v / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3)))],
+    ['softplus', softplus],
+    ['mish', (v: number) => v * Math.tanh(softplus(v))],
+    ['erf', erf],
+    ['abs', Math.abs],
   ] as const)('activation %s', (name, f) => {
     const { values } = run({ ...base, kind: 'activation', function: name, alpha: 0.2 }, [x], [9]);
     for (const [i, value] of values.entries()) expect(value).toBeCloseTo(f(x[i]!), 5);
+  });
+
+  it.each([
+    ['sqrt', Math.sqrt],
+    ['exp', Math.exp],
+    ['reciprocal', (v: number) => 1 / v],
+    ['power', (v: number) => v ** 1.5],
+  ] as const)('activation %s of positive numbers', (name, f) => {
+    const positive = [0.01, 0.5, 1, 7];
+    const { values } = run({ ...base, kind: 'activation', function: name, alpha: 1.5 }, [positive], [4]);
+    for (const [i, value] of values.entries()) expect(value / f(positive[i]!)).toBeCloseTo(1, 5);
+  });
+
+  it('normalise, reduce, tile, matMul, resample follow their definitions', () => {
+    // (1, 3): mean 2, variance 1; (5, 5): nothing is left of it.
+    const norm = run({ ...base, kind: 'normalise', epsilon: 3 }, [[1, 3, 5, 5]], [2, 2]).values;
+    expect(norm).toEqual([-0.5, 0.5, 0, 0]);
+    const table = [1, 2, 3, 4, 5, 6];
+    expect(run({ ...base, kind: 'reduce', mode: 'sum', axes: [0] }, [table], [2, 3])).toEqual({
+      shape: [1, 3],
+      values: [5, 7, 9],
+    });
+    expect(run({ ...base, kind: 'reduce', mode: 'mean', axes: [1] }, [table], [2, 3]).values).toEqual([2, 5]);
+    expect(run({ ...base, kind: 'reduce', mode: 'max', axes: [0, 1] }, [table], [2, 3]).values).toEqual([6]);
+    expect(run({ ...base, kind: 'tile', repeats: [2, 1] }, [[1, 2]], [1, 2]).values).toEqual([1, 2, 1, 2]);
+    const square = [1, 2, 3, 4];
+    expect(run({ ...base, kind: 'matMul' }, [square, square], [2, 2]).values).toEqual([7, 10, 15, 22]);
+    const resample: Layer = { ...base, kind: 'resample', rows: [1, 0.5], columns: [0, 0.25, 1] };
+    expect(run(resample, [square], [2, 2, 1]).values).toEqual([3, 3.25, 4, 2, 2.25, 3]);
+  });
+
+  it('maximum and minimum of several', () => {
+    const inputs = [
+      [1, 9],
+      [5, 2],
+      [3, 3],
+    ];
+    expect(run({ ...base, kind: 'maximum' }, inputs, [2]).values).toEqual([5, 9]);
+    expect(run({ ...base, kind: 'minimum' }, inputs, [2]).values).toEqual([1, 2]);
   });
 
   it('batch-norm follows its definition', () => {

@@ -10,6 +10,7 @@ import type { Activity, LayerActivity } from '../../emulation/program/activity.j
 import { inputShape, type MacProgram, outputShape, type Program } from '../../emulation/program/types.js';
 import { hardwareHash } from '../../hardware/descriptionFiles.js';
 import { type MeasuredChip, measuredMapNames } from '../../hardware/optics/measuredChip.js';
+import { electronicProductNotes } from '../../networks/macCounts.js';
 import { countParameters } from '../../networks/parameters.js';
 import type { Accuracy } from '../result/accuracy.js';
 import type { ChipDistribution } from '../result/chipDistribution.js';
@@ -152,6 +153,7 @@ export function assembleResult(measured: Measured): Result {
     cost,
     warnings: [
       ...(counted ? [...counted.program.warnings, ...fidelityWarnings(counted.program, counted.fidelities)] : []),
+      ...(counted ? electronicProductNotes(network) : []),
       ...dataWarnings(dataset, counted ? calibrationSet : null),
     ],
   };

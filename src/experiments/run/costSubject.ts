@@ -10,6 +10,7 @@ import { type NetworkStatistics, sparsityStatistics, weightStatistics } from '..
 import type { HardwareDescription } from '../../hardware/description.js';
 import type { LoadNetworkOptions } from '../../networks/formats/index.js';
 import { type LayerValues, layerValues } from '../../networks/layerValues.js';
+import { electronicProductNotes } from '../../networks/macCounts.js';
 import { isMacLayer, type Network } from '../../networks/types.js';
 import { publishedSparsity, RECONSTRUCTIONS } from '../../networks/zoo/publishedNetworks.js';
 import { loadNamedNetwork } from './loadExperiment.js';
@@ -86,7 +87,7 @@ export async function loadCostSubject(
     name: nameOrFile,
     network,
     sparsitySource: `of the weights in ${nameOrFile}`,
-    remarks,
+    remarks: [...remarks, ...electronicProductNotes(network)],
     statistics: (hardware) => weightStatistics(network, hardware),
   };
 }

@@ -3,6 +3,7 @@
  * key is an error. Whether the layers fit together is the network's own validation, not the format's.
  */
 import { z } from 'zod';
+import { ACTIVATION_FUNCTIONS } from '../activations.js';
 import type { Layer } from '../types.js';
 
 /** Version of the checkpoint format, in the graph's `format`. */
@@ -29,6 +30,9 @@ const inputs = z.array(name).min(1).max(1024);
 const weight = z.union([name, z.strictObject({ mask: name, index: name, centroids: name })]);
 const bias = z.nullable(name);
 
+/** Places among the rows or columns of an image. */
+const places = z.array(z.number().nonnegative()).min(1).max(65_536);
+
 const layer = <Kind extends string, Fields extends z.ZodRawShape>(kind: Kind, fields: Fields) =>
   z.strictObject({ kind: z.literal(kind), name, inputs, ...fields });
 
@@ -52,7 +56,7 @@ export const layerSchemas = {
     epsilon: z.number().nonnegative(),
   }),
   activation: layer('activation', {
-    function: z.enum(['relu', 'relu6', 'leakyRelu', 'sigmoid', 'tanh', 'hardSigmoid', 'hardSwish']),
+    function: z.enum(ACTIVATION_FUNCTIONS),
     alpha: z.number().optional(),
   }),
   pool2d: layer('pool2d', {
@@ -66,6 +70,8 @@ export const layerSchemas = {
   add: layer('add', {}),
   subtract: layer('subtract', {}),
   multiply: layer('multiply', {}),
+  maximum: layer('maximum', {}),
+  minimum: layer('minimum', {}),
   concat: layer('concat', { axis: index }),
   slice: layer('slice', {
     begin: z.array(z.int()).max(8),
@@ -78,6 +84,11 @@ export const layerSchemas = {
   pad: layer('pad', { padding: z.array(edges).max(8), value: extendedReal }),
   softmax: layer('softmax', {}),
   affine: layer('affine', { scale: name, shift: name }),
+  normalise: layer('normalise', { epsilon: z.number().positive() }),
+  reduce: layer('reduce', { mode: z.enum(['sum', 'mean', 'max']), axes: z.array(index).min(1).max(8) }),
+  matMul: layer('matMul', {}),
+  tile: layer('tile', { repeats: z.array(size).max(8) }),
+  resample: layer('resample', { rows: places, columns: places }),
 } satisfies Record<Layer['kind'], z.ZodType>;
 
 /** Fields of each kind that are vectors, each stored as a tensor [length]. */

@@ -163,15 +163,16 @@ async function fromModel({
   switch (format) {
     case 'onnx': {
       const { importOnnx, parseOnnx, storedPreprocessing } = await import('./onnx/importOnnx.js');
+      const { readExternalData } = await import('./onnx/externalData.js');
       const model = parseOnnx(bytes, path);
+      const parts = [bytes];
+      await readExternalData(model, path, (part) => parts.push(part));
+      const sha256 = sha256Hex(parts.length === 1 ? bytes : Buffer.concat(parts));
       const stored = storedPreprocessing(model);
-      if (preprocessing || stored === undefined)
-        return { ...assumed(importOnnx(model, path, title, given)), sha256: sha256() };
+      if (preprocessing || stored === undefined) return { ...assumed(importOnnx(model, path, title, given)), sha256 };
       const { parsePreprocessing } = await import('./import/preprocessingText.js');
-      return {
-        ...importOnnx(model, path, title, parsePreprocessing(stored, `${path}: preprocessing`)),
-        sha256: sha256(),
-      };
+      const own = parsePreprocessing(stored, `${path}: preprocessing`);
+      return { ...importOnnx(model, path, title, own), sha256 };
     }
     case 'kerasHdf5': {
       const { importKerasHdf5 } = await import('./keras/hdf5Model.js');

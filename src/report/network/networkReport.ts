@@ -4,6 +4,7 @@ import { sizeOf } from '../../base/batch.js';
 import { formatCount } from '../../base/text/units.js';
 import { describePreprocessing } from '../../networks/formats/import/preprocessing.js';
 import type { LoadedNetwork, TensorFile } from '../../networks/formats/index.js';
+import { countMacs, electronicProductNotes } from '../../networks/macCounts.js';
 import { countParameters, countRemainingParameters, layerParameters } from '../../networks/parameters.js';
 import { inferShapes } from '../../networks/shapes.js';
 import { isMacLayer, type Layer } from '../../networks/types.js';
@@ -34,6 +35,10 @@ function detail(layer: Layer): string {
       return `${layer.mode} ${times(layer.size)}, stride ${times(layer.strides)}`;
     case 'globalPool2d':
       return layer.mode;
+    case 'reduce':
+      return `${layer.mode} over axes ${layer.axes.join(', ')}`;
+    case 'tile':
+      return times(layer.repeats);
     case 'activation':
       return layer.function + (layer.alpha === undefined ? '' : ` ${layer.alpha}`);
     default:
@@ -43,6 +48,7 @@ function detail(layer: Layer): string {
 
 /** Everything `sonic inspect --json` writes. */
 export function networkSummary({ network, format, sha256, metadata, notes }: LoadedNetwork) {
+  const { photonic, electronic } = countMacs(network);
   const shapes = inferShapes(network);
   return {
     schema: 'sonic-network/1' as const,
@@ -55,6 +61,7 @@ export function networkSummary({ network, format, sha256, metadata, notes }: Loa
     inputRange: network.inputRange,
     preprocessing: network.preprocessing,
     parameters: { all: countParameters(network), remaining: countRemainingParameters(network) },
+    macs: { photonic, electronic },
     layers: network.layers.map((layer) => ({
       name: layer.name,
       kind: layer.kind,
@@ -95,7 +102,7 @@ export function renderLoaded(loaded: LoadedNetwork): string {
   return [
     `${network.name}: ${loaded.format}, ${formatCount(parameters.all)} parameters${isPruned ? `, ${formatCount(zeros)} of them pruned` : ''}`,
     `input: ${times(network.inputShape)}, ${describePreprocessing(network.preprocessing)}${range ? `, from ${Number(range[0].toPrecision(4))} to ${Number(range[1].toPrecision(4))}` : ''}`,
-    ...notes.map((note) => `note: ${note}`),
+    ...[...notes, ...electronicProductNotes(network)].map((note) => `note: ${note}`),
     '',
     table,
   ].join('\n');

@@ -442,6 +442,35 @@ describe('sizes and circles made on purpose', () => {
       { input: [2], tensors: [floats('w', [2, 1], [1, Number.NaN])], nodes: [{ op: 'MatMul', inputs: ['x', 'w'] }] },
     ],
     [
+      'a tensor repeated 2^40 times',
+      { input: [1, 1, 4], tensors: [integers('r', [1, 1, 1, HUGE])], nodes: [{ op: 'Tile', inputs: ['x', 'r'] }] },
+    ],
+    [
+      'an image resized to 2^40 rows',
+      {
+        input: [1, 4, 4],
+        opset: 18,
+        tensors: [integers('n', [1, 1, HUGE, 4])],
+        nodes: [{ op: 'Resize', inputs: ['x', '', '', 'n'] }],
+      },
+    ],
+    [
+      'a mirror of 2^40 columns',
+      {
+        input: [1, 4, 4],
+        tensors: [integers('p', [0, 0, 0, 0, 0, 0, 0, HUGE])],
+        nodes: [{ op: 'Pad', inputs: ['x', 'p'], attributes: { mode: 'reflect' } }],
+      },
+    ],
+    [
+      'a transposed convolution with strides of 2^40',
+      {
+        input: [1, 4, 4],
+        tensors: [floats('w', [1, 1, 1, 1], [1])],
+        nodes: [{ op: 'ConvTranspose', inputs: ['x', 'w'], attributes: { strides: [HUGE, HUGE] } }],
+      },
+    ],
+    [
       'a graph without input',
       { input: [2], nodes: [{ op: 'Constant', inputs: [], attributes: { value_floats: { floats: [1, 2] } } }] },
     ],

@@ -76,6 +76,13 @@ export const everyLayer: readonly Layer[] = [
   },
   { kind: 'pad', name: 'padZero', inputs, padding: [], value: -0 },
   { kind: 'softmax', name: 'softmax', inputs },
+  { kind: 'maximum', name: 'maximum', inputs: ['bn', 'relu'] },
+  { kind: 'minimum', name: 'minimum', inputs: ['bn', 'relu'] },
+  { kind: 'normalise', name: 'normalise', inputs, epsilon: 1e-5 },
+  { kind: 'reduce', name: 'reduce', inputs, mode: 'sum', axes: [0, 2] },
+  { kind: 'matMul', name: 'matMul', inputs: ['bn', 'relu'] },
+  { kind: 'tile', name: 'tile', inputs, repeats: [1, 2, 3] },
+  { kind: 'resample', name: 'resample', inputs, rows: [0, 0.1, 1 / 3], columns: [0] },
   { kind: 'affine', name: '__proto__', inputs, scale: Float32Array.of(2), shift: Float32Array.of(1, 2, 3) },
 ];
 

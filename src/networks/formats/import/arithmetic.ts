@@ -27,9 +27,14 @@ export function activation(
 export function combine(
   builder: GraphBuilder,
   site: Site,
-  kind: 'add' | 'subtract' | 'multiply',
+  operation: Arithmetic | 'maximum' | 'minimum',
   values: readonly Value[],
 ): Value {
+  if (operation === 'divide') {
+    const [dividend, divisor] = values as [Value, Value];
+    return combine(builder, site, 'multiply', [dividend, activation(builder, site, divisor, 'reciprocal')]);
+  }
+  const kind = operation;
   const rank = Math.max(...values.map((value) => value.shape.length));
   const common = naturalAxes(rank).map((axis) => Math.max(...values.map((value) => value.shape[axis] ?? 0)));
   const inputs = aligned(
@@ -128,7 +133,10 @@ export function withConstant(
   constant: Constant,
   constantFirst = false,
 ): Value {
-  if (operation === 'divide' && constantFirst) throw siteError(site, 'dividing by a tensor is not supported');
+  if (operation === 'divide' && constantFirst) {
+    const inverse = activation(builder, site, value, 'reciprocal');
+    return withConstant(builder, site, 'multiply', inverse, constant);
+  }
   const fitting = alignConstant(site, constant, value.shape);
   const common = value.shape.map((length, axis) => Math.max(length, fitting.shape[axis]!));
   const wide = broadcastTo(builder, site, value, common);

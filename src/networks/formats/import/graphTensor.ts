@@ -4,7 +4,7 @@
  */
 import { sizeOf } from '../../../base/batch.js';
 import { type Arithmetic, combine, withConstant } from './arithmetic.js';
-import { type Constant, constantOf } from './constant.js';
+import { type Constant, constantOf, toFloat32 } from './constant.js';
 import {
   axisOf,
   cutConstant,
@@ -31,7 +31,25 @@ export interface Context {
 
 /** Shape with the batch axis. */
 export function fullShape({ batch }: Context, operand: Operand): number[] {
-  return operand.kind === 'constant' ? [...operand.constant.shape] : [batch, ...operand.value.shape];
+  if (operand.kind === 'constant') return [...operand.constant.shape];
+  return operand.value.whole ? [...operand.value.shape] : [batch, ...operand.value.shape];
+}
+
+/** The tensor with its batch axis, of length 1, in its shape. */
+export function asWhole({ builder, site }: Context, value: Value): Value {
+  return value.whole ? value : { ...builder.reshape(site, value, [1, ...value.shape]), whole: true };
+}
+
+/** A tensor whose shape has the batch axis, without it where it is in front again. */
+export function settled({ builder, site }: Context, value: Value): Value {
+  if (!value.whole || value.shape[0] !== 1 || value.shape.length < 2) return value;
+  const { whole: _, ...rest } = value;
+  return builder.reshape(site, rest, value.shape.slice(1));
+}
+
+/** All tensors with the batch axis in their shape, or none. */
+export function alike(context: Context, values: readonly Value[]): readonly Value[] {
+  return values.some(({ whole }) => whole) ? values.map((value) => asWhole(context, value)) : values;
 }
 
 export function asValue({ site }: Context, operand: Operand, what = 'its input'): Value {
@@ -46,6 +64,7 @@ export function asConstant({ site }: Context, operand: Operand, what: string): C
 
 /** An axis of the full tensor as one of the value's; the batch axis is refused. */
 export function valueAxis({ site }: Context, axis: number, value: Value): number {
+  if (value.whole) return axisOf(site, axis, value.shape.length);
   const full = axisOf(site, axis, value.shape.length + 1);
   if (full === 0) throw siteError(site, 'it works along the batch axis; only operations on one image are supported');
   return full - 1;
@@ -66,10 +85,22 @@ export function arithmetic(context: Context, operation: Arithmetic, a: Operand, 
     const calculate = whole && operation === 'divide' ? (x: number, y: number) => Math.trunc(x / y) : f;
     return ofConstant(zipConstants(site, budget, a.constant, b.constant, calculate));
   }
-  if (b.kind === 'constant') return ofValue(withConstant(builder, site, operation, asValue(context, a), b.constant));
-  if (a.kind === 'constant') return ofValue(withConstant(builder, site, operation, b.value, a.constant, true));
-  if (operation === 'divide') throw siteError(site, 'dividing by a tensor is not supported');
-  return ofValue(combine(builder, site, operation, [a.value, b.value]));
+  const withOther = (value: Value, constant: Constant, first: boolean) =>
+    ofValue(withConstant(builder, site, operation, ranked(context, value, constant.shape.length), constant, first));
+  if (b.kind === 'constant') return withOther(asValue(context, a), b.constant, false);
+  if (a.kind === 'constant') return withOther(b.value, a.constant, true);
+  return ofValue(
+    settled(context, combine(builder, site, operation, alike(context, [asValue(context, a), asValue(context, b)]))),
+  );
+}
+
+/** The tensor with as many axes as what it meets, batch included: axes of 1 in front, where one image is computed at a time. */
+function ranked(context: Context, value: Value, rank: number): Value {
+  const missing = rank - fullShape(context, ofValue(value)).length;
+  if (missing <= 0 || context.batch !== 1) return value;
+  const { builder, site } = context;
+  const shape = [...new Array<number>(missing).fill(1), ...fullShape(context, ofValue(value))];
+  return settled(context, { ...builder.reshape(site, value, shape), whole: true });
 }
 
 /** Fills in the -1 of a new shape, and checks it. */
@@ -86,13 +117,34 @@ export function reshape(context: Context, operand: Operand, shape: readonly numb
   const { builder, site, batch } = context;
   const resolved = resolvedShape(context, fullShape(context, operand), shape);
   if (operand.kind === 'constant') return ofConstant(reshapeConstant(site, operand.constant, resolved));
-  if (resolved[0] !== batch) {
+  // A tensor of nothing but the batch axis is one number an image.
+  const isMoved = operand.value.whole || resolved[0] !== batch || resolved.length === 1;
+  if (isMoved && batch === 1) {
+    const { whole: _, ...value } = operand.value;
+    return ofValue(settled(context, { ...builder.reshape(site, value, resolved), whole: true }));
+  }
+  if (isMoved) {
     throw siteError(
       site,
       `it makes [${fullShape(context, operand)}] into [${shape}]; only shapes whose first axis stays the batch are supported`,
     );
   }
   return ofValue(builder.reshape(site, operand.value, resolved.slice(1)));
+}
+
+/** A constant as a tensor, so that it can be joined with others: a class token. `like` is any tensor to begin from. */
+export function constantValue(context: Context, constant: Constant, like: Value): Value {
+  const { builder, site } = context;
+  const [first, ...shape] = constant.shape;
+  if (first !== 1 || shape.length === 0)
+    throw siteError(site, `a constant [${constant.shape}] and a tensor cannot be joined; its batch axis is not 1`);
+  const { layer } = builder.flat(site, like);
+  const one = builder.emit(site, { kind: 'slice', begin: [0], end: [1], strides: [1] }, [layer]);
+  const count = constant.data.length;
+  const wide = builder.emit(site, { kind: 'tile', repeats: [count] }, [one]);
+  const fields = { kind: 'affine', scale: new Float32Array(count), shift: toFloat32(constant.data) } as const;
+  const flat: Value = { layer: builder.emit(site, fields, [wide]), shape: [count], axes: [0] };
+  return builder.reshape(site, flat, shape);
 }
 
 /** Joins along an axis that counts the batch. */
@@ -103,8 +155,14 @@ export function join(context: Context, operands: readonly Operand[], axis: numbe
   if (constants.length === operands.length) {
     return ofConstant(joinConstants(site, budget, constants, axisOf(site, axis, constants[0]!.shape.length)));
   }
-  const values = operands.map((operand) => asValue(context, operand, 'one of its inputs'));
-  return ofValue(concat(builder, site, values, valueAxis(context, axis, values[0]!)));
+  const tensors = operands.flatMap((operand) => (operand.kind === 'value' ? [operand.value] : []));
+  const values = alike(
+    context,
+    operands.map((operand) =>
+      operand.kind === 'value' ? operand.value : constantValue(context, operand.constant, tensors[0]!),
+    ),
+  );
+  return ofValue(settled(context, concat(builder, site, values, valueAxis(context, axis, values[0]!))));
 }
 
 /** A cut of one axis: begin (inclusive), end (exclusive), step other than 0; numbers beyond the axis are brought to it. */
@@ -134,15 +192,19 @@ export function cut(context: Context, operand: Operand, cuts: ReadonlyMap<number
     resolvedCut(context, length, cuts.get(axis) ?? { begin: 0, end: length, step: 1 }),
   );
   if (operand.kind === 'constant') return ofConstant(cutConstant(site, budget, operand.constant, resolved));
-  const [ofBatch, ...ofImage] = resolved as [(typeof resolved)[0], ...typeof resolved];
+  const [front, ...behind] = resolved as [(typeof resolved)[0], ...typeof resolved];
+  const [ofBatch, ofImage] = operand.value.whole
+    ? [{ begin: 0, count: context.batch, stride: 1 }, resolved]
+    : [front, behind];
   if (ofBatch.begin !== 0 || ofBatch.count !== context.batch || ofBatch.stride !== 1)
     throw siteError(site, 'it cuts the batch axis; only operations on one image are supported');
   const empty = ofImage.findIndex(({ count }) => count === 0);
-  if (empty >= 0) throw siteError(site, `nothing is left of axis ${empty + 1} of [${shape}]`);
+  if (empty >= 0)
+    throw siteError(site, `nothing is left of axis ${empty + shape.length - ofImage.length} of [${shape}]`);
   const forward = ofImage.map(({ begin, count, stride }, axis) =>
     stride > 0
       ? { begin, end: begin + (count - 1) * stride + 1, stride }
-      : { begin: 0, end: shape[axis + 1]!, stride: 1 },
+      : { begin: 0, end: shape.at(axis - ofImage.length)!, stride: 1 },
   );
   const value = slice(builder, site, operand.value, forward);
   const turned = ofImage.reduce(
@@ -158,10 +220,10 @@ export function cut(context: Context, operand: Operand, cuts: ReadonlyMap<number
           ),
     value,
   );
-  return ofValue(turned);
+  return ofValue(settled(context, turned));
 }
 
-/** Picks constant indices of an axis, which counts the batch; a single number drops the axis. */
+/** Picks constant indices of an axis, which counts the batch: the axis becomes those of the indices, a single number drops it. */
 export function pick(context: Context, operand: Operand, indices: Constant, axis: number): Operand {
   const { builder, budget, site } = context;
   if (operand.kind === 'constant') {
@@ -170,24 +232,22 @@ export function pick(context: Context, operand: Operand, indices: Constant, axis
   }
   const { value } = operand;
   const own = valueAxis(context, axis, value);
-  if (indices.shape.length > 1) throw siteError(site, `its indices are [${indices.shape}]; a list is needed`);
   const positive = [...indices.data].map((index) => (index < 0 ? index + value.shape[own]! : index));
   const taken = take(builder, site, value, own, positive);
-  if (indices.shape.length === 1) return ofValue(taken);
-  return ofValue(
-    builder.reshape(
-      site,
-      taken,
-      taken.shape.filter((_, i) => i !== own),
-    ),
-  );
+  if (indices.shape.length === 1) return ofValue(settled(context, taken));
+  const rest = taken.shape.flatMap((length, i) => (i === own ? indices.shape : [length]));
+  if (!value.whole) return ofValue(builder.reshape(site, taken, rest));
+  return ofValue(settled(context, { ...builder.reshape(site, taken, rest), whole: true }));
 }
 
 /** Turns axes, which count the batch. */
 export function turn(context: Context, operand: Operand, permutation: readonly number[]): Operand {
   const { builder, budget, site } = context;
   if (operand.kind === 'constant') return ofConstant(turnConstant(site, budget, operand.constant, permutation));
-  if (permutation[0] !== 0) throw siteError(site, `it moves the batch axis: [${permutation}]`);
+  if (operand.value.whole || permutation[0] !== 0) {
+    if (context.batch !== 1) throw siteError(site, `it moves the batch axis: [${permutation}]`);
+    return ofValue(settled(context, transpose(builder, site, asWhole(context, operand.value), permutation)));
+  }
   return ofValue(
     transpose(
       builder,

@@ -1,4 +1,5 @@
 /** Convolutions, dense layers and batch normalisation, on Values. */
+import { sizeOf } from '../../../base/batch.js';
 import type { Pair } from '../../types.js';
 import { type Constant, gatherStrided, stridesOf, toFloat32 } from './constant.js';
 import { asImage, checkPadding, checkWindow, imageValue, type PaddingRule, resolvePadding, spatial } from './image.js';
@@ -78,13 +79,10 @@ export function dense(
     const name = builder.emit(site, { kind: 'dense', weight: weights, weightShape: [inputs, filters], bias }, [layer]);
     return { layer: name, shape: [filters], axes: [0] };
   }
-  if (value.shape.length > 3)
-    throw siteError(site, `a dense layer on [${value.shape}] is not supported; flatten first`);
   const positionsShape = value.shape.slice(0, -1);
-  const image = builder.inSourceOrder(
-    site,
-    value.shape.length === 3 ? value : builder.reshape(site, value, [1, ...value.shape]),
-  );
+  const asMap =
+    value.shape.length === 2 ? [1, ...value.shape] : [sizeOf(positionsShape.slice(0, -1)), ...value.shape.slice(-2)];
+  const image = builder.inSourceOrder(site, value.shape.length === 3 ? value : builder.reshape(site, value, asMap));
   const kernel = { shape: [1, 1, inputs, filters], data: weight.data };
   const result = conv2d(builder, site, image, 2, {
     weight: kernel,

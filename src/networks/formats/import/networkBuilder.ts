@@ -94,7 +94,7 @@ export class GraphBuilder {
 
   /** A layer on one tensor that keeps shape and axes: activations, scalings. */
   map(site: Site, fields: LayerFields, value: Value): Value {
-    if (value.unflattened) return this.flattened(this.map(site, fields, value.unflattened));
+    if (value.unflattened) return { ...value, ...this.flattened(this.map(site, fields, value.unflattened)) };
     return { ...value, layer: this.emit(site, fields, [value.layer]) };
   }
 

@@ -29,7 +29,7 @@ export function concat(builder: GraphBuilder, site: Site, values: readonly Value
     inputs.map((input) => input.layer),
   );
   const length = values.reduce((sum, value) => sum + value.shape[axis]!, 0);
-  return { layer, axes, shape: shape.map((old, i) => (i === axis ? length : old)) };
+  return { ...inputs[0]!, layer, axes, shape: shape.map((old, i) => (i === axis ? length : old)) };
 }
 
 /** begin, end (exclusive) and stride (positive) per axis, all within the shape. */
@@ -89,7 +89,7 @@ export function transpose(builder: GraphBuilder, site: Site, value: Value, permu
   if (sorted.length !== given.shape.length || sorted.some((axis, i) => axis !== i))
     throw siteError(site, `[${permutation}] is not an order of the axes of [${given.shape}] (batch excluded)`);
   return {
-    layer: given.layer,
+    ...given,
     shape: permutation.map((axis) => given.shape[axis]!),
     axes: given.axes.map((axis) => permutation.indexOf(axis)),
   };
@@ -127,11 +127,41 @@ export function broadcastTo(builder: GraphBuilder, site: Site, value: Value, sha
       `[${value.shape}] and [${shape}] (batch excluded) have different numbers of axes; reshape one`,
     );
   }
-  return shape.reduce((wide, length, axis) => {
-    const here = wide.shape[axis]!;
-    if (here === length) return wide;
-    if (here !== 1 || length > 1024)
-      throw siteError(site, `[${value.shape}] cannot be repeated to [${shape}] (batch excluded)`);
-    return concat(builder, site, new Array<Value>(length).fill(wide), axis);
+  if (shape.every((length, axis) => length === value.shape[axis])) return value;
+  if (shape.some((length, axis) => length !== value.shape[axis] && value.shape[axis] !== 1))
+    throw siteError(site, `[${value.shape}] cannot be repeated to [${shape}] (batch excluded)`);
+  const given = builder.materialised(site, value);
+  const repeats = given.axes.map((axis) => shape[axis]! / given.shape[axis]!);
+  return { ...given, shape, layer: builder.emit(site, { kind: 'tile', repeats }, [given.layer]) };
+}
+
+/** How `pad` fills what it adds: with what lies beyond the edge mirrored, the edge itself, or the other end. */
+export type PadMode = 'reflect' | 'edge' | 'wrap';
+
+/** The index of the input that stands at `index` of the padded axis, which may lie beyond either end. */
+function mirrored(index: number, length: number, mode: PadMode): number {
+  if (mode === 'edge') return Math.min(Math.max(index, 0), length - 1);
+  const period = mode === 'wrap' ? length : Math.max(1, 2 * (length - 1));
+  const at = ((index % period) + period) % period;
+  return at < length ? at : period - at;
+}
+
+/** Padding with elements of the input, [before, after] per axis; negative numbers cut. */
+export function padWithInput(
+  builder: GraphBuilder,
+  site: Site,
+  value: Value,
+  padding: readonly Pair[],
+  mode: PadMode,
+): Value {
+  if (padding.flat().some((side) => !Number.isInteger(side) || Math.abs(side) > 1024))
+    throw siteError(site, `it pads by ${JSON.stringify(padding)}; whole numbers up to 1024 are needed`);
+  return padding.reduce((sofar, [before, after], axis) => {
+    const length = sofar.shape[axis]!;
+    if (before === 0 && after === 0) return sofar;
+    const count = length + before + after;
+    if (count < 1) throw siteError(site, `nothing is left of axis ${axis} (batch excluded) of [${value.shape}]`);
+    const indices = Array.from({ length: count }, (_, i) => mirrored(i - before, length, mode));
+    return take(builder, site, sofar, axis, indices);
   }, value);
 }

@@ -18,6 +18,11 @@ export interface Value {
    * still the layer before the flatten.
    */
   readonly unflattened?: Value;
+  /**
+   * Set where `shape` has the batch axis, of length 1, in it: the source moved it from its place in front, as attention does.
+   * Only in graphs that compute one image at a time.
+   */
+  readonly whole?: true;
 }
 
 /** What a node takes or gives: known while loading, or only when the network runs. */

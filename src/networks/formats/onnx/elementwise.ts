@@ -6,31 +6,76 @@ import {
   activation,
   affine,
   clip,
+  combine,
   hardSigmoid,
   parametricRelu,
   softmax,
 } from '../import/arithmetic.js';
 import { mapConstant, zipConstants } from '../import/fold.js';
-import { arithmetic, valueAxis } from '../import/graphTensor.js';
+import { alike, arithmetic, settled, valueAxis } from '../import/graphTensor.js';
 import { type Operand, ofConstant, ofValue } from '../import/value.js';
 import type { OnnxNode } from './onnxNode.js';
 
 export function activationOf(name: ActivationLayer['function']) {
-  return (node: OnnxNode): Operand => ofValue(activation(node.context.builder, node.context.site, node.value(0), name));
+  return (node: OnnxNode): Operand =>
+    ofValue(activation(node.context.builder, node.context.site, node.anyValue(0), name));
+}
+
+/** An activation that is also computed on constants. */
+export function functionOf(name: ActivationLayer['function'], f: (x: number) => number) {
+  return (node: OnnxNode): Operand =>
+    node.operand(0).kind === 'constant' ? constantFunction(f)(node) : activationOf(name)(node);
+}
+
+export function eluOf(node: OnnxNode): Operand {
+  const { builder, site } = node.context;
+  return ofValue(activation(builder, site, node.anyValue(0), 'elu', node.float('alpha', 1)));
+}
+
+/** With factors of its own it is an elu, scaled. */
+export function seluOf(node: OnnxNode): Operand {
+  const { builder, site } = node.context;
+  const [alpha, gamma] = [node.float('alpha', 1.6732632), node.float('gamma', 1.050701)];
+  const value = node.anyValue(0);
+  if (Math.abs(alpha - 1.6732632) < 1e-6 && Math.abs(gamma - 1.050701) < 1e-6)
+    return ofValue(activation(builder, site, value, 'selu'));
+  return ofValue(affine(builder, site, activation(builder, site, value, 'elu', alpha), gamma, 0));
+}
+
+export function geluOf(node: OnnxNode): Operand {
+  const { builder, site } = node.context;
+  const kind = node.string('approximate', 'none');
+  if (kind !== 'none' && kind !== 'tanh') node.fail(`approximate '${kind}' is neither none nor tanh`);
+  return ofValue(activation(builder, site, node.anyValue(0), kind === 'none' ? 'gelu' : 'geluTanh'));
+}
+
+/** A power of one constant exponent. */
+export function powOf(node: OnnxNode): Operand {
+  const { builder, site, budget } = node.context;
+  const exponent = node.constant(1);
+  const base = node.operand(0);
+  if (base.kind === 'constant') return ofConstant(zipConstants(site, budget, base.constant, exponent, Math.pow));
+  const [power] = exponent.data;
+  if (exponent.data.length !== 1 || power === undefined || !Number.isFinite(power))
+    node.fail(`its exponent is [${exponent.shape}]; one number is needed`);
+  if (power === 1) return base;
+  if (power === 2) return ofValue(combine(builder, site, 'multiply', [base.value, base.value]));
+  if (power === 0.5) return ofValue(activation(builder, site, base.value, 'sqrt'));
+  return ofValue(activation(builder, site, base.value, 'power', power));
 }
 
 export function leakyRelu(node: OnnxNode): Operand {
   const { builder, site } = node.context;
-  return ofValue(activation(builder, site, node.value(0), 'leakyRelu', node.float('alpha', 0.01)));
+  return ofValue(activation(builder, site, node.anyValue(0), 'leakyRelu', node.float('alpha', 0.01)));
 }
 
 export function pRelu(node: OnnxNode): Operand {
-  return ofValue(parametricRelu(node.context.builder, node.context.site, node.value(0), node.constant(1)));
+  return ofValue(parametricRelu(node.context.builder, node.context.site, node.anyValue(0), node.constant(1)));
 }
 
 export function hardSigmoidOf(node: OnnxNode): Operand {
   const { builder, site } = node.context;
-  return ofValue(hardSigmoid(builder, site, node.value(0), node.float('alpha', 0.2), node.float('beta', 0.5)));
+  return ofValue(hardSigmoid(builder, site, node.anyValue(0), node.float('alpha', 0.2), node.float('beta', 0.5)));
 }
 
 export function clipOf(node: OnnxNode): Operand {
@@ -43,7 +88,7 @@ export function clipOf(node: OnnxNode): Operand {
     return Math.abs(constant.data[0]!) >= 3.4028234e38 ? Math.sign(constant.data[0]!) * Infinity : constant.data[0]!;
   };
   const [low, high] = [limit('min', 1, -Infinity), limit('max', 2, Infinity)];
-  const value = node.value(0);
+  const value = node.anyValue(0);
   if (low === 0 && high === Infinity) return ofValue(activation(builder, site, value, 'relu'));
   if (low === 0 && high === 6) return ofValue(activation(builder, site, value, 'relu6'));
   return ofValue(clip(builder, site, value, low, high));
@@ -54,13 +99,14 @@ export function softmaxOf(node: OnnxNode): Operand {
   const { builder, site } = node.context;
   if (node.proto.opType === 'LogSoftmax' && !node.isOutput)
     node.fail('a logarithm within the network is not supported; it may only come last');
-  const value = node.value(0);
+  const value = node.anyValue(0);
   if (node.opset >= 13)
     return ofValue(softmax(builder, site, value, valueAxis(node.context, node.int('axis', -1), value)));
   // Up to operator set 12 the axes from `axis` on are one.
   const axis = valueAxis(node.context, node.int('axis', 1), value);
   const joined = builder.reshape(site, value, [...value.shape.slice(0, axis), sizeOf(value.shape.slice(axis))]);
-  return ofValue(builder.reshape(site, softmax(builder, site, joined, axis), value.shape));
+  const shaped = builder.reshape(site, softmax(builder, site, joined, axis), value.shape);
+  return ofValue(value.whole ? { ...shaped, whole: true } : shaped);
 }
 
 /** Two operands, or for Sum one and more. */
@@ -79,18 +125,28 @@ export function arithmeticOf(operation: Arithmetic) {
   };
 }
 
-/** Min and Max: of constants, or of a tensor and one number. */
+/** Min and Max: of constants, of a tensor and one number, or of tensors. */
 export function extremeOf(name: 'min' | 'max') {
   return (node: OnnxNode): Operand => {
     const { builder, site, budget } = node.context;
-    const [a, b] = node.all();
-    if (!a || !b || node.inputCount !== 2) node.fail(`it has ${node.inputCount} inputs; two are supported`);
+    const operands = node.all();
+    if (operands.length === 1) return operands[0]!;
+    if (operands.every(({ kind }) => kind === 'value')) {
+      const values = alike(
+        node.context,
+        operands.map((_, index) => node.anyValue(index)),
+      );
+      return ofValue(settled(node.context, combine(builder, site, name === 'max' ? 'maximum' : 'minimum', values)));
+    }
+    const [a, b] = operands;
+    if (!a || !b || operands.length !== 2)
+      node.fail(`it has ${operands.length} inputs, some of them constants; two, or tensors alone, are supported`);
     if (a.kind === 'constant' && b.kind === 'constant') {
       return ofConstant(zipConstants(site, budget, a.constant, b.constant, Math[name]));
     }
-    const [value, limit] = a.kind === 'value' ? [a.value, b] : [node.value(1), a];
+    const [value, limit] = a.kind === 'value' ? [a.value, b] : [node.anyValue(1), a];
     if (limit.kind !== 'constant' || limit.constant.data.length !== 1)
-      node.fail('the larger or smaller of two tensors is not supported');
+      node.fail('the larger or smaller of a tensor and several constants is not supported');
     const number = limit.constant.data[0]!;
     if (name === 'max' && number === 0) return ofValue(activation(builder, site, value, 'relu'));
     return ofValue(
@@ -110,6 +166,13 @@ export function negate(node: OnnxNode): Operand {
 export function constantFunction(f: (x: number) => number) {
   return (node: OnnxNode): Operand =>
     ofConstant(mapConstant(node.context.site, node.context.budget, node.constant(0), f));
+}
+
+/** What is left of a division of constants, with the sign of the divisor, or (fmod) of the dividend. */
+export function modOf(node: OnnxNode): Operand {
+  const isFmod = node.int('fmod', 0) !== 0;
+  const left = (x: number, y: number) => (isFmod ? x % y : x - y * Math.floor(x / y));
+  return ofConstant(zipConstants(node.context.site, node.context.budget, node.constant(0), node.constant(1), left));
 }
 
 export function constantComparison(f: (x: number, y: number) => boolean) {

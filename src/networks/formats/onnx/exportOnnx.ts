@@ -19,6 +19,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from 'onnx-buf';
+import { interpolation } from '../../runElectronic.js';
 import { inferShapes } from '../../shapes.js';
 import type { ActivationLayer, BatchNormLayer, Conv2dLayer, Layer, Network, Pool2dLayer, Shape } from '../../types.js';
 import { float32Bytes } from '../dtypes.js';
@@ -139,26 +140,64 @@ function batchNorm(writer: Writer, layer: BatchNormLayer, x: string, shape: Shap
   return writer.node('BatchNormalization', [x, ...parts], layer, { epsilon: { float: layer.epsilon } });
 }
 
-const ACTIVATIONS: Readonly<Record<Exclude<ActivationLayer['function'], 'relu6'>, string>> = {
+/** Functions with an operator of their own in operator set 17. */
+const ACTIVATIONS: Readonly<Record<Exclude<ActivationLayer['function'], Composed>, string>> = {
   relu: 'Relu',
   leakyRelu: 'LeakyRelu',
   sigmoid: 'Sigmoid',
   tanh: 'Tanh',
   hardSigmoid: 'HardSigmoid',
   hardSwish: 'HardSwish',
+  elu: 'Elu',
+  selu: 'Selu',
+  softplus: 'Softplus',
+  erf: 'Erf',
+  exp: 'Exp',
+  abs: 'Abs',
+  sqrt: 'Sqrt',
+  reciprocal: 'Reciprocal',
 };
+type Composed = 'relu6' | 'gelu' | 'geluTanh' | 'mish' | 'power';
+
+/** Functions composed of several operators, or of one and constants. */
+function composed(writer: Writer, layer: ActivationLayer, name: Composed, x: string): string {
+  const number = (part: string, value: number) => writer.tensor(`${layer.name}.${part}`, [], Float32Array.of(value));
+  const step = (opType: string, ...inputs: readonly string[]) =>
+    writer.node(opType, inputs, { hint: `${layer.name}/${opType.toLowerCase()}` });
+  const halfOf = (gate: string) => {
+    const half = step('Mul', x, number('half', 0.5));
+    return writer.node('Mul', [half, step('Add', gate, number('one', 1))], layer);
+  };
+  switch (name) {
+    case 'relu6':
+      return writer.node('Clip', [x, number('limit', 0), number('limit', 6)], layer);
+    case 'gelu':
+      return halfOf(step('Erf', step('Mul', x, number('scale', Math.SQRT1_2))));
+    case 'geluTanh': {
+      const cube = step('Mul', step('Pow', x, number('three', 3)), number('share', 0.044715));
+      return halfOf(step('Tanh', step('Mul', step('Add', x, cube), number('scale', Math.sqrt(2 / Math.PI)))));
+    }
+    case 'mish':
+      return writer.node('Mul', [x, step('Tanh', step('Softplus', x))], layer);
+    case 'power':
+      return writer.node('Pow', [x, number('exponent', layer.alpha ?? 1)], layer);
+    default:
+      return name satisfies never;
+  }
+}
+
+const isComposed = (name: ActivationLayer['function']): name is Composed => !Object.hasOwn(ACTIVATIONS, name);
 
 function activation(writer: Writer, layer: ActivationLayer, x: string): string {
-  if (layer.function === 'relu6') {
-    const limits = [0, 6].map((limit) => writer.tensor(`${layer.name}.limit`, [], Float32Array.of(limit)));
-    return writer.node('Clip', [x, ...limits], layer);
-  }
+  if (isComposed(layer.function)) return composed(writer, layer, layer.function, x);
   const attributes: Record<string, AttributeValue> =
     layer.function === 'leakyRelu'
       ? { alpha: { float: layer.alpha ?? 0.01 } }
       : layer.function === 'hardSigmoid'
         ? { alpha: { float: 1 / 6 }, beta: { float: 0.5 } }
-        : {};
+        : layer.function === 'elu'
+          ? { alpha: { float: layer.alpha ?? 1 } }
+          : {};
   return writer.node(ACTIVATIONS[layer.function], [x], layer, attributes);
 }
 
@@ -177,6 +216,24 @@ function inOwnOrder(
   if (!isImage(to)) return writer.node(opType, [turned, ...more], layer, attributes);
   const result = writer.node(opType, [turned, ...more], { hint: `${layer.name}/own` }, attributes);
   return writer.node('Transpose', [result], layer, { perm: TO_FIRST });
+}
+
+/** As two matrix products: any places can be said so. */
+function resample(
+  writer: Writer,
+  layer: Extract<Layer, { kind: 'resample' }>,
+  x: string,
+  [rows, columns]: Shape,
+): string {
+  const down = interpolation(layer.rows, rows!);
+  const across = interpolation(layer.columns, columns!);
+  const turned = transposeConstant({ shape: [layer.columns.length, columns!], data: across }, [1, 0]);
+  const wide = writer.node(
+    'MatMul',
+    [x, writer.tensor(`${layer.name}.columns`, turned.shape, toFloat32(turned.data))],
+    { hint: `${layer.name}/wide` },
+  );
+  return writer.node('MatMul', [writer.tensor(`${layer.name}.rows`, [layer.rows.length, rows!], down), wide], layer);
 }
 
 /** The nodes of a layer; the name of its output. */
@@ -205,8 +262,10 @@ function write(writer: Writer, layer: Layer, inputs: readonly string[], from: Sh
     }
     case 'add':
     case 'subtract':
-    case 'multiply': {
-      const opType = { add: 'Add', subtract: 'Sub', multiply: 'Mul' }[layer.kind];
+    case 'multiply':
+    case 'maximum':
+    case 'minimum': {
+      const opType = { add: 'Add', subtract: 'Sub', multiply: 'Mul', maximum: 'Max', minimum: 'Min' }[layer.kind];
       const last = inputs.length - 1;
       return inputs
         .slice(1)
@@ -250,6 +309,31 @@ function write(writer: Writer, layer: Layer, inputs: readonly string[], from: Sh
       return inOwnOrder(writer, layer, x, from, to, 'Reshape', [integers('shape', [0, ...layer.shape])], {});
     case 'softmax':
       return writer.node('Softmax', [x], layer, { axis: isImage(from) ? 1 : from.length });
+    case 'normalise': {
+      const ones = writer.tensor(`${layer.name}.ones`, [from.at(-1)!], new Float32Array(from.at(-1)!).fill(1));
+      const epsilon = { float: layer.epsilon };
+      return inOwnOrder(writer, layer, x, from, to, 'LayerNormalization', [ones], { axis: -1, epsilon });
+    }
+    case 'reduce': {
+      const axes = layer.axes.map((axis) => onnxAxis(from, axis));
+      if (layer.mode === 'sum') return writer.node('ReduceSum', [x, integers('axes', axes)], layer, { keepdims: 1 });
+      return writer.node(layer.mode === 'max' ? 'ReduceMax' : 'ReduceMean', [x], layer, { axes, keepdims: 1 });
+    }
+    case 'matMul': {
+      if (!isImage(from)) return writer.node('MatMul', inputs, layer);
+      const turned = inputs.map((input) =>
+        writer.node('Transpose', [input], { hint: `${layer.name}/last` }, { perm: TO_LAST }),
+      );
+      const product = writer.node('MatMul', turned, { hint: `${layer.name}/own` });
+      return writer.node('Transpose', [product], layer, { perm: TO_FIRST });
+    }
+    case 'tile': {
+      const repeats = [1, ...layer.repeats];
+      for (const [axis, count] of layer.repeats.entries()) repeats[onnxAxis(from, axis)] = count;
+      return writer.node('Tile', [x, integers('repeats', repeats)], layer);
+    }
+    case 'resample':
+      return resample(writer, layer, x, from);
     default:
       return layer satisfies never;
   }

@@ -1,4 +1,4 @@
-/** ONNX models (https://onnx.ai) of image classifiers: operator sets 7 to 22, as PyTorch, Keras and others export them. */
+/** ONNX models (https://onnx.ai) of image classifiers: operator sets 7 to 23, as PyTorch, Keras and others export them. */
 import { fromBinary } from '@bufbuild/protobuf';
 import { type GraphProto, type ModelProto, ModelProtoSchema, type NodeProto, type ValueInfoProto } from 'onnx-buf';
 import { FormatError } from '../../../base/errors.js';
@@ -9,7 +9,8 @@ import { beginNetwork } from '../import/input.js';
 import type { Preprocessing } from '../import/preprocessing.js';
 import { type Site, siteError, unsupported } from '../import/site.js';
 import { type Operand, ofConstant, ofValue } from '../import/value.js';
-import { OnnxNode } from './onnxNode.js';
+import { inlineFunctions } from './localFunctions.js';
+import { isStandard, OnnxNode } from './onnxNode.js';
 import { OPERATORS } from './onnxOperators.js';
 import { constantOfTensor } from './tensor.js';
 import { checkOnnxWire } from './wire.js';
@@ -37,10 +38,10 @@ export function parseOnnx(bytes: Uint8Array, place: string): ModelProto & { grap
 }
 
 /** Nodes that the output needs, in the order they stand in. */
-function neededNodes(graph: GraphProto, output: string): readonly NodeProto[] {
+function neededNodes(nodes: readonly NodeProto[], output: string): readonly NodeProto[] {
   const needed = new Set([output]);
   const kept: NodeProto[] = [];
-  for (const node of [...graph.node].reverse()) {
+  for (const node of [...nodes].reverse()) {
     if (!node.output.some((name) => name !== '' && needed.has(name))) continue;
     for (const name of node.input) needed.add(name);
     kept.push(node);
@@ -60,8 +61,8 @@ function declaredShape(info: ValueInfoProto, site: Site): (number | null)[] {
 }
 
 /** Whether an input of three axes (batch excluded) has its channels first: the rule of ONNX, with exceptions. */
-function channelsFirst(graph: GraphProto, input: string, shape: readonly (number | null)[]): boolean {
-  const consumers = graph.node.filter((node) => node.input.includes(input));
+function channelsFirst(nodes: readonly NodeProto[], input: string, shape: readonly (number | null)[]): boolean {
+  const consumers = nodes.filter((node) => node.input.includes(input));
   const turns = ({ opType, attribute }: NodeProto) =>
     opType === 'Transpose' && attribute.some(({ name, ints }) => name === 'perm' && ints.join() === '0,3,1,2');
   if (consumers.length > 0 && consumers.every(turns)) return false;
@@ -71,17 +72,28 @@ function channelsFirst(graph: GraphProto, input: string, shape: readonly (number
 }
 
 function operatorSet(model: ModelProto, place: string): number {
-  const set = model.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx');
+  const set = model.opsetImport.find(({ domain }) => isStandard(domain));
   const version = Number(set?.version ?? 0n);
   if (!(version >= 1 && version <= 100))
     throw new FormatError(`${place}: operator set ${version} is not one; the file is damaged`);
   return version;
 }
 
+/** Operator sets whose operators were compared with ONNX Runtime's. */
+const [FIRST_CHECKED, LAST_CHECKED] = [7, 23];
+
+function operatorSetNotes(version: number): string[] {
+  if (version >= FIRST_CHECKED && version <= LAST_CHECKED) return [];
+  const age = version < FIRST_CHECKED ? 'older' : 'newer';
+  return [
+    `its operator set ${version} is ${age} than those that were checked (${FIRST_CHECKED} to ${LAST_CHECKED}): where an operator meant something else, so does the result; compare a few outputs, or export with one of those`,
+  ];
+}
+
 /** The last output in the order of computing is the classifier's. */
-function chooseOutput(graph: GraphProto, place: string): string {
+function chooseOutput(graph: GraphProto, nodes: readonly NodeProto[], place: string): string {
   const names = new Set(graph.output.map(({ name }) => name));
-  const made = graph.node.flatMap((node) => node.output).filter((name) => names.has(name));
+  const made = nodes.flatMap((node) => node.output).filter((name) => names.has(name));
   const output = made.at(-1);
   if (output === undefined) throw new FormatError(`${place}: no node gives the graph's output; the file is damaged`);
   return output;
@@ -110,8 +122,9 @@ export function importOnnx(
 ): Imported {
   const { graph } = model;
   const opset = operatorSet(model, place);
-  const output = chooseOutput(graph, place);
-  const nodes = neededNodes(graph, output);
+  const all = inlineFunctions(model, place);
+  const output = chooseOutput(graph, all, place);
+  const nodes = neededNodes(all, output);
   const used = new Set(nodes.flatMap((node) => node.input));
   const initializers = new Set(graph.initializer.map((tensor) => tensor.name));
   const inputs = graph.input.filter((info) => !initializers.has(info.name) && used.has(info.name));
@@ -124,7 +137,7 @@ export function importOnnx(
   const info = inputs[0]!;
   const site: Site = { place, node: info.name, operator: 'input' };
   const [declaredBatch, ...shape] = declaredShape(info, site);
-  const layout = shape.length === 3 && !channelsFirst(graph, info.name, shape) ? 'channelsLast' : 'channelsFirst';
+  const layout = shape.length === 3 && !channelsFirst(all, info.name, shape) ? 'channelsLast' : 'channelsFirst';
   const input = beginNetwork({ place, shape, layout, preprocessing });
   const budget = new FoldingBudget();
   const known = new Map<string, Operand>([[info.name, ofValue(input.value)]]);
@@ -140,7 +153,7 @@ export function importOnnx(
   function runNode(proto: NodeProto): void {
     const at: Site = { place, node: proto.name || proto.output[0] || proto.opType, operator: proto.opType };
     const operator = Object.hasOwn(OPERATORS, proto.opType) ? OPERATORS[proto.opType] : undefined;
-    if (!operator || !['', 'ai.onnx'].includes(proto.domain)) throw unsupported(at);
+    if (!operator || !isStandard(proto.domain)) throw unsupported(at);
     const operands = proto.input.map((tensor) => {
       if (tensor === '') return null;
       const operand = known.get(tensor);
@@ -168,5 +181,5 @@ export function importOnnx(
     graph.output.length > 1
       ? [`of ${graph.output.length} outputs, the last computed is taken: '${printable(output)}'`]
       : [];
-  return finishNetwork(input, name, result.value, notes);
+  return finishNetwork(input, name, result.value, [...operatorSetNotes(opset), ...notes]);
 }

@@ -9,6 +9,9 @@ import { siteError } from '../import/site.js';
 import type { Operand, Value } from '../import/value.js';
 import { constantOfTensor } from './tensor.js';
 
+/** Whether a node's domain is that of ONNX itself. */
+export const isStandard = (domain: string): boolean => domain === '' || domain === 'ai.onnx';
+
 export class OnnxNode {
   private readonly attributes = new Map<string, AttributeProto>();
   private readonly unread = new Set<string>();
@@ -50,7 +53,18 @@ export class OnnxNode {
     return this.operands.map((_, index) => this.operand(index));
   }
 
+  /** A tensor with its batch axis in front. */
   value(index: number): Value {
+    const value = this.anyValue(index);
+    if (value.whole)
+      this.fail(
+        `its input ${index} is [${value.shape}], whose batch axis was moved from the front; turn it back before`,
+      );
+    return value;
+  }
+
+  /** A tensor whose batch axis may be anywhere, for what works element by element or names its axes. */
+  anyValue(index: number): Value {
     return asValue(this.context, this.operand(index), `its input ${index}`);
   }
 

@@ -3,8 +3,20 @@ import { sizeOf } from '../../../base/batch.js';
 import type { Pair } from '../../types.js';
 import { broadcastConstant, type Constant, constantOf } from '../import/constant.js';
 import { axisOf, broadcastShape, filledConstant, rangeConstant, wholeNumbers, zipConstants } from '../import/fold.js';
-import { type Cut, cut, fullShape, join, pick, reshape, squeeze, turn, unsqueeze } from '../import/graphTensor.js';
-import { pad } from '../import/rearrange.js';
+import {
+  asValue,
+  type Cut,
+  cut,
+  fullShape,
+  join,
+  pick,
+  reshape,
+  settled,
+  squeeze,
+  turn,
+  unsqueeze,
+} from '../import/graphTensor.js';
+import { broadcastTo, type PadMode, pad, padWithInput } from '../import/rearrange.js';
 import { type Operand, ofConstant, ofValue } from '../import/value.js';
 import type { OnnxNode } from './onnxNode.js';
 
@@ -85,7 +97,8 @@ export function gatherOf(node: OnnxNode): Operand {
 
 export function padOf(node: OnnxNode): Operand {
   const mode = node.string('mode', 'constant');
-  if (mode !== 'constant') node.fail(`mode '${mode}' is not supported; pad with a constant`);
+  if (!['constant', 'reflect', 'edge', 'wrap'].includes(mode))
+    node.fail(`mode '${mode}' is not supported; constant, reflect, edge and wrap are`);
   const value = node.value(0);
   const rank = value.shape.length + 1;
   const given = node.ints('paddings') ?? node.numbers('pads', 1) ?? node.fail('its pads are missing');
@@ -98,6 +111,10 @@ export function padOf(node: OnnxNode): Operand {
     node.fail('it pads the batch axis; only operations on one image are supported');
   const filler = node.has(2) ? (node.constant(2).data[0] ?? 0) : node.float('value', 0);
   const padding = value.shape.map((_, axis): Pair => sides.get(axis + 1) ?? [0, 0]);
+  if (mode !== 'constant') {
+    const { builder, site } = node.context;
+    return ofValue(padWithInput(builder, site, value, padding, mode as PadMode));
+  }
   return ofValue(pad(node.context.builder, node.context.site, value, padding, filler));
 }
 
@@ -147,11 +164,49 @@ export function castOf(node: OnnxNode): Operand {
   return operand;
 }
 
-/** A constant repeated to a shape. */
+/** Repeated so many times along each axis; the batch only once. */
+export function tileOf(node: OnnxNode): Operand {
+  const { builder, site, batch } = node.context;
+  const repeats = wholeNumbers(site, 'its repeats', node.constant(1));
+  const old = fullShape(node.context, node.operand(0));
+  if (repeats.length !== old.length || repeats.some((count) => count < 1))
+    node.fail(`it repeats [${old}] by [${repeats}]; a number from 1 on for each axis is needed`);
+  const operand = node.operand(0);
+  if (operand.kind === 'constant') {
+    const joined = repeats.reduce(
+      (sofar: Operand, count, axis) => join(node.context, new Array<Operand>(count).fill(sofar), axis),
+      operand,
+    );
+    return joined;
+  }
+  const value = node.value(0);
+  if (repeats[0] !== 1) node.fail(`it repeats the batch axis of ${batch}; only operations on one image are supported`);
+  const given = builder.materialised(site, value);
+  const own = given.axes.map((axis) => repeats[axis + 1]!);
+  const layer = builder.emit(site, { kind: 'tile', repeats: own }, [given.layer]);
+  return ofValue({ ...given, layer, shape: given.shape.map((length, axis) => length * repeats[axis + 1]!) });
+}
+
+/** A constant or a tensor repeated to a shape. */
 export function expandOf(node: OnnxNode): Operand {
   const { site, budget } = node.context;
-  const constant = node.constant(0);
-  const shape = broadcastShape(site, constant.shape, wholeNumbers(site, 'its shape', node.constant(1)));
+  const wanted = wholeNumbers(site, 'its shape', node.constant(1));
+  const operand = node.operand(0);
+  if (operand.kind === 'value') {
+    const full = broadcastShape(site, fullShape(node.context, operand), wanted);
+    const extra = full.length - fullShape(node.context, operand).length;
+    const lifted =
+      extra > 0
+        ? reshape(node.context, operand, [...full.slice(0, extra).map(() => 1), ...fullShape(node.context, operand)])
+        : operand;
+    const value = asValue(node.context, lifted);
+    const shape = value.whole ? full : full.slice(1);
+    if (!value.whole && full[0] !== node.context.batch)
+      node.fail(`it repeats the batch axis to ${full[0]}; only operations on one image are supported`);
+    return ofValue(settled(node.context, broadcastTo(node.context.builder, site, value, shape)));
+  }
+  const { constant } = operand;
+  const shape = broadcastShape(site, constant.shape, wanted);
   budget.spend(site, sizeOf(shape));
   return ofConstant(broadcastConstant(constant, shape));
 }

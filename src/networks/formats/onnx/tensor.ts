@@ -1,11 +1,12 @@
 /** Tensors of an ONNX file as constants. */
 
-import { type TensorProto, TensorProto_DataLocation, TensorProto_DataType as Type } from 'onnx-buf';
+import { type TensorProto, TensorProto_DataType as Type } from 'onnx-buf';
 import { sizeOf } from '../../../base/batch.js';
 import { DTYPE_BYTES, type Dtype, tensorValues } from '../dtypes.js';
 import type { Constant, NumberArray } from '../import/constant.js';
 import type { FoldingBudget } from '../import/fold.js';
 import { type Site, siteError } from '../import/site.js';
+import { isExternal } from './externalData.js';
 
 const RAW: Partial<Record<Type, Dtype>> = {
   [Type.FLOAT]: 'F32',
@@ -67,9 +68,7 @@ function typedValues(tensor: TensorProto, place: string): NumberArray | null {
 /** @throws FormatError naming the tensor where type, shape and data do not fit */
 export function constantOfTensor(tensor: TensorProto, given: Site, budget: FoldingBudget): Constant {
   const site = { ...given, node: tensor.name || given.node };
-  if (tensor.dataLocation === TensorProto_DataLocation.EXTERNAL || tensor.externalData.length > 0) {
-    throw siteError(site, 'its values lie in another file; save the model with all data in one file');
-  }
+  if (isExternal(tensor)) throw siteError(site, 'its values lie in another file, which was not read');
   const shape = tensor.dims.map(Number);
   if (shape.length > 8 || shape.some((length) => !Number.isSafeInteger(length) || length < 0))
     throw siteError(site, `its shape [${shape}] is not one; the file is damaged`);

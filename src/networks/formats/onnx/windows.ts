@@ -2,10 +2,12 @@
 import type { Padding2d, Pair } from '../../types.js';
 import { toFloat32 } from '../import/constant.js';
 import { turnConstant } from '../import/fold.js';
-import { valueAxis } from '../import/graphTensor.js';
+import { constantValue, fullShape, reshape, settled, valueAxis } from '../import/graphTensor.js';
 import type { PaddingRule } from '../import/image.js';
 import { batchNorm, conv2d, dense } from '../import/macs.js';
 import { globalPool, pool2d } from '../import/pools.js';
+import { denseFromLeft, matMulOf } from '../import/products.js';
+import { transposedConv2d } from '../import/transposedConv.js';
 import { type Operand, ofValue } from '../import/value.js';
 import type { OnnxNode } from './onnxNode.js';
 
@@ -47,13 +49,12 @@ function pool(node: OnnxNode, mode: 'max' | 'average'): Operand {
   const { builder, site } = node.context;
   node.ignore('storage_order');
   if (node.proto.output.filter(Boolean).length > 1) node.fail('its second output (indices) is not supported');
-  const dilations: Pair = node.pair('dilations', [1, 1]);
-  if (dilations.some((d) => d !== 1)) node.fail(`dilations [${dilations}] of a pool are not supported`);
   const value = pool2d(builder, site, node.value(0), 0, {
     mode,
     size: node.pair('kernel_shape', null),
     strides: node.pair('strides', [1, 1]),
     padding: padding(node),
+    dilation: node.pair('dilations', [1, 1]),
     countIncludePad: node.int('count_include_pad', 0) !== 0,
     ceil: node.int('ceil_mode', 0) !== 0,
   });
@@ -68,20 +69,36 @@ export function globalPoolOf(mode: 'max' | 'average') {
     ofValue(globalPool(node.context.builder, node.context.site, node.value(0), 0, mode, true));
 }
 
-/** ReduceMean and ReduceMax over rows and columns. */
-export function reduceOf(mode: 'max' | 'average') {
+/** ReduceSum, ReduceMean and ReduceMax; over rows and columns of an image a global pool. */
+export function reduceOf(mode: 'sum' | 'max' | 'mean') {
   return (node: OnnxNode): Operand => {
     const { builder, site } = node.context;
-    const value = node.value(0);
-    const axes = (node.numbers('axes', 1) ?? []).map((axis) => valueAxis(node.context, axis, value));
+    const value = node.anyValue(0);
+    const given = node.numbers('axes', 1);
     const keep = node.int('keepdims', 1) !== 0;
-    node.ignore('noop_with_empty_axes');
+    const isIdentity = node.int('noop_with_empty_axes', 0) !== 0;
+    if (!given?.length && isIdentity) return ofValue(value);
+    const axes = (given?.length ? given : fullShape(node.context, ofValue(value)).map((_, axis) => axis)).map((axis) =>
+      valueAxis(node.context, axis, value),
+    );
     const rest = [0, 1, 2].filter((axis) => !axes.includes(axis));
-    if (value.shape.length !== 3 || rest.length !== 1 || (rest[0] !== 0 && rest[0] !== 2))
-      node.fail(
-        `it reduces axes [${axes}] (batch excluded) of [${value.shape}]; only rows and columns of an image are supported`,
-      );
-    return ofValue(globalPool(builder, site, value, rest[0] as 0 | 2, mode, keep));
+    if (mode !== 'sum' && !value.whole && value.shape.length === 3 && rest.length === 1 && rest[0] !== 1) {
+      const pool = mode === 'max' ? 'max' : 'average';
+      return ofValue(globalPool(builder, site, value, rest[0] as 0 | 2, pool, keep));
+    }
+    const source = builder.materialised(site, value);
+    const physical = axes.map((axis) => source.axes.indexOf(axis));
+    const layer = builder.emit(site, { kind: 'reduce', mode, axes: physical }, [source.layer]);
+    const shape = source.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
+    const reduced = { ...source, layer, shape };
+    if (keep) return ofValue(reduced);
+    const full = fullShape(node.context, ofValue(reduced));
+    const dropped = new Set(axes.map((axis) => (value.whole ? axis : axis + 1)));
+    return reshape(
+      node.context,
+      ofValue(reduced),
+      full.filter((_, axis) => !dropped.has(axis)),
+    );
   };
 }
 
@@ -100,12 +117,64 @@ export function gemm(node: OnnxNode): Operand {
     node.fail(`its input 2 is [${bias.shape}] for ${filters} outputs`);
   const biases =
     bias && Float32Array.from({ length: filters }, (_, i) => beta * bias.data[bias.data.length === 1 ? 0 : i]!);
-  return ofValue(dense(builder, site, node.value(0), weight, biases));
+  const value = node.anyValue(0);
+  const product = dense(builder, site, value, weight, biases);
+  return ofValue(value.whole ? settled(node.context, { ...product, whole: true }) : product);
 }
 
 export function matMul(node: OnnxNode): Operand {
-  const { builder, site } = node.context;
-  return ofValue(dense(builder, site, node.value(0), node.constant(1), null));
+  const { context } = node;
+  const { builder, site } = context;
+  const [a, b] = [node.operand(0), node.operand(1)];
+  if (a.kind === 'constant') {
+    if (a.constant.shape.length === 2)
+      return ofValue(settled(context, denseFromLeft(context, a.constant, node.anyValue(1))));
+    const value = node.anyValue(1);
+    return ofValue(matMulOf(context, constantValue(context, a.constant, value), value));
+  }
+  if (b.kind === 'value') return ofValue(matMulOf(context, a.value, b.value));
+  const { shape, data } = b.constant;
+  const isMatrix = shape.slice(0, -2).every((length) => length === 1);
+  if (!isMatrix) return ofValue(matMulOf(context, a.value, constantValue(context, b.constant, a.value)));
+  const weight = { shape: shape.slice(-2), data };
+  const product = dense(builder, site, a.value, shape.length > 2 ? weight : b.constant, null);
+  return ofValue(a.value.whole ? settled(context, { ...product, whole: true }) : product);
+}
+
+/** How much of a transposed convolution's full result is cut off each side. */
+function transposedCut(node: OnnxNode, input: Pair, kernel: Pair, strides: Pair, dilation: Pair): [Pair, Pair] {
+  const extra = node.ints('output_padding') ?? [0, 0];
+  const wanted = node.ints('output_shape');
+  const rule = node.string('auto_pad', 'NOTSET');
+  const pads = node.ints('pads') ?? [0, 0, 0, 0];
+  const sides = ([0, 1] as const).map((axis): Pair => {
+    const full = (input[axis] - 1) * strides[axis] + (kernel[axis] - 1) * dilation[axis] + 1;
+    const same = rule.startsWith('SAME') ? input[axis] * strides[axis] : undefined;
+    const length = wanted?.at(axis - 2) ?? same;
+    if (length === undefined) return [pads[axis] ?? 0, (pads[axis + 2] ?? 0) - (extra[axis] ?? 0)];
+    const total = full + (extra[axis] ?? 0) - length;
+    const half = Math.floor(total / 2);
+    const [before, after] = rule === 'SAME_UPPER' ? [half, total - half] : [total - half, half];
+    return [before, after - (extra[axis] ?? 0)];
+  });
+  return sides as [Pair, Pair];
+}
+
+export function convTranspose(node: OnnxNode): Operand {
+  const { builder, site, budget } = node.context;
+  const weight = node.constant(1);
+  if (weight.shape.length !== 4)
+    node.fail(`its kernel is [${weight.shape}]; only convolutions over rows and columns are supported`);
+  const kernel = node.pair('kernel_shape', [weight.shape[2]!, weight.shape[3]!]);
+  if (kernel[0] !== weight.shape[2] || kernel[1] !== weight.shape[3])
+    node.fail(`kernel_shape [${kernel}] does not fit its weights [${weight.shape}]`);
+  const value = node.value(0);
+  if (value.shape.length !== 3) node.fail(`its input is [${value.shape}] without the batch; an image is needed`);
+  const [strides, dilation] = [node.pair('strides', [1, 1]), node.pair('dilations', [1, 1])];
+  const cut = transposedCut(node, [value.shape[1]!, value.shape[2]!], kernel, strides, dilation);
+  const bias = node.optionalConstant(2);
+  const fields = { weight, bias: bias && toFloat32(bias.data), strides, dilation, groups: node.int('group', 1), cut };
+  return ofValue(transposedConv2d(builder, site, budget, value, 0, fields));
 }
 
 export function batchNormalization(node: OnnxNode): Operand {

@@ -6,7 +6,8 @@ import { FormatError } from '../../../base/errors.js';
 
 /** Messages of each message type that are looked into: field number -> type. All other fields are only stepped over. */
 const MESSAGES: Readonly<Record<string, Readonly<Record<number, string>>>> = {
-  Model: { 7: 'Graph', 8: 'Leaf', 14: 'Leaf' },
+  Model: { 7: 'Graph', 8: 'Leaf', 14: 'Leaf', 25: 'Function' },
+  Function: { 7: 'Node', 9: 'Leaf', 11: 'Attribute' },
   Graph: { 1: 'Node', 5: 'Tensor', 11: 'Leaf', 12: 'Leaf', 13: 'Leaf', 15: 'Leaf' },
   Node: { 5: 'Attribute' },
   Attribute: { 5: 'Tensor', 6: 'Graph', 10: 'Tensor', 11: 'Graph' },

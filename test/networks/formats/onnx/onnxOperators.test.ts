@@ -21,7 +21,7 @@ describe('operators against onnxruntime', () => {
     it(operators.join(', '), async () => {
       await fc.assert(
         fc.asyncProperty(spec, fc.integer({ min: 0, max: 2 ** 30 }), async (model, seed) => {
-          const dims = [BATCH, ...model.input];
+          const dims = [model.batch ?? BATCH, ...model.input];
           const x = randomArray(
             seed,
             dims.reduce((product, n) => product * n, 1),
