@@ -4,7 +4,7 @@ import { float32From } from '../levels.js';
 import type { Uniform } from '../webgpu/webgpuProgram.js';
 
 /** A number as the sum of two float32. */
-function inTwo(x: number): [high: number, low: number] {
+export function inTwo(x: number): [high: number, low: number] {
   const high = Math.fround(x);
   return [high, x - high];
 }

@@ -4,7 +4,7 @@ import type { DenseBank, DenseProgram } from '../../program/types.js';
 /** Rounding of float32, and what the steepest flank of a ring makes of an angle: sqrt(F) times this. */
 const [ULP, FLANK] = [2 ** -24, (3 * Math.sqrt(3)) / 8];
 /** What H is off by in the mean square where no ring stands far off; measured on two presets (docs/decisions/fc-banks-in-float64.md). */
-const H_ROUNDING = 5.5e-8;
+const H_ROUNDING = 5e-8;
 /** Most that a ring's distance may add to it. */
 const MOST_OF_DISTANCE = 2e-7;
 /** Of the ADC's range. */

@@ -28,7 +28,7 @@ fn detuned(level : f32) -> vec3<f32> {
 }
 `;
 
-/** [runs][rows][slots] of sin beta on rail + and -, then the cosines: errors and what light does to the ring included. */
+/** [runs][rows][slots] of sin beta on rail + and -, then 1 - cos beta: errors and what light does to the ring included. */
 export const detuneWgsl = (heats: boolean) => /* wgsl */ `
 ${GAUSSIAN_WGSL}${RUN_WGSL}${DETUNED_WGSL}
 fn main(index : i32) {
@@ -60,16 +60,18 @@ fn main(index : i32) {
   }`
       : ''
   }
+  let versines = select(1.0 - cosines, sines * sines / max(1.0 + cosines, vec2<f32>(1.0)), cosines > vec2<f32>(0.0));
   let at = 4u * (run * uniforms.rows * uniforms.slots + globalId.x);
   result[at] = sines.x;
   result[at + 1u] = sines.y;
-  result[at + 2u] = cosines.x;
-  result[at + 3u] = cosines.y;
+  result[at + 2u] = versines.x;
+  result[at + 3u] = versines.y;
 }
 `;
 
 /**
- * What an entry's channel transmits past all rings of its waveguide. Rings that take little are summed up as what they take,
+ * What an entry's channel transmits past all rings of its waveguide. sin(alpha - beta) is sin alpha - sin beta, which is exact where
+ * they are near and small, and what is of second order, from 1 - cos. Rings that take little are summed up as what they take,
  * G, so that ten of them do not round H ten times; the others are factors of P: H = P (1 - G).
  */
 export const transmitWgsl = (chirp: boolean) => /* wgsl */ `
@@ -80,7 +82,7 @@ fn main(index : i32) {
   if (entry >= countOf(run)) { return; }
   let row = entry / uniforms.size;
   let slot = entry % uniforms.size;
-  // Gains of both rails, sin and cos of how far the VCSELs stand off their channel.
+  // Gains of both rails, sin and 1 - cos of how far the VCSELs stand off their channel.
   let channel = channels[(row % uniforms.units) * uniforms.slots + slot];
   let rings = (run * uniforms.rows + row) * uniforms.slots;
   var first = slot;
@@ -95,9 +97,10 @@ fn main(index : i32) {
   for (var ring = first; ring < end; ring++) {
     let beta = betas[rings + ring];
     let distance = alpha[uniforms.ringsPerWaveguide - 1u + slot - ring];
-    let sineAlpha = distance.x * channel.w + distance.y * channel.z;
-    let cosineAlpha = distance.y * channel.w - distance.x * channel.z;
-    let sine = sineAlpha * beta.zw - cosineAlpha * beta.xy;
+    let moved = channel.z * (1.0 - distance.z) - channel.w * distance.x;
+    let sineAlpha = distance.x + moved;
+    let versineAlpha = distance.z * (1.0 - channel.w) + channel.w + channel.z * distance.x;
+    let sine = ((distance.x - beta.xy) + (distance.y + moved)) + (beta.xy * versineAlpha - sineAlpha * beta.zw);
     // Bounded: infinity times zero is none.
     let excess = min(uniforms.finesse * (sine * sine), vec2<f32>(1e30));
     let quotient = 1.0 / (1.0 + excess);
@@ -106,7 +109,7 @@ fn main(index : i32) {
     let T = (uniforms.Tmin + excess) * below;
     ${
       chirp
-        ? `let cosine = cosineAlpha * beta.zw + sineAlpha * beta.xy;
+        ? `let cosine = (1.0 - versineAlpha) * (1.0 - beta.zw) + sineAlpha * beta.xy;
     D = D * T + P * (1.0 - G) * (uniforms.steepness * (sine * cosine) * (below * below));`
         : ''
     }
