@@ -42,6 +42,7 @@ const hardware = fc
         chunking: fc.constantFrom('slice', 'concatenated'),
       }),
       fc: fc.record({ size: fc.integer({ min: 1, max: 24 }), units: fc.integer({ min: 1, max: 4 }) }),
+      signs: fc.oneof({ weight: 3, arbitrary: fc.constant('rails') }, fc.constant('offset')),
     }),
     activationDac: fc.record({ bits: fc.integer({ min: 2, max: 16 }) }),
     weightDac: fc.record({
@@ -77,7 +78,17 @@ const hardware = fc
       chirp_nm: fc.oneof(fc.constant(0), number(-0.05, 0.1)),
       tuningPoint: fc.constantFrom('light', 'stream'),
     }),
-    calibration: fc.record({ gainResidual: number(0, 0.02), railResidual: number(0, 0.02) }),
+    calibration: fc
+      .record({
+        gainResidual: number(0, 0.02),
+        railResidual: number(0, 0.02),
+        activationScale: fc.oneof({ weight: 3, arbitrary: fc.constant('calibrated') }, fc.constant('perImage')),
+        photonAverage: fc.constantFrom(null, null, null, 'layer', 'image'),
+        photons: number(5, 9).map((digits) => 10 ** digits),
+      })
+      .map(({ photonAverage, photons, ...given }) =>
+        photonAverage === null ? given : { ...given, photonAverage, photonsPerMultiplication: photons },
+      ),
     batchNorm: fc.constantFrom('optical', 'folded'),
     effects,
   })
@@ -124,7 +135,8 @@ function convOf(common: object, { columns, stride, groups }: Geometry): LayerSpe
   return convSpec({ ...common, input: [5, columns, 4], filters: 4, strides: [1, stride], groups, padding });
 }
 
-const RANGE = 1.5;
+/** Holds sums of signed products, and of offset ones, which do not cancel. */
+const rangeOf = ({ vdu }: HardwareDescription) => (vdu.signs === 'offset' ? 12 : 1.5);
 
 /**
  * What is reported is the layer that differed, with seed and path to run it again. Descriptions of so many fields shrink for
@@ -141,7 +153,7 @@ async function compare(
 ): Promise<CodesOff> {
   const program = compileLayer(spec, description, drawChip(description, seed % 7), {
     activationScale: 0.9,
-    adcRange: RANGE,
+    adcRange: rangeOf(description),
     ...streamsFor(spec),
   });
   const x = randomArray(seed + 9, inputSize(spec), spec.twoPasses ? -1 : 0, 1, 0.3);
