@@ -61,6 +61,8 @@ const pool = {
 /** Layer kinds of an architecture file; the key of each is also the key under which its subject stands. */
 export const layerSchemas = {
   conv2d: layer('conv2d', prefix, {
+    kernel: sizes.optional(),
+    filters: size.optional(),
     stride: sizes.default([1, 1]),
     padding: edges.default([
       [0, 0],

@@ -51,6 +51,20 @@ function matches(pattern: string, text: string): boolean {
   return at <= text.length - last.length;
 }
 
+/** What PyTorch puts before all names where a model is wrapped: DataParallel, torch.compile. */
+const WRAPPERS = ['module.', '_orig_mod.'];
+
+/** The architecture's prefix, with or without what a wrapper put before the names of all tensors. */
+function prefixFor(names: readonly string[], prefix: string): string {
+  const wrapped = WRAPPERS.find((wrapper) => names.length > 0 && names.every((name) => name.startsWith(wrapper)));
+  const own = WRAPPERS.find((wrapper) => prefix.startsWith(wrapper));
+  if (wrapped === own) return prefix;
+  return `${wrapped ?? ''}${own ? prefix.slice(own.length) : prefix}`;
+}
+
+/** Names as torchvision's DenseNets had them first (`denselayer1.norm.1.weight`), as they are now. */
+const currentName = (name: string) => name.replace(/(\.denselayer\d+\.(?:norm|conv))\.(\d\.)/, '$1$2');
+
 /** Tensors by name, each used at least once in the end. */
 class TensorBag {
   private readonly unused: Set<string>;
@@ -60,6 +74,11 @@ class TensorBag {
     private readonly prefix: string,
   ) {
     this.unused = new Set(tensors.keys());
+  }
+
+  /** What the checkpoint calls it. */
+  nameOf(name: string): string {
+    return this.prefix + name;
   }
 
   has(name: string): boolean {
@@ -110,6 +129,17 @@ function convolution(
   const { separator, weight, channelAxis } = CONVENTIONS[architecture.convention];
   const given = bag.take(site, `${layer.conv2d}${separator}${weight}`, 4);
   const biasName = `${layer.conv2d}${separator}bias`;
+  const [kernelAt, filtersAt] = channelAxis === 0 ? [2, 0] : [0, 3];
+  const { kernel = given.shape.slice(kernelAt, kernelAt + 2), filters = given.shape[filtersAt]! } = layer;
+  if (
+    kernel[0] !== given.shape[kernelAt] ||
+    kernel[1] !== given.shape[kernelAt + 1] ||
+    filters !== given.shape[filtersAt]
+  )
+    throw siteError(
+      site,
+      `the tensor '${printable(bag.nameOf(`${layer.conv2d}${separator}${weight}`))}' is [${given.shape}]; ${filters} filters of ${kernel.join(' x ')} are needed, so the checkpoint is of another network`,
+    );
   return conv2d(input.builder, site, value, channelAxis, {
     weight: channelAxis === 0 ? transposeConstant(given, [2, 3, 1, 0]) : given,
     bias: bag.has(biasName) ? toFloat32(bag.take(site, biasName, 1).data) : null,
@@ -258,20 +288,21 @@ export function importWithArchitecture(
 ): Imported {
   const { place, architecturePlace } = names;
   const convention = CONVENTIONS[architecture.convention];
-  const [rows, columns, channels] = architecture.input;
-  const shape =
-    columns === undefined
-      ? [rows]
-      : convention.channelAxis === 0
-        ? [channels!, rows, columns]
-        : [...architecture.input];
+  const { image } = preprocessing ?? {};
+  // Convolutions take images of any size: that of the data, where it is given.
+  const isResized = image && architecture.input.length === 3 && image[2] === architecture.input[2];
+  const size = isResized ? image : architecture.input;
+  const [rows, columns, channels] = size;
+  const shape = columns === undefined ? [rows] : convention.channelAxis === 0 ? [channels!, rows, columns] : [...size];
   const input = beginNetwork({
     place: architecturePlace,
     shape,
     layout: convention.channelAxis === 0 ? 'channelsFirst' : 'channelsLast',
     preprocessing: preprocessing ?? architecture.preprocessing ?? NO_PREPROCESSING,
   });
-  const work: Work = { architecture, bag: new TensorBag(tensors, architecture.prefix), input };
+  const named = new Map([...tensors].map(([tensor, constant]) => [currentName(tensor), constant]));
+  const bag = new TensorBag(named, prefixFor([...named.keys()], architecture.prefix));
+  const work: Work = { architecture, bag, input };
   const values = new Map<string, Value>([['input', input.value]]);
   for (const placed of architecture.layers) {
     const site: Site = { place: architecturePlace, node: placed.fullName, operator: placed.layer.kind };

@@ -7,6 +7,7 @@ import { readFileChecked } from '../../../base/files.js';
 import { decodeText } from '../../../base/input/yaml.js';
 import { nearest } from '../../../base/text/nearest.js';
 import { quoted } from '../../../base/text/printable.js';
+import { FAMILIES } from './families.js';
 import { type Architecture, parseArchitecture } from './parse.js';
 import { architectureText, ZOO_ARCHITECTURES } from './zoo.js';
 
@@ -18,7 +19,7 @@ const EXTENSION = '.yaml';
 export async function architectureNames(): Promise<readonly string[]> {
   const files = await readdir(BUNDLED).catch(() => []);
   const examples = files.filter((file) => file.endsWith(EXTENSION)).map((file) => file.slice(0, -EXTENSION.length));
-  return [...examples, ...Object.keys(ZOO_ARCHITECTURES)];
+  return [...examples, ...Object.keys(FAMILIES), ...Object.keys(ZOO_ARCHITECTURES)];
 }
 
 /**
@@ -30,6 +31,10 @@ export async function loadArchitecture(
 ): Promise<{ architecture: Architecture; place: string; text: string }> {
   if (Object.hasOwn(ZOO_ARCHITECTURES, nameOrFile)) {
     const text = architectureText(await ZOO_ARCHITECTURES[nameOrFile]!());
+    return { architecture: parseArchitecture(text, nameOrFile), place: nameOrFile, text };
+  }
+  if (Object.hasOwn(FAMILIES, nameOrFile)) {
+    const text = FAMILIES[nameOrFile]!();
     return { architecture: parseArchitecture(text, nameOrFile), place: nameOrFile, text };
   }
   const names = await architectureNames();
