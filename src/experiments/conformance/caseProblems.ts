@@ -29,6 +29,31 @@ function shapeOf(values: NestedNumbers | number): readonly number[] | null {
 const isWithin = (value: number, last: number) => value >= 0 && value <= last;
 const SEED_RANGE = 'is not from 0 to 2^30 - 1';
 
+/** What calibration would have measured, and the hardware needs. */
+function measuredProblem({ layer, hardware: given }: LayerCase): CaseProblem | null {
+  const { calibration, effects, vcsel } = hardwareOf(given);
+  const chirps = effects.chirp && vcsel.chirp_nm !== 0;
+  const byStream = chirps && vcsel.tuningPoint === 'stream';
+  const isConv = layer.kind === 'conv2d';
+  return firstProblem([
+    [
+      calibration.photonsPerMultiplication === null || layer.meanActivation !== undefined,
+      'layer.meanActivation',
+      'is missing, from which light by calibration.photonsPerMultiplication follows',
+    ],
+    [
+      !isConv || !(effects.selfHeating || byStream) || layer.streamMean !== undefined,
+      'layer.streamMean',
+      'is missing, which effects.selfHeating and vcsel.tuningPoint stream take',
+    ],
+    [
+      !isConv || !chirps || byStream || layer.lightPoint !== undefined,
+      'layer.lightPoint',
+      'is missing, about which sources of vcsel.chirp_nm are tuned',
+    ],
+  ]);
+}
+
 function convProblem({ layer, input }: LayerCase): CaseProblem | null {
   if (layer.kind !== 'conv2d') return null;
   const weight = shapeOf(layer.weight)!;
@@ -81,11 +106,6 @@ function layerProblem(given: LayerCase): CaseProblem | null {
       'input',
       'has a negative value, but layer.twoPasses is false',
     ],
-    [
-      layer.meanActivation !== undefined || hardwareOf(given.hardware).calibration.photonsPerMultiplication === null,
-      'layer.meanActivation',
-      'is missing, from which light by calibration.photonsPerMultiplication follows',
-    ],
     [expected.passes.length <= 2, 'expected.passes', 'has more than two entries'],
   ]);
   if (common) return common;
@@ -94,7 +114,7 @@ function layerProblem(given: LayerCase): CaseProblem | null {
     batchNorm && (['gamma', 'beta', 'mean', 'variance'] as const).find((key) => batchNorm[key].length !== filters);
   if (short)
     return { key: `layer.batchNorm.${short}`, what: `has ${batchNorm[short].length} values for ${filters} filters` };
-  return convProblem(given);
+  return convProblem(given) ?? measuredProblem(given);
 }
 
 function unitProblem(given: BankCase | StaticCase): CaseProblem | null {
