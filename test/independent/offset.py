@@ -2,7 +2,8 @@
 
 From the case's weights, input and transmissions it makes W', its codes, the entries of every row, codes of activations, u with
 noise, ADC codes, y with what is added electronically, and lumped sums. Prints the largest residuals; exits 1 where one is
-above 1e-9. Transmissions, gains and noise constants are taken from the case.
+above 1e-9. Transmissions, gains and noise constants are taken from the case; where every image has its own light, these are those at
+layer.meanActivation, and what they are at the image's own mean is worked out here.
 
     python3 test/independent/offset.py
 """
@@ -48,6 +49,16 @@ def patches(case, image):
     ]
 
 
+def light_ratio(case, x, S, last):
+    """Light of the image over that of layer.meanActivation: n photons on average over the image, no more than there are."""
+    calibration = case['hardware']['overrides'].get('calibration', {})
+    if calibration.get('photonAverage') != 'image':
+        return 1
+    codes = np.rint(np.minimum(np.float32(np.abs(x)) * np.float32(last / S), np.float32(last)))
+    passes = 2 if case['layer']['twoPasses'] else 1
+    return case['layer']['meanActivation'] / (codes.astype(float).sum() / last / (passes * x.size))
+
+
 def residuals(case):
     h, layer, wanted = defaults(case['hardware']), case['layer'], case['expected']
     own_scale = case['hardware']['overrides'].get('calibration', {}).get('activationScale') == 'perImage'
@@ -65,6 +76,8 @@ def residuals(case):
     sums, value_sum, variance, added = (np.zeros((positions, filters)) for _ in range(4))
     out = {'weightScale': abs(span - wanted['weightScale']), 'u': 0.0, 'adcCode': 0, 'activationCode': 0, 'held': 0.0, 'rows': 0}
     per_filter = filters // layer.get('groups', 1)
+    ratio = light_ratio(case, x, S, last)
+    largest_u = largest_variance = 0.0
     for p, passed in enumerate(wanted['passes']):
         sign = 1 - 2 * p
         code = np.rint(np.minimum(np.float32(np.maximum(sign * x, 0)) * np.float32(last / S), np.float32(last)))
@@ -85,13 +98,15 @@ def residuals(case):
                 out['rows'] += int(mine != list(np.flatnonzero(mask[:, f])))
             for f, k in zip(passed['filter'], passed['k']):
                 rows.append((f, lit[f // per_filter][k], flat[k, f], k))
-        for r, (f, light, held, k) in enumerate(rows):
+        for r, (f, emits, held, k) in enumerate(rows):
             H = np.asarray(passed['Hplus'][r])[:, None]
             out['held'] = max(out['held'], np.abs(held - passed['held'][r]).max(initial=0))
             out['rows'] += int(np.any(np.asarray(passed['Hminus'][r]) != 0))
             g = gain[f]
-            u0 = g * (light * H).sum(0) / wanted['c']
-            var = noise['shot'] * g * (light * H).sum(0) + noise['intensity'] * g**2 * ((light * H) ** 2).sum(0) + noise['constant']
+            u0 = g * (emits * H).sum(0) / wanted['c']
+            var = (noise['shot'] / ratio * g * (emits * H).sum(0) + noise['intensity'] * g**2 * ((emits * H) ** 2).sum(0)
+                   + noise['constant'] / ratio**2)
+            largest_u, largest_variance = max(largest_u, np.abs(u0).max()), max(largest_variance, var.max())
             u = u0 + np.sqrt(var) * z[r, :samples]
             out['u'] = max(out['u'], np.abs(u - passed['u'][r]).max())
             converted = np.clip(np.rint(u / step), -limit, limit)
@@ -100,6 +115,9 @@ def residuals(case):
             sums[target] += sign * converted * step
             value_sum[target] += sign * u0
             variance[target] += var + step**2 / 12
+    sizes = case['hardware']['overrides'].get('vdu', {})
+    full = sizes.get('fc', {}).get('size', 50) if dense else sizes.get('conv', {}).get('size', 5)
+    out['calibratedRange'] = abs(min(full, 1.1 * largest_u + 6 * np.sqrt(largest_variance)) - wanted['calibratedRange'])
     scale, electronic = S * span * wanted['gainScale'], S * wanted['gainScale'] * least * gain * added
     shift, shape = np.asarray(wanted['shift']), np.asarray(wanted['y']).shape
     z = normals(case['seeds']['run'], s1, filters if dense else filters * up4(positions))
