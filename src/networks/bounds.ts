@@ -27,6 +27,13 @@ function scaled(x: Interval, scale: ArrayLike<number>, shift: ArrayLike<number>)
   return bounds ?? x;
 }
 
+/** The codes of an interval's ends, as values. */
+function quantised({ scale, zeroPoint, low, high }: Extract<Layer, { kind: 'quantise' }>, x: Interval): Interval {
+  const [least, most] = [(low - zeroPoint) * scale, (high - zeroPoint) * scale];
+  const reach = (value: number) => Math.min(Math.max(value, least), most);
+  return [reach(x[0] >= 0 ? 0 : x[0] - scale), reach(x[1] <= 0 ? 0 : x[1] + scale)];
+}
+
 /** Bounds of a layer's output from those of its inputs. */
 export function layerBounds(layer: Layer, inputs: readonly Interval[]): Interval {
   const x = inputs[0]!;
@@ -39,6 +46,11 @@ export function layerBounds(layer: Layer, inputs: readonly Interval[]): Interval
     case 'reduce':
       if (layer.mode !== 'sum') return x;
       return [x[0] >= 0 ? 0 : Number.NEGATIVE_INFINITY, x[1] <= 0 ? 0 : Number.POSITIVE_INFINITY];
+    case 'quantise':
+      return quantised(layer, x);
+    case 'dynamicQuantise':
+      // A step beyond, since the zero is rounded.
+      return [x[0] >= 0 ? 0 : x[0] - (x[1] - x[0]) / 255, x[1] <= 0 ? 0 : x[1] + (x[1] - x[0]) / 255];
     case 'maximum':
       return inputs.reduce((a, b) => [Math.max(a[0], b[0]), Math.max(a[1], b[1])]);
     case 'minimum':

@@ -7,7 +7,7 @@ import type { Tensor, Tf } from '../base/tensorflow/tf.js';
 import { runActivation } from './activations.js';
 import { type LayerTensors, tensorsOf } from './layerTensors.js';
 import { runConv2d } from './runConv2d.js';
-import { runMatMul, runNormalise, runReduce, runResample } from './runElectronic.js';
+import { runDynamicQuantise, runMatMul, runNormalise, runQuantise, runReduce, runResample } from './runElectronic.js';
 import { runPool2d } from './runPool2d.js';
 import type { Layer, Network } from './types.js';
 
@@ -73,6 +73,10 @@ export function runLayer(tf: Tf, layer: Layer, inputs: readonly Tensor[], tensor
         return runMatMul(tf, x, inputs[1]!);
       case 'tile':
         return tf.tile(x, [1, ...layer.repeats]);
+      case 'quantise':
+        return runQuantise(tf, layer, x);
+      case 'dynamicQuantise':
+        return runDynamicQuantise(tf, x);
       case 'resample':
         return runResample(tf, layer, x);
       default:

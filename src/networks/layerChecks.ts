@@ -101,6 +101,14 @@ export function checkParameters(layer: Layer): void {
     case 'reduce':
       whole(layer, 'axes', layer.axes, 0);
       break;
+    case 'quantise': {
+      const { scale, zeroPoint, low, high } = layer;
+      if (!(scale > 0 && Number.isFinite(scale))) fail(layer, `its scale is ${scale}; a number above 0 is needed`);
+      whole(layer, 'its codes', [low, zeroPoint, high], -(2 ** 31), 2 ** 32);
+      if (!(low <= zeroPoint && zeroPoint <= high && low < high))
+        fail(layer, `its zero point ${zeroPoint} is not one of its codes ${low} to ${high}`);
+      break;
+    }
     case 'tile':
       whole(layer, 'repeats', layer.repeats, 1);
       break;

@@ -175,6 +175,8 @@ export function layerShape(layer: Layer, inputs: readonly Shape[]): Shape {
     case 'activation':
     case 'softmax':
     case 'normalise':
+    case 'quantise':
+    case 'dynamicQuantise':
       return shape;
     case 'reduce': {
       const stray = layer.axes.find((axis) => !(axis >= 0 && axis < shape.length));

@@ -171,6 +171,21 @@ interface ResampleLayer extends LayerBase {
   readonly columns: readonly number[];
 }
 
+/** Values on a grid: (clamp(round(x / scale) + zeroPoint, low, high) - zeroPoint) * scale; halves are rounded to even. */
+interface QuantiseLayer extends LayerBase {
+  readonly kind: 'quantise';
+  readonly scale: number;
+  readonly zeroPoint: number;
+  /** First and last code. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Likewise on 256 codes from the least to the largest value of each image, zero among them. */
+interface DynamicQuantiseLayer extends LayerBase {
+  readonly kind: 'dynamicQuantise';
+}
+
 export type MacLayer = Conv2dLayer | DenseLayer;
 export type Layer =
   | MacLayer
@@ -191,6 +206,8 @@ export type Layer =
   | MatMulLayer
   | TileLayer
   | ResampleLayer
+  | QuantiseLayer
+  | DynamicQuantiseLayer
   | AffineLayer;
 
 /** Lower and upper bound of every value of a tensor; infinities where unknown. */

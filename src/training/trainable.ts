@@ -53,6 +53,10 @@ export function checkTrainable(layer: Layer): void {
       if (layer.groups !== 1) refuse('a grouped convolution');
       if (layer.dilation.some((d) => d !== 1)) refuse('a dilated convolution');
       break;
+    case 'quantise':
+    case 'dynamicQuantise':
+      refuse('a network on a grid of its own');
+      break;
     default:
   }
 }

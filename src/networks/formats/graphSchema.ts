@@ -88,6 +88,8 @@ export const layerSchemas = {
   reduce: layer('reduce', { mode: z.enum(['sum', 'mean', 'max']), axes: z.array(index).min(1).max(8) }),
   matMul: layer('matMul', {}),
   tile: layer('tile', { repeats: z.array(size).max(8) }),
+  quantise: layer('quantise', { scale: z.number().positive(), zeroPoint: z.int(), low: z.int(), high: z.int() }),
+  dynamicQuantise: layer('dynamicQuantise', {}),
   resample: layer('resample', { rows: places, columns: places }),
 } satisfies Record<Layer['kind'], z.ZodType>;
 

@@ -82,6 +82,8 @@ export const everyLayer: readonly Layer[] = [
   { kind: 'reduce', name: 'reduce', inputs, mode: 'sum', axes: [0, 2] },
   { kind: 'matMul', name: 'matMul', inputs: ['bn', 'relu'] },
   { kind: 'tile', name: 'tile', inputs, repeats: [1, 2, 3] },
+  { kind: 'quantise', name: 'quantise', inputs, scale: 0.1, zeroPoint: -3, low: -128, high: 127 },
+  { kind: 'dynamicQuantise', name: 'dynamicQuantise', inputs },
   { kind: 'resample', name: 'resample', inputs, rows: [0, 0.1, 1 / 3], columns: [0] },
   { kind: 'affine', name: '__proto__', inputs, scale: Float32Array.of(2), shift: Float32Array.of(1, 2, 3) },
 ];

@@ -19,6 +19,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from 'onnx-buf';
+import { NetworkError } from '../../../base/errors.js';
 import { interpolation } from '../../runElectronic.js';
 import { inferShapes } from '../../shapes.js';
 import type { ActivationLayer, BatchNormLayer, Conv2dLayer, Layer, Network, Pool2dLayer, Shape } from '../../types.js';
@@ -332,6 +333,20 @@ function write(writer: Writer, layer: Layer, inputs: readonly string[], from: Sh
       for (const [axis, count] of layer.repeats.entries()) repeats[onnxAxis(from, axis)] = count;
       return writer.node('Tile', [x, integers('repeats', repeats)], layer);
     }
+    case 'quantise': {
+      const number = (part: string, value: number) =>
+        writer.tensor(`${layer.name}.${part}`, [], Float32Array.of(value));
+      const scale = number('scale', layer.scale);
+      const step = (opType: string, ...given: readonly string[]) =>
+        writer.node(opType, given, { hint: `${layer.name}/${opType.toLowerCase()}` });
+      const limits = [number('low', layer.low - layer.zeroPoint), number('high', layer.high - layer.zeroPoint)];
+      const codes = step('Clip', step('Round', step('Div', x, scale)), ...limits);
+      return writer.node('Mul', [codes, scale], layer);
+    }
+    case 'dynamicQuantise':
+      throw new NetworkError(
+        `layer '${layer.name}': activations that are quantised by their own range cannot be written as ONNX, where a batch has one range; keep the file they came from`,
+      );
     case 'resample':
       return resample(writer, layer, x, from);
     default:

@@ -12,6 +12,7 @@ import { type Operand, ofConstant, ofValue } from '../import/value.js';
 import { inlineFunctions } from './localFunctions.js';
 import { isStandard, OnnxNode } from './onnxNode.js';
 import { OPERATORS } from './onnxOperators.js';
+import { followCodes, type Grid } from './quantised.js';
 import { constantOfTensor } from './tensor.js';
 import { checkOnnxWire } from './wire.js';
 
@@ -148,6 +149,12 @@ export function importOnnx(
         ofConstant(constantOfTensor(tensor, { place, node: tensor.name, operator: 'initializer' }, budget)),
       );
   }
+  const types = new Map(graph.initializer.map((tensor) => [tensor.name, tensor.dataType]));
+  for (const { opType, output: names, attribute } of nodes) {
+    const held = opType === 'Constant' ? attribute.find(({ t }) => t)?.t : undefined;
+    if (held && names[0]) types.set(names[0], held.dataType);
+  }
+  const codes = new Map<string, Grid>();
   for (const proto of nodes) runNode(proto);
 
   function runNode(proto: NodeProto): void {
@@ -165,7 +172,8 @@ export function importOnnx(
       return operand;
     });
     const context = { builder: input.builder, budget, site: at, batch: declaredBatch ?? 1 };
-    const node = new OnnxNode(context, proto, operands, opset, proto.output.includes(output));
+    const node = new OnnxNode(context, proto, operands, opset, proto.output.includes(output), types);
+    followCodes(node, codes);
     const results = [operator(node)].flat();
     node.finish();
     for (const [i, result] of results.entries()) {

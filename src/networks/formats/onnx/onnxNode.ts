@@ -24,6 +24,8 @@ export class OnnxNode {
     readonly opset: number,
     /** Whether one of its outputs is the graph's. */
     readonly isOutput: boolean,
+    /** Type of each tensor that the file holds, by name: a number of ONNX's DataType. */
+    private readonly types: ReadonlyMap<string, number> = new Map(),
   ) {
     for (const attribute of proto.attribute) {
       this.attributes.set(attribute.name, attribute);
@@ -47,6 +49,11 @@ export class OnnxNode {
     const operand = this.operands[index];
     if (!operand) this.fail(`its input ${index} is missing; the file is damaged`);
     return operand;
+  }
+
+  /** Type of a constant input as the file has it; undefined where it is not there, or computed. */
+  typeOf(index: number): number | undefined {
+    return this.types.get(this.proto.input[index] ?? '');
   }
 
   all(): readonly Operand[] {

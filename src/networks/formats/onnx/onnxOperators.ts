@@ -3,6 +3,7 @@ import type { Operand } from '../import/value.js';
 import * as e from './elementwise.js';
 import * as n from './normalisation.js';
 import type { OnnxNode } from './onnxNode.js';
+import * as q from './quantised.js';
 import * as s from './shaping.js';
 import * as w from './windows.js';
 
@@ -18,9 +19,12 @@ export const OPERATORS: Readonly<Record<string, (node: OnnxNode) => Operand | Op
   Constant: s.constantNode,
   ConstantOfShape: s.constantOfShape,
   Conv: w.conv,
+  ConvInteger: q.convInteger,
   ConvTranspose: w.convTranspose,
+  DequantizeLinear: q.dequantizeLinear,
   Div: e.arithmeticOf('divide'),
   Dropout: s.passThrough,
+  DynamicQuantizeLinear: q.dynamicQuantizeLinear,
   Elu: e.eluOf,
   Equal: e.constantComparison((x, y) => x === y),
   Erf: e.activationOf('erf'),
@@ -44,6 +48,7 @@ export const OPERATORS: Readonly<Record<string, (node: OnnxNode) => Operand | Op
   Less: e.constantComparison((x, y) => x < y),
   LogSoftmax: e.softmaxOf,
   MatMul: w.matMul,
+  MatMulInteger: q.matMulInteger,
   Max: e.extremeOf('max'),
   MaxPool: w.maxPool,
   Min: e.extremeOf('min'),
@@ -54,6 +59,9 @@ export const OPERATORS: Readonly<Record<string, (node: OnnxNode) => Operand | Op
   PRelu: e.pRelu,
   Pad: s.padOf,
   Pow: e.powOf,
+  QLinearConv: q.qLinearConv,
+  QLinearMatMul: q.qLinearMatMul,
+  QuantizeLinear: q.quantizeLinear,
   Range: s.rangeOf,
   Reciprocal: e.functionOf('reciprocal', (x) => 1 / x),
   ReduceMax: w.reduceOf('max'),

@@ -13,7 +13,8 @@ import type { OnnxNode } from './onnxNode.js';
 
 const RULES: Readonly<Record<string, PaddingRule>> = { SAME_UPPER: 'same', SAME_LOWER: 'sameLower', VALID: 'valid' };
 
-function padding(node: OnnxNode): PaddingRule {
+/** auto_pad or pads of a node. */
+export function paddingOf(node: OnnxNode): PaddingRule {
   const rule = node.string('auto_pad', 'NOTSET');
   const pads = node.ints('pads') ?? [0, 0, 0, 0];
   if (rule !== 'NOTSET') return RULES[rule] ?? node.fail(`auto_pad '${rule}' is none of ${Object.keys(RULES)}, NOTSET`);
@@ -38,7 +39,7 @@ export function conv(node: OnnxNode): Operand {
     weight: turnConstant(site, budget, given, [2, 3, 1, 0]),
     bias: bias && toFloat32(bias.data),
     strides: node.pair('strides', [1, 1]),
-    padding: padding(node),
+    padding: paddingOf(node),
     dilation: node.pair('dilations', [1, 1]),
     groups: node.int('group', 1),
   });
@@ -53,7 +54,7 @@ function pool(node: OnnxNode, mode: 'max' | 'average'): Operand {
     mode,
     size: node.pair('kernel_shape', null),
     strides: node.pair('strides', [1, 1]),
-    padding: padding(node),
+    padding: paddingOf(node),
     dilation: node.pair('dilations', [1, 1]),
     countIncludePad: node.int('count_include_pad', 0) !== 0,
     ceil: node.int('ceil_mode', 0) !== 0,

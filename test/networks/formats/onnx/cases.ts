@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { autoPad, type Case, features, image, int, node, number, padding, seed, unary, weights } from './caseKit.js';
 import { ELECTRONIC_CASES } from './electronicCases.js';
 import { floats, integers, type ModelSpec } from './model.js';
+import { QUANTISED_CASES } from './quantisedCases.js';
 
 const conv: Case = {
   operators: ['Conv'],
@@ -670,4 +671,5 @@ export const CASES: readonly Case[] = [
   unary('Dropout'),
   unary('Cast', { to: 1 }),
   ...ELECTRONIC_CASES,
+  ...QUANTISED_CASES,
 ];

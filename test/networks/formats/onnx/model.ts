@@ -55,6 +55,16 @@ export function integers(
   });
 }
 
+/** Codes of 8 bits, or of 32 for a bias. */
+export function codes(
+  name: string,
+  dims: readonly number[],
+  values: readonly number[],
+  dataType: Type.INT8 | Type.UINT8 | Type.INT32 = Type.INT8,
+): TensorProto {
+  return create(TensorProtoSchema, { name, dims: dims.map(BigInt), dataType, int32Data: [...values] });
+}
+
 function attribute(name: string, value: Attribute): AttributeProto {
   const of = (fields: object) => create(AttributeProtoSchema, { name, ...fields });
   if (typeof value === 'number') return of({ type: Kind.INT, i: BigInt(value) });

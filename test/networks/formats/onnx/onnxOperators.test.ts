@@ -12,9 +12,11 @@ import { expectAgreement, expectSameAsRuntime, networkOutput, runtimeOutput } fr
 const BATCH = 2;
 
 describe('operators against onnxruntime', () => {
+  // Dynamic quantisation depends on the batch: quantised.test.ts has it.
+  const ALONE = ['DynamicQuantizeLinear', 'ConvInteger', 'MatMulInteger'];
   it('every operator that is imported occurs in a case', () => {
     const covered = new Set(CASES.flatMap(({ operators }) => operators));
-    expect(Object.keys(OPERATORS).filter((name) => !covered.has(name))).toEqual([]);
+    expect(Object.keys(OPERATORS).filter((name) => !covered.has(name))).toEqual(ALONE.toSorted());
   });
 
   for (const { operators, spec } of CASES) {

@@ -1,0 +1,244 @@
+/**
+ * Quantised models of ONNX: QuantizeLinear and DequantizeLinear around ordinary operators (QDQ), operators on codes (QLinear...,
+ * ...Integer), and dynamic quantisation. Tensors of codes are kept as the numbers they stand for: a quantiser puts values on its
+ * grid, and what takes codes takes those values; weights are their codes times their scale.
+ */
+import { TensorProto_DataType as Type } from 'onnx-buf';
+import type { Pair } from '../../types.js';
+import { type Constant, constantOf, stridesOf } from '../import/constant.js';
+import { axisOf, turnConstant } from '../import/fold.js';
+import { settled } from '../import/graphTensor.js';
+import { conv2d, dense } from '../import/macs.js';
+import { type Operand, ofConstant, ofValue, type Value } from '../import/value.js';
+import type { OnnxNode } from './onnxNode.js';
+import { paddingOf } from './windows.js';
+
+/** First and last code of a type. */
+const CODES: Partial<Record<Type, Pair>> = {
+  [Type.UINT8]: [0, 255],
+  [Type.INT8]: [-128, 127],
+  [Type.UINT16]: [0, 65_535],
+  [Type.INT16]: [-32_768, 32_767],
+};
+
+/** A grid: the value of a code is (code - zeroPoint) * scale. */
+export interface Grid {
+  readonly scale: number;
+  readonly zeroPoint: number;
+}
+
+/** Scale and zero point of a whole tensor, inputs `at` and `at + 1`. */
+export function gridOf(node: OnnxNode, at: number): Grid {
+  const scale = node.constant(at);
+  const zero = node.optionalConstant(at + 1);
+  if (scale.data.length !== 1 || (zero && zero.data.length !== 1))
+    node.fail(`its scale is [${scale.shape}]: activations on a grid for each channel are not supported; use one scale`);
+  return { scale: Math.fround(scale.data[0]!), zeroPoint: zero?.data[0] ?? 0 };
+}
+
+function codesOf(node: OnnxNode, zeroAt: number): Pair {
+  const type = node.typeOf(zeroAt) ?? (node.int('output_dtype', 0) || Type.UINT8);
+  return CODES[type as Type] ?? node.fail(`its codes are of type ${Type[type] ?? type}; 8 and 16 bits are supported`);
+}
+
+/** The tensor on its grid. */
+function quantise(node: OnnxNode, value: Value, { scale, zeroPoint }: Grid, [low, high]: Pair): Value {
+  if (!(scale > 0 && Number.isFinite(scale))) node.fail(`its scale is ${scale}; a number above 0 is needed`);
+  const { builder, site } = node.context;
+  return builder.map(site, { kind: 'quantise', scale, zeroPoint, low, high }, value);
+}
+
+/** f of each element with the scale and zero point of its place on `axis`, or those of the whole tensor. */
+function withGrid(
+  node: OnnxNode,
+  constant: Constant,
+  scaleAt: number,
+  f: (x: number, scale: number, zero: number) => number,
+  otherwise = 1,
+): Float32Array {
+  const { site, budget } = node.context;
+  const scale = node.constant(scaleAt);
+  const zero = node.optionalConstant(scaleAt + 1);
+  const count = scale.data.length;
+  if (node.int('block_size', 0) !== 0) node.fail('block_size is not supported; quantise by tensor or channel');
+  const given = node.int('axis', otherwise);
+  const axis = count === 1 ? 0 : axisOf(site, given, constant.shape.length);
+  if ((count !== 1 && count !== constant.shape[axis]) || (zero && zero.data.length !== count))
+    node.fail(`it has ${count} scales and ${zero?.data.length ?? 0} zero points for [${constant.shape}]`);
+  budget.spend(site, constant.data.length);
+  const step = count === 1 ? 1 : stridesOf(constant.shape)[axis]!;
+  return Float32Array.from(constant.data, (x: number, i: number) => {
+    const at = count === 1 ? 0 : Math.floor(i / step) % count;
+    return f(x, scale.data[at]!, zero?.data[at] ?? 0);
+  });
+}
+
+/** Nearest whole number, halves to even. */
+function toEven(x: number): number {
+  const floor = Math.floor(x);
+  const rest = x - floor;
+  if (rest !== 0.5) return Math.round(x);
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+export function quantizeLinear(node: OnnxNode): Operand {
+  node.ignore('saturate', 'precision');
+  const given = node.operand(0);
+  const codes = codesOf(node, 2);
+  if (given.kind === 'constant') {
+    const [low, high] = codes;
+    const data = withGrid(node, given.constant, 1, (x, scale, zero) =>
+      Math.min(Math.max(toEven(Math.fround(x / scale)) + zero, low), high),
+    );
+    return ofConstant(constantOf([...data], given.constant.shape));
+  }
+  node.ignore('axis', 'block_size');
+  return ofValue(quantise(node, given.value, gridOf(node, 1), codes));
+}
+
+export function dequantizeLinear(node: OnnxNode): Operand {
+  node.ignore('output_dtype');
+  const given = node.operand(0);
+  if (given.kind === 'value') {
+    node.ignore('axis', 'block_size');
+    return given;
+  }
+  const data = withGrid(node, given.constant, 1, (code, scale, zero) => (code - zero) * scale);
+  return ofConstant({ shape: given.constant.shape, data });
+}
+
+/** Its tensor is on its grid already: as a scale 1 stands, and 0 as the zero point. */
+export function dynamicQuantizeLinear(node: OnnxNode): Operand[] {
+  const { builder, site } = node.context;
+  const value = builder.map(site, { kind: 'dynamicQuantise' }, node.anyValue(0));
+  return [ofValue(value), ofConstant({ shape: [], data: Float32Array.of(1) }), ofConstant(constantOf([0], []))];
+}
+
+/** Codes of weights less their zero point, which is one number, or one for each of the last axis (`axis`). */
+function centred(node: OnnxNode, weight: Constant, zeroAt: number, axis: number): Constant {
+  const zero = node.optionalConstant(zeroAt);
+  if (!zero) return weight;
+  const count = zero.data.length;
+  if (count !== 1 && count !== weight.shape[axis]) node.fail(`it has ${count} zero points for [${weight.shape}]`);
+  const step = stridesOf(weight.shape)[axis]!;
+  const data = weight.data.map(
+    (code: number, i: number) => code - zero.data[count === 1 ? 0 : Math.floor(i / step) % count]!,
+  );
+  return { shape: weight.shape, data: Float32Array.from(data) };
+}
+
+/** What its first input stands for has its zero point taken off already. */
+function checkOperands(node: OnnxNode): void {
+  if (node.operand(0).kind !== 'value') node.fail('its input 0 is a constant; only activations are supported there');
+}
+
+export function matMulInteger(node: OnnxNode): Operand {
+  checkOperands(node);
+  const weight = node.constant(1);
+  if (weight.shape.length !== 2) node.fail(`its weights are [${weight.shape}]; a matrix is needed`);
+  return product(node, centred(node, weight, 3, 1));
+}
+
+function product(node: OnnxNode, weight: Constant): Operand {
+  const { builder, site } = node.context;
+  const value = node.anyValue(0);
+  const result = dense(builder, site, value, weight, null);
+  return ofValue(value.whole ? settled(node.context, { ...result, whole: true }) : result);
+}
+
+function convolution(node: OnnxNode, weight: Constant, bias: Float32Array | null): Value {
+  const { builder, site, budget } = node.context;
+  if (weight.shape.length !== 4)
+    node.fail(`its kernel is [${weight.shape}]; only convolutions over rows and columns are supported`);
+  node.pair('kernel_shape', [weight.shape[2]!, weight.shape[3]!]);
+  return conv2d(builder, site, node.value(0), 0, {
+    weight: turnConstant(site, budget, weight, [2, 3, 1, 0]),
+    bias,
+    strides: node.pair('strides', [1, 1]),
+    padding: paddingOf(node),
+    dilation: node.pair('dilations', [1, 1]),
+    groups: node.int('group', 1),
+  });
+}
+
+export function convInteger(node: OnnxNode): Operand {
+  checkOperands(node);
+  return ofValue(convolution(node, centred(node, node.constant(1), 3, 0), null));
+}
+
+/** Inputs: x, its scale and zero, weights, theirs, result's scale and zero, bias in units of the product of the scales. */
+export function qLinearConv(node: OnnxNode): Operand {
+  checkOperands(node);
+  const weight = node.constant(3);
+  const data = withGrid(node, weight, 4, (code, scale, zero) => (code - zero) * scale, 0);
+  const [input, scales, bias] = [gridOf(node, 1), node.constant(4), node.optionalConstant(8)];
+  const biases =
+    bias &&
+    Float32Array.from(
+      bias.data,
+      (b: number, f: number) => b * input.scale * scales.data[scales.data.length === 1 ? 0 : f]!,
+    );
+  const value = convolution(node, { shape: weight.shape, data }, biases);
+  return ofValue(quantise(node, value, gridOf(node, 6), codesOf(node, 7)));
+}
+
+export function qLinearMatMul(node: OnnxNode): Operand {
+  checkOperands(node);
+  const weight = node.constant(3);
+  if (weight.shape.length !== 2) node.fail(`its weights are [${weight.shape}]; a matrix is needed`);
+  const data = withGrid(node, weight, 4, (code, scale, zero) => (code - zero) * scale, 1);
+  const result = product(node, { shape: weight.shape, data });
+  if (result.kind !== 'value') return result;
+  return ofValue(quantise(node, result.value, gridOf(node, 6), codesOf(node, 7)));
+}
+
+/** Operators that do to codes what they do to the values they stand for. */
+const KEEP_CODES = new Set([
+  'Concat',
+  'Flatten',
+  'Gather',
+  'Identity',
+  'MaxPool',
+  'Reshape',
+  'Slice',
+  'Split',
+  'Squeeze',
+  'Transpose',
+  'Unsqueeze',
+]);
+/** Operators that take codes, by the input where the scale of what input 0 is on stands; -1 where it is not among them. */
+const TAKE_CODES: Readonly<Record<string, number>> = {
+  DequantizeLinear: 1,
+  QLinearConv: 1,
+  QLinearMatMul: 1,
+  ConvInteger: -1,
+  MatMulInteger: -1,
+};
+/** Operators that give codes, by the input where their scale stands. */
+const GIVE_CODES: Readonly<Record<string, number>> = { QuantizeLinear: 1, QLinearConv: 6, QLinearMatMul: 6 };
+
+/**
+ * Follows which tensors are codes, of what grid: what takes them must mean the same grid, and what is neither is refused.
+ * @param codes by name of the tensor; those that the node gives are added.
+ */
+export function followCodes(node: OnnxNode, codes: Map<string, Grid>): void {
+  const { opType, input, output } = node.proto;
+  const [first] = input.flatMap((name) => codes.get(name) ?? []);
+  const at = TAKE_CODES[opType];
+  if (first && at === undefined && !KEEP_CODES.has(opType))
+    node.fail('it works on quantised codes, which it is not known to do; put DequantizeLinear before it');
+  if (first && at !== undefined && at > 0) {
+    const grid = gridOf(node, at);
+    if (grid.scale !== first.scale || grid.zeroPoint !== first.zeroPoint)
+      node.fail(
+        `it takes codes of scale ${grid.scale} and zero point ${grid.zeroPoint}, which were made with ${first.scale} and ${first.zeroPoint}`,
+      );
+  }
+  const others = input.flatMap((name) => codes.get(name) ?? []);
+  if (first && others.some(({ scale, zeroPoint }) => scale !== first.scale || zeroPoint !== first.zeroPoint))
+    node.fail('it joins codes of different scales');
+  const gives = GIVE_CODES[opType];
+  const given = gives !== undefined && node.operand(0).kind === 'value' ? gridOf(node, gives) : undefined;
+  const kept = KEEP_CODES.has(opType) ? first : undefined;
+  for (const name of output) if (given ?? kept) codes.set(name, (given ?? kept)!);
+}
