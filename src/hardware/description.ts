@@ -275,9 +275,11 @@ const calibration = z
   .strictObject({
     images: count(1_000_000).default(200).describe('First images of the training split used for calibration.'),
     activationScale: z
-      .enum(['calibrated', 'perImage'])
+      .enum(['calibrated', 'perImage', 'given'])
       .default('calibrated')
-      .describe("S_x: one a layer, from calibration images, or every image's own largest |x|, searched as it runs."),
+      .describe(
+        "S_x: one a layer, from calibration images, every image's own largest |x|, searched as it runs, or as a quantised network gives it (elsewhere from calibration images).",
+      ),
     activationQuantile: share().default(1).describe('Share of |x| that the activation scale must hold.'),
     photonsPerMultiplication: between(1e-6, 1e12)
       .nullable()

@@ -50,6 +50,8 @@ export function runResample(tf: Tf, { rows, columns }: Of<'resample'>, x: Tensor
 /** Multiply-accumulates of a product of two tensors, for one image. */
 export const matMulMacs = (a: readonly number[], b: readonly number[]): number => sizeOf(a) * b.at(-1)!;
 
+const LEAST_RANGE = 1e-30;
+
 /** On a grid that is given. */
 export function runQuantise(tf: Tf, { scale, zeroPoint, low, high }: Of<'quantise'>, x: Tensor): Tensor {
   const codes = tf.round(tf.div(x, scale));
@@ -61,9 +63,9 @@ export function runDynamicQuantise(tf: Tf, x: Tensor): Tensor {
   const axes = x.shape.slice(1).map((_, axis) => axis + 1);
   const least = tf.minimum(tf.min(x, axes, true), 0);
   const most = tf.maximum(tf.max(x, axes, true), 0);
-  // An image of zeros has no range: any scale gives zeros.
+  // An image of zeros, or of less than float32 can divide, has no range: any scale gives zeros.
   const range = tf.sub(most, least);
-  const scale = tf.div(tf.where(tf.greater(range, 0), range, tf.onesLike(range)), 255);
+  const scale = tf.div(tf.where(tf.greater(range, LEAST_RANGE), range, tf.onesLike(range)), 255);
   const zero = tf.round(tf.clipByValue(tf.neg(tf.div(least, scale)), 0, 255));
   const codes = tf.minimum(tf.maximum(tf.add(tf.round(tf.div(x, scale)), zero), 0), 255);
   return tf.mul(tf.sub(codes, zero), scale);

@@ -5,6 +5,7 @@
  */
 
 import { imagesOf, sizeOf } from '../../base/batch.js';
+import { NetworkError } from '../../base/errors.js';
 import { loadTf, type Tf } from '../../base/tensorflow/tf.js';
 import { takeTurn } from '../../base/tensorflow/turns.js';
 import type { HardwareDescription } from '../../hardware/description.js';
@@ -30,6 +31,7 @@ import type { LoadedLayer } from '../kernels/contract.js';
 import { countMagnitudes } from '../kernels/magnitudes.js';
 import { quantiseActivations } from '../kernels/referenceSteps.js';
 import { type CalibrationImages, type MacProgram, outputShape, type Program } from '../program/types.js';
+import { givenScales } from './givenScales.js';
 import { QuantileSearch } from './quantile.js';
 import { calibratedRange } from './range.js';
 import { layerSnrs, SNR_IMAGES } from './snr.js';
@@ -128,9 +130,23 @@ function emittersKey(hardware: HardwareDescription): string {
   ]);
 }
 
-/** S_x of every layer: those that calibration found, or 1 where every image has its own. */
-function scalesOn(hardware: HardwareDescription, { activationScales: found }: Calibration): readonly number[] {
-  return hardware.calibration.activationScale === 'perImage' ? found.map(() => 1) : found;
+/**
+ * S_x of every layer: those that calibration found, 1 where every image has its own, or those of a quantised network.
+ * @throws NetworkError where they are to be given and none is.
+ */
+function scalesOn(hardware: HardwareDescription, calibration: Calibration): readonly number[] {
+  const { activationScales: found, givenScales: given } = calibration;
+  switch (hardware.calibration.activationScale) {
+    case 'perImage':
+      return found.map(() => 1);
+    case 'given':
+      if (given.some((scale) => scale !== null)) return found.map((scale, i) => given[i] ?? scale);
+      throw new NetworkError(
+        'calibration.activationScale given: no layer takes activations on a grid of the network; it is not a quantised one, so calibrate (calibrated) or measure (perImage)',
+      );
+    default:
+      return found;
+  }
 }
 
 /** A layer's DAC and scale on the described hardware. */
@@ -254,6 +270,8 @@ function extentsOf(inputs: InputSource, layers: readonly LoadedLayer[], hardware
 /** What the images say of a network, whatever the hardware and the chip; `compileForChip` takes it. */
 export interface Calibration {
   readonly activationScales: readonly number[];
+  /** Those that the network brings along; null where it does not. */
+  readonly givenScales: readonly (number | null)[];
   readonly inputs: InputSource;
   /** What was measured of each layer's stream so far, null of dense layers, by what the VCSELs emit. */
   readonly streams: Map<string, readonly (StreamMeasure | null)[]>;
@@ -281,7 +299,8 @@ export async function calibrate(
   return takeTurn(async () => {
     const inputs = keptInputs(digitalInputs(await loadTf('wasm'), network, images), network, images.length / size);
     const scales = activationScales(inputs, specs.length, hardware.calibration.activationQuantile);
-    return { inputs, activationScales: scales, streams: new Map(), means: new Map() };
+    const given = givenScales(network);
+    return { inputs, activationScales: scales, givenScales: given, streams: new Map(), means: new Map() };
   });
 }
 
