@@ -132,12 +132,12 @@ export function layerTargets(none = false): (text: string, before?: Targets) => 
 }
 
 export const sparsityOption = (
-  meaning = 'share of zeros, for all layers or LAYER=S,...; the other layers keep the default (default: 0.5)',
+  meaning = "share of zeros, for all layers or LAYER=S,... ('conv*=0.7': all that fit); the other layers keep the default (default: 0.5)",
 ) => new Option('--sparsity <S>', meaning).argParser(layerTargets());
 export const clustersOption = (defaults = '64') =>
   new Option(
     '--clusters <C>',
-    `distinct non-zero weights, for all layers or LAYER=C,... ('none': not clustered); the other layers keep the default (default: ${defaults})`,
+    `distinct non-zero weights, for all layers or LAYER=C,... (LAYER a name, or a pattern as conv*; C 'none': not clustered); the other layers keep the default (default: ${defaults})`,
   ).argParser(layerTargets(true));
 
 /** An argument that is one of a few names. */

@@ -40,6 +40,19 @@ describe('values by layer', () => {
     ]);
   });
 
+  it('a pattern is for all layers that fit it; a name goes before it, and a later one before an earlier', () => {
+    const names = ['conv1', 'conv2', 'layer1.0.conv1', 'dense1'];
+    const values = (given: Record<string, number | null>) =>
+      Object.fromEntries(layerValues(names, given, 'sparsity', 0.5));
+    expect(values({ 'conv*': 0.7 })).toEqual({ conv1: 0.7, conv2: 0.7, 'layer1.0.conv1': 0.5, dense1: 0.5 });
+    expect(values({ conv1: 0, '*conv*': 0.7 })).toEqual({ conv1: 0, conv2: 0.7, 'layer1.0.conv1': 0.7, dense1: 0.5 });
+    expect(values({ '*': 0.1, '*conv1': 0.2, '*1': null })).toEqual({ conv2: 0.1 });
+    expect(() => layerValues(names, { 'fc*': 1 }, 'sparsity')).toThrow(
+      /^sparsity for 'fc\*': no convolution or dense layer fits that pattern; /,
+    );
+    expect(Object.fromEntries(layerValues(['a*', 'ab'], { 'a*': 1 }, 'sparsity'))).toEqual({ 'a*': 1 });
+  });
+
   it('an unknown name is an error that names the nearest layer, or all of few', () => {
     expect(() => layerValues(NAMES, { conv9: 1 }, 'sparsity', 0.5)).toThrow(NetworkError);
     expect(() => layerValues(NAMES, { conv9: 1 }, 'sparsity')).toThrow(

@@ -39,7 +39,7 @@ function published(name: string, sparsity: LayerValues | undefined): CostSubject
     sparsitySource:
       sparsity === undefined
         ? table3
-        : named.length > 0 && named.length < layers.length
+        : named.length > 0 && layerValues(layers, sparsity, 'weight sparsity').size < layers.length
           ? `as given for ${named.join(', ')}; of the others ${table3}`
           : 'as given',
     remarks: [],

@@ -3,6 +3,7 @@ import { sizeOf } from '../../../base/batch.js';
 import { FormatError } from '../../../base/errors.js';
 import { nearest } from '../../../base/text/nearest.js';
 import { printable } from '../../../base/text/printable.js';
+import { matchesPattern } from '../../../base/text/wildcard.js';
 import { activation, affine, combine, softmax, swish } from '../import/arithmetic.js';
 import { type Constant, toFloat32, transposeConstant } from '../import/constant.js';
 import { finishNetwork, type Imported } from '../import/finish.js';
@@ -35,21 +36,6 @@ const CONVENTIONS = {
 
 /** Counters that training leaves in a state_dict. */
 const ALWAYS_IGNORED = /(^|[./])num_batches_tracked$/;
-
-/** Whether a text fits a pattern in which * stands for anything; in time proportional to the product of their lengths. */
-function matches(pattern: string, text: string): boolean {
-  const [first, ...rest] = pattern.split('*') as [string, ...string[]];
-  if (rest.length === 0) return text === pattern;
-  const last = rest.pop()!;
-  if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last)) return false;
-  let at = first.length;
-  for (const part of rest) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return at <= text.length - last.length;
-}
 
 /** What PyTorch puts before all names where a model is wrapped: DataParallel, torch.compile. */
 const WRAPPERS = ['module.', '_orig_mod.'];
@@ -103,7 +89,8 @@ class TensorBag {
 
   /** @throws FormatError if tensors are left over */
   finish(ignore: readonly string[], place: string): void {
-    const isIgnored = (name: string) => ALWAYS_IGNORED.test(name) || ignore.some((pattern) => matches(pattern, name));
+    const isIgnored = (name: string) =>
+      ALWAYS_IGNORED.test(name) || ignore.some((pattern) => matchesPattern(pattern, name));
     const left = [...this.unused].filter((name) => !isIgnored(name));
     if (left.length > 0) {
       const shown = left.slice(0, 5).map((name) => `'${printable(name)}'`);
