@@ -89,6 +89,34 @@ function decodeKey(quoted: Uint8Array): string {
   }
 }
 
+/** The place that JSON.parse stops at, which its message names for long texts only; null where the text is JSON. */
+function stopsAt(text: string): number | 'somewhere' | null {
+  try {
+    JSON.parse(text);
+    return null;
+  } catch (error) {
+    const { message } = error as Error;
+    if (/^(Unterminated|Unexpected end)/.test(message)) return text.length;
+    const place = /at position (\d+)/.exec(message)?.[1];
+    return place === undefined ? 'somewhere' : Number(place);
+  }
+}
+
+/** Index of the character that a text breaks at, its length where it only ends too early. */
+function brokenAt(text: string): number {
+  const place = stopsAt(text);
+  if (typeof place === 'number') return place;
+  // What ends before that character is unfinished, what has it is wrong.
+  let [low, high] = [0, text.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const stop = stopsAt(text.slice(0, middle + 1));
+    if (stop === 'somewhere' || (stop !== null && stop <= middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /**
  * The value of a JSON text.
  * @throws ErrorClass naming place and offset if it is not JSON, not UTF-8, nests too deep, holds too much or repeats a key
@@ -109,8 +137,16 @@ export function parseStrictJson(bytes: Uint8Array, options: StrictJsonOptions): 
   try {
     return { value: JSON.parse(text), keyOffsets };
   } catch (error) {
+    const at = brokenAt(text);
+    if (text.slice(at).trim() === '') {
+      const begins = offset === 0 ? '' : ` that begins at offset ${offset}`;
+      const problem = `the JSON${begins} ends here, unfinished; the file is truncated or damaged`;
+      throw new ErrorClass(`${place}: offset ${offset + bytes.length}: ${problem}`);
+    }
     const detail = printable((error as Error).message);
-    throw refuse(`are not JSON (${detail})`, detail);
+    if (options.isWholeFile) throw refuse('', detail);
+    const broken = offset + new TextEncoder().encode(text.slice(0, at)).length;
+    throw new ErrorClass(`${place}: offset ${broken}: not JSON (${detail}); the file is damaged`);
   }
 }
 

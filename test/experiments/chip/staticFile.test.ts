@@ -215,7 +215,7 @@ describe('a file that cannot be used', () => {
     ['picometres', { conv_residual_nm: changed(300) }, /conv_residual_nm\[1, 0, 2\] is 300 .*give nm/],
     ['another schema', { schema: 'sonic-run/1', conv_gain: good }, /schema is .*, not 'sonic-static\/1'/],
     ['a list', [1, 2], /neither an \.npz of NumPy nor a JSON object/],
-    ['no JSON', '{ "conv_gain": [', /not JSON/],
+    ['no JSON', '{ "conv_gain": [', /offset \d+: the JSON ends here, unfinished/],
     ['a key twice', '{ "conv_gain": [1], "conv_gain": [2] }', /a second time/],
     ['nothing', '', /neither an \.npz of NumPy nor a JSON object/],
     ['text of another kind', 'detuning_nm,transmission\n', /neither an \.npz/],

@@ -71,7 +71,7 @@ describe('readResult', () => {
     ['{"schema": "sonic-cost/1"}', 'schema is "sonic-cost/1"'],
     ['[]', 'schema is missing'],
     ['null', 'schema is missing'],
-    ['{"schema"', 'not JSON'],
+    ['{"schema"', 'offset 9: the JSON ends here, unfinished'],
     [new Uint8Array([0xff, 0xfe]), 'not JSON'],
   ])('refuses %j', async (content, message) => {
     await expect(readResult(await folder.file('other.json', content))).rejects.toThrow(message);

@@ -314,7 +314,7 @@ describe('loading', () => {
       /format is "sonic-checkpoint\/2", this version reads/,
     ],
     ['a graph that is a list', { text: '[]' }, /format is missing/],
-    ['a graph that is not JSON', { text: '{' }, /metadata 'sonic\.network': the 1 bytes from offset 0 are not JSON/],
+    ['a graph that is not JSON', { text: '{' }, /metadata 'sonic\.network': offset 1: the JSON ends here, unfinished/],
     ['a deep graph', { text: '['.repeat(100_000) }, /nests more than 8 deep/],
     ['a graph with a key twice', { text: '{"name":"a","name":"b"}' }, /the key 'name' a second time/],
     [

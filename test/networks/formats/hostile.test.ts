@@ -18,8 +18,10 @@ import { importOnnx, parseOnnx } from '../../../src/networks/formats/onnx/import
 import { readTorchFile } from '../../../src/networks/formats/pytorch/pytorchFile.js';
 import { importGraphModel } from '../../../src/networks/formats/tfjs/graphModel.js';
 import { importLayersModel } from '../../../src/networks/formats/tfjs/layersModel.js';
+import { loadTfjs } from '../../../src/networks/formats/tfjs/loadTfjs.js';
 import { parseManifest, readGroup } from '../../../src/networks/formats/tfjs/tfjsWeights.js';
 import { ZipArchive } from '../../../src/networks/formats/zip.js';
+import { BUNDLED } from './foreignFiles.js';
 import { hdf5File, kerasHdf5 } from './keras/hdf5Writer.js';
 import { buildModel, saveModel } from './keras/models.js';
 import { floats, integers, onnxModel } from './onnx/model.js';
@@ -522,5 +524,24 @@ describe('sizes and circles made on purpose', () => {
       new DataView(bytes.buffer).setBigUint64(at, 0n, true);
       loads(read, bytes);
     }
+  });
+});
+
+describe('a model.json that is cut off', () => {
+  const json = readFileSync(`${BUNDLED}tensorspace-lenet/mnist.json`);
+
+  it.each([1, 2, 100, json.length >> 1, json.length - 1])('after %d bytes names that place', async (bytes) => {
+    await expect(loadTfjs(json.subarray(0, bytes), 'model.json', 'm', NO_PREPROCESSING)).rejects.toThrow(
+      new RegExp(`^model\\.json: offset ${bytes}: the JSON ends here, unfinished; the file is truncated or damaged$`),
+    );
+  });
+
+  it('and one that is broken names where', async () => {
+    const broken = Buffer.from(json);
+    const at = broken.indexOf(':');
+    broken[at] = 0x3b;
+    await expect(loadTfjs(broken, 'model.json', 'm', NO_PREPROCESSING)).rejects.toThrow(
+      new RegExp(`^model\\.json: offset ${at}: not JSON \\(.*; the file is damaged$`),
+    );
   });
 });
