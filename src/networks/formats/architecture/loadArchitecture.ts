@@ -40,7 +40,8 @@ export async function loadArchitecture(
   const names = await architectureNames();
   const path = names.includes(nameOrFile) ? `${BUNDLED}${nameOrFile}${EXTENSION}` : nameOrFile;
   if (!existsSync(path) && !/[./\\]/.test(nameOrFile)) {
-    const near = nearest(nameOrFile, names);
+    // resnet20 is resnet20-cifar10 without its data set, and no misspelt resnet50.
+    const near = names.find((name) => name.startsWith(`${nameOrFile}-`)) ?? nearest(nameOrFile, names);
     throw new FormatError(
       `no architecture ${quoted(nameOrFile)}${near ? `, did you mean '${near}'?` : ''}: neither a bundled one (${names.join(', ')}) nor a file`,
     );
