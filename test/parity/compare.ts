@@ -203,9 +203,10 @@ async function runBatch({ tf }: PhotonicBackend, layer: PhotonicLayer, batch: Ba
   const { program, x, images, runSeed = 1, noise = true, adc = true } = batch;
   const input = tf.tensor(x, [images.length, ...inputShape(program)]);
   const { output, counts } = await layer.run(input, { runSeed, images, noise, adc, ...(tap ? { tap } : {}) });
+  const ofImages = await counts;
   const y = (await output.data()) as Float32Array;
   tf.dispose([input, output]);
-  return { y, counts };
+  return { y, counts: ofImages };
 }
 
 /** Runs a batch on the backend and on the reference, and compares everything that the contract names. */

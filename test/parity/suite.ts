@@ -61,9 +61,8 @@ export async function paritySuite(
           const wrong = x.slice();
           wrong[elements + 7] = value;
           const input = backend.tf.tensor(wrong, shape);
-          await expect(layer!.run(input, { runSeed: 1, images, noise: true, adc: true })).rejects.toThrow(
-            `layer 'layer': input element 7 is ${value}`,
-          );
+          const counts = async () => (await layer!.run(input, { runSeed: 1, images, noise: true, adc: true })).counts;
+          await expect(counts()).rejects.toThrow(`layer 'layer': input element 7 is ${value}`);
           input.dispose();
         }
         backend.free();

@@ -44,9 +44,12 @@ export interface PhiloxStream {
   readonly counterHigh: readonly [number, number];
 }
 
+/** The key under which TensorFlow scrambles seeds. */
+export const MIX_KEY: readonly [number, number] = [0x3ec8f720, 0x02461e29];
+
 /** TensorFlow's scrambling of a seed pair. */
 export function philoxStream([s0, s1]: SeedPair): PhiloxStream {
-  const mix = philox4x32([s0 >>> 0, 0, s1 >>> 0, 0], [0x3ec8f720, 0x02461e29]);
+  const mix = philox4x32([s0 >>> 0, 0, s1 >>> 0, 0], MIX_KEY);
   return { key: [mix[0], mix[1]], counterHigh: [mix[2], mix[3]] };
 }
 

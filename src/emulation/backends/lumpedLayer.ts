@@ -9,7 +9,7 @@ import { electronicsOnBatch } from '../kernels/electronicsOnBatch.js';
 import { type DrawNormals, drawOutputs, type LumpedLayer } from '../kernels/lumpedOutputs.js';
 import { loadLumpedConv2d } from '../kernels/photonicConv2D/lumped.js';
 import { loadLumpedDense } from '../kernels/photonicDense/lumped.js';
-import { type MacProgram, outputShape, type Program } from '../program/types.js';
+import { inputShape, type MacProgram, outputShape, type Program } from '../program/types.js';
 import type { PhotonicBackend } from './types.js';
 
 /** The sums of one layer of `program`; `host` holds the activations of a dense one. */
@@ -32,7 +32,7 @@ function lumpedLayer(tf: Tf, lumped: LumpedLayer, draw: DrawNormals): PhotonicLa
         const part = (values: Float32Array) => imagesOf(values, batch, i);
         await drawOutputs(lumped, draw, part(value), part(variance), { runSeed, image: images[i]! }, part(y));
       }
-      return { output: tf.tensor(y, [batch, ...outputShape]), counts };
+      return { output: tf.tensor(y, [batch, ...outputShape]), counts: Promise.resolve(counts) };
     },
     dispose: lumped.dispose,
   };
@@ -43,13 +43,19 @@ function lumpedLayer(tf: Tf, lumped: LumpedLayer, draw: DrawNormals): PhotonicLa
  * always does: a partial sum's noise depends on that sum, which operations on whole outputs never see; and so it does where every
  * image has its own light.
  */
-function loadFused({ host, lumpsOnHost }: PhotonicBackend, program: Program, layer: MacProgram): LoadedLayer | null {
-  if (!lumpsOnHost && !layer.noise.table && !layer.light) return null;
+function loadFused({ host, lumps }: PhotonicBackend, program: Program, layer: MacProgram): LoadedLayer | null {
+  if (lumps !== 'host' && !layer.noise.table && !layer.light) return null;
   const [loaded] = host.load({ ...program, layers: [layer] });
   return loaded?.lump ? loaded : null;
 }
 
-/** Outputs of a batch from kernels that have fidelity `lumped` themselves. */
+/** The layer on the backend's own kernels where they lump, else null. */
+function loadLumping(backend: PhotonicBackend, program: Program, layer: MacProgram): PhotonicLayer | null {
+  if (backend.lumps !== 'kernels') return null;
+  return backend.load({ ...program, layers: [layer] })[0]!;
+}
+
+/** Outputs of a batch from the host's kernels, which have fidelity `lumped` themselves. */
 function fusedLayer(tf: Tf, loaded: LoadedLayer, layer: MacProgram): PhotonicLayer {
   const shape = outputShape(layer);
   return {
@@ -63,18 +69,23 @@ function fusedLayer(tf: Tf, loaded: LoadedLayer, layer: MacProgram): PhotonicLay
         const part = (of: Float32Array) => imagesOf(of, batch, i);
         return loaded.lump!(part(x), part(y), { runSeed, image });
       });
-      return { output: tf.tensor(y, [batch, ...shape]), counts };
+      return { output: tf.tensor(y, [batch, ...shape]), counts: Promise.resolve(counts) };
     },
     dispose: () => {},
   };
 }
 
 /**
- * One layer in fidelity `lumped`: on the host's own kernels where they are what the backend computes with or the layer has a
- * noise table or a light of every image, otherwise on TensorFlow.js.
+ * One layer in fidelity `lumped`: on the backend's own kernels where they lump, on the host's where they are what the backend
+ * computes with or the layer has a noise table or a light of every image, otherwise in operations of TensorFlow.js.
  */
 export function lumpedOn(backend: PhotonicBackend, program: Program, layer: MacProgram): PhotonicLayer {
   const { tf, host, normals } = backend;
+  const lumping = loadLumping(backend, program, layer);
+  if (lumping) {
+    const run: PhotonicLayer['run'] = (input, options) => lumping.run(input, { ...options, lumped: true });
+    return { ...lumping, hasTap: false, run };
+  }
   const loaded = loadFused(backend, program, layer);
   if (loaded) return fusedLayer(tf, loaded, layer);
   return electronicsOnBatch(tf, layer, (part) => lumpedLayer(tf, loadLumped(tf, host, program, part), normals));
@@ -87,6 +98,25 @@ export async function lumpedSums(
   layer: MacProgram,
   x: Float32Array,
 ): Promise<LumpedTap> {
+  const lumping = loadLumping(backend, program, layer);
+  if (lumping) {
+    const { tf } = backend;
+    const input = tf.tensor(x, [1, ...inputShape(layer)]);
+    const lumpedTap: LumpedTap[] = [];
+    const images = Int32Array.of(0);
+    const { output, counts } = await lumping.run(input, {
+      runSeed: 0,
+      images,
+      noise: true,
+      adc: true,
+      lumped: true,
+      lumpedTap,
+    });
+    await counts;
+    tf.dispose([input, output]);
+    lumping.dispose();
+    return lumpedTap[0]!;
+  }
   const tap: LumpedTap = { value: new Float64Array(), variance: new Float64Array() };
   const loaded = loadFused(backend, program, layer);
   if (loaded) {

@@ -17,7 +17,7 @@ export async function createReferenceBackend(): Promise<PhotonicBackend> {
     tf,
     about: { version: 'float64', device: 'CPU, plain JavaScript' },
     host,
-    lumpsOnHost: true,
+    lumps: 'host',
     load: (program) => host.load(program).map((layer) => kernelLayer(tf, layer)),
     normals: (seed, count, first) => drawNormals(tf, { seed, count, first, host }),
     maximumSamples: Number.MAX_SAFE_INTEGER,

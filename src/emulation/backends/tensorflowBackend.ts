@@ -79,7 +79,7 @@ export async function createTensorflowBackend(
     },
     host,
     // On a CPU in a third of the time of the library's convolutions; the composed ones are what runs under CUDA.
-    lumpsOnHost: kernels === 'wasm',
+    lumps: kernels === 'wasm' ? 'host' : 'operations',
     load: (program) => {
       const layers =
         kernels === 'wasm'

@@ -45,8 +45,8 @@ export interface PhotonicBackend {
    * On wasm and reference they are the backend.
    */
   readonly host: Kernels;
-  /** Whether fidelity `lumped` runs in the host's kernels, where they have it, rather than in operations of TensorFlow.js. */
-  readonly lumpsOnHost: boolean;
+  /** Where fidelity `lumped` runs: in the host's kernels, in the backend's own, or in operations of TensorFlow.js. */
+  readonly lumps: 'host' | 'kernels' | 'operations';
   /**
    * Makes a program's layers ready to run, in its order.
    * @throws UnsupportedLayerError where a layer is beyond what the backend can hold.

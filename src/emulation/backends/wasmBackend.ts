@@ -17,7 +17,7 @@ export async function createWasmBackend(): Promise<PhotonicBackend> {
     tf,
     about: { version: `TensorFlow.js ${tf.version_core}`, device: 'CPU, 128-bit SIMD' },
     host,
-    lumpsOnHost: true,
+    lumps: 'host',
     load: (program) => host.load(program).map((layer) => kernelLayer(tf, layer)),
     normals: (seed, count, first) => drawNormals(tf, { seed, count, first, host }),
     words: async (seed, count, first) => host.words(seed, count, first),

@@ -32,7 +32,7 @@ export function webgpuBackend(tf: Tf, host: Kernels): PhotonicBackend {
     tf,
     about: { version: `TensorFlow.js ${tf.version_core}`, device: webgpuAdapter(tf) },
     host,
-    lumpsOnHost: false,
+    lumps: 'kernels',
     load: (program) =>
       program.layers.map((layer) =>
         layer.light

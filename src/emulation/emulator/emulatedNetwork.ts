@@ -80,7 +80,7 @@ export function loadEmulatedNetwork(
   const all = [...tensors.values()].flatMap((ofLayer) => Object.values(ofLayer));
   return {
     forward: async (input, images, runSeed) => {
-      const runs: LayerRun[][] = Array.from(images, () => []);
+      const counted: Promise<LayerRun[]>[] = [];
       const readers = readersOf(layers, network.output);
       const values = new Map<string, Tensor>([['input', tf.clone(input)]]);
       const release = (name: string) => {
@@ -103,7 +103,9 @@ export function loadEmulatedNetwork(
               adc: true,
             });
             values.set(name, output);
-            for (const [i, run] of counts.entries()) runs[i]!.push(run);
+            // Awaited below: nobody waits for them while further layers are enqueued.
+            counts.catch(() => {});
+            counted.push(counts);
           } else {
             values.set(name, runLayer(tf, layer, inputs, tensors.get(layer.name)!));
           }
@@ -111,9 +113,12 @@ export function loadEmulatedNetwork(
           for (const input of layer.inputs) release(input);
           if (!readers.has(name)) values.get(name)!.dispose();
         }
+        const ofLayers = await Promise.all(counted);
+        const runs = Array.from(images, (_, i) => ofLayers.map((ofImages) => ofImages[i]!));
         await watch.check(images);
         return { logits: (await values.get(network.output)!.data()) as Float32Array, runs };
       } catch (error) {
+        await Promise.allSettled(counted);
         // A layer that is given NaN fails by itself: say where the NaN comes from.
         await watch.check(images);
         throw error;

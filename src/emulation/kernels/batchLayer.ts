@@ -4,7 +4,7 @@
  */
 import type { Tensor } from '../../base/tensorflow/tf.js';
 import type { MacProgram } from '../program/types.js';
-import type { DenseCounts, LayerCounts, PassSchedule, Tap } from './contract.js';
+import type { DenseCounts, LayerCounts, LumpedTap, PassSchedule, Tap } from './contract.js';
 
 /** Names of the kernels in TensorFlow.js's registry, the same for every backend. */
 export const PHOTONIC_KERNELS = { conv2d: 'PhotonicConv2D', dense: 'PhotonicDense' } as const;
@@ -27,13 +27,20 @@ export interface BatchOptions {
   readonly adc: boolean;
   /** An empty array: one entry per image is pushed, of one tap per pass. Only for layers that have a tap. */
   readonly tap?: Tap[][];
+  /** Fidelity `lumped`, in which noise is always drawn. Only for layers that lump. */
+  readonly lumped?: boolean;
+  /** An empty array: one entry per image is pushed. Only with `lumped`. */
+  readonly lumpedTap?: LumpedTap[];
 }
 
 export interface LayerOutput {
   /** [batch, rows, columns, filters] or [batch, filters], before any activation function; the caller disposes of it. */
   readonly output: Tensor;
-  /** What each image did. */
-  readonly counts: LayerRun[];
+  /**
+   * What each image did. A backend whose tensors lie on a device may know it later than `output`, which can be worked with
+   * at once. Rejects with the errors of `PhotonicLayer.run`.
+   */
+  readonly counts: Promise<LayerRun[]>;
 }
 
 /** A layer of a program on a backend, ready to run. */
@@ -41,6 +48,8 @@ export interface PhotonicLayer<P extends MacProgram = MacProgram> {
   readonly program: P;
   /** Whether `run` fills a tap. */
   readonly hasTap: boolean;
+  /** Whether `run` takes `lumped`; false unless given. */
+  readonly lumps?: boolean;
   /**
    * @param input [batch, rows, columns, channels] or [batch, inputs], float32, unscaled; left as it is.
    * @throws NetworkError where it holds NaN, or a negative value and the program has one pass.

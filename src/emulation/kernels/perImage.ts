@@ -58,7 +58,7 @@ export function kernelLayer<L extends { readonly program: MacProgram }>(
       const counts: LayerRun[] = [];
       const attributes: KernelAttributes<L> = { layer, options, counts };
       const output = tf.engine().runKernel(PHOTONIC_KERNELS[layer.program.kind], { x }, attributes as never);
-      return { output: output as Tensor, counts };
+      return { output: output as Tensor, counts: Promise.resolve(counts) };
     },
     dispose,
   };

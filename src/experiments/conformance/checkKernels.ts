@@ -13,7 +13,8 @@ import { type Comparison, compareIntegers, compareNumbers } from './deviations.j
 /** A layer's output, counts and tap of one image. */
 async function runLayer({ tf }: PhotonicBackend, layer: PhotonicLayer, x: Float32Array, options: BatchOptions) {
   const input = tf.tensor(x, [1, ...inputShape(layer.program)]);
-  const { output, counts } = await layer.run(input, options);
+  const { output, counts: counted } = await layer.run(input, options);
+  const counts = await counted;
   const y = (await output.data()) as Float32Array;
   tf.dispose([input, output]);
   return { y, counts: counts[0]! };

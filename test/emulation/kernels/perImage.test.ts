@@ -41,7 +41,7 @@ describe('photonicConv2d and photonicDense', () => {
       const one = tf.tensor(x.subarray(i * 90, (i + 1) * 90), [1, 6, 5, 3]);
       const alone = await photonicConv2d(one, conv, { ...options, images: Int32Array.of(image), tap: own });
       expect(together.slice(i * 48, (i + 1) * 48)).toEqual(await alone.output.data());
-      expect(alone.counts).toEqual([counts[i]]);
+      expect(await alone.counts).toEqual([(await counts)[i]]);
       expect(own[0]).toEqual(tap[i]);
       tf.dispose([one, alone.output]);
     }

@@ -35,7 +35,7 @@ test.each([
   expect(Array.from(await output.data())).toEqual(Array.from(Float32Array.from(wanted)));
   const y = new Float32Array(wanted.length);
   const same = wasm.loadLayer(program).lump!(x, y, RUN);
-  expect(counts[0]).toMatchObject({
+  expect((await counts)[0]).toMatchObject({
     clippedConversions: 0,
     clippedActivations: same.clippedActivations,
     zeroActivations: same.zeroActivations,

@@ -91,8 +91,8 @@ describe.skipIf(!tf)('webgpu', () => {
     expect(await output.data()).toBeAllclose(new Array(4).fill(rows * 1.5 * 0.75 * 2 + program.shift[0]!), {
       rtol: 1e-6,
     });
-    expect(counts[0]!.clippedConversions).toBe(0);
-    expect(counts[0]!.litSamples).toBe(4 * rows);
+    expect((await counts)[0]!.clippedConversions).toBe(0);
+    expect((await counts)[0]!.litSamples).toBe(4 * rows);
     tf!.dispose([input, output]);
     layer!.dispose();
   });
@@ -105,7 +105,7 @@ describe.skipIf(!tf)('webgpu', () => {
     const whole = await layer!.run(input, options);
     const parts = await runInParts(tf!, input, options, 2, (part, own) => layer!.run(part, own));
     expect(await parts.output.data()).toEqual(await whole.output.data());
-    expect(parts.counts).toEqual(whole.counts);
+    expect(await parts.counts).toEqual(await whole.counts);
     tf!.dispose([input, whole.output, parts.output]);
     layer!.dispose();
   });

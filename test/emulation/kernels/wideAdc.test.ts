@@ -71,7 +71,7 @@ async function outputOf(
   const y = (await output.data()) as Float32Array;
   tf.dispose([input, output]);
   layer!.dispose();
-  return { y, clipped: counts[0]!.clippedConversions };
+  return { y, clipped: (await counts)[0]!.clippedConversions };
 }
 
 describe.each(BACKENDS)('ADCs of many bits on %s', (name) => {

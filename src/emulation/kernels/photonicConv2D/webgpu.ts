@@ -6,8 +6,18 @@ import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Conv2dProgram } from '../../program/types.js';
 import { PHOTONIC_KERNELS } from '../batchLayer.js';
 import { activationCodes, countActivations, emit, type Planes, planeSize } from '../webgpu/activationShader.js';
-import { copyWords, placesOf, scaleSums } from '../webgpu/outputs.js';
-import { rowProgram } from '../webgpu/rowProgram.js';
+import { copyWords, placesOf, type ResultLayout, scaleSums } from '../webgpu/outputs.js';
+import { streamUniform } from '../webgpu/philoxShader.js';
+import {
+  type RowAttributes,
+  type RowOptions,
+  rowOptions,
+  rowProgram,
+  rowStreamWgsl,
+  rowVariance,
+  tapRowWgsl,
+  totalWgsl,
+} from '../webgpu/rowProgram.js';
 import { free, launch, type WebGpuBackend, workgroupFor } from '../webgpu/webgpuProgram.js';
 
 /** Tensors of a program, uploaded once; lists of integers are int32. */
@@ -29,24 +39,21 @@ export interface Conv2dTensors {
   readonly noiseTable?: TensorInfo;
 }
 
-export interface Conv2dAttributes {
+export interface Conv2dAttributes extends RowAttributes {
   readonly program: Conv2dProgram;
   readonly planes: Planes;
-  readonly noise: boolean;
-  readonly adc: boolean;
-  readonly tap: boolean;
 }
 
 interface Inputs extends Conv2dTensors {
   /** [images, rows, columns, channels]. */
   readonly x: TensorInfo;
-  /** int32 [passes][images][4]: the noise's streams. */
-  readonly streams: TensorInfo;
+  /** int32 [images]: places in the split, where they do not follow each other. */
+  readonly imageNumbers?: TensorInfo;
 }
 
-const rowWgsl = (noise: boolean, chirp: boolean, table: boolean) => /* wgsl */ `
-// u of four positions in steps, noise included.
-fn multiplyRow(row : u32, at : vec4<u32>, group : u32, stream : vec4<u32>) -> vec4<f32> {
+const rowWgsl = ({ noise, chirp, table, lumped }: RowOptions) => /* wgsl */ `
+// u of four positions in steps, noise included; lumped: without it, and its variance is added to \`variances\`.
+fn multiplyRow(row : u32, at : vec4<u32>, group : u32, stream : vec4<u32>, variances : ptr<function, vec4<f32>>) -> vec4<f32> {
   var x = vec4<f32>(0.0);
   var power = vec4<f32>(0.0);
   var square = vec4<f32>(0.0);
@@ -62,14 +69,18 @@ fn multiplyRow(row : u32, at : vec4<u32>, group : u32, stream : vec4<u32>) -> ve
   ${
     noise
       ? `let variance = power + uniforms.noise.x * square + uniforms.noise.y${table ? ' + tableVariances(x)' : ''};
-  x += preciseSqrt4(variance) * normalsFromWords(philoxWords(row * (uniforms.pitch / 4u) + group, 0u, stream));`
+  ${
+    lumped
+      ? '*variances += variance;'
+      : 'x += preciseSqrt4(variance) * normalsFromWords(philoxWords(row * (uniforms.pitch / 4u) + group, 0u, stream));'
+  }`
       : ''
   }
   return x;
 }
 `;
 
-const mainWgsl = (adc: boolean) => /* wgsl */ `
+const mainWgsl = (options: RowOptions) => /* wgsl */ `
 fn main(index : i32) {
   let group = globalId.x;
   let f = globalId.y;
@@ -79,61 +90,66 @@ fn main(index : i32) {
   let valid = lanes < vec4<u32>(uniforms.positions);
   let base = vec4<u32>(vec4<i32>(positions[lanes.x], positions[lanes.y], positions[lanes.z], positions[lanes.w]));
   var sums : Sums;
+  var variances = vec4<f32>(0.0);
   for (var side = 0u; side < uniforms.passes; side++) {
     let run = side * uniforms.images + image;
     let at = base + vec4<u32>(run * uniforms.planeSize);
-    let stream = bitcast<vec4<u32>>(streams[run]);
+    ${rowStreamWgsl(options)}
     let sign = 1 - 2 * i32(side);
     var clipped = 0u;
     let end = u32(filterRows[f + 1u]);
     for (var row = u32(filterRows[f]); row < end; row++) {
-      let x = multiplyRow(row, at, group, stream);
+      let x = multiplyRow(row, at, group, stream, &variances);
       ${
-        adc
+        options.adc && !options.lumped
           ? 'let codes = codesOf(x, uniforms.limit); clipped += countBeyond(x, uniforms.limit, valid); addCodes(&sums, codes, sign);'
           : 'let codes = vec4<i32>(0); addSamples(&sums, x, sign);'
       }
-      if (uniforms.tapU > 0u) {
-        let tapped = (side * uniforms.rows + row) * uniforms.pitch + 4u * group;
-        for (var lane = 0u; lane < 4u; lane++) {
-          atomicStore(&result[uniforms.tapU + tapped + lane], bitcast<i32>(x[lane]));
-          atomicStore(&result[uniforms.tapCodes + tapped + lane], codes[lane]);
-        }
-      }
+      ${tapRowWgsl(options)}
     }
     if (clipped > 0u) { atomicAdd(&result[uniforms.clippedAt + image * uniforms.passes + side], i32(clipped)); }
   }
-  let total = totals(&sums);
-  let out = (image * uniforms.filters + f) * uniforms.pitch + 4u * group;
+  let first = f * uniforms.pitch + 4u * group;
+  ${totalWgsl(options)}
+  let out = image * uniforms.filters * uniforms.pitch + first;
   for (var lane = 0u; lane < 4u; lane++) { atomicStore(&result[out + lane], bitcast<i32>(total[lane])); }
 }
 `;
 
+/** Where the parts of a batch's result are; a tap of fidelity `lumped` has the sums of filters, not of rows. */
+function layoutOf(
+  { filters, passes, rowFilter }: Conv2dProgram,
+  { tap, lumped }: RowAttributes,
+  images: number,
+  pitch: number,
+): ResultLayout {
+  const tapWords = tap ? (lumped ? filters : passes * rowFilter.length) * pitch : 0;
+  return { sums: images * filters * pitch, images, passes, tapWords };
+}
+
 /** Sums, counts and tap of a batch, as `ResultLayout` says. */
 function multiply(
   backend: WebGpuBackend,
-  { positions, filterRows, rowEntries, entries, streams, noiseTable }: Inputs,
+  { positions, filterRows, rowEntries, entries, imageNumbers, noiseTable }: Inputs,
   planes: TensorInfo,
   images: number,
   attributes: Conv2dAttributes,
 ): TensorInfo {
-  const { program, noise, adc, tap } = attributes;
+  const { program, tap } = attributes;
   const { filters, passes, geometry, rowFilter } = program;
   const pitch = positions.shape[0]!;
-  const chirp = program.chirp_nm !== 0;
-  const table = noise && noiseTable !== undefined;
-  const layout = { sums: images * filters * pitch, images, passes, rows: rowFilter.length, pitch, tap };
-  const { clipped, u, codes, size } = placesOf(layout);
+  const options = rowOptions(program, attributes, { noiseTable, imageNumbers });
+  const { clipped, u, codes, size } = placesOf(layoutOf(program, attributes, images, pitch));
   return launch(backend, {
-    ...rowProgram('conv2d', { noise, adc, chirp, table }, rowWgsl(noise, chirp, table) + mainWgsl(adc)),
+    ...rowProgram('conv2d', options, rowWgsl(options) + mainWgsl(options)),
     bindings: {
       planes: { tensor: planes },
       positions: { tensor: positions },
       filterRows: { tensor: filterRows },
       rowEntries: { tensor: rowEntries },
       entries: { tensor: entries, components: 4 },
-      streams: { tensor: streams, components: 4 },
-      ...(table ? { noiseTable: { tensor: noiseTable, components: 4 } as const } : {}),
+      ...(options.listed ? { imageNumbers: { tensor: imageNumbers! } } : {}),
+      ...(options.table ? { noiseTable: { tensor: noiseTable!, components: 4 } as const } : {}),
     },
     uniforms: {
       positions: ['u32', geometry.output[0] * geometry.output[1]],
@@ -147,9 +163,10 @@ function multiply(
       tapU: ['u32', tap ? u : 0],
       tapCodes: ['u32', codes],
       limit: ['f32', program.adc.limit],
+      seeds: streamUniform(program, attributes.runSeed, attributes.firstImage),
       // Products are in steps of u: the intensity noise's b^2 wants them in units of one product.
-      noise: ['f32', program.noise.intensity * program.c ** 2, program.noise.constant / program.adc.step ** 2],
-      ...(table ? { tableRows: ['u32', program.noise.table!.u.length] as const } : {}),
+      noise: ['f32', program.noise.intensity * program.c ** 2, rowVariance(program, options)],
+      ...(options.table ? { tableRows: ['u32', program.noise.table!.u.length] as const } : {}),
     },
     workgroup: workgroupFor(pitch / 4),
     threads: [pitch / 4, filters, images],
@@ -162,7 +179,7 @@ function multiply(
 /** [y, counts of the activations, clipped conversions [images][passes]], and with a tap [..., u in steps, codes, codes of the activations]. */
 function photonicConv2d(backend: WebGpuBackend, inputs: Inputs, attributes: Conv2dAttributes): TensorInfo[] {
   const { program, planes, tap } = attributes;
-  const { geometry, filters, passes, rowFilter } = program;
+  const { geometry, filters, passes } = program;
   const { x, shift, uses } = inputs;
   const images = x.shape[0]!;
   const pitch = inputs.positions.shape[0]!;
@@ -171,14 +188,12 @@ function photonicConv2d(backend: WebGpuBackend, inputs: Inputs, attributes: Conv
   const result = multiply(backend, inputs, emitted, images, attributes);
   const strides = [filters * pitch, pitch, 1] as const;
   const y = scaleSums(backend, program, result, shift, strides, [images, ...geometry.output]);
-  const sums = images * filters * pitch;
-  const places = placesOf({ sums, images, passes, rows: rowFilter.length, pitch, tap });
+  const layout = layoutOf(program, attributes, images, pitch);
+  const places = placesOf(layout);
   const clipped = copyWords(backend, result, places.clipped, images * passes);
   const tapped = tap
     ? [
-        ...[places.u, places.codes].map((first) =>
-          copyWords(backend, result, first, passes * rowFilter.length * pitch),
-        ),
+        ...[places.u, places.codes].map((first) => copyWords(backend, result, first, layout.tapWords)),
         activationCodes(backend, program, x),
       ]
     : [];

@@ -12,16 +12,17 @@ import { countsOf, type Planes, planeSize } from '../webgpu/activationShader.js'
 import {
   checkBuffer,
   checkConversions,
+  imageNumbers,
   imagesPerLaunch,
-  modeOf,
+  lumpedTapOf,
+  rowAttributes,
   runInParts,
   runWithoutOptics,
-  takeIntegers,
   tapOf,
   type Uploaded,
 } from '../webgpu/hostLayer.js';
 import { uploadNoiseTable } from '../webgpu/noiseTableShader.js';
-import { batchStreams } from '../webgpu/philoxShader.js';
+import { takeIntegers } from '../webgpu/readback.js';
 import { countUses, unravel } from './wasmLayout.js';
 import type { Conv2dAttributes, Conv2dTensors } from './webgpu.js';
 
@@ -107,12 +108,12 @@ export function loadConv2d(tf: Tf, program: Conv2dProgram): PhotonicLayer<Conv2d
   checkBuffer(tf, program, 'the activations of one image', bytesPerImage);
   const tensors = hasOptics(program) ? upload(tf, program, planes) : null;
 
-  const launch = (x: Tensor, options: BatchOptions, tap: boolean): Tensor[] => {
-    const streams = tf.tensor1d(batchStreams(program, options.runSeed, options.images), 'int32');
-    const attributes: Conv2dAttributes = { program, planes, tap, ...modeOf(program, options) };
-    const inputs = { x, streams, ...tensors! };
+  const launch = (x: Tensor, options: BatchOptions): Tensor[] => {
+    const attributes: Conv2dAttributes = { program, planes, ...rowAttributes(program, options) };
+    const numbers = imageNumbers(tf, options.images);
+    const inputs = { x, ...numbers, ...tensors! };
     const outputs = tf.engine().runKernel(PHOTONIC_KERNELS.conv2d, inputs, attributes as never) as Tensor[];
-    streams.dispose();
+    tf.dispose(numbers as never);
     return outputs;
   };
 
@@ -123,34 +124,53 @@ export function loadConv2d(tf: Tf, program: Conv2dProgram): PhotonicLayer<Conv2d
       return {
         activationCode: program.activationDac.quantise ? ofPass(activationCodes!) : null,
         clippedConversions: clipped![pass]! >>> 0,
-        ...tapOf(program, { u: ofPass(u!), codes: ofPass(codes!) }, pitch, positions, modeOf(program, options).adc),
+        ...tapOf(
+          program,
+          { u: ofPass(u!), codes: ofPass(codes!) },
+          pitch,
+          positions,
+          rowAttributes(program, options).adc,
+        ),
       };
     });
 
-  const run = async (x: Tensor, options: BatchOptions): Promise<LayerOutput> => {
+  /** What a launch counted. @throws NetworkError as `run`; `x` is its input. */
+  const countsFrom = async (x: Tensor, values: readonly Int32Array[], options: BatchOptions) => {
     const images = options.images.length;
-    const [output, ...rest] = launch(x, options, options.tap !== undefined);
-    const values = await takeIntegers(tf, rest);
-    const [activations, clipped] = values as [Int32Array, Int32Array];
+    const [activations, clipped, ...tapped] = values as [Int32Array, Int32Array, ...Int32Array[]];
     const counts = Array.from({ length: images }, (_, image): LayerCounts & { isInvalid: boolean } => {
       const ofImage = imagesOf(clipped, images, image);
       const clippedConversions = ofImage.reduce((sum, count) => sum + (count >>> 0), 0);
       return { ...countsOf(activations, image), clippedConversions };
     });
-    if (counts.some(({ isInvalid }) => isInvalid)) {
-      output!.dispose();
-      checkInput(program, (await x.data()) as Float32Array, images);
-    }
+    if (counts.some(({ isInvalid }) => isInvalid)) checkInput(program, (await x.data()) as Float32Array, images);
     options.tap?.push(tapsOf(values, options));
-    return { output: output!, counts: counts.map(({ isInvalid: _, ...ofImage }) => ofImage) };
+    options.lumpedTap?.push(lumpedTapOf(program, { u: tapped[0]!, codes: tapped[1]! }, filters, positions));
+    return counts.map(({ isInvalid: _, ...ofImage }) => ofImage);
+  };
+
+  const run = async (x: Tensor, options: BatchOptions): Promise<LayerOutput> => {
+    const [output, ...rest] = launch(x, options);
+    const kept = tf.clone(x);
+    const counts = takeIntegers(tf, rest)
+      .then((values) => countsFrom(kept, values, options))
+      .finally(() => kept.dispose());
+    return { output: output!, counts };
   };
 
   return {
     program,
     hasTap: true,
+    lumps: true,
     run(input, options) {
       if (!tensors) return runWithoutOptics(tf, program, input, options, geometry.output);
-      return runInParts(tf, input, options, options.tap ? 1 : imagesPerLaunch(tf, bytesPerImage), run);
+      return runInParts(
+        tf,
+        input,
+        options,
+        options.tap || options.lumpedTap ? 1 : imagesPerLaunch(tf, bytesPerImage),
+        run,
+      );
     },
     dispose: () => tf.dispose(Object.values(tensors ?? {})),
   };

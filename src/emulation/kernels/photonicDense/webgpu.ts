@@ -8,7 +8,17 @@ import type { DenseProgram } from '../../program/types.js';
 import { PHOTONIC_KERNELS } from '../batchLayer.js';
 import { activationCodes } from '../webgpu/activationShader.js';
 import { copyWords, placesOf, scaleSums } from '../webgpu/outputs.js';
-import { rowProgram } from '../webgpu/rowProgram.js';
+import { streamUniform } from '../webgpu/philoxShader.js';
+import {
+  type RowAttributes,
+  type RowOptions,
+  rowOptions,
+  rowProgram,
+  rowStreamWgsl,
+  rowVariance,
+  tapRowWgsl,
+  totalWgsl,
+} from '../webgpu/rowProgram.js';
 import { free, launch, type WebGpuBackend, workgroupFor } from '../webgpu/webgpuProgram.js';
 
 /** Tensors of a program, uploaded once. `pitch`: filters, rounded up to a multiple of 4. */
@@ -22,11 +32,8 @@ export interface DenseTensors {
   readonly noiseTable?: TensorInfo;
 }
 
-export interface DenseAttributes {
+export interface DenseAttributes extends RowAttributes {
   readonly program: DenseProgram;
-  readonly noise: boolean;
-  readonly adc: boolean;
-  readonly tap: boolean;
 }
 
 /** Of a batch, int32. */
@@ -40,13 +47,13 @@ interface Inputs extends DenseTensors {
   readonly entries: TensorInfo;
   /** First entry of each run and the one after its last, [passes][images][2]. */
   readonly ranges: TensorInfo;
-  /** The noise's streams, [passes][images][4]. */
-  readonly streams: TensorInfo;
+  /** [images]: places in the split, where they do not follow each other. */
+  readonly imageNumbers?: TensorInfo;
 }
 
-const rowWgsl = (noise: boolean, chirp: boolean, table: boolean) => /* wgsl */ `
-// u of four filters in steps, noise included.
-fn multiplyRow(first : u32, end : u32, row : u32, group : u32, stream : vec4<u32>) -> vec4<f32> {
+const rowWgsl = ({ noise, chirp, table, lumped }: RowOptions) => /* wgsl */ `
+// u of four filters in steps, noise included; lumped: without it, and its variance is added to \`variances\`.
+fn multiplyRow(first : u32, end : u32, row : u32, group : u32, stream : vec4<u32>, variances : ptr<function, vec4<f32>>) -> vec4<f32> {
   let groups = uniforms.pitch / 4u;
   var x = vec4<f32>(0.0);
   var power = vec4<f32>(0.0);
@@ -68,71 +75,71 @@ fn multiplyRow(first : u32, end : u32, row : u32, group : u32, stream : vec4<u32
   ${
     noise
       ? `let variance = power * coefficients[groups + group] + square * coefficients[2u * groups + group] + uniforms.constantVariance${table ? ' + tableVariances(x)' : ''};
-  x += preciseSqrt4(variance) * normalsFromWords(philoxWords(row * groups + group, 0u, stream));`
+  ${
+    lumped
+      ? '*variances += variance;'
+      : 'x += preciseSqrt4(variance) * normalsFromWords(philoxWords(row * groups + group, 0u, stream));'
+  }`
       : ''
   }
   return x;
 }
 `;
 
-const mainWgsl = (adc: boolean) => /* wgsl */ `
+const mainWgsl = (options: RowOptions) => /* wgsl */ `
 fn main(index : i32) {
   let group = globalId.x;
   let image = globalId.y;
   if (4u * group >= uniforms.pitch || image >= uniforms.images) { return; }
   let valid = vec4<u32>(4u * group) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(uniforms.filters);
   var sums : Sums;
+  var variances = vec4<f32>(0.0);
   for (var side = 0u; side < uniforms.passes; side++) {
     let run = side * uniforms.images + image;
-    let stream = bitcast<vec4<u32>>(streams[run]);
+    ${rowStreamWgsl(options)}
     let sign = 1 - 2 * i32(side);
     var clipped = 0u;
     let end = u32(ranges[2u * run + 1u]);
     var row = 0u;
     for (var first = u32(ranges[2u * run]); first < end; first += uniforms.size) {
-      let x = multiplyRow(first, min(end, first + uniforms.size), row, group, stream);
+      let x = multiplyRow(first, min(end, first + uniforms.size), row, group, stream, &variances);
       ${
-        adc
+        options.adc && !options.lumped
           ? 'let codes = codesOf(x, uniforms.limit); clipped += countBeyond(x, uniforms.limit, valid); addCodes(&sums, codes, sign);'
           : 'let codes = vec4<i32>(0); addSamples(&sums, x, sign);'
       }
-      if (uniforms.tapU > 0u) {
-        let tapped = (side * uniforms.rows + row) * uniforms.pitch + 4u * group;
-        for (var lane = 0u; lane < 4u; lane++) {
-          atomicStore(&result[uniforms.tapU + tapped + lane], bitcast<i32>(x[lane]));
-          atomicStore(&result[uniforms.tapCodes + tapped + lane], codes[lane]);
-        }
-      }
+      ${tapRowWgsl(options)}
       row++;
     }
     if (clipped > 0u) { atomicAdd(&result[uniforms.clippedAt + image * uniforms.passes + side], i32(clipped)); }
   }
-  let total = totals(&sums);
-  let out = image * uniforms.pitch + 4u * group;
+  let first = 4u * group;
+  ${totalWgsl(options)}
+  let out = image * uniforms.pitch + first;
   for (var lane = 0u; lane < 4u; lane++) { atomicStore(&result[out + lane], bitcast<i32>(total[lane])); }
 }
 `;
 
 /** [y, clipped conversions [images][passes]], and with a tap [..., u in steps, codes, codes of the activations]. */
 function photonicDense(backend: WebGpuBackend, inputs: Inputs, attributes: DenseAttributes): TensorInfo[] {
-  const { program, noise, adc, tap } = attributes;
-  const { x, weights, coefficients, shift, entries, ranges, streams, noiseTable } = inputs;
+  const { program, tap, lumped } = attributes;
+  const { x, weights, coefficients, shift, entries, ranges, imageNumbers, noiseTable } = inputs;
   const { filters, passes, bank } = program;
   const images = x.shape[0]!;
   const pitch = coefficients.shape[0]! / 3;
-  const chirp = program.chirp_nm !== 0;
-  const table = noise && noiseTable !== undefined;
+  const options = rowOptions(program, attributes, { noiseTable, imageNumbers });
   const rows = Math.ceil(program.inputs / bank.size);
-  const { clipped, u, codes, size } = placesOf({ sums: images * pitch, images, passes, rows, pitch, tap });
+  const tapWords = tap ? (lumped ? 1 : passes * rows) * pitch : 0;
+  const { clipped, u, codes, size } = placesOf({ sums: images * pitch, images, passes, tapWords });
   const result = launch(backend, {
-    ...rowProgram('dense', { noise, adc, chirp, table }, rowWgsl(noise, chirp, table) + mainWgsl(adc)),
+    ...rowProgram('dense', options, rowWgsl(options) + mainWgsl(options)),
     bindings: {
       weights: { tensor: weights, components: 4 },
       coefficients: { tensor: coefficients, components: 4 },
       entries: { tensor: entries, components: 4 },
       ranges: { tensor: ranges },
-      streams: { tensor: streams, components: 4 },
-      ...(table ? { noiseTable: { tensor: noiseTable, components: 4 } as const } : {}),
+      ...(options.listed ? { imageNumbers: { tensor: imageNumbers! } } : {}),
+      ...(options.table ? { noiseTable: { tensor: noiseTable!, components: 4 } as const } : {}),
     },
     uniforms: {
       filters: ['u32', filters],
@@ -145,8 +152,9 @@ function photonicDense(backend: WebGpuBackend, inputs: Inputs, attributes: Dense
       tapU: ['u32', tap ? u : 0],
       tapCodes: ['u32', codes],
       limit: ['f32', program.adc.limit],
-      constantVariance: ['f32', program.noise.constant / program.adc.step ** 2],
-      ...(table ? { tableRows: ['u32', program.noise.table!.u.length] as const } : {}),
+      seeds: streamUniform(program, attributes.runSeed, attributes.firstImage),
+      constantVariance: ['f32', rowVariance(program, options)],
+      ...(options.table ? { tableRows: ['u32', program.noise.table!.u.length] as const } : {}),
     },
     workgroup: workgroupFor(pitch / 4),
     threads: [pitch / 4, images, 1],
@@ -155,10 +163,9 @@ function photonicDense(backend: WebGpuBackend, inputs: Inputs, attributes: Dense
     atomic: true,
   });
   const y = scaleSums(backend, program, result, shift, [pitch, 1, 0], [images, filters]);
-  const words = passes * rows * pitch;
   const outputs = [y, copyWords(backend, result, clipped, images * passes)];
   if (tap) {
-    outputs.push(copyWords(backend, result, u, words), copyWords(backend, result, codes, words));
+    outputs.push(copyWords(backend, result, u, tapWords), copyWords(backend, result, codes, tapWords));
     outputs.push(activationCodes(backend, program, x));
   }
   free(backend, result);

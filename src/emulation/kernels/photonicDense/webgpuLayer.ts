@@ -9,16 +9,17 @@ import type { LoadedDense, Tap } from '../contract.js';
 import {
   checkBuffer,
   checkConversions,
+  imageNumbers,
   imagesPerLaunch,
-  modeOf,
+  lumpedTapOf,
+  rowAttributes,
   runInParts,
   runWithoutOptics,
-  takeIntegers,
   tapOf,
   type Uploaded,
 } from '../webgpu/hostLayer.js';
 import { uploadNoiseTable } from '../webgpu/noiseTableShader.js';
-import { batchStreams } from '../webgpu/philoxShader.js';
+import { takeIntegers } from '../webgpu/readback.js';
 import { holdsOnDevice } from './holdPrecision.js';
 import type { DenseAttributes, DenseTensors } from './webgpu.js';
 import { entryWordsOf } from './webgpuBank.js';
@@ -80,11 +81,11 @@ export function loadDense(tf: Tf, program: DenseProgram, loadHost: () => LoadedD
   const holder = tensors && (holdsOnDevice(program) ? deviceHolder(tf, program) : hostHolder(tf, loadHost()));
 
   const launch = (x: Tensor, { entries, ranges }: Held, options: BatchOptions): Tensor[] => {
-    const streams = tf.tensor1d(batchStreams(program, options.runSeed, options.images), 'int32');
-    const attributes: DenseAttributes = { program, tap: options.tap !== undefined, ...modeOf(program, options) };
-    const given = { x, entries, ranges, streams, ...tensors! };
+    const attributes: DenseAttributes = { program, ...rowAttributes(program, options) };
+    const numbers = imageNumbers(tf, options.images);
+    const given = { x, entries, ranges, ...numbers, ...tensors! };
     const outputs = tf.engine().runKernel(PHOTONIC_KERNELS.dense, given, attributes as never) as Tensor[];
-    streams.dispose();
+    tf.dispose(numbers as never);
     return outputs;
   };
 
@@ -111,36 +112,40 @@ export function loadDense(tf: Tf, program: DenseProgram, loadHost: () => LoadedD
 
   const run = async (x: Tensor, options: BatchOptions): Promise<LayerOutput> => {
     const images = options.images.length;
-    const held = await holder!.hold(x, images);
+    const kept = tf.clone(x);
+    const held = await holder!.hold(kept, images);
     const [output, ...rest] = launch(x, held, options);
-    try {
-      const values = await takeIntegers(tf, [...held.read, ...rest]);
+    const countsFrom = async (values: readonly Int32Array[]) => {
       const counts = await held.counts(values);
       const own = values.slice(held.read.length);
       const clippedOf = (image: number) =>
         imagesOf(own[0]!, images, image).reduce((sum, count) => sum + (count >>> 0), 0);
       if (options.tap) {
         const [entries, ranges] = (await Promise.all([held.entries.data(), held.ranges.data()])) as Int32Array[];
-        options.tap.push(tapsOf(own, [entries!, ranges!], modeOf(program, options).adc));
+        options.tap.push(tapsOf(own, [entries!, ranges!], rowAttributes(program, options).adc));
       }
-      return {
-        output: output!,
-        counts: counts.map((ofImage, image) => ({ ...ofImage, clippedConversions: clippedOf(image) })),
-      };
-    } catch (error) {
-      output!.dispose();
-      throw error;
-    } finally {
-      tf.dispose([held.entries, held.ranges]);
-    }
+      options.lumpedTap?.push(lumpedTapOf(program, { u: own[1]!, codes: own[2]! }, 1, filters));
+      return counts.map((ofImage, image) => ({ ...ofImage, clippedConversions: clippedOf(image) }));
+    };
+    const counts = takeIntegers(tf, [...held.read, ...rest])
+      .then(countsFrom)
+      .finally(() => tf.dispose([kept, held.entries, held.ranges]));
+    return { output: output!, counts };
   };
 
   return {
     program,
     hasTap: true,
+    lumps: true,
     run(input, options) {
       if (!tensors) return runWithoutOptics(tf, program, input, options, [filters]);
-      return runInParts(tf, input, options, options.tap ? 1 : imagesPerLaunch(tf, bytesPerImage), run);
+      return runInParts(
+        tf,
+        input,
+        options,
+        options.tap || options.lumpedTap ? 1 : imagesPerLaunch(tf, bytesPerImage),
+        run,
+      );
     },
     dispose() {
       tf.dispose(Object.values(tensors ?? {}));

@@ -5,9 +5,10 @@ import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
 import { hasNoise, type MacProgram } from '../../program/types.js';
 import type { BatchOptions, LayerOutput, LayerRun } from '../batchLayer.js';
 import { checkInput } from '../checkInput.js';
-import type { Tap } from '../contract.js';
+import type { LumpedTap, Tap } from '../contract.js';
 import { countActivations, shiftOnly } from '../referenceSteps.js';
-import { checkDevice } from './faults.js';
+import { areConsecutive } from './philoxShader.js';
+import type { RowAttributes } from './rowProgram.js';
 import type { WebGpuBackend } from './webgpuProgram.js';
 
 /** A program's tensors on the adapter, by name; some programs have more. */
@@ -44,14 +45,6 @@ export function imagesPerLaunch(tf: Tf, bytesPerImage: number): number {
   return Math.max(1, Math.floor(Math.min(largestBuffer(tf), MOST_BUFFER_BYTES) / Math.max(1, bytesPerImage)));
 }
 
-/** Values of small tensors, which are disposed of. @throws UnsupportedLayerError where the device failed. */
-export async function takeIntegers(tf: Tf, tensors: readonly Tensor[]): Promise<Int32Array[]> {
-  const values = (await Promise.all(tensors.map((tensor) => tensor.data()))) as Int32Array[];
-  tf.dispose([...tensors]);
-  checkDevice(tf.backend() as unknown as WebGpuBackend);
-  return values;
-}
-
 /** Runs a batch in parts of `size` images. */
 export async function runInParts(
   tf: Tf,
@@ -74,7 +67,8 @@ export async function runInParts(
         part.dispose();
       }
     }
-    return { output: tf.concat(parts.map(({ output }) => output)), counts: parts.flatMap(({ counts }) => counts) };
+    const counts = Promise.all(parts.map((part) => part.counts)).then((ofParts) => ofParts.flat());
+    return { output: tf.concat(parts.map(({ output }) => output)), counts };
   } finally {
     for (const { output } of parts) output.dispose();
   }
@@ -85,7 +79,7 @@ export async function runWithoutOptics(
   tf: Tf,
   program: MacProgram,
   input: Tensor,
-  { images, tap }: BatchOptions,
+  { images, tap, lumpedTap }: BatchOptions,
   shape: readonly number[],
 ): Promise<LayerOutput> {
   const x = (await input.data()) as Float32Array;
@@ -95,6 +89,7 @@ export async function runWithoutOptics(
   const counts = Array.from(images, (_, image): LayerRun => {
     y.set(ofImage, image * ofImage.length);
     tap?.push([]);
+    lumpedTap?.push({ value: new Float64Array(ofImage.length), variance: new Float64Array(ofImage.length) });
     const counted = {
       ...countActivations(program, imagesOf(x, images.length, image)),
       clippedConversions: 0,
@@ -102,7 +97,7 @@ export async function runWithoutOptics(
     };
     return program.kind === 'dense' ? { ...counted, passes: [] } : counted;
   });
-  return { output: tf.tensor(y, [images.length, ...shape]), counts };
+  return { output: tf.tensor(y, [images.length, ...shape]), counts: Promise.resolve(counts) };
 }
 
 /** Rows of `pitch` words as rows of `samples` numbers. */
@@ -111,6 +106,21 @@ function unpad(words: ArrayLike<number>, pitch: number, samples: number, scale: 
   return Float64Array.from({ length: rows * samples }, (_, at) => {
     return words[Math.floor(at / samples) * pitch + (at % samples)]! * scale;
   });
+}
+
+/** Values and variances of an image in fidelity `lumped`, in units of u, from the words of a tap, each [row][pitch]. */
+export function lumpedTapOf(
+  { adc: { step } }: MacProgram,
+  words: { readonly u: Int32Array; readonly codes: Int32Array },
+  rows: number,
+  samples: number,
+): LumpedTap {
+  /** [sample][row], the order of a layer's outputs. */
+  const outputs = (of: Int32Array, scale: number) => {
+    const values = unpad(new Float32Array(of.slice().buffer), of.length / rows, samples, scale);
+    return Float64Array.from(values, (_, at) => values[(at % rows) * samples + Math.floor(at / rows)]!);
+  };
+  return { value: outputs(words.u, step), variance: outputs(words.codes, step ** 2) };
 }
 
 /** u and codes of one pass, from the words of a tap [row][pitch]. */
@@ -128,10 +138,20 @@ export function tapOf(
   };
 }
 
-/** Whether noise is drawn and the ADC rounds in a run, as the options and the program have it. */
-export function modeOf(program: MacProgram, options: BatchOptions): { noise: boolean; adc: boolean } {
+/** How a batch is launched, as the options and the program have it. */
+export function rowAttributes(program: MacProgram, options: BatchOptions): RowAttributes {
+  const lumped = options.lumped ?? false;
   return {
-    noise: options.noise && hasNoise(program),
+    noise: lumped ? hasNoise(program) || program.adc.quantise : options.noise && hasNoise(program),
     adc: options.adc && program.adc.quantise,
+    tap: options.tap !== undefined || options.lumpedTap !== undefined,
+    lumped,
+    runSeed: options.runSeed,
+    firstImage: options.images[0] ?? 0,
   };
+}
+
+/** Places of a batch's images in their split, where a launch must be told them. */
+export function imageNumbers(tf: Tf, images: Int32Array): { readonly imageNumbers?: Tensor } {
+  return areConsecutive(images) ? {} : { imageNumbers: tf.tensor1d(images, 'int32') };
 }

@@ -7,23 +7,21 @@ import { LINEAR_WGSL, launch, linear, type WebGpuBackend } from './webgpuProgram
 
 /**
  * What a photonic kernel writes, all 32 bits wide: sums in steps, [image][...]; clipped conversions, [image][pass]; and,
- * with a tap, u in steps and codes, each [pass][row][pitch] of one image.
+ * with a tap, u in steps and codes, each [pass][row][pitch] of one image (lumped: sums before the draw and variances, of
+ * filters instead of rows).
  */
 export interface ResultLayout {
   readonly sums: number;
   readonly images: number;
   readonly passes: number;
-  /** Rows of a pass. */
-  readonly rows: number;
-  /** Samples of a row, rounded up to a multiple of 4. */
-  readonly pitch: number;
-  readonly tap: boolean;
+  /** Words of each of the two parts of a tap; 0 without one. */
+  readonly tapWords: number;
 }
 
 /** Where each part begins. */
-export function placesOf({ sums, images, passes, rows, pitch, tap }: ResultLayout) {
+export function placesOf({ sums, images, passes, tapWords }: ResultLayout) {
   const u = sums + images * passes;
-  const codes = u + (tap ? passes * rows * pitch : 0);
+  const codes = u + tapWords;
   return { clipped: sums, u, codes, size: codes + (codes - u) };
 }
 

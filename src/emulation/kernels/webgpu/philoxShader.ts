@@ -1,8 +1,9 @@
 /** Philox4x32-10 (section 9 of the contract) in WGSL. A stream is (key, high half of the counter), as `streamWords` packs it. */
 
-import { philoxStream, type SeedPair } from '../../../base/random/philox.js';
+import { MIX_KEY, philoxStream, type SeedPair } from '../../../base/random/philox.js';
 import { readNoiseSeed } from '../../../base/random/seeds.js';
 import type { MacProgram } from '../../program/types.js';
+import type { Uniform } from './webgpuProgram.js';
 
 /** A stream's four words as the shader takes them: key 0, key 1, counter 2, counter 3. */
 export function streamWords(seed: SeedPair): number[] {
@@ -10,12 +11,29 @@ export function streamWords(seed: SeedPair): number[] {
   return [...key, ...counterHigh].map((word) => word | 0);
 }
 
-/** Streams of a batch's read noise, [passes][images][4]; `images` are indices in the split. */
-export function batchStreams({ passes, layerIndex }: MacProgram, runSeed: number, images: Int32Array): Int32Array {
-  const ofPass = (pass: number) =>
-    Array.from(images).flatMap((image) => streamWords(readNoiseSeed(runSeed, layerIndex, image, pass)));
-  return Int32Array.from(Array.from({ length: passes }, (_, pass) => ofPass(pass)).flat());
+/** Whether images of a batch follow each other in their split: then nothing of them is uploaded. */
+export function areConsecutive(images: Int32Array): boolean {
+  return images.every((image, i) => image === images[0]! + i);
 }
+
+/** What `READ_STREAM_WGSL` wants: seed words of the first pass, of the layer's image 0, and the first image of the batch. */
+export function streamUniform({ layerIndex }: MacProgram, runSeed: number, firstImage: number): Uniform {
+  const [run, layer] = readNoiseSeed(runSeed, layerIndex, 0, 0);
+  const [ofSecondPass] = readNoiseSeed(runSeed, layerIndex, 0, 1);
+  return ['u32', run, ofSecondPass, layer, firstImage];
+}
+
+/**
+ * Stream of the read noise of one pass on one image of the batch, by the seeds of section 9. Wants the uniform `seeds`.
+ * @param listed whether the binding `imageNumbers` names the images.
+ */
+export const readStreamWgsl = (listed: boolean) => /* wgsl */ `
+fn readStream(side : u32, image : u32) -> vec4<u32> {
+  let number = ${listed ? 'u32(imageNumbers[image])' : 'uniforms.seeds.w + image'};
+  let run = select(uniforms.seeds.x, uniforms.seeds.y, side == 1u);
+  return philoxWords(run, 0u, vec4<u32>(${MIX_KEY.map((word) => `0x${word.toString(16)}u`).join(', ')}, uniforms.seeds.z | number, 0u));
+}
+`;
 
 /** WGSL has no 64-bit product: the high half of a 32 x 32 bit one is put together from four of 16 x 16. */
 export const PHILOX_WGSL = /* wgsl */ `

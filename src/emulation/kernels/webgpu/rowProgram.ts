@@ -1,8 +1,24 @@
 /** The programs of rows of either kind of layer: what they share, and the name by which an adapter keeps them. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { MacProgram } from '../../program/types.js';
+import { constantVariance } from '../lumpedOutputs.js';
 import { converterWgsl } from './converterShader.js';
 import { GAUSSIAN_WGSL } from './gaussianShader.js';
 import { NOISE_TABLE_WGSL } from './noiseTableShader.js';
-import { PHILOX_WGSL } from './philoxShader.js';
+import { PHILOX_WGSL, readStreamWgsl } from './philoxShader.js';
+
+/** How a launch of rows is meant. */
+export interface RowAttributes {
+  /** Draw noise. */
+  readonly noise: boolean;
+  readonly adc: boolean;
+  readonly tap: boolean;
+  /** Fidelity `lumped`. */
+  readonly lumped: boolean;
+  readonly runSeed: number;
+  /** Place of the batch's first image in its split; not read where images are listed. */
+  readonly firstImage: number;
+}
 
 /** What a program of rows does, decided when it is made: what is off costs nothing. */
 export interface RowOptions {
@@ -11,13 +27,80 @@ export interface RowOptions {
   readonly chirp: boolean;
   /** Whether noise has a measured receiver's table. */
   readonly table: boolean;
+  /** Fidelity `lumped`: rows are summed as they are, and one normal is drawn an output. */
+  readonly lumped: boolean;
+  /** Whether the images of a batch are listed: they do not follow each other. */
+  readonly listed: boolean;
 }
+
+/** The program that a launch wants, by what is uploaded for it. */
+export function rowOptions(
+  program: MacProgram,
+  { noise, adc, lumped }: RowAttributes,
+  given: { readonly noiseTable?: TensorInfo | undefined; readonly imageNumbers?: TensorInfo | undefined },
+): RowOptions {
+  const table = noise && given.noiseTable !== undefined;
+  return { noise, adc, lumped, chirp: program.chirp_nm !== 0, table, listed: given.imageNumbers !== undefined };
+}
+
+/** Variance of a row that no light moves, in steps squared; lumped: of its rounding too, which is not done. */
+export function rowVariance(program: MacProgram, { lumped }: Pick<RowOptions, 'lumped'>): number {
+  return (lumped ? constantVariance(program) : program.noise.constant) / program.adc.step ** 2;
+}
+
+/** The noise's stream of a run's rows. */
+export function rowStreamWgsl({ noise, lumped }: RowOptions): string {
+  return `let stream = ${noise && !lumped ? 'readStream(side, image)' : 'vec4<u32>(0u)'};`;
+}
+
+/** With a tap: u in steps and codes of a row. */
+export function tapRowWgsl({ lumped }: RowOptions): string {
+  if (lumped) return '';
+  return /* wgsl */ `
+      if (uniforms.tapU > 0u) {
+        let tapped = (side * uniforms.rows + row) * uniforms.pitch + 4u * group;
+        for (var lane = 0u; lane < 4u; lane++) {
+          atomicStore(&result[uniforms.tapU + tapped + lane], bitcast<i32>(x[lane]));
+          atomicStore(&result[uniforms.tapCodes + tapped + lane], codes[lane]);
+        }
+      }`;
+}
+
+/** `total`: four outputs in steps from their sums; `first` is the first one's place in the image. Lumped: tap and draw too. */
+export function totalWgsl({ noise, lumped }: RowOptions): string {
+  if (!lumped) return 'let total = totals(&sums);';
+  return /* wgsl */ `
+  let value = totals(&sums);
+  if (uniforms.tapU > 0u) {
+    for (var lane = 0u; lane < 4u; lane++) {
+      atomicStore(&result[uniforms.tapU + first + lane], bitcast<i32>(value[lane]));
+      atomicStore(&result[uniforms.tapCodes + first + lane], bitcast<i32>(variances[lane]));
+    }
+  }
+  let total = ${noise ? 'drawOutputs(value, variances, first / 4u, image)' : 'value'};`;
+}
+
+/** Four outputs of fidelity `lumped`: one normal each, of the first pass's stream. */
+const DRAW_WGSL = /* wgsl */ `
+fn drawOutputs(value : vec4<f32>, variance : vec4<f32>, group : u32, image : u32) -> vec4<f32> {
+  return value + preciseSqrt4(variance) * normalsFromWords(philoxWords(group, 0u, readStream(0u, image)));
+}
+`;
 
 /** Name and text of the program of `kind`. */
 export function rowProgram(kind: string, options: RowOptions, ownWgsl: string): { key: string; code: string } {
-  const { noise, adc, chirp, table } = options;
+  const { noise, adc, chirp, table, lumped, listed } = options;
+  const marks = [lumped ? 'lumped' : '', chirp ? 'chirp' : '', table ? 'table' : '', listed ? 'listed' : ''];
   return {
-    key: `sonic_${kind}_${noise ? 'noise' : 'quiet'}_${adc ? 'adc' : 'raw'}${chirp ? '_chirp' : ''}${table ? '_table' : ''}`,
-    code: PHILOX_WGSL + GAUSSIAN_WGSL + converterWgsl(adc) + (table ? NOISE_TABLE_WGSL : '') + ownWgsl,
+    key: ['sonic', kind, noise ? 'noise' : 'quiet', adc ? 'adc' : 'raw', ...marks.filter(Boolean)].join('_'),
+    code: [
+      PHILOX_WGSL,
+      readStreamWgsl(listed),
+      GAUSSIAN_WGSL,
+      converterWgsl(adc && !lumped),
+      table ? NOISE_TABLE_WGSL : '',
+      lumped ? DRAW_WGSL : '',
+      ownWgsl,
+    ].join(''),
   };
 }

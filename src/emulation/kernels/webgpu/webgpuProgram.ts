@@ -4,9 +4,18 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../../base/batch.js';
 import { UnsupportedLayerError } from '../../../base/errors.js';
 
+/** What our kernels use of a GPUBuffer. */
+export interface GpuBuffer {
+  readonly size: number;
+  mapAsync(mode: number, offset: number, size: number): Promise<void>;
+  getMappedRange(offset: number, size: number): ArrayBuffer;
+  unmap(): void;
+}
+
 /** What our kernels use of a GPUDevice. */
 export interface WebGpuDevice {
   readonly limits: Readonly<Record<string, number>>;
+  createBuffer(descriptor: { readonly size: number; readonly usage: number }): GpuBuffer;
   addEventListener(type: 'uncapturederror', listener: (event: Event & { readonly error: Error }) => void): void;
 }
 
@@ -22,6 +31,16 @@ export interface WebGpuBackend {
   ): TensorInfo;
   makeTensorInfo(shape: number[], dtype: 'float32' | 'int32', values?: Float32Array | Int32Array): TensorInfo;
   disposeData(dataId: object): boolean;
+  /** What is enqueued and not yet submitted. */
+  readonly commandEncoder: {
+    copyBufferToBuffer(from: GpuBuffer, at: number, to: GpuBuffer, place: number, bytes: number): void;
+  } | null;
+  ensureCommandEncoderReady(): void;
+  endComputePassEncoder(): void;
+  /** Hands what is enqueued to the device. */
+  submitQueue(): void;
+  /** Where each tensor lies; one that a program wrote is on the device. */
+  readonly tensorMap: { get(dataId: object): { readonly resource?: GpuBuffer } | undefined };
 }
 
 type UniformType = 'u32' | 'i32' | 'f32';
