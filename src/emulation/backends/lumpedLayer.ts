@@ -52,7 +52,8 @@ function loadFused({ host, lumps }: PhotonicBackend, program: Program, layer: Ma
 /** The layer on the backend's own kernels where they lump, else null. */
 function loadLumping(backend: PhotonicBackend, program: Program, layer: MacProgram): PhotonicLayer | null {
   if (backend.lumps !== 'kernels') return null;
-  return backend.load({ ...program, layers: [layer] })[0]!;
+  const [loaded] = backend.load({ ...program, layers: [layer] });
+  return loaded?.lumps ? loaded : null;
 }
 
 /** Outputs of a batch from the host's kernels, which have fidelity `lumped` themselves. */

@@ -21,6 +21,7 @@ export function electronicsOnBatch<P extends MacProgram>(
   return {
     program,
     hasTap: part.hasTap,
+    lumps: part.lumps ?? false,
     run: async (input, options) => {
       const images = options.images.length;
       const x = (await input.data()) as Float32Array;

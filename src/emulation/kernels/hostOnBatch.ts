@@ -22,7 +22,7 @@ export function hostOnBatch(tf: Tf, host: Kernels, program: Program, layer: MacP
         const given = { ...options, image, ...(tap ? { tap: passes } : {}) };
         return loaded.run(imagesOf(x, batch, i), imagesOf(y, batch, i), given);
       });
-      return { output: tf.tensor(y, [batch, ...shape]), counts };
+      return { output: tf.tensor(y, [batch, ...shape]), counts: Promise.resolve(counts) };
     },
     dispose: () => {},
   };

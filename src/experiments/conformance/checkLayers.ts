@@ -6,7 +6,7 @@ import type { LayerSpec } from '../../emulation/compiler/layerSpec.js';
 import type { Tap } from '../../emulation/kernels/contract.js';
 import { lumpedConv2dReference, photonicConv2dReference } from '../../emulation/kernels/photonicConv2D/reference.js';
 import { lumpedDenseReference, photonicDenseReference } from '../../emulation/kernels/photonicDense/reference.js';
-import type { ReferenceOptions, ReferenceResult } from '../../emulation/kernels/referenceSteps.js';
+import type { LumpedResult, ReferenceOptions, ReferenceResult } from '../../emulation/kernels/referenceSteps.js';
 import type { MacProgram } from '../../emulation/program/types.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { hardwareOf } from '../../hardware/descriptionFiles.js';
@@ -43,10 +43,10 @@ function shapeOf(values: NestedNumbers): number[] {
   return typeof first === 'number' || first === undefined ? [values.length] : [values.length, ...shapeOf(first)];
 }
 
-const float32 = (values: NestedNumbers) => Float32Array.from(flatten(values));
+export const float32 = (values: NestedNumbers) => Float32Array.from(flatten(values));
 
 /** The case's layer as the compiler takes it. */
-function specOfCase({ layer, input, name }: LayerCase): LayerSpec {
+function specOfCase({ layer, input, name }: Omit<LayerCase, 'expected' | 'tolerance'>): LayerSpec {
   const { batchNorm } = layer;
   const common = {
     name,
@@ -94,7 +94,10 @@ function specOfCase({ layer, input, name }: LayerCase): LayerSpec {
 }
 
 /** The case's layer compiled; nothing is calibrated. */
-function programOfCase(given: LayerCase, hardware: HardwareDescription): MacProgram {
+export function programOfCase(
+  given: Omit<LayerCase, 'expected' | 'tolerance'>,
+  hardware: HardwareDescription,
+): MacProgram {
   const { activationScale, adcRange, meanActivation } = given.layer;
   const { streamMean, lightPoint } = given.layer.kind === 'conv2d' ? given.layer : {};
   return compileLayer(specOfCase(given), hardware, drawChip(hardware, given.seeds.chip), {
@@ -127,10 +130,16 @@ function compareStreams(program: MacProgram, x: Float32Array, { expected }: Laye
 
 const rowsOf = (values: readonly ArrayLike<number>[]) => values.flatMap((row) => Array.from(row));
 
-function runReference(program: MacProgram, x: Float32Array, options: ReferenceOptions): ReferenceResult {
+export function runReference(program: MacProgram, x: Float32Array, options: ReferenceOptions): ReferenceResult {
   return program.kind === 'conv2d'
     ? photonicConv2dReference(program, x, options)
     : photonicDenseReference(program, x, options);
+}
+
+export function lumpReference(program: MacProgram, x: Float32Array, options: ReferenceOptions): LumpedResult {
+  return program.kind === 'conv2d'
+    ? lumpedConv2dReference(program, x, options)
+    : lumpedDenseReference(program, x, options);
 }
 
 function rangeOfReference(program: MacProgram, hardware: HardwareDescription, x: Float32Array, image: number): number {
@@ -182,8 +191,7 @@ export function checkLayerReference(given: LayerCase): Comparison[] {
   const tolerance = given.tolerance.float64;
   const near = (quantity: string, actual: number | ArrayLike<number>, wanted: number | NestedNumbers) =>
     compareNumbers(quantity, actual, wanted, 1e-10, 'relative');
-  const lumped =
-    program.kind === 'conv2d' ? lumpedConv2dReference(program, x, options) : lumpedDenseReference(program, x, options);
+  const lumped = lumpReference(program, x, options);
   return [
     compareWords('weightLevels', program.weightLevels, expected.weightLevels),
     near('weightScale', program.weightScale, expected.weightScale),

@@ -9,6 +9,7 @@ import { kernelChecker } from './checkKernels.js';
 import { checkLayerReference } from './checkLayers.js';
 import type { Comparison } from './deviations.js';
 import { type ConformanceCases, loadConformance } from './loadCases.js';
+import { randomCases } from './randomCases.js';
 
 /** All backends, the definition first. */
 const CONFORMANCE_ORDER: readonly BackendName[] = ['reference', ...BACKENDS.filter((name) => name !== 'reference')];
@@ -98,6 +99,8 @@ async function runCases(
 export interface ConformanceOptions {
   /** Default: all; those that this machine does not offer are then reported and left out. */
   readonly backends?: readonly BackendName[];
+  /** Random cases beside those of files, whose expected values are the reference's: it is not checked on them. */
+  readonly random?: { readonly cases: number; readonly seed: number };
 }
 
 /**
@@ -106,14 +109,16 @@ export interface ConformanceOptions {
  */
 export async function runConformance(
   files: readonly string[],
-  { backends }: ConformanceOptions = {},
+  { backends, random }: ConformanceOptions = {},
 ): Promise<ConformanceReport> {
   const loaded = await Promise.all(files.map(loadConformance));
+  const drawn = random ? [randomCases(random.cases, random.seed)] : [];
   const cases: CaseReport[] = [];
   const unavailable: { backend: BackendName; reason: string }[] = [];
   for (const backend of backends ?? CONFORMANCE_ORDER) {
     try {
-      cases.push(...(await runCases(backend, await checkerOf(backend), loaded)));
+      const given = backend === 'reference' ? loaded : [...loaded, ...drawn];
+      cases.push(...(await runCases(backend, await checkerOf(backend), given)));
     } catch (error) {
       if (backends || !(error instanceof BackendUnavailableError)) throw error;
       unavailable.push({ backend, reason: error.message });

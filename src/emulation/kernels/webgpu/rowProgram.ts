@@ -39,8 +39,10 @@ export function rowOptions(
   { noise, adc, lumped }: RowAttributes,
   given: { readonly noiseTable?: TensorInfo | undefined; readonly imageNumbers?: TensorInfo | undefined },
 ): RowOptions {
+  // A binding that a program does not read is not in its layout.
   const table = noise && given.noiseTable !== undefined;
-  return { noise, adc, lumped, chirp: program.chirp_nm !== 0, table, listed: given.imageNumbers !== undefined };
+  const listed = noise && given.imageNumbers !== undefined;
+  return { noise, adc, lumped, chirp: program.chirp_nm !== 0, table, listed };
 }
 
 /** Variance of a row that no light moves, in steps squared; lumped: of its rounding too, which is not done. */
