@@ -23,7 +23,14 @@ const LEFT_OUT = [
 ];
 
 /** Folders that travel whole, and what in them does not. */
-const WHOLE = ['datasets', 'checkpoints', 'examples', 'docs', join('test', 'conformance'), join('scripts', 'gpu-check')];
+const WHOLE = [
+  'datasets',
+  'checkpoints',
+  'examples',
+  'docs',
+  join('test', 'conformance'),
+  join('scripts', 'gpu-check'),
+];
 const NOT_WHOLE = /\.(test\.ts|ts\.snap)$|^examples\/browser\/|^docs\/.*\.(png|svg|html)$/;
 const SINGLE = ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', join('scripts', 'gpu-check.sh')];
 
