@@ -63,7 +63,7 @@ describe('sonic', () => {
     [['--nonsense'], "unknown option '--nonsense'"],
     [['hardware', 'show', '--jsonn'], "unknown option '--jsonn' (Did you mean --json?)"],
     [['hardware', 'show', 'sonic', 'sonic'], "too many arguments for 'show'. Expected 1 argument but got 2."],
-    [['conformance'], "missing required argument 'FILE'"],
+    [['conformance'], 'wants FILE or --random'],
     [['hardware', 'diff'], "missing required argument 'A'"],
     [['run', 'mnist', '--images', '-1'], ''],
   ])('%j is wrong usage: one line, exit 2', async (args, message) => {
