@@ -127,11 +127,11 @@ async function withPreprocessing(network: Network, given: Preprocessing, path: s
 }
 
 async function fromTensors(source: Source, { tensors, notes }: DerivedTensors): Promise<Imported & { sha256: string }> {
-  const { loadArchitecture, architectureNames } = await import('./architecture/loadArchitecture.js');
+  const { loadArchitecture, architectureNames, someArchitectures } = await import('./architecture/loadArchitecture.js');
   const { path, bytes, title, architecture: wanted, preprocessing, key } = source;
   if (wanted === undefined) {
     throw new FormatError(
-      `${path}: the file holds ${tensors.size} tensors and no architecture; name one with --architecture (a YAML file, or one of ${(await architectureNames()).join(', ')}); 'sonic inspect' drafts one`,
+      `${path}: the file holds ${tensors.size} tensors and no architecture; name one with --architecture: a bundled one (${someArchitectures(await architectureNames())}) or a YAML file, which 'sonic inspect' drafts`,
     );
   }
   const { architecture, place, text } = await loadArchitecture(wanted);

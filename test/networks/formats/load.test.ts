@@ -225,7 +225,7 @@ describe('architectures', () => {
   it('are asked for where the file holds none, by names that exist', async () => {
     const path = fixture('pytorch/tiny.pt');
     await expect(loadNetworkFile(path)).rejects.toThrow(
-      /4 tensors and no architecture.*resnet20-cifar10.*sonic inspect/,
+      /4 tensors and no architecture.*\(resnet18, resnet20-cifar10, vgg16, mobilenet_v2 and \d+ more in docs.*sonic inspect/,
     );
     await expect(loadNetworkFile(path, { architecture: 'resnet20-cifar' })).rejects.toThrow(
       /did you mean 'resnet20-cifar10'/,

@@ -22,6 +22,15 @@ export async function architectureNames(): Promise<readonly string[]> {
   return [...examples, ...Object.keys(FAMILIES), ...Object.keys(ZOO_ARCHITECTURES)];
 }
 
+/** Names that messages give, of many: whoever reads one learns what a name looks like. */
+const EXAMPLES = ['resnet18', 'resnet20-cifar10', 'vgg16', 'mobilenet_v2'];
+
+/** Some of the bundled names and how many more there are, for a message of one line. */
+export function someArchitectures(names: readonly string[]): string {
+  const shown = EXAMPLES.filter((name) => names.includes(name));
+  return `${shown.join(', ')} and ${names.length - shown.length} more in docs/importing.md`;
+}
+
 /**
  * The architecture of a bundled name or a file.
  * @throws FormatError where it is neither, or not valid
@@ -43,7 +52,7 @@ export async function loadArchitecture(
     // resnet20 is resnet20-cifar10 without its data set, and no misspelt resnet50.
     const near = names.find((name) => name.startsWith(`${nameOrFile}-`)) ?? nearest(nameOrFile, names);
     throw new FormatError(
-      `no architecture ${quoted(nameOrFile)}${near ? `, did you mean '${near}'?` : ''}: neither a bundled one (${names.join(', ')}) nor a file`,
+      `no architecture ${quoted(nameOrFile)}${near ? `, did you mean '${near}'?` : ''}: neither a bundled one (${someArchitectures(names)}) nor a file`,
     );
   }
   const text = decodeText(await readFileChecked(path, FormatError, 'architecture file', MAXIMUM_BYTES), {
