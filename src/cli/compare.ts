@@ -107,7 +107,7 @@ async function compare(networks: readonly string[], flags: CompareFlags): Promis
   const { hardware, table } = await loadCosted(named ? rest : { ...rest, devices: given });
   const setting: Setting = { hardware, table, devices: given === 'own' ? 'own' : 'sonic' };
   const own = await ownWorkloads(networks, flags);
-  const comparison = compareDesigns(setting, flags.averaging, own?.());
+  const comparison = compareDesigns(setting, flags.averaging, own?.(), own === undefined);
   const rows = sensitivities(setting, flags.averaging, own);
   if (flags.figure !== undefined) {
     const [{ comparisonFigure }, { writeFigure }] = await Promise.all([

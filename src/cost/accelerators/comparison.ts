@@ -153,13 +153,16 @@ export function publishedRatios(id: string): PublishedRatios | null {
   return { fpsPerWatt, energyPerBit, scaleFree: energyPerBit / fpsPerWatt };
 }
 
-/** SONIC and every comparator with its variants, on the given workloads; the paper's ratios stand beside its own networks. */
+/**
+ * SONIC and every comparator with its variants, on the given workloads.
+ * @param areOfPaper whether the workloads are the paper's networks, beside which its ratios stand.
+ */
 export function compareDesigns(
   setting: Setting,
   averaging: Averaging = 'ratioOfMeans',
-  own?: readonly Workload[],
+  workloads: readonly Workload[] = publishedWorkloads(),
+  areOfPaper = true,
 ): Comparison {
-  const workloads = own ?? publishedWorkloads();
   const ours = evaluateAll(sonic, workloads, setting);
   const designs = COMPARATORS.flatMap((design) =>
     [null, ...Object.keys(design.variants)].map((variant): ComparedDesign => {
@@ -170,7 +173,7 @@ export function compareDesigns(
         variant,
         reports,
         ratios: ratiosOf(ours, reports, averaging),
-        published: variant === null && !own ? publishedRatios(design.id) : null,
+        published: variant === null && areOfPaper ? publishedRatios(design.id) : null,
       };
     }),
   );
