@@ -103,8 +103,6 @@ export function loadEmulatedNetwork(
               adc: true,
             });
             values.set(name, output);
-            // Awaited below: nobody waits for them while further layers are enqueued.
-            counts.catch(() => {});
             counted.push(counts);
           } else {
             values.set(name, runLayer(tf, layer, inputs, tensors.get(layer.name)!));

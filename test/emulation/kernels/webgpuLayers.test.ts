@@ -103,10 +103,27 @@ describe.skipIf(!tf)('webgpu', () => {
     const input = tf!.tensor(activations(1, 5 * 126, true), [5, 6, 7, 3]);
     const options = { runSeed: 1, images, noise: true, adc: true };
     const whole = await layer!.run(input, options);
-    const parts = await runInParts(tf!, input, options, 2, (part, own) => layer!.run(part, own));
+    const parts = await runInParts(tf!, input, options, 2 ** 26, (part, own) => layer!.run(part, own));
     expect(await parts.output.data()).toEqual(await whole.output.data());
     expect(await parts.counts).toEqual(await whole.counts);
     tf!.dispose([input, whole.output, parts.output]);
+    layer!.dispose();
+  });
+
+  // An error that nobody listens for yet would end the process: the runner counts it as a failure, too.
+  test('what a part may not hold is said when its counts are asked for, not before', async () => {
+    const [layer] = backend.load(programOf(conv({ passes: 1 })));
+    const x = activations(1, 3 * 126, false);
+    x[7] = -0.25;
+    const input = tf!.tensor(x, [3, 6, 7, 3]);
+    const options = { runSeed: 1, images: Int32Array.of(0, 1, 2), noise: true, adc: true };
+    const parts = await runInParts(tf!, input, options, 2 ** 27, async (part, own) => {
+      if (own.images[0]! > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+      return layer!.run(part, own);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect(parts.counts).rejects.toThrow(/input element 7 is -0.25/);
+    tf!.dispose([input, parts.output]);
     layer!.dispose();
   });
 

@@ -12,8 +12,8 @@ import { countsOf, type Planes, planeSize } from '../webgpu/activationShader.js'
 import {
   checkBuffer,
   checkConversions,
+  counted,
   imageNumbers,
-  imagesPerLaunch,
   lumpedTapOf,
   rowAttributes,
   runInParts,
@@ -155,7 +155,7 @@ export function loadConv2d(tf: Tf, program: Conv2dProgram): PhotonicLayer<Conv2d
     const counts = takeIntegers(tf, rest)
       .then((values) => countsFrom(kept, values, options))
       .finally(() => kept.dispose());
-    return { output: output!, counts };
+    return { output: output!, counts: counted(counts) };
   };
 
   return {
@@ -164,13 +164,7 @@ export function loadConv2d(tf: Tf, program: Conv2dProgram): PhotonicLayer<Conv2d
     lumps: true,
     run(input, options) {
       if (!tensors) return runWithoutOptics(tf, program, input, options, geometry.output);
-      return runInParts(
-        tf,
-        input,
-        options,
-        options.tap || options.lumpedTap ? 1 : imagesPerLaunch(tf, bytesPerImage),
-        run,
-      );
+      return runInParts(tf, input, options, bytesPerImage, run);
     },
     dispose: () => tf.dispose(Object.values(tensors ?? {})),
   };

@@ -9,8 +9,8 @@ import type { LoadedDense, Tap } from '../contract.js';
 import {
   checkBuffer,
   checkConversions,
+  counted,
   imageNumbers,
-  imagesPerLaunch,
   lumpedTapOf,
   rowAttributes,
   runInParts,
@@ -113,7 +113,10 @@ export function loadDense(tf: Tf, program: DenseProgram, loadHost: () => LoadedD
   const run = async (x: Tensor, options: BatchOptions): Promise<LayerOutput> => {
     const images = options.images.length;
     const kept = tf.clone(x);
-    const held = await holder!.hold(kept, images);
+    const held = await holder!.hold(kept, images).catch((error: unknown) => {
+      kept.dispose();
+      throw error;
+    });
     const [output, ...rest] = launch(x, held, options);
     const countsFrom = async (values: readonly Int32Array[]) => {
       const counts = await held.counts(values);
@@ -130,7 +133,7 @@ export function loadDense(tf: Tf, program: DenseProgram, loadHost: () => LoadedD
     const counts = takeIntegers(tf, [...held.read, ...rest])
       .then(countsFrom)
       .finally(() => tf.dispose([kept, held.entries, held.ranges]));
-    return { output: output!, counts };
+    return { output: output!, counts: counted(counts) };
   };
 
   return {
@@ -139,13 +142,7 @@ export function loadDense(tf: Tf, program: DenseProgram, loadHost: () => LoadedD
     lumps: true,
     run(input, options) {
       if (!tensors) return runWithoutOptics(tf, program, input, options, [filters]);
-      return runInParts(
-        tf,
-        input,
-        options,
-        options.tap || options.lumpedTap ? 1 : imagesPerLaunch(tf, bytesPerImage),
-        run,
-      );
+      return runInParts(tf, input, options, bytesPerImage, run);
     },
     dispose() {
       tf.dispose(Object.values(tensors ?? {}));

@@ -40,20 +40,30 @@ export function checkConversions({ name }: MacProgram, rows: number, pitch: numb
   );
 }
 
+/**
+ * What is counted later. Whoever waits for it hears of a failure; until somebody does, as while further parts or layers are
+ * enqueued, a failure is nobody's.
+ */
+export function counted<T>(counts: Promise<T>): Promise<T> {
+  counts.catch(() => {});
+  return counts;
+}
+
 /** Images that fit into one launch, of whose buffers the largest takes `bytesPerImage`. */
-export function imagesPerLaunch(tf: Tf, bytesPerImage: number): number {
+function imagesPerLaunch(tf: Tf, bytesPerImage: number): number {
   return Math.max(1, Math.floor(Math.min(largestBuffer(tf), MOST_BUFFER_BYTES) / Math.max(1, bytesPerImage)));
 }
 
-/** Runs a batch in parts of `size` images. */
+/** Runs a batch in parts of as many images as fit, or with a tap one by one. @param bytesPerImage of the largest buffer. */
 export async function runInParts(
   tf: Tf,
   input: Tensor,
   options: BatchOptions,
-  size: number,
+  bytesPerImage: number,
   run: (input: Tensor, options: BatchOptions) => Promise<LayerOutput>,
 ): Promise<LayerOutput> {
-  const { images } = options;
+  const { images, tap, lumpedTap } = options;
+  const size = tap || lumpedTap ? 1 : imagesPerLaunch(tf, bytesPerImage);
   if (images.length <= size) return run(input, options);
   const parts: LayerOutput[] = [];
   try {
@@ -67,7 +77,7 @@ export async function runInParts(
         part.dispose();
       }
     }
-    const counts = Promise.all(parts.map((part) => part.counts)).then((ofParts) => ofParts.flat());
+    const counts = counted(Promise.all(parts.map((part) => part.counts)).then((ofParts) => ofParts.flat()));
     return { output: tf.concat(parts.map(({ output }) => output)), counts };
   } finally {
     for (const { output } of parts) output.dispose();
