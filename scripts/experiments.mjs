@@ -4,8 +4,8 @@
  * Each is refined (docs/sweeps.md, Findings): a coarse grid, then 4 chips and 2,000 images around the thresholds. Trials are
  * kept in a store, so an interrupted run goes on, and pages are drawn again in seconds.
  *
- *     node scripts/experiments.mjs [--store DIR] [--out DIR] [--threads N] [--cifar10 FOLDER] [--coarse-images N]
- *         [--images N] [--chips N] [--rounds N] [NAME...]
+ *     node scripts/experiments.mjs [--store DIR] [--out DIR] [--threads N] [--backend NAME] [--cifar10 FOLDER]
+ *         [--coarse-images N] [--images N] [--chips N] [--rounds N] [NAME...]
  *
  * With NAMEs only those pages are written, and the index not. Of CIFAR-10 1,000 images come with the project, too few for a
  * claim: --cifar10 takes the folder of the whole set.
@@ -35,6 +35,7 @@ const { values: flags, positionals } = parseArgs({
     store: { type: 'string', default: join(root, '.cache', 'experiments') },
     out: { type: 'string', default: join(root, 'docs', 'experiments') },
     threads: { type: 'string' },
+    backend: { type: 'string' },
     cifar10: { type: 'string' },
     'coarse-images': { type: 'string' },
     images: { type: 'string' },
@@ -50,12 +51,15 @@ const numberOf = (flag) => (flags[flag] === undefined ? undefined : Number(flags
 
 async function evidenceOf(name, store) {
   const started = performance.now();
-  const set = name.startsWith(CIFAR10) && flags.cifar10 !== undefined ? [`data=${resolve(flags.cifar10)}`] : [];
+  const backend = flags.backend === undefined ? [] : [`backend=${flags.backend}`];
+  const isWhole = name.startsWith(CIFAR10) && flags.cifar10 !== undefined;
+  const set = [...backend, ...(isWhole ? [`data=${resolve(flags.cifar10)}`] : [])];
+  const said = [...backend.map((change) => `--set ${change}`), ...(isWhole ? ['--data cifar-10-binary.tar.gz'] : [])];
   const { evidence, execution } = await runRefined(
     withChanges(await loadPlan(findReadyExperiment(name)), { set }),
     store,
     {
-      command: ['sonic experiment run', name, '--refine', ...SIZES].join(' '),
+      command: ['sonic experiment run', name, '--refine', ...SIZES, ...said].join(' '),
       threads: numberOf('threads'),
       coarseImages: numberOf('coarse-images'),
       images: numberOf('images'),

@@ -1,5 +1,6 @@
 /** `sonic attribute`: which effect costs how much accuracy. */
 import { Command } from 'commander';
+import { backendOption, chooseBackend } from './backendOption.js';
 import { figureOption } from './figureOption.js';
 import * as options from './options.js';
 import { createProgress } from './progress.js';
@@ -15,6 +16,7 @@ interface AttributeFlags extends options.NetworkFlags {
   data?: string;
   classes?: string;
   dataset?: string;
+  backend: string;
   threads?: number;
   batch?: number;
   json?: string;
@@ -32,9 +34,11 @@ async function attributeEffects(network: string, flags: AttributeFlags): Promise
     progress.stage('loading');
     const experiment = await loadExperiment({ ...flags, network });
     for (const remark of experiment.remarks) process.stderr.write(`${network}: ${remark}\n`);
+    const backend = await chooseBackend(flags.backend, flags.threads);
     const { seed: runSeed, chip: chipSeed, chips, threads, batch } = flags;
     const attribution = await attribute({
       ...experiment,
+      backend,
       runSeed,
       chipSeed,
       chips,
@@ -77,6 +81,7 @@ export function attributeCommand(): Command {
     .addOption(options.chipOption())
     .addOption(options.chipsOption())
     .addOption(options.staticOption())
+    .addOption(backendOption())
     .addOption(options.threadsOption())
     .addOption(options.batchOption())
     .addOption(figureOption())
@@ -87,6 +92,7 @@ export function attributeCommand(): Command {
 Examples:
   sonic attribute mnist --images 500                     one chip, a look
   sonic attribute mnist --images 2000 --chips 4          with the scatter of chips in the intervals
+  sonic attribute cifar10 --backend webgpu --batch 256   on a GPU; the layers' own errors stay those of wasm
   sonic attribute resnet8.h5 --dataset cifar10 --data cifar-10-binary.tar.gz --images 2000 --chips 4
   sonic attribute mnist --hardware sonic-pessimistic --figure attribution.svg --json attribution.json`,
     )

@@ -33,7 +33,7 @@ export function mayLoadDrivers(args: readonly string[]): boolean {
   if (args.some((argument) => TALKATIVE.test(argument))) return true;
   const at = args.findIndex((argument) => /^--backend(=|$)/.test(argument));
   const backend = at < 0 ? undefined : (/=(.*)/.exec(args[at]!)?.[1] ?? args[at + 1]);
-  if (command === 'run') return backend === 'auto';
+  if (command === 'run' || command === 'attribute') return backend === 'auto';
   if (command === 'conformance') return backend === undefined || backend === 'all';
   return command === 'sweep' && args.some(isTalkativePlan);
 }

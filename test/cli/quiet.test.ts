@@ -56,6 +56,8 @@ describe('a command that may load drivers', () => {
     [['run', 'mnist', '--backend=webgpu'], true],
     [['run', 'mnist', '--backend', 'auto'], true],
     [['run', 'mnist', '--backend=tensorflow-gpu'], true],
+    [['attribute', 'mnist'], false],
+    [['attribute', 'mnist', '--backend', 'auto'], true],
     [['run', 'mnist', '--backend', 'webgpu', '--help'], false],
     [['conformance'], true],
     [['conformance', 'ring.json', '--backend', 'all'], true],

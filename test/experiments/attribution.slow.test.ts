@@ -70,4 +70,24 @@ describe('attribute', () => {
     expect(changes[1]!.interval95).toBeAllclose([...pairedDifference(lost, won, 60).interval95], { rtol: 1e-9 });
     expect(renderAttribution(both)).toContain('60 images, chips 5 to 6');
   });
+
+  it('runs images on the backend that is asked for, and says which', async () => {
+    const set = Object.keys(EFFECTS).flatMap((effect) =>
+      effect === 'processVariation' ? [] : [`effects.${effect}=false`],
+    );
+    const spoilt = ['microring.qualityFactor=40000', 'tuning.trimResidual_nm=0.02', 'calibration.images=2'];
+    const experiment = await loadExperiment({
+      network: 'mnist',
+      hardware: 'sonic',
+      set: [...set, ...spoilt],
+      images: 16,
+    });
+    const [wasm, reference] = [
+      await attribute({ ...experiment, chipSeed: 5 }),
+      await attribute({ ...experiment, chipSeed: 5, backend: 'reference' }),
+    ];
+    expect(wasm.all.accuracy).toBeLessThan(1);
+    expect(reference).toEqual({ ...wasm, backend: 'reference' });
+    expect(renderAttribution(reference)).toContain('16 images, chip 5, backend reference,');
+  });
 });

@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { imagesOf } from '../../base/batch.js';
 import { checkSeed } from '../../base/random/seeds.js';
 import { mean } from '../../base/statistics/moments.js';
+import type { BackendName } from '../../emulation/backends/types.js';
 import { compileForChip } from '../../emulation/calibration/calibrate.js';
 import { emulate } from '../../emulation/emulator/emulate.js';
 import type { Program } from '../../emulation/program/types.js';
@@ -50,6 +51,8 @@ export interface Attribution {
   /** What an interval is over: these chips and images. */
   readonly chipSeeds: readonly number[];
   readonly images: number;
+  /** What the images ran on; the layers' own errors are of wasm. */
+  readonly backend: BackendName;
   readonly probeImages: number;
   readonly digital: number;
   /** No effect on: the arithmetic alone. */
@@ -102,7 +105,7 @@ async function variantRunner(
   probes: Probes,
   variants: number,
 ): Promise<VariantRunner> {
-  const { network, dataset, hardware, runSeed = 1, threads, batch, onProgress } = options;
+  const { network, dataset, hardware, backend = 'wasm', runSeed = 1, threads, batch, onProgress } = options;
   const { images, indices, labels, count } = dataset;
   const chip = options.measured ?? null;
   // Scales come from the digital network: the same for all variants.
@@ -115,7 +118,7 @@ async function variantRunner(
       network,
       program,
       digital: digitalLogits === null,
-      backend: 'wasm',
+      backend,
       runSeed,
       images,
       indices,
@@ -193,6 +196,7 @@ export async function attribute(options: RunOptions): Promise<Attribution> {
     ...(chip ? { static: { sha256: chip.sha256, maps: measuredMapNames(chip) } } : {}),
     chipSeeds,
     images: count,
+    backend: options.backend ?? 'wasm',
     probeImages: probes[0]?.inputs.length ?? 0,
     digital: accuracyOf(runner.digitalLogits(), null, labels).digital,
     none: plain(none),

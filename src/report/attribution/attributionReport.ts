@@ -41,9 +41,10 @@ function rowsOf(attribution: Attribution, pick: (effect: EffectAttribution) => E
   });
 }
 
-function sampleText({ images, chipSeeds }: Attribution): string {
+function sampleText({ images, chipSeeds, backend }: Attribution): string {
   const [first, last] = [chipSeeds[0], chipSeeds.at(-1)];
-  return `${formatCount(images)} images, ${first === last ? `chip ${first}` : `chips ${first} to ${last}`}`;
+  const chips = first === last ? `chip ${first}` : `chips ${first} to ${last}`;
+  return `${formatCount(images)} images, ${chips}${backend === 'wasm' ? '' : `, backend ${backend}`}`;
 }
 
 /** Two tables: each effect alone, each left out. */
