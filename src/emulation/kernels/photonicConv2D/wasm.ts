@@ -45,7 +45,7 @@ const CONV_JOB = new Struct({
   table: 'u32',
 });
 
-/** Places in `constants`: see `BlockConstants` in `assembly/conv.ts`. */
+/** Places in `constants`: see `BlockConstants` in `assembly/convJob.ts`. */
 const CONSTANT_VARIANCE = 1;
 /** Words of an entry, and of one whose VCSEL chirps. */
 const [ENTRY_WORDS, CHIRPED_ENTRY_WORDS] = [3, 5];

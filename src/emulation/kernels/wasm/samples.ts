@@ -88,7 +88,7 @@ export function loadVectors({ memory }: KernelInstance, values: readonly number[
   return address;
 }
 
-/** Limits between which a float32 of steps is not clipped, and what is added to round it: `BlockConstants` in `assembly/conv.ts`. */
+/** Limits between which a float32 of steps is not clipped, and what is added to round it: `BlockConstants` in `assembly/convJob.ts`. */
 export function narrowConverter({ adc }: MacProgram): readonly [number, number, number] {
   // The limit is odd: a half beyond it rounds outwards, the float32 before that to the limit.
   const upper = float32Below((adc.limit + 0.5) * (1 - 2 ** -40));

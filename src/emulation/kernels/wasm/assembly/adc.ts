@@ -63,10 +63,7 @@ export function convertBlock(
 ): void {
   if (tap) storeBlock(tap, x0, x1, x2, x3);
   if (converter == ADC_OFF) {
-    v128.store(sums, f32x4.add(v128.load(sums), x0));
-    v128.store(sums, f32x4.add(v128.load(sums, 16), x1), 16);
-    v128.store(sums, f32x4.add(v128.load(sums, 32), x2), 32);
-    v128.store(sums, f32x4.add(v128.load(sums, 48), x3), 48);
+    addBlock(sums, x0, x1, x2, x3);
   } else {
     const bound = f32x4.splat(limitPlusHalf), last = f32x4.splat(limit);
     let count = countClipped(v128.load(clipped), x0, bound);
@@ -97,11 +94,20 @@ export function convertBlock(
 }
 
 @inline
-function storeBlock(to: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
+export function storeBlock(to: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
   v128.store(to, x0);
   v128.store(to, x1, 16);
   v128.store(to, x2, 32);
   v128.store(to, x3, 48);
+}
+
+/** Adds a block to float32 sums. */
+@inline
+export function addBlock(to: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
+  v128.store(to, f32x4.add(v128.load(to), x0));
+  v128.store(to, f32x4.add(v128.load(to, 16), x1), 16);
+  v128.store(to, f32x4.add(v128.load(to, 32), x2), 32);
+  v128.store(to, f32x4.add(v128.load(to, 48), x3), 48);
 }
 
 /** Raises the vectors of maxima at `maxima`: |x|, then the variance w. */

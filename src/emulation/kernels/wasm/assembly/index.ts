@@ -1,5 +1,6 @@
 /** The kernels as one module. Its memory is the host's: no data, no heap, no state between calls. */
-export { convolve, im2col } from './conv';
+export { convolve } from './conv';
 export { holdDense, multiplyDense } from './dense';
+export { im2col } from './im2col';
 export { fillNormals, fillWords, seedStream } from './philox';
 export { quantise } from './quantise';
