@@ -1,5 +1,6 @@
 /** `sonic attribute`: which effect costs how much accuracy. */
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { EFFECTS, type EffectName } from '../hardware/description.js';
 import { backendOption, chooseBackend } from './backendOption.js';
 import { figureOption } from './figureOption.js';
 import * as options from './options.js';
@@ -16,12 +17,27 @@ interface AttributeFlags extends options.NetworkFlags {
   data?: string;
   classes?: string;
   dataset?: string;
+  effects?: EffectName[];
   backend: string;
   threads?: number;
   batch?: number;
   json?: string;
   figure?: string;
 }
+
+/** Effects by name, with commas between. */
+function effectList(text: string): EffectName[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !Object.hasOwn(EFFECTS, name));
+  if (unknown === undefined) return names as EffectName[];
+  throw new InvalidArgumentError(`There is no effect '${unknown}'; there are ${Object.keys(EFFECTS).join(', ')}.`);
+}
+
+const effectsOption = () =>
+  new Option(
+    '--effects <NAME,...>',
+    'run these alone and left out, not all; what they are compared with stays',
+  ).argParser(effectList);
 
 async function attributeEffects(network: string, flags: AttributeFlags): Promise<void> {
   const { loadExperiment } = await import('../experiments/run/loadExperiment.js');
@@ -35,9 +51,10 @@ async function attributeEffects(network: string, flags: AttributeFlags): Promise
     const experiment = await loadExperiment({ ...flags, network });
     for (const remark of experiment.remarks) process.stderr.write(`${network}: ${remark}\n`);
     const backend = await chooseBackend(flags.backend, flags.threads);
-    const { seed: runSeed, chip: chipSeed, chips, threads, batch } = flags;
+    const { effects: only, seed: runSeed, chip: chipSeed, chips, threads, batch } = flags;
     const attribution = await attribute({
       ...experiment,
+      only,
       backend,
       runSeed,
       chipSeed,
@@ -71,6 +88,7 @@ export function attributeCommand(): Command {
     .argument('<NETWORK>', `bundled network (mnist, mnist-3x3, cifar10) or ${options.ANY_CHECKPOINT}`)
     .addOption(options.hardwareOption())
     .addOption(options.setOption())
+    .addOption(effectsOption())
     .addOption(options.imagesOption('run only the first N images').default(1000))
     .addOption(options.datasetOption())
     .addOption(options.dataOption())
@@ -92,6 +110,7 @@ export function attributeCommand(): Command {
 Examples:
   sonic attribute mnist --images 500                     one chip, a look
   sonic attribute mnist --images 2000 --chips 4          with the scatter of chips in the intervals
+  sonic attribute mnist --set vcsel.chirp_nm=0.03 --effects chirp,selfHeating
   sonic attribute cifar10 --backend webgpu --batch 256   on a GPU; the layers' own errors stay those of wasm
   sonic attribute resnet8.h5 --dataset cifar10 --data cifar-10-binary.tar.gz --images 2000 --chips 4
   sonic attribute mnist --hardware sonic-pessimistic --figure attribution.svg --json attribution.json`,

@@ -88,6 +88,10 @@ describe('attribute', () => {
     ];
     expect(wasm.all.accuracy).toBeLessThan(1);
     expect(reference).toEqual({ ...wasm, backend: 'reference' });
+    // Effects by name are those of the whole, whatever else is run.
+    const some = await attribute({ ...experiment, chipSeed: 5, only: ['processVariation', 'drift'] });
+    const named = wasm.effects.filter(({ effect }) => ['processVariation', 'drift'].includes(effect));
+    expect(some).toEqual({ ...wasm, effects: named });
     expect(renderAttribution(reference)).toContain('16 images, chip 5, backend reference,');
   });
 });

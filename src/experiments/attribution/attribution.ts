@@ -32,6 +32,11 @@ export interface Variant {
   readonly layers: readonly LayerError[];
 }
 
+export interface AttributionOptions extends RunOptions {
+  /** Which effects to run; default all. The two variants that they are compared with hold all effects in any case. */
+  readonly only?: readonly EffectName[] | undefined;
+}
+
 export interface EffectAttribution {
   readonly effect: EffectName;
   /** Why nothing was run, where the description makes the effect do nothing. */
@@ -156,7 +161,7 @@ async function variantRunner(
  * do not differ in what a variant emulates (quantisation alone, say), one is run and stands for all.
  * @throws as `runExperiment`.
  */
-export async function attribute(options: RunOptions): Promise<Attribution> {
+export async function attribute(options: AttributionOptions): Promise<Attribution> {
   const { network, dataset, calibrationSet, hardware, chipSeed = 1, chips = 1 } = options;
   const { images, labels, count } = dataset;
   const chip = options.measured ?? null;
@@ -167,7 +172,8 @@ export async function attribute(options: RunOptions): Promise<Attribution> {
   const chipSeeds = Array.from({ length: chips }, (_, c) => chipSeed + c);
   const probed = imagesOf(images, count, 0, Math.min(count, PROBE_IMAGES));
   const probes = await probeDigital(network, preprocess(network, probed));
-  const names = Object.keys(EFFECTS) as EffectName[];
+  const { only } = options;
+  const names = (Object.keys(EFFECTS) as EffectName[]).filter((effect) => only?.includes(effect) ?? true);
   const active = names.filter((effect) => inactivity(hardware, effect, chip) === null);
   const runner = await variantRunner(options, chipSeeds, probes, 2 + 2 * active.length);
   const plain = ({ accuracy, layers }: Measured): Variant => ({ accuracy, layers });
