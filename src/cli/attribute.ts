@@ -1,6 +1,6 @@
 /** `sonic attribute`: which effect costs how much accuracy. */
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { EFFECTS, type EffectName } from '../hardware/description.js';
+import { Command, Option } from 'commander';
+import type { EffectName } from '../hardware/description.js';
 import { backendOption, chooseBackend } from './backendOption.js';
 import { figureOption } from './figureOption.js';
 import * as options from './options.js';
@@ -17,7 +17,7 @@ interface AttributeFlags extends options.NetworkFlags {
   data?: string;
   classes?: string;
   dataset?: string;
-  effects?: EffectName[];
+  effects?: string;
   backend: string;
   threads?: number;
   batch?: number;
@@ -25,19 +25,20 @@ interface AttributeFlags extends options.NetworkFlags {
   figure?: string;
 }
 
-/** Effects by name, with commas between. */
-function effectList(text: string): EffectName[] {
+const effectsOption = () =>
+  new Option('--effects <NAME,...>', 'run these alone and left out, not all; what they are compared with stays');
+
+/** @throws UsageError for a name that is none. */
+async function effectList(text: string): Promise<EffectName[]> {
+  const { EFFECTS } = await import('../hardware/description.js');
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !Object.hasOwn(EFFECTS, name));
   if (unknown === undefined) return names as EffectName[];
-  throw new InvalidArgumentError(`There is no effect '${unknown}'; there are ${Object.keys(EFFECTS).join(', ')}.`);
+  const { UsageError } = await import('../base/errors.js');
+  throw new UsageError(
+    `--effects ${text}: there is no effect '${unknown}'; there are ${Object.keys(EFFECTS).join(', ')}`,
+  );
 }
-
-const effectsOption = () =>
-  new Option(
-    '--effects <NAME,...>',
-    'run these alone and left out, not all; what they are compared with stays',
-  ).argParser(effectList);
 
 async function attributeEffects(network: string, flags: AttributeFlags): Promise<void> {
   const { loadExperiment } = await import('../experiments/run/loadExperiment.js');
@@ -45,13 +46,14 @@ async function attributeEffects(network: string, flags: AttributeFlags): Promise
   const { attributionFigure, renderAttribution } = await import('../report/attribution/attributionReport.js');
   const { checkOutputs } = await import('../base/files.js');
   await checkOutputs(flags.json, flags.figure);
+  const only = flags.effects === undefined ? undefined : await effectList(flags.effects);
   const progress = createProgress('images');
   try {
     progress.stage('loading');
     const experiment = await loadExperiment({ ...flags, network });
     for (const remark of experiment.remarks) process.stderr.write(`${network}: ${remark}\n`);
     const backend = await chooseBackend(flags.backend, flags.threads);
-    const { effects: only, seed: runSeed, chip: chipSeed, chips, threads, batch } = flags;
+    const { seed: runSeed, chip: chipSeed, chips, threads, batch } = flags;
     const attribution = await attribute({
       ...experiment,
       only,

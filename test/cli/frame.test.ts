@@ -66,7 +66,7 @@ describe('sonic', () => {
     [['conformance'], 'wants FILE or --random'],
     [['hardware', 'diff'], "missing required argument 'A'"],
     [['run', 'mnist', '--images', '-1'], ''],
-    [['attribute', 'mnist', '--effects', 'chirp,drfit'], "There is no effect 'drfit'; there are weightQuantisation,"],
+    [['attribute', 'mnist', '--effects', 'chirp,drfit'], "there is no effect 'drfit'; there are weightQuantisation,"],
   ])('%j is wrong usage: one line, exit 2', async (args, message) => {
     const { code, stdout, stderr } = await sonic(...args);
     expect([code, stdout]).toEqual([2, '']);
