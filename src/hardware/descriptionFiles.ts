@@ -103,6 +103,10 @@ export function valueText(value: unknown): string {
   return `${rows.length} rows, ${hasHeader ? `${header[0]} ${ends}` : `${ends} nm`}, SHA-256 ${hash.slice(0, 8)}`;
 }
 
+/** The same with words in quotes, as JSON has them. */
+export const quotedValueText = (value: unknown) =>
+  typeof value === 'string' ? JSON.stringify(value) : valueText(value);
+
 /** SHA-256 of the description's fields in the schema's order, the name aside: what is computed and costed depends on. */
 export function hardwareHash(hardware: HardwareDescription): string {
   const canonical = hardwareFields()

@@ -6,8 +6,8 @@ import { type NetworkStatistics, weightStatistics } from '../../cost/layerStatis
 import { predictActivity } from '../../cost/predict.js';
 import { createKernels } from '../../emulation/backends/index.js';
 import { compileForChip } from '../../emulation/calibration/calibrate.js';
-import { parseHardware } from '../../hardware/description.js';
 import { nestedSettings } from '../../hardware/descriptionPaths.js';
+import { parseHardware } from '../../hardware/parseHardware.js';
 import { loadNetworkFile } from '../../networks/formats/index.js';
 import { BUNDLED_NETWORKS, findNetwork } from '../run/bundled.js';
 import { loadExperiment } from '../run/loadExperiment.js';

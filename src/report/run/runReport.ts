@@ -3,7 +3,7 @@
 import { formatCount, formatDuration, formatRate, formatShare, formatSi } from '../../base/text/units.js';
 import { quotient } from '../../cost/quotient.js';
 import type { LayerResult, Result } from '../../experiments/result/types.js';
-import { valueAtPath, valueText } from '../../hardware/descriptionFiles.js';
+import { quotedValueText, valueAtPath } from '../../hardware/descriptionFiles.js';
 import { hardwareFields } from '../../hardware/descriptionPaths.js';
 import { hardwareLines } from '../hardware/hardwareLines.js';
 import { calibrationLine, calibrationText, classBlock, staticText } from '../kit/dataText.js';
@@ -109,11 +109,9 @@ function totalLines({ accuracy, chips, cost, run }: Result): string[] {
   return lines;
 }
 
-const fieldText = (value: unknown) => (Array.isArray(value) ? valueText(value) : JSON.stringify(value));
-
 /** Everything else that `--verbose` prints: the hardware field by field, each layer's scales, energy by device. */
 function verboseBlocks({ hardware, layers, cost, run }: Result): string[] {
-  const fields = hardwareFields().map(({ path }) => ({ path, value: fieldText(valueAtPath(hardware, path)) }));
+  const fields = hardwareFields().map(({ path }) => ({ path, value: quotedValueText(valueAtPath(hardware, path)) }));
   const blocks = [
     renderTable(fields, {
       columns: [

@@ -2,7 +2,7 @@
 
 import { withoutControls } from '../../base/text/escape.js';
 import type { SweepSummary } from '../../experiments/sweep/types.js';
-import { diffHardware, valueText } from '../../hardware/descriptionFiles.js';
+import { diffHardware, quotedValueText } from '../../hardware/descriptionFiles.js';
 import { presetHardware } from '../../hardware/presets/index.js';
 import { markdownTable } from '../compare/compareTables.js';
 import type { Column } from '../kit/table.js';
@@ -59,9 +59,7 @@ function differences({ settings, manifest }: SweepSummary): string {
   const varied = variedFields({ manifest });
   const different = diffHardware(presetHardware('sonic'), settings.hardware).filter(({ path }) => !varied.has(path));
   if (different.length === 0) return 'All other fields of the hardware are those of preset `sonic`.';
-  const fields = different.map(
-    ({ path, to }) => `\`${path}\` = ${plain(Array.isArray(to) ? valueText(to) : JSON.stringify(to))}`,
-  );
+  const fields = different.map(({ path, to }) => `\`${path}\` = ${plain(quotedValueText(to))}`);
   return `Beside what varies, the hardware differs from preset \`sonic\` in ${fields.join(', ')}.`;
 }
 

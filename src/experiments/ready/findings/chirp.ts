@@ -5,7 +5,7 @@ import { type Evidence, lossAgainst } from '../method/evidence.js';
 import type { Threshold } from '../method/threshold.js';
 import { lossText, marginText, standingOf, wherePhrase } from '../method/words.js';
 import { OPERATING, overlap, type Range, rangeOf } from './curves.js';
-import { listed, loses, rangeText, standingOfPoints, three } from './findingText.js';
+import { listed, loses, picometres, rangeText, standingOfPoints, three } from './findingText.js';
 
 const CHIRP = 'vcsel.chirp_nm';
 const Q = 'microring.qualityFactor';
@@ -48,7 +48,6 @@ export const chirpCurves = (sweep: Sweep): Curve[] => [
 export const chirpPoints = (): Values[] =>
   ['light', 'stream'].map((tuned) => ({ [CHIRP]: COMPARED_NM, [Q]: q0, [TUNED]: tuned }));
 
-const picometres = (value: AxisValue) => `${three(1000 * Number(value))} pm`;
 const NAMES: Readonly<Record<string, string>> = { light: 'where their light is', stream: "at the stream's mean" };
 
 function found(evidence: Evidence, curve: Curve, detail = false) {

@@ -1,6 +1,6 @@
 /** What findings are read off beside thresholds: bits of layers, slopes, ranks, ranges. */
 import { mean } from '../../../base/statistics/moments.js';
-import { parseHardware } from '../../../hardware/description.js';
+import { parseHardware } from '../../../hardware/parseHardware.js';
 import type { PointSummary } from '../../sweep/types.js';
 import type { Threshold } from '../method/threshold.js';
 

@@ -4,7 +4,7 @@ import { type Curve, marginOf, thresholdAlong, valuesOf } from '../method/curve.
 import type { Evidence } from '../method/evidence.js';
 import { marginText, standingOf, wherePhrase } from '../method/words.js';
 import { OPERATING, rangeOf } from './curves.js';
-import { rangeText, three } from './findingText.js';
+import { kelvin, rangeText, three } from './findingText.js';
 
 const HOURS = 'tuning.hoursSinceCalibration';
 const OFFSET = 'tuning.temperatureOffset_K';
@@ -44,7 +44,6 @@ export const driftCurves = (sweep: Sweep): Curve[] => [
 ];
 
 const hours = (value: AxisValue) => `${value} h`;
-const kelvin = (value: AxisValue) => `${value} K`;
 
 function found(evidence: Evidence, curve: Curve, detail = false) {
   const threshold = thresholdAlong(evidence, curve);

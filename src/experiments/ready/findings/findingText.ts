@@ -1,4 +1,5 @@
 /** Numbers in findings. */
+import type { AxisValue } from '../../sweep/types.js';
 import { type EvidencePoint, lossOf } from '../method/evidence.js';
 import { lossText, standing } from '../method/words.js';
 import type { Range } from './curves.js';
@@ -17,6 +18,11 @@ export const rangeText = ([low, high]: Range) => `${three(low)} to ${three(high)
 export function three(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
+
+/** A value in nm, in pm. */
+export const picometres = (value_nm: AxisValue) => `${three(1000 * Number(value_nm))} pm`;
+
+export const kelvin = (value_K: AxisValue) => `${value_K} K`;
 
 export const percent = (share: number, decimals = 1) => `${(100 * share).toFixed(decimals)} %`;
 

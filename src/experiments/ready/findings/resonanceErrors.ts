@@ -5,7 +5,7 @@ import { type Curve, pointsAlong, thresholdAlong, valuesOf } from '../method/cur
 import type { Evidence } from '../method/evidence.js';
 import { marginText, standingOf, wherePhrase } from '../method/words.js';
 import { layerBits, measuredLayers, OPERATING, overlap, type Range, rangeOf, slope } from './curves.js';
-import { listed, rangeText, standingOfPoints, three } from './findingText.js';
+import { listed, picometres, rangeText, standingOfPoints, three } from './findingText.js';
 
 const RESIDUAL = 'tuning.trimResidual_nm';
 const Q = 'microring.qualityFactor';
@@ -29,8 +29,6 @@ type Sweep = Pick<Evidence, 'manifest'>;
 const curveOf = (q: AxisValue): Curve => ({ along: RESIDUAL, fixed: { [Q]: q }, worse: 'up' });
 
 export const resonanceErrorsCurves = (sweep: Sweep): Curve[] => valuesOf(sweep, Q).map(curveOf);
-
-const picometres = (value: AxisValue) => `${three(1000 * Number(value))} pm`;
 
 function thresholds(evidence: Evidence) {
   return (valuesOf(evidence, Q) as number[]).map((q) => {

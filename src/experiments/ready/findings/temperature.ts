@@ -5,7 +5,7 @@ import type { Evidence } from '../method/evidence.js';
 import type { Threshold } from '../method/threshold.js';
 import { marginText, standingOf, wherePhrase } from '../method/words.js';
 import { OPERATING, overlap, type Range, rangeOf } from './curves.js';
-import { listed, rangeText } from './findingText.js';
+import { kelvin, listed, rangeText } from './findingText.js';
 
 const OFFSET = 'tuning.temperatureOffset_K';
 const Q = 'microring.qualityFactor';
@@ -19,8 +19,6 @@ const sides = (q: AxisValue): [colder: Curve, warmer: Curve] => [
 ];
 
 export const temperatureCurves = (sweep: Sweep): Curve[] => valuesOf(sweep, Q).flatMap(sides);
-
-const kelvin = (value: AxisValue) => `${value} K`;
 
 function bothSides(evidence: Evidence, q: AxisValue, detail: boolean) {
   const [colder, warmer] = sides(q).map((curve) => thresholdAlong(evidence, curve)) as [

@@ -4,7 +4,7 @@ import { type Curve, thresholdAlong, type Values, valuesOf } from '../method/cur
 import type { Evidence } from '../method/evidence.js';
 import { marginText, standingOf, wherePhrase } from '../method/words.js';
 import { OPERATING, rangeOf } from './curves.js';
-import { rangeText, three } from './findingText.js';
+import { picometres, rangeText, three } from './findingText.js';
 
 interface Tolerance {
   /** In running text. */
@@ -12,8 +12,6 @@ interface Tolerance {
   readonly preset: number;
   readonly show: (value: AxisValue) => string;
 }
-
-const picometres = (value: AxisValue) => `${three(1000 * Number(value))} pm`;
 
 const TOLERANCES: Readonly<Record<string, Tolerance>> = {
   'gain errors': {
