@@ -1,15 +1,5 @@
 /** Weights that keep sharing few values while training moves them. */
-
-/** Number of the value nearest to `weight` among ascending `values`, of two equally near the lower. */
-function nearestOf(values: Float32Array, weight: number): number {
-  let [low, high] = [0, values.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (weight <= (values[middle]! + values[middle + 1]!) / 2) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
+import { nearestCentroid } from '../networks/compression/cluster.js';
 
 /**
  * One round of k-means: every non-zero weight takes the value nearest to it, and every value becomes the mean of the
@@ -17,7 +7,7 @@ function nearestOf(values: Float32Array, weight: number): number {
  * @param values ascending
  */
 export function shareValues(weight: Float32Array, values: Float32Array): Float32Array {
-  const place = Uint16Array.from(weight, (w) => (w === 0 ? 0 : nearestOf(values, w) + 1));
+  const place = Uint16Array.from(weight, (w) => (w === 0 ? 0 : nearestCentroid(values, w) + 1));
   const sums = new Float64Array(values.length + 1);
   const counts = new Uint32Array(values.length + 1);
   for (let i = 0; i < weight.length; i++) {

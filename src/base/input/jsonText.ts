@@ -3,6 +3,7 @@
  * not UTF-8) is an error here, and the places of the keys are kept for messages about their values. Why not a library:
  * docs/decisions/strict-json.md.
  */
+import { firstIndex } from '../bisection.js';
 import { FormatError, type SonicErrorClass } from '../errors.js';
 import { readFileChecked } from '../files.js';
 import { printable, quoted } from '../text/printable.js';
@@ -107,14 +108,10 @@ function brokenAt(text: string): number {
   const place = stopsAt(text);
   if (typeof place === 'number') return place;
   // What ends before that character is unfinished, what has it is wrong.
-  let [low, high] = [0, text.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const stop = stopsAt(text.slice(0, middle + 1));
-    if (stop === 'somewhere' || (stop !== null && stop <= middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  return firstIndex(text.length, (at) => {
+    const stop = stopsAt(text.slice(0, at + 1));
+    return stop === 'somewhere' || (stop !== null && stop <= at);
+  });
 }
 
 /**

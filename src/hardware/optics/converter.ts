@@ -1,5 +1,6 @@
 /** Rounding, DACs and the VCSEL floor (section 2 of the contract). */
 
+import { intervalOf } from '../../base/bisection.js';
 import { roundHalfEven } from '../../base/roundHalfEven.js';
 
 /** Code of |v| / scale on a DAC whose last code is `last`. */
@@ -20,12 +21,7 @@ export function emitted(v: number, floor: number): number {
 
 /** Index of the level nearest to v among ascending `levels`; of two equally near the lower. */
 export function nearestLevel(levels: ArrayLike<number>, v: number): number {
-  let low = 0;
-  let high = levels.length - 1;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (levels[middle]! <= v) low = middle;
-    else high = middle;
-  }
+  const low = intervalOf(levels, v);
+  const high = Math.min(low + 1, levels.length - 1);
   return v - levels[low]! <= levels[high]! - v ? low : high;
 }

@@ -3,6 +3,7 @@
  * wavelength - resonance and transmission, linear between rows, the nearer end's value beyond them, periodic in the free
  * spectral range.
  */
+import { linearAt } from '../../base/bisection.js';
 import { DescriptionError } from '../../base/errors.js';
 import { nearestLevel } from './converter.js';
 
@@ -26,15 +27,7 @@ export type ResponseRows = readonly (readonly [detuning_nm: number, transmission
 /** T at `d` within one period, between the rows or beyond them. */
 function interpolate({ detuning_nm: x, transmission: y }: MeasuredResponse, period_nm: number, d: number): number {
   const last = x.length - 1;
-  if (d >= x[0]! && d <= x[last]!) {
-    let [low, high] = [0, last];
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (x[middle]! <= d) low = middle;
-      else high = middle;
-    }
-    return y[low]! + ((y[high]! - y[low]!) * (d - x[low]!)) / (x[high]! - x[low]!);
-  }
+  if (d >= x[0]! && d <= x[last]!) return linearAt(x, y, d);
   // Beyond the rows: the nearer end over the period's gap; exactly between them the last row's.
   const above = d > x[last]! ? d - x[last]! : d + period_nm - x[last]!;
   const gap = x[0]! + period_nm - x[last]!;

@@ -7,6 +7,7 @@
  * measured: codes against codes); `u,sigma` of one full-scale product, as u everywhere here (what is referred to the light:
  * a photocurrent over I c, which differs between CONV and FC units and between link budgets).
  */
+import { linearAt } from '../../base/bisection.js';
 
 export type NoiseTableRows = readonly (readonly [string | number, string | number])[];
 
@@ -93,13 +94,7 @@ export function tableSigma({ u: x, sigma }: NoiseTable, u: number): number {
   const last = x.length - 1;
   if (u <= x[0]!) return sigma[0]!;
   if (u >= x[last]!) return sigma[last]!;
-  let [low, high] = [0, last];
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (x[middle]! <= u) low = middle;
-    else high = middle;
-  }
-  return sigma[low]! + ((sigma[high]! - sigma[low]!) * (u - x[low]!)) / (x[high]! - x[low]!);
+  return linearAt(x, sigma, u);
 }
 
 /** The variance that a table adds at a noiseless u; 0 without one. */

@@ -3,6 +3,7 @@
  * Start: density-based, the weights' cumulative distribution cut into C equal parts, as SONIC has it; then k-means
  * (Lloyd 1982), in one dimension on the sorted weights. Zeros stay zero and use no centroid. Nothing is random.
  */
+import { firstIndex } from '../../base/bisection.js';
 import { NetworkError } from '../../base/errors.js';
 import { isMacLayer, type Network } from '../types.js';
 import { expandWeights, MAXIMUM_CLUSTERS } from './expand.js';
@@ -18,14 +19,8 @@ function ascendingDistinct(values: Iterable<number>): Float32Array {
 }
 
 /** Number of the centroid nearest to `value`, of two equally near the lower. */
-function nearestCentroid(centroids: Float32Array, value: number): number {
-  let [low, high] = [0, centroids.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (value <= (centroids[middle]! + centroids[middle + 1]!) / 2) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+export function nearestCentroid(centroids: Float32Array, value: number): number {
+  return firstIndex(centroids.length - 1, (at) => value <= (centroids[at]! + centroids[at + 1]!) / 2);
 }
 
 /** The median of each of `clusters` parts of equal size of the sorted weights, without repetitions. */
@@ -43,13 +38,7 @@ function boundaries(sorted: Float32Array, centroids: Float64Array): Int32Array {
   return Int32Array.from(centroids, (centroid, i) => {
     if (i + 1 === centroids.length) return sorted.length;
     const middle = (centroid + centroids[i + 1]!) / 2;
-    let [low, high] = [0, sorted.length];
-    while (low < high) {
-      const probe = (low + high) >> 1;
-      if (sorted[probe]! <= middle) low = probe + 1;
-      else high = probe;
-    }
-    return low;
+    return firstIndex(sorted.length, (at) => sorted[at]! > middle);
   });
 }
 
