@@ -2,11 +2,12 @@
 
 import { SonicError } from '../base/errors.js';
 import type { Activity } from '../emulation/program/activity.js';
-import { type HardwareDescription, parseHardware } from '../hardware/description.js';
+import type { HardwareDescription } from '../hardware/description.js';
 import { mergeDescription } from '../hardware/descriptionPaths.js';
 import { hardwareWarnings } from '../hardware/hardwareWarnings.js';
 import { type ChipTrims, chipTrims, measuredTrims } from '../hardware/optics/chipTrims.js';
 import { type MeasuredChip, measuredMapNames } from '../hardware/optics/measuredChip.js';
+import { parseHardware } from '../hardware/parseHardware.js';
 import { type DeviceArea, deviceAreas } from './area.js';
 import { type CostReport, costReport } from './costReport.js';
 import { ACCOUNTINGS, type Accounting } from './energy.js';

@@ -4,7 +4,8 @@ import { DescriptionError } from '../base/errors.js';
 import { schemaKeys, shapeAt, unwrap } from '../base/input/schemaKeys.js';
 import { nearest } from '../base/text/nearest.js';
 import { rescaleConverters } from './converterPower.js';
-import { type HardwareDescription, hardwareSchema } from './description.js';
+import { hardwareSchema } from './description.js';
+import { RESPONSE_FIELDS } from './fields/rings.js';
 
 /** Keys that the description knows below `path`; empty if that is no group. */
 export const hardwareKeys = (path: readonly string[]) => schemaKeys(hardwareSchema, path);
@@ -53,15 +54,23 @@ export function mergeDescription(base: unknown, overrides: unknown): unknown {
   return rescaleConverters(base, overrides, merge(base, overrides));
 }
 
+const responseOf = (description: unknown) =>
+  (description as { microring?: { response?: unknown } | null } | null)?.microring?.response ?? null;
+
+/** A description, whole or in part, without what a measured response, its own or one of `overrides`, has of its own. */
+export function besideResponse<T extends object>(base: T, overrides?: unknown): T {
+  const { microring } = base as { microring?: object };
+  if (microring === undefined || (responseOf(base) ?? responseOf(overrides)) === null) return base;
+  const kept = Object.entries(microring).filter(([name]) => !(RESPONSE_FIELDS as readonly string[]).includes(name));
+  return { ...base, microring: Object.fromEntries(kept) };
+}
+
 /**
- * A checked description with `overrides` merged into it, to be checked again; what follows from a measured response, its own
- * or one of the overrides, follows anew.
+ * A description with `overrides` merged into it, to be checked; what follows from a measured response, its own or one of the
+ * overrides, follows anew.
  */
-export function changeDescription(hardware: HardwareDescription, overrides: unknown): unknown {
-  const given = (overrides as { microring?: { response?: unknown } } | null)?.microring?.response ?? null;
-  if (hardware.microring.response === null && given === null) return mergeDescription(hardware, overrides);
-  const { qualityFactor: _q, extinction_dB: _e, ...microring } = hardware.microring;
-  return mergeDescription({ ...hardware, microring }, overrides);
+export function changeDescription(base: object, overrides: unknown): unknown {
+  return mergeDescription(besideResponse(base, overrides), overrides);
 }
 
 /** Values by dotted path as a nested object, for `mergeDescription`; of equal paths the last counts. */

@@ -2,8 +2,9 @@
 import { stringify } from 'yaml';
 import { DescriptionError } from '../base/errors.js';
 import { parseYaml } from '../base/input/yaml.js';
-import { type HardwareDescription, RESPONSE_FIELDS } from './description.js';
-import { hardwareFields } from './descriptionPaths.js';
+import type { HardwareDescription } from './description.js';
+import { besideResponse, hardwareFields } from './descriptionPaths.js';
+import { RESPONSE_FIELDS } from './fields/rings.js';
 
 /** Reads the value of a setting as YAML does: 8, 1e-3, true, null, a word. What is no YAML is a word too. */
 export function parseScalar(text: string): unknown {
@@ -22,10 +23,7 @@ export function followsFromResponse({ microring }: HardwareDescription, path: st
 
 /** The whole description as YAML; reading it back gives the same description. */
 export function hardwareToYaml(hardware: HardwareDescription): string {
-  const microring = Object.entries(hardware.microring).filter(
-    ([name]) => !followsFromResponse(hardware, `microring.${name}`),
-  );
-  return stringify({ ...hardware, microring: Object.fromEntries(microring) });
+  return stringify(besideResponse(hardware));
 }
 
 /** The value at a dotted path. */

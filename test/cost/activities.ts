@@ -1,7 +1,8 @@
 /** Counts of layers made up for tests, from how many entries each filter or vector holds. */
 import type { CostInputs, CostLayer } from '../../src/cost/costInputs.js';
 import type { Activity, LayerActivity } from '../../src/emulation/program/activity.js';
-import { type HardwareDescription, parseHardware } from '../../src/hardware/description.js';
+import type { HardwareDescription } from '../../src/hardware/description.js';
+import { parseHardware } from '../../src/hardware/parseHardware.js';
 
 /** Settings over preset `sonic`. */
 export function hardwareWith(overrides: object = {}): HardwareDescription {

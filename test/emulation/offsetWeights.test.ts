@@ -8,10 +8,10 @@ import type { LayerSpec } from '../../src/emulation/compiler/layerSpec.js';
 import { lumpedConv2dReference } from '../../src/emulation/kernels/photonicConv2D/reference.js';
 import { lumpedDenseReference } from '../../src/emulation/kernels/photonicDense/reference.js';
 import type { MacProgram } from '../../src/emulation/program/types.js';
-import { parseHardware } from '../../src/hardware/description.js';
 import { bankOf } from '../../src/hardware/optics/bank.js';
 import { trimDrive_nm } from '../../src/hardware/optics/chipTrims.js';
 import { linkBudget, noiseTerms } from '../../src/hardware/optics/linkBudget.js';
+import { parseHardware } from '../../src/hardware/parseHardware.js';
 import { compile, convSpec, denseSpec, inputSize, naive, onlyEffects, runReference } from '../helpers/layers.js';
 import { randomArray } from '../helpers/random.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Attribution, attribute, type Variant } from '../../src/experiments/attribution/attribution.js';
 import { pairedDifference } from '../../src/experiments/result/paired.js';
 import { loadExperiment } from '../../src/experiments/run/loadExperiment.js';
-import { EFFECTS } from '../../src/hardware/description.js';
+import { EFFECTS } from '../../src/hardware/fields/effects.js';
 import { renderAttribution } from '../../src/report/attribution/attributionReport.js';
 
 describe('attribute', () => {

@@ -1,8 +1,8 @@
 /** Chips by value: maps, resonances and transmissions of several chips, and a run's noise, against plain code. */
 import { describe, expect, it } from 'vitest';
-import { parseHardware } from '../../src/hardware/description.js';
 import { bankOf } from '../../src/hardware/optics/bank.js';
 import { bankErrors, drawStaticMaps } from '../../src/hardware/optics/variation.js';
+import { parseHardware } from '../../src/hardware/parseHardware.js';
 import { compile, convSpec, denseSpec, runReference } from '../helpers/layers.js';
 import { heatedTrims, ringDraws, slotsOf, stream, T, transmissions } from '../helpers/plainChip.js';
 import { randomArray } from '../helpers/random.js';

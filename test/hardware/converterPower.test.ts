@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { converterNotes } from '../../src/hardware/converterNotes.js';
 import { scaledPower_mW } from '../../src/hardware/converterPower.js';
-import { parseHardware } from '../../src/hardware/description.js';
 import { mergeDescription } from '../../src/hardware/descriptionPaths.js';
+import { parseHardware } from '../../src/hardware/parseHardware.js';
 import { presetHardware } from '../../src/hardware/presets/index.js';
 
 const powerOf = (overrides: object) => {

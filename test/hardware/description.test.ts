@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DescriptionError } from '../../src/base/errors.js';
-import {
-  channelSpacing_nm,
-  EFFECTS,
-  type HardwareDescription,
-  parseHardware,
-  samplingInterval_ns,
-} from '../../src/hardware/description.js';
+import { channelSpacing_nm, type HardwareDescription, samplingInterval_ns } from '../../src/hardware/description.js';
 import { diffHardware, valueAtPath } from '../../src/hardware/descriptionFiles.js';
 import { hardwareFields } from '../../src/hardware/descriptionPaths.js';
+import { EFFECTS } from '../../src/hardware/fields/effects.js';
+import { parseHardware } from '../../src/hardware/parseHardware.js';
 import { PRESETS, presetHardware } from '../../src/hardware/presets/index.js';
 
 /** The contract's listing of the preset `sonic`, field by field. */

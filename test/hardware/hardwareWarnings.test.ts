@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { compileNetwork } from '../../src/emulation/compiler/compile.js';
 import { adcOf, converterVariance } from '../../src/emulation/compiler/layerConstants.js';
-import { parseHardware } from '../../src/hardware/description.js';
 import { gridWarnings, hardwareWarnings } from '../../src/hardware/hardwareWarnings.js';
 import { bankOf, bankTransmission, convDetunings, fcDetunings } from '../../src/hardware/optics/bank.js';
+import { parseHardware } from '../../src/hardware/parseHardware.js';
 import { PRESETS, presetHardware } from '../../src/hardware/presets/index.js';
 import { sonicMnist } from '../../src/networks/zoo/sonicMnist.js';
 

@@ -2,7 +2,6 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseHardware } from '../../src/hardware/description.js';
 import {
   diffHardware,
   hardwareHash,
@@ -12,6 +11,7 @@ import {
 } from '../../src/hardware/descriptionFiles.js';
 import { changeDescription } from '../../src/hardware/descriptionPaths.js';
 import { ringConstants, transmission } from '../../src/hardware/optics/ring.js';
+import { parseHardware } from '../../src/hardware/parseHardware.js';
 import { presetHardware } from '../../src/hardware/presets/index.js';
 import { parseResponse } from '../../src/hardware/tableFiles.js';
 import { annotatedYaml } from '../../src/report/hardware/annotatedYaml.js';

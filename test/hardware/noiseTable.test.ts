@@ -1,6 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { parseHardware } from '../../src/hardware/description.js';
 import {
   diffHardware,
   hardwareHash,
@@ -16,6 +15,7 @@ import {
   tableSigma,
   tableVariances,
 } from '../../src/hardware/optics/noiseTable.js';
+import { parseHardware } from '../../src/hardware/parseHardware.js';
 import { parseNoiseTable } from '../../src/hardware/tableFiles.js';
 import { annotatedYaml } from '../../src/report/hardware/annotatedYaml.js';
 import { temporaryFolder } from '../helpers/folder.js';

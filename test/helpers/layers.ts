@@ -5,7 +5,9 @@ import { photonicConv2dReference } from '../../src/emulation/kernels/photonicCon
 import { photonicDenseReference } from '../../src/emulation/kernels/photonicDense/reference.js';
 import type { ReferenceOptions, ReferenceResult } from '../../src/emulation/kernels/referenceSteps.js';
 import type { Conv2dProgram, DenseProgram, MacProgram } from '../../src/emulation/program/types.js';
-import { EFFECTS, type HardwareDescription, parseHardware } from '../../src/hardware/description.js';
+import type { HardwareDescription } from '../../src/hardware/description.js';
+import { EFFECTS } from '../../src/hardware/fields/effects.js';
+import { parseHardware } from '../../src/hardware/parseHardware.js';
 import { randomArray } from './random.js';
 
 /** Switches for `effects` with only the named ones on. */

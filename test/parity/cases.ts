@@ -1,6 +1,8 @@
 /** Layers, hardware and inputs that every backend is compared on. */
 import type { LayerSpec } from '../../src/emulation/compiler/layerSpec.js';
-import { EFFECTS, type HardwareDescription, parseHardware } from '../../src/hardware/description.js';
+import type { HardwareDescription } from '../../src/hardware/description.js';
+import { EFFECTS } from '../../src/hardware/fields/effects.js';
+import { parseHardware } from '../../src/hardware/parseHardware.js';
 import { PRESETS, presetHardware } from '../../src/hardware/presets/index.js';
 import { compile, convSpec, denseSpec, inputSize, onlyEffects } from '../helpers/layers.js';
 import { randomArray } from '../helpers/random.js';

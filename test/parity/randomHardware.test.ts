@@ -7,7 +7,9 @@ import { createTensorflowBackend } from '../../src/emulation/backends/tensorflow
 import { BACKEND_TRAITS, type PhotonicBackend } from '../../src/emulation/backends/types.js';
 import { compileLayer, drawChip } from '../../src/emulation/compiler/layerConstants.js';
 import type { LayerSpec } from '../../src/emulation/compiler/layerSpec.js';
-import { EFFECTS, type HardwareDescription, parseHardware } from '../../src/hardware/description.js';
+import type { HardwareDescription } from '../../src/hardware/description.js';
+import { EFFECTS } from '../../src/hardware/fields/effects.js';
+import { parseHardware } from '../../src/hardware/parseHardware.js';
 import { convSpec, denseSpec, inputSize, streamsFor } from '../helpers/layers.js';
 import { randomArray } from '../helpers/random.js';
 import { CODES_OFF, type CodesOff, compareLayer, compareLumped } from './compare.js';

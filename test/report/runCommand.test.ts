@@ -1,6 +1,6 @@
 /** Commands that are shown for a result name every file that its user needs, each by its own kind. */
 import { expect, it } from 'vitest';
-import { parseHardware } from '../../src/hardware/description.js';
+import { parseHardware } from '../../src/hardware/parseHardware.js';
 import { runCommandOf } from '../../src/report/run/runCommand.js';
 import { resultJson } from './results.js';
 

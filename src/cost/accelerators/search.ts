@@ -3,8 +3,9 @@
  * prints. Every combination is computed; nothing is fitted. What depends on few choices is computed once for all that agree
  * in them, so that tens of thousands of combinations take seconds.
  */
-import { parseHardware } from '../../hardware/description.js';
+
 import { mergeDescription } from '../../hardware/descriptionPaths.js';
+import { parseHardware } from '../../hardware/parseHardware.js';
 import { PUBLISHED_NETWORKS } from '../../networks/zoo/publishedNetworks.js';
 import { averageRatio, defined, evaluateAll, publishedRatios, publishedWorkloads } from './comparison.js';
 import { COMPARATORS, sonic } from './index.js';

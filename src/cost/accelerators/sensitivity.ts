@@ -1,6 +1,7 @@
 /** What each choice that the papers leave open does to the ratios, one at a time, everything else as it is. */
-import { parseHardware } from '../../hardware/description.js';
+
 import { mergeDescription } from '../../hardware/descriptionPaths.js';
+import { parseHardware } from '../../hardware/parseHardware.js';
 import { AVERAGINGS, type Averaging, evaluateAll, publishedWorkloads, type Ratios, ratiosOf } from './comparison.js';
 import { COMPARATORS, sonic } from './index.js';
 import type { AcceleratorReport, AnyAccelerator, Setting } from './types.js';

@@ -2,7 +2,7 @@
 
 import type { HardwareDescription } from '../../hardware/description.js';
 import { dacValue } from '../../hardware/optics/converter.js';
-import { ringTmin } from '../../hardware/optics/ring.js';
+import { ringConstants } from '../../hardware/optics/ring.js';
 import type { LayerSpec } from './layerSpec.js';
 
 export interface Gains {
@@ -28,7 +28,7 @@ export function compileGains(spec: LayerSpec, hardware: HardwareDescription): Ga
   if (hardware.batchNorm === 'folded') return { gain: ones(), gainScale: 1, shift, weightFactor: G };
   const gainScale = G.reduce((largest, g) => Math.max(largest, Math.abs(g)), 0);
   const last = 2 ** hardware.batchNormDac.bits - 1;
-  const Tmin = ringTmin(hardware);
+  const { Tmin } = ringConstants(hardware);
   const gain = G.map((g) =>
     gainScale === 0 ? Tmin : Math.max(dacValue(g, gainScale, last, hardware.effects.weightQuantisation), Tmin),
   );

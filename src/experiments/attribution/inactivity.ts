@@ -1,6 +1,7 @@
 /** Why an effect does nothing, effect by effect: the compiler asks for a line here for every one that the description has. */
 import { adcOf, converterTable, converterVariance } from '../../emulation/compiler/layerConstants.js';
-import type { EffectName, HardwareDescription } from '../../hardware/description.js';
+import type { HardwareDescription } from '../../hardware/description.js';
+import type { EffectName } from '../../hardware/fields/effects.js';
 import type { ChipMap, MeasuredChip } from '../../hardware/optics/measuredChip.js';
 
 type IsGiven = (map: ChipMap) => boolean;

@@ -1,8 +1,9 @@
 /** Random descriptions of hardware, in and around the presets' ranges, and random layers: what nobody thought of by hand. */
 import { SonicError } from '../../base/errors.js';
 import { philoxUniforms } from '../../base/random/philox.js';
-import { EFFECTS, type HardwareDescription } from '../../hardware/description.js';
+import type { HardwareDescription } from '../../hardware/description.js';
 import { hardwareOf } from '../../hardware/descriptionFiles.js';
+import { EFFECTS } from '../../hardware/fields/effects.js';
 
 /** Draws of one case, the same for the same seed and case. */
 export interface Draw {

@@ -1,6 +1,7 @@
 /** A bank of rings: what its channels transmit, what crosstalk and static errors leave of the values it holds. */
 
-import type { EffectName, HardwareDescription } from '../../hardware/description.js';
+import type { HardwareDescription } from '../../hardware/description.js';
+import type { EffectName } from '../../hardware/fields/effects.js';
 import { gridWarnings } from '../../hardware/hardwareWarnings.js';
 import { type Bank, type BankKind, bankOf, crosstalkAt } from '../../hardware/optics/bank.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';

@@ -1,6 +1,9 @@
 /** Descriptions that differ from a given one, for studies that vary or isolate something. */
-import { EFFECTS, type EffectName, type HardwareDescription, parseHardware } from '../../hardware/description.js';
+
+import type { HardwareDescription } from '../../hardware/description.js';
 import { changeDescription } from '../../hardware/descriptionPaths.js';
+import { EFFECTS, type EffectName } from '../../hardware/fields/effects.js';
+import { parseHardware } from '../../hardware/parseHardware.js';
 
 /**
  * `hardware` with some fields replaced.

@@ -1,7 +1,8 @@
 /** Emulated accuracy of the points that matter: those of the Pareto set, until all of them keep the limit on accuracy. */
-import { type HardwareDescription, parseHardware } from '../../hardware/description.js';
+import type { HardwareDescription } from '../../hardware/description.js';
 import { hardwareHash } from '../../hardware/descriptionFiles.js';
 import { mergeDescription } from '../../hardware/descriptionPaths.js';
+import { parseHardware } from '../../hardware/parseHardware.js';
 import type { RunOptions } from '../run/runExperiment.js';
 import { codeHash } from '../store/codeHash.js';
 import { datasetHash } from '../store/identity.js';

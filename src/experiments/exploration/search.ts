@@ -6,9 +6,10 @@ import { deviceAreas } from '../../cost/area.js';
 import type { EnergyTable } from '../../cost/energyTable.js';
 import type { NetworkStatistics } from '../../cost/layerStatistics.js';
 import { predictCost } from '../../cost/predict.js';
-import { type HardwareDescription, parseHardware } from '../../hardware/description.js';
+import type { HardwareDescription } from '../../hardware/description.js';
 import { changeDescription } from '../../hardware/descriptionPaths.js';
 import { hardwareWarnings } from '../../hardware/hardwareWarnings.js';
+import { parseHardware } from '../../hardware/parseHardware.js';
 import { paretoFront } from './pareto.js';
 import { type Axis, overridesOf, type PointValues } from './space.js';
 

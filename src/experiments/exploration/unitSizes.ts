@@ -5,8 +5,9 @@
 import { geometricMean } from '../../base/statistics/moments.js';
 import type { NetworkStatistics } from '../../cost/layerStatistics.js';
 import { predictCost } from '../../cost/predict.js';
-import { type HardwareDescription, parseHardware } from '../../hardware/description.js';
+import type { HardwareDescription } from '../../hardware/description.js';
 import { changeDescription } from '../../hardware/descriptionPaths.js';
+import { parseHardware } from '../../hardware/parseHardware.js';
 
 /** Sizes that are tried beside the description's own; the paper's are among them. */
 export const SIZES = {

@@ -4,7 +4,7 @@ import { SonicError } from '../../base/errors.js';
 import { describeIssues } from '../../base/input/issues.js';
 import { LAST_SEED } from '../../base/random/seeds.js';
 import { BACKENDS } from '../../emulation/backends/types.js';
-import { parseHardware } from '../../hardware/description.js';
+import { parseHardware } from '../../hardware/parseHardware.js';
 import type { QueuedTrial } from './trialQueue.js';
 
 const text = z.string().min(1).max(4096);

@@ -6,7 +6,7 @@ import { readJson } from '../../base/input/jsonText.js';
 import { printableValue } from '../../base/text/printable.js';
 import { ACCOUNTINGS, DEVICES } from '../../cost/energy.js';
 import { BACKENDS } from '../../emulation/backends/types.js';
-import { parseHardware } from '../../hardware/description.js';
+import { parseHardware } from '../../hardware/parseHardware.js';
 import { FIDELITIES, type Result } from './types.js';
 
 /** A result has a line a layer and a number a chip: far below this. */

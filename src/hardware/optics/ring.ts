@@ -16,7 +16,7 @@ export interface Ring {
   readonly freeSpectralRange_nm: number;
   /** Full width at half maximum of the notch: wavelength / Q. */
   readonly linewidth_nm: number;
-  /** Transmission on resonance. */
+  /** Transmission on resonance, 0 with the effect `extinction` off. */
   readonly Tmin: number;
   /** F = 1 / sin^2(pi FWHM / (2 FSR)); not read where the response is measured. */
   readonly finesseCoefficient: number;
@@ -28,31 +28,19 @@ export interface Ring {
   readonly Tfs: number;
 }
 
-/** The measured response of the description's ring, extinction taken out with its effect off; null: none is given. */
-function responseOf(hardware: HardwareDescription): MeasuredResponse | null {
-  const { response } = hardware.microring;
-  return response === null ? null : measuredResponse(response, hardware.effects.extinction);
-}
-
-/** Smallest transmission of rings, 0 with the effect `extinction` off. */
-export function ringTmin(hardware: HardwareDescription): number {
-  if (!hardware.effects.extinction) return 0;
-  const response = responseOf(hardware);
-  return response
-    ? measuredTransmission(response, hardware.microring.freeSpectralRange_nm, 0)
-    : 10 ** (-hardware.microring.extinction_dB / 10);
-}
-
 /** Constants of the description's ring. */
 export function ringConstants(hardware: HardwareDescription): Ring {
+  const { extinction } = hardware.effects;
   const { wavelength_nm, qualityFactor, freeSpectralRange_nm, fullScaleDetuning_linewidths } = hardware.microring;
-  const response = responseOf(hardware);
+  const { response: rows, extinction_dB } = hardware.microring;
+  const response = rows === null ? null : measuredResponse(rows, extinction);
   const linewidth_nm = response ? response.linewidth_nm : wavelength_nm / qualityFactor;
   const sine = Math.sin((Math.PI * linewidth_nm) / (2 * freeSpectralRange_nm));
+  const floor = response ? measuredTransmission(response, freeSpectralRange_nm, 0) : 10 ** (-extinction_dB / 10);
   const ring = {
     freeSpectralRange_nm,
     linewidth_nm,
-    Tmin: ringTmin(hardware),
+    Tmin: extinction ? floor : 0,
     finesseCoefficient: 1 / (sine * sine),
     response,
     fullScaleDetuning_nm: fullScaleDetuning_linewidths * linewidth_nm,

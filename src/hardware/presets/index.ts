@@ -1,8 +1,10 @@
 /** The presets of the contract, each as what differs from `sonic`. */
 import { DescriptionError } from '../../base/errors.js';
 import { nearest } from '../../base/text/nearest.js';
-import { EFFECTS, type HardwareDescription, parseHardware, RESPONSE_FIELDS } from '../description.js';
-import { mergeDescription } from '../descriptionPaths.js';
+import type { HardwareDescription } from '../description.js';
+import { changeDescription } from '../descriptionPaths.js';
+import { EFFECTS } from '../fields/effects.js';
+import { parseHardware } from '../parseHardware.js';
 import type { TableFiles } from '../tableFiles.js';
 import { optimistic } from './optimistic.js';
 import { pessimistic } from './pessimistic.js';
@@ -39,17 +41,6 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   },
 };
 
-/** A preset's own fields without those that a measured response among the overrides has of its own. */
-function besideResponse(preset: Record<string, unknown>, overrides: unknown): Record<string, unknown> {
-  const response = (overrides as { microring?: { response?: unknown } | null } | null)?.microring?.response;
-  const { microring } = preset;
-  if (response == null || microring === undefined) return preset;
-  const kept = Object.entries(microring as object).filter(
-    ([name]) => !(RESPONSE_FIELDS as readonly string[]).includes(name),
-  );
-  return { ...preset, microring: Object.fromEntries(kept) };
-}
-
 /**
  * A preset by name, with `overrides` merged into it; quality factor and extinction of the preset give way to a measured
  * response of the overrides.
@@ -69,6 +60,5 @@ export function presetHardware(
       `unknown hardware preset '${name}'${near ? `, did you mean '${near}'?` : ''} (presets: ${Object.keys(PRESETS).join(', ')})`,
     );
   }
-  const own = besideResponse(preset.overrides, overrides);
-  return parseHardware(mergeDescription({ name, ...own }, overrides), origin, files);
+  return parseHardware(changeDescription({ name, ...preset.overrides }, overrides), origin, files);
 }

@@ -7,8 +7,8 @@ import {
   vcselPower_mW,
   worstLoss_dB,
 } from '../../../src/cost/accelerators/omissions.js';
-import { parseHardware } from '../../../src/hardware/description.js';
 import { mergeDescription } from '../../../src/hardware/descriptionPaths.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { OWN } from './layers.js';
 
 const { hardware } = OWN;

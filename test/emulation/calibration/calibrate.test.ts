@@ -5,7 +5,7 @@ import type { Dataset } from '../../../src/datasets/types.js';
 import { calibrate, compileForChip } from '../../../src/emulation/calibration/calibrate.js';
 import type { Program } from '../../../src/emulation/program/types.js';
 import { calibrateOn } from '../../../src/experiments/run/runExperiment.js';
-import { parseHardware } from '../../../src/hardware/description.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { randomArray } from '../../helpers/random.js';
 import { smallNetwork } from '../emulator/smallNetwork.js';
 

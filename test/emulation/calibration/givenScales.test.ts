@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { calibrate, compileForChip } from '../../../src/emulation/calibration/calibrate.js';
 import { givenScales } from '../../../src/emulation/calibration/givenScales.js';
-import { parseHardware } from '../../../src/hardware/description.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import type { Layer, Network } from '../../../src/networks/types.js';
 import { randomArray } from '../../helpers/random.js';
 

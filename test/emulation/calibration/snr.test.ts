@@ -11,7 +11,7 @@ import {
   photonicDenseReference,
 } from '../../../src/emulation/kernels/photonicDense/reference.js';
 import type { MacProgram } from '../../../src/emulation/program/types.js';
-import { parseHardware } from '../../../src/hardware/description.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { presetHardware } from '../../../src/hardware/presets/index.js';
 import { sonicMnist } from '../../../src/networks/zoo/sonicMnist.js';
 import { activations, bankOf, convProgram, denseProgram, geometryOf } from '../kernels/programs.js';

@@ -4,8 +4,8 @@ import { chirpedRings, chirpWarnings } from '../../../src/emulation/compiler/chi
 import { compileNetwork } from '../../../src/emulation/compiler/compile.js';
 import { macSpecs } from '../../../src/emulation/compiler/network.js';
 import { chipErrors, holdBank } from '../../../src/experiments/devices/heldBank.js';
-import { parseHardware } from '../../../src/hardware/description.js';
 import { bankOf } from '../../../src/hardware/optics/bank.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { compile, convSpec, denseSpec, streamsFor } from '../../helpers/layers.js';
 import { smallNetwork } from '../emulator/smallNetwork.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BatchNormSpec } from '../../../src/emulation/compiler/layerSpec.js';
-import { parseHardware } from '../../../src/hardware/description.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { compile, convSpec, denseSpec, inputSize, naive, onlyEffects, runReference } from '../../helpers/layers.js';
 import { randomArray } from '../../helpers/random.js';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { roundHalfEven } from '../../../src/base/roundHalfEven.js';
 import type { LayerSpec } from '../../../src/emulation/compiler/layerSpec.js';
-import { parseHardware } from '../../../src/hardware/description.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { presetHardware } from '../../../src/hardware/presets/index.js';
 import {
   compile,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CompileError } from '../../../src/base/errors.js';
-import { parseHardware } from '../../../src/hardware/description.js';
 import { detuningLinearLevels, ringConstants } from '../../../src/hardware/optics/ring.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { compile, convSpec, denseSpec } from '../../helpers/layers.js';
 import { randomArray } from '../../helpers/random.js';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chunkRows } from '../../../src/emulation/compiler/convRows.js';
 import { holdActivations } from '../../../src/emulation/kernels/photonicDense/reference.js';
-import { parseHardware } from '../../../src/hardware/description.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { compile, convSpec, denseSpec, EXACT, runReference } from '../../helpers/layers.js';
 import { randomArray } from '../../helpers/random.js';
 

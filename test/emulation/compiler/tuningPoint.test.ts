@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { calibrate, compileForChip } from '../../../src/emulation/calibration/calibrate.js';
 import { streamMeter } from '../../../src/emulation/calibration/streamMeans.js';
 import { compileLayer, drawChip } from '../../../src/emulation/compiler/layerConstants.js';
-import { type HardwareDescription, parseHardware } from '../../../src/hardware/description.js';
+import type { HardwareDescription } from '../../../src/hardware/description.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { sonicMnist } from '../../../src/networks/zoo/sonicMnist.js';
 import { convSpec, denseSpec, onlyEffects, runReference } from '../../helpers/layers.js';
 

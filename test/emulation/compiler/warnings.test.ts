@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { calibrate, compileForChip } from '../../../src/emulation/calibration/calibrate.js';
-import { parseHardware } from '../../../src/hardware/description.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { sonicMnist } from '../../../src/networks/zoo/sonicMnist.js';
 
 describe('a layer whose activation scale is 0', () => {

@@ -9,7 +9,8 @@ import type { BatchNormSpec } from '../../../src/emulation/compiler/layerSpec.js
 import { inputIndex } from '../../../src/emulation/kernels/photonicConv2D/reference.js';
 import { emit, quantiseActivations } from '../../../src/emulation/kernels/referenceSteps.js';
 import type { MacProgram } from '../../../src/emulation/program/types.js';
-import { type HardwareDescription, parseHardware } from '../../../src/hardware/description.js';
+import type { HardwareDescription } from '../../../src/hardware/description.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { compile, convSpec, denseSpec, inputSize, onlyEffects, runReference } from '../../helpers/layers.js';
 import { randomArray } from '../../helpers/random.js';
 import { correlation, distanceFromNormal, mean, variance } from '../../helpers/statistics.js';

@@ -10,7 +10,7 @@ import { lumpedValidity } from '../../../src/emulation/emulator/fidelity.js';
 import { lumpedConv2dReference } from '../../../src/emulation/kernels/photonicConv2D/reference.js';
 import { lumpedDenseReference } from '../../../src/emulation/kernels/photonicDense/reference.js';
 import type { MacProgram } from '../../../src/emulation/program/types.js';
-import { parseHardware } from '../../../src/hardware/description.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { compile, convSpec, denseSpec, inputSize, onlyEffects, runReference } from '../../helpers/layers.js';
 import { hasNumpy } from '../../helpers/numpy.js';
 import { randomArray } from '../../helpers/random.js';

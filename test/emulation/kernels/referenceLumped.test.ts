@@ -6,7 +6,7 @@ import { createReferenceKernels } from '../../../src/emulation/backends/referenc
 import { WasmKernels } from '../../../src/emulation/backends/wasmKernels.js';
 import { lumpedConv2dReference } from '../../../src/emulation/kernels/photonicConv2D/reference.js';
 import { lumpedDenseReference } from '../../../src/emulation/kernels/photonicDense/reference.js';
-import { parseHardware } from '../../../src/hardware/description.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { activations, bankOf, convProgram, denseProgram, geometryOf } from './programs.js';
 
 const RUN = { runSeed: 3, image: 9 };

@@ -5,7 +5,7 @@ import { rowTuning } from '../../../src/emulation/kernels/photonicDense/holdRow.
 import { lumpedDenseReference } from '../../../src/emulation/kernels/photonicDense/reference.js';
 import type { ReferenceOptions } from '../../../src/emulation/kernels/referenceSteps.js';
 import type { MacProgram } from '../../../src/emulation/program/types.js';
-import { parseHardware } from '../../../src/hardware/description.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { compile, convSpec, denseSpec, inputSize, onlyEffects, runReference } from '../../helpers/layers.js';
 import { randomArray } from '../../helpers/random.js';
 import { mean, variance } from '../../helpers/statistics.js';

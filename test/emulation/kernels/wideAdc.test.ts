@@ -6,7 +6,7 @@ import type { PhotonicBackend } from '../../../src/emulation/backends/types.js';
 import type { LayerSpec } from '../../../src/emulation/compiler/layerSpec.js';
 import { photonicConv2d } from '../../../src/emulation/kernels/photonicConv2D/op.js';
 import { photonicDense } from '../../../src/emulation/kernels/photonicDense/op.js';
-import { parseHardware } from '../../../src/hardware/description.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { compile, convSpec, denseSpec, onlyEffects } from '../../helpers/layers.js';
 
 const here = new Map<BackendName, PhotonicBackend>();

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { inactivity } from '../../../src/experiments/attribution/inactivity.js';
-import { EFFECTS, type EffectName, parseHardware } from '../../../src/hardware/description.js';
 import { mergeDescription } from '../../../src/hardware/descriptionPaths.js';
+import { EFFECTS, type EffectName } from '../../../src/hardware/fields/effects.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { compile, convSpec, denseSpec, inputSize, runReference } from '../../helpers/layers.js';
 import { randomArray } from '../../helpers/random.js';
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { airyTransmission, fitAiry } from '../../../src/experiments/devices/airyFit.js';
 import { bankSweep } from '../../../src/experiments/devices/bankSweep.js';
 import { ringStudy } from '../../../src/experiments/devices/ringStudy.js';
-import { parseHardware } from '../../../src/hardware/description.js';
 import { loadHardware } from '../../../src/hardware/descriptionFiles.js';
 import { ringConstants, transmission } from '../../../src/hardware/optics/ring.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 
 type Rows = [number, number][];
 const detunings = Array.from({ length: 321 }, (_, i) => (i - 160) * 0.05);

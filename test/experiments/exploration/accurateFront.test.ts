@@ -13,9 +13,10 @@ import {
 import { openResultStore } from '../../../src/experiments/exploration/resultStore.js';
 import { type ExplorePoint, keeps, paretoPoints } from '../../../src/experiments/exploration/search.js';
 import { codeHash } from '../../../src/experiments/store/codeHash.js';
-import { type HardwareDescription, parseHardware } from '../../../src/hardware/description.js';
+import type { HardwareDescription } from '../../../src/hardware/description.js';
 import { hardwareHash } from '../../../src/hardware/descriptionFiles.js';
 import { nestedSettings } from '../../../src/hardware/descriptionPaths.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { presetHardware } from '../../../src/hardware/presets/index.js';
 import { temporaryFolder } from '../../helpers/folder.js';
 import { compile, convSpec, denseSpec } from '../../helpers/layers.js';

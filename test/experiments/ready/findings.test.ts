@@ -5,8 +5,8 @@ import { overlap, rankCorrelation, slope } from '../../../src/experiments/ready/
 import { findingsOf } from '../../../src/experiments/ready/findings/index.js';
 import { weightError } from '../../../src/experiments/ready/findings/resonanceErrors.js';
 import { readyExperiments } from '../../../src/experiments/ready/ready.js';
-import { parseHardware } from '../../../src/hardware/description.js';
 import { ringConstants } from '../../../src/hardware/optics/ring.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { sweepSummary } from './summaries.js';
 
 describe('curves', () => {

@@ -6,8 +6,8 @@ import { pairedDifference } from '../../../src/experiments/result/paired.js';
 import { loadPlan } from '../../../src/experiments/sweep/planFile.js';
 import { planPoints } from '../../../src/experiments/sweep/points.js';
 import type { AxisValue, PointSummary, TrialIdentity } from '../../../src/experiments/sweep/types.js';
-import { parseHardware } from '../../../src/hardware/description.js';
 import { hardwareHash } from '../../../src/hardware/descriptionFiles.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 
 const hardware = parseHardware({});
 const IDENTITY: TrialIdentity = {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseHardware } from '../../../src/hardware/description.js';
 import {
   bankOf,
   bankTransmission,
@@ -9,6 +8,7 @@ import {
   fcDetunings,
 } from '../../../src/hardware/optics/bank.js';
 import { convTransmission, detuning_nm, fcTransmission, transmission } from '../../../src/hardware/optics/ring.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 
 const sonic = parseHardware({});
 const heldValues = (size: number) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseHardware } from '../../../src/hardware/description.js';
 import { bankOf } from '../../../src/hardware/optics/bank.js';
 import { linkBudget, noiseTerms } from '../../../src/hardware/optics/linkBudget.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 
 const sonic = parseHardware({});
 

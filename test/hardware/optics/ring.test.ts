@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseHardware } from '../../../src/hardware/description.js';
 import {
   convTransmission,
   detuning_nm,
@@ -10,6 +9,7 @@ import {
   ringConstants,
   transmission,
 } from '../../../src/hardware/optics/ring.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 
 const sonic = ringConstants(parseHardware({}));
 

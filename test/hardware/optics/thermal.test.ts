@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseHardware } from '../../../src/hardware/description.js';
 import { couplingByDistance, couplingMatrix, thermalCoupling } from '../../../src/hardware/optics/thermal.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 
 describe('thermalCoupling', () => {
   // By hand: 0.278 e^(-5/2.73) + 0.00614 e^(-5/8.72) = 0.278 * 0.160173 + 0.00614 * 0.563609 = 0.0479886.

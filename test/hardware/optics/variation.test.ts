@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type HardwareDescription, parseHardware } from '../../../src/hardware/description.js';
+import type { HardwareDescription } from '../../../src/hardware/description.js';
 import { type BankKind, bankOf } from '../../../src/hardware/optics/bank.js';
 import { thermalCoupling } from '../../../src/hardware/optics/thermal.js';
 import {
@@ -9,6 +9,7 @@ import {
   fcThermoOpticShift_nm,
   thermoOpticShift_nm,
 } from '../../../src/hardware/optics/variation.js';
+import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { correlation, distanceFromNormal, mean, variance } from '../../helpers/statistics.js';
 
 /** Errors of all rings of a chip, [unit][rail][slot], all held at thermo-optic shift `to_nm`. */

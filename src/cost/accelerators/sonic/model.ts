@@ -1,8 +1,9 @@
 /** SONIC as one accelerator among others: its own cost model (src/cost), fed with the workload's network and sparsities. */
 import { createRequire } from 'node:module';
 import { NetworkError } from '../../../base/errors.js';
-import { type HardwareDescription, parseHardware } from '../../../hardware/description.js';
+import type { HardwareDescription } from '../../../hardware/description.js';
 import { changeDescription } from '../../../hardware/descriptionPaths.js';
+import { parseHardware } from '../../../hardware/parseHardware.js';
 import { costReport } from '../../costReport.js';
 import { sparsityStatistics } from '../../layerStatistics.js';
 import { type ActivationsByLayer, predictActivity, predictedInputs } from '../../predict.js';
