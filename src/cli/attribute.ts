@@ -1,6 +1,6 @@
 /** `sonic attribute`: which effect costs how much accuracy. */
 import { Command, Option } from 'commander';
-import type { EffectName } from '../hardware/description.js';
+import type { EffectName } from '../hardware/fields/effects.js';
 import { backendOption, chooseBackend } from './backendOption.js';
 import { figureOption } from './figureOption.js';
 import * as options from './options.js';
@@ -30,7 +30,7 @@ const effectsOption = () =>
 
 /** @throws UsageError for a name that is none. */
 async function effectList(text: string): Promise<EffectName[]> {
-  const { EFFECTS } = await import('../hardware/description.js');
+  const { EFFECTS } = await import('../hardware/fields/effects.js');
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !Object.hasOwn(EFFECTS, name));
   if (unknown === undefined) return names as EffectName[];
