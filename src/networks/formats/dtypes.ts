@@ -115,6 +115,15 @@ export function tensorValues({ dtype, data, offset }: StoredTensor, place: strin
   return dtype satisfies never;
 }
 
+/** A tensor's values as constants of a network have them: real numbers as float32, integers as float64. @throws as `tensorValues` */
+export function tensorNumbers(tensor: StoredTensor, place: string): Float32Array | Float64Array {
+  const values = tensorValues(tensor, place);
+  if (values instanceof Float32Array) return values;
+  return values instanceof Float64Array
+    ? Float32Array.from(values)
+    : Float64Array.from(values as ArrayLike<number | bigint>, Number);
+}
+
 /** The little-endian bytes of float32 values; a view where the host's order allows it. */
 export function float32Bytes(values: Float32Array): Uint8Array {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);

@@ -3,25 +3,14 @@
 import { sizeOf } from '../../base/batch.js';
 import { FormatError } from '../../base/errors.js';
 import { printable } from '../../base/text/printable.js';
-import { tensorValues } from './dtypes.js';
-import type { Constant, NumberArray } from './import/constant.js';
+import { tensorNumbers } from './dtypes.js';
+import type { Constant } from './import/constant.js';
 import { MAXIMUM_PARAMETERS } from './import/limits.js';
-import { parseSafetensors, type StoredTensor } from './safetensors.js';
+import { parseSafetensors } from './safetensors.js';
 
 export interface NamedShape {
   readonly name: string;
   readonly shape: readonly number[];
-}
-
-function constantOf(tensor: StoredTensor, place: string): Constant {
-  const values = tensorValues(tensor, place);
-  const data: NumberArray =
-    values instanceof Float32Array
-      ? values
-      : values instanceof Float64Array
-        ? Float32Array.from(values)
-        : Float64Array.from(values as ArrayLike<number | bigint>, Number);
-  return { shape: tensor.shape, data };
 }
 
 /** Tensors of a safetensors file, in the order of the file. */
@@ -36,7 +25,7 @@ export function safetensorsConstants(bytes: Uint8Array, place: string): Readonly
         throw new FormatError(
           `${place}: tensor '${printable(name)}' brings the numbers to more than ${MAXIMUM_PARAMETERS}`,
         );
-      return [name, constantOf(tensor, place)];
+      return [name, { shape: tensor.shape, data: tensorNumbers(tensor, place) }];
     }),
   );
 }

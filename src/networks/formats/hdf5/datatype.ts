@@ -1,8 +1,8 @@
 /** HDF5 datatypes and dataspaces (format specification 3.0, sections IV.A.2.b and IV.A.2.d), as far as Keras writes them. */
 
 import { sizeOf } from '../../../base/batch.js';
-import { type Dtype, tensorValues } from '../dtypes.js';
-import type { Constant, NumberArray } from '../import/constant.js';
+import { type Dtype, tensorNumbers } from '../dtypes.js';
+import type { Constant } from '../import/constant.js';
 import type { ByteReader } from './byteReader.js';
 
 export type Datatype =
@@ -73,13 +73,7 @@ export function readNumbers(
   data: Uint8Array,
   offset: number,
 ): Constant {
-  const values = tensorValues({ dtype, shape, data, offset }, reader.place);
-  const numbers: NumberArray =
-    values instanceof Float32Array
-      ? values
-      : values instanceof Float64Array
-        ? Float32Array.from(values)
-        : Float64Array.from(values as ArrayLike<number | bigint>, Number);
+  const numbers = tensorNumbers({ dtype, shape, data, offset }, reader.place);
   if (numbers.length !== sizeOf(shape))
     throw reader.refuse(offset, `[${shape}] does not fit ${data.length} bytes; the file is damaged`);
   return { shape, data: numbers };

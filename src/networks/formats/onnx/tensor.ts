@@ -2,7 +2,7 @@
 
 import { type TensorProto, TensorProto_DataType as Type } from 'onnx-buf';
 import { sizeOf } from '../../../base/batch.js';
-import { DTYPE_BYTES, type Dtype, tensorValues } from '../dtypes.js';
+import { DTYPE_BYTES, type Dtype, tensorNumbers } from '../dtypes.js';
 import type { Constant, NumberArray } from '../import/constant.js';
 import type { FoldingBudget } from '../import/fold.js';
 import { type Site, siteError } from '../import/site.js';
@@ -23,20 +23,10 @@ const RAW: Partial<Record<Type, Dtype>> = {
   [Type.BFLOAT16]: 'BF16',
 };
 
-/** Real numbers as float32, integers as float64. */
-const asNumbers = (values: ArrayLike<number> | BigInt64Array): NumberArray =>
-  values instanceof Float32Array
-    ? values
-    : values instanceof BigInt64Array
-      ? Float64Array.from(values, Number)
-      : values instanceof Float64Array
-        ? Float32Array.from(values)
-        : Float64Array.from(values as ArrayLike<number>);
-
 /** 16-bit floats that are stored as numbers are widened by way of their bytes. */
 function halves(values: readonly number[], dtype: 'F16' | 'BF16', place: string): NumberArray {
   const data = new Uint8Array(Uint16Array.from(values).buffer);
-  return asNumbers(tensorValues({ dtype, shape: [values.length], data, offset: 0 }, place) as Float32Array);
+  return tensorNumbers({ dtype, shape: [values.length], data, offset: 0 }, place);
 }
 
 function typedValues(tensor: TensorProto, place: string): NumberArray | null {
@@ -82,7 +72,7 @@ export function constantOfTensor(tensor: TensorProto, given: Site, budget: Foldi
     if (dtype === undefined || raw.length !== count * DTYPE_BYTES[dtype])
       throw siteError(site, `[${shape}] of ${name} does not fit its ${raw.length} bytes; the file is damaged`);
     budget.spend(site, count);
-    return { shape, data: asNumbers(tensorValues({ dtype, shape, data: raw, offset: 0 }, site.place)) };
+    return { shape, data: tensorNumbers({ dtype, shape, data: raw, offset: 0 }, site.place) };
   }
   const data = typedValues(tensor, site.place);
   if (data?.length !== count)

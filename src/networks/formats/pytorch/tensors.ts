@@ -2,8 +2,8 @@
 import { sizeOf } from '../../../base/batch.js';
 import { FormatError } from '../../../base/errors.js';
 import { printableValue } from '../../../base/text/printable.js';
-import { DTYPE_BYTES, type Dtype, tensorValues } from '../dtypes.js';
-import { type Constant, gatherStrided, type NumberArray } from '../import/constant.js';
+import { DTYPE_BYTES, type Dtype, tensorNumbers } from '../dtypes.js';
+import { type Constant, gatherStrided } from '../import/constant.js';
 import { MAXIMUM_PARAMETERS } from '../import/limits.js';
 import { inertGlobals } from './inertNames.js';
 import { type Callable, PyDict } from './unpickler.js';
@@ -183,12 +183,6 @@ export function readTensor(tensor: LazyTensor, data: Uint8Array, begin: number, 
     );
   const span = spanOf(tensor);
   const own = data.subarray(offset * width, (offset + span) * width);
-  const values = tensorValues({ dtype, shape: [span], data: own, offset: begin + offset * width }, place);
-  const numbers: NumberArray =
-    values instanceof Float32Array
-      ? values
-      : values instanceof Float64Array
-        ? Float32Array.from(values)
-        : Float64Array.from(values as ArrayLike<number | bigint>, Number);
+  const numbers = tensorNumbers({ dtype, shape: [span], data: own, offset: begin + offset * width }, place);
   return { shape, data: gatherStrided(numbers, shape, strides) };
 }
