@@ -44,6 +44,13 @@ export function devicesOf(own: PhotonicDevices, setting: Setting): PhotonicDevic
   return setting.devices === 'own' ? own : sonicDevices(setting);
 }
 
+/** Energy of `actions` actions of devices, `perUnit` of them on each of `units` units, over `time_s`; null: none are counted. */
+export function energyMeter(setting: Setting, units: number, time_s: number) {
+  const accounting = setting.hardware.cost.converterAccounting;
+  return (device: Device | null, perUnit: number, actions: number): number =>
+    device ? deviceEnergy_J(device, accounting, { count: perUnit * units, time_s, actions }) : 0;
+}
+
 /**
  * Energy of `count` devices over `time_s` in which they act `actions` times together, accounted for as SONIC's: `static`
  * devices are on all the time, `perConversion` ones for their own latency. An energy per action knows only actions.

@@ -4,7 +4,7 @@ import type { HardwareDescription } from '../../hardware/description.js';
 import type { EnergyTable } from '../energyTable.js';
 import { quotient } from '../quotient.js';
 import type { PublishedNumber } from './publishedNumbers.js';
-import type { Workload } from './workload.js';
+import type { Workload, WorkloadLayer } from './workload.js';
 
 /** Whose devices a photonic design is built of: those its own paper prints, or SONIC's table 2 as its paper says it did. */
 export type DeviceTable = 'own' | 'sonic';
@@ -73,6 +73,10 @@ export interface Accelerator<P> {
 // A list of designs has designs of different parameters; each is only ever called with its own.
 // biome-ignore lint/suspicious/noExplicitAny: an existential type, which TypeScript lacks.
 export type AnyAccelerator = Accelerator<any>;
+
+/** Layers as a design runs them, each by itself. */
+export const layerReports = (workload: Workload, use: (layer: WorkloadLayer) => Omit<LayerReport, 'name'>) =>
+  workload.layers.map((layer): LayerReport => ({ name: layer.name, ...use(layer) }));
 
 /**
  * Adds up a design's layers.

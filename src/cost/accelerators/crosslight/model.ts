@@ -3,10 +3,10 @@
  * wavelengths; (N, K, n, m) = (20, 150, 100, 60). No sparsity. Its power is mostly the thermal trimming of its rings.
  */
 import { createRequire } from 'node:module';
-import { type Device, deviceEnergy_J, devicesOf, type PhotonicDevices, watts } from '../deviceTables.js';
+import { devicesOf, energyMeter, type PhotonicDevices, watts } from '../deviceTables.js';
 import { type LaserParameters, laserPower_W } from '../optics.js';
 import type { Published } from '../publishedNumbers.js';
-import { type Accelerator, reportOf, type Setting } from '../types.js';
+import { type Accelerator, layerReports, reportOf, type Setting } from '../types.js';
 import type { Workload, WorkloadLayer } from '../workload.js';
 import type publishedJson from './published.json';
 
@@ -103,13 +103,11 @@ export function vectorsOf(layer: WorkloadLayer, size: number): number {
 
 function layerUse(layer: WorkloadLayer, bank: Bank, parameters: CrossLightParameters, setting: Setting) {
   const devices = devicesOf(CROSSLIGHT_DEVICES, setting);
-  const accounting = setting.hardware.cost.converterAccounting;
   const vectors = vectorsOf(layer, bank.size);
   const step_s = stepTime_s(parameters, devices);
   const perStep = bank.units * (parameters.product === 'matrix' ? bank.size : 1);
   const time_s = Math.ceil(vectors / perStep) * step_s;
-  const energy = (device: Device | null, perUnit: number, actions: number) =>
-    device ? deviceEnergy_J(device, accounting, { count: perUnit * bank.units, time_s, actions }) : 0;
+  const energy = energyMeter(setting, bank.units, time_s);
   const { vcsel, photodetector, tia, dac, adc, eo_W_per_nm } = devices;
   const detections = vectors * (bank.arms + 1);
   const used =
@@ -120,15 +118,12 @@ function layerUse(layer: WorkloadLayer, bank: Bank, parameters: CrossLightParame
     energy(dac, 2 * bank.size, 2 * layer.macs) +
     energy(adc, 1, vectors) +
     (eo_W_per_nm * parameters.imprint_nm * bank.rings + bank.laser_W) * time_s;
-  return { time_s, used_J: used + trimPower_W(parameters, devices.to_W_per_FSR) * time_s };
+  return { latency_s: time_s, energy_J: used + trimPower_W(parameters, devices.to_W_per_FSR) * time_s };
 }
 
 function evaluate(workload: Workload, parameters: CrossLightParameters, setting: Setting) {
   const banks = { conv2d: bankOf(parameters, 'conv'), dense: bankOf(parameters, 'fc') };
-  const layers = workload.layers.map((layer) => {
-    const { time_s, used_J } = layerUse(layer, banks[layer.kind], parameters, setting);
-    return { name: layer.name, latency_s: time_s, energy_J: used_J };
-  });
+  const layers = layerReports(workload, (layer) => layerUse(layer, banks[layer.kind], parameters, setting));
   return reportOf(workload, layers, workload.macs * 2 * 16);
 }
 

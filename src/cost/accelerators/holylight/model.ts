@@ -4,11 +4,11 @@
  * abstract of the paper was at hand; every constant is second-hand or assumed.
  */
 import { createRequire } from 'node:module';
-import { type Device, deviceEnergy_J, devicesOf, type PhotonicDevices, watts } from '../deviceTables.js';
+import { devicesOf, energyMeter, type PhotonicDevices, watts } from '../deviceTables.js';
 import { type LaserParameters, laserPower_W } from '../optics.js';
 import { type Published, publishedNumbers } from '../publishedNumbers.js';
 import { AREAS_mm2, type Sizing, TILE, unitsOf } from '../sizing.js';
-import { type Accelerator, reportOf, type Setting } from '../types.js';
+import { type Accelerator, layerReports, reportOf, type Setting } from '../types.js';
 import type { Workload, WorkloadLayer } from '../workload.js';
 import type publishedJson from './published.json';
 
@@ -99,9 +99,7 @@ function layerUse(layer: WorkloadLayer, parameters: HolyLightParameters, setting
   const load_s = dac.latency_s + (weightTuning === 'to' ? devices.to_s : devices.eo_s);
   const tile_s = load_s + peripheral_ns * 1e-9 + Math.ceil(positions / split) * period_s;
   const time_s = Math.ceil(tiles / units) * tile_s;
-  const accounting = setting.hardware.cost.converterAccounting;
-  const energy = (device: Device | null, perUnit: number, actions: number) =>
-    device ? deviceEnergy_J(device, accounting, { count: perUnit * units, time_s, actions }) : 0;
+  const energy = energyMeter(setting, units, time_s);
   const results = positions * filters * Math.ceil(patch / array) * slices;
   const inputs = positions * patch * Math.ceil(filters / array) * slices;
   const { trim_W, steady_W } = unitPower_W(parameters, devices);
@@ -111,14 +109,11 @@ function layerUse(layer: WorkloadLayer, parameters: HolyLightParameters, setting
     energy(adc, parts.detectors, results) +
     energy(dac, parts.dacs, inputs + layer.weights * slices * split) +
     (trim_W + steady_W) * units * time_s;
-  return { time_s, energy_J };
+  return { latency_s: time_s, energy_J };
 }
 
 function evaluate(workload: Workload, parameters: HolyLightParameters, setting: Setting) {
-  const layers = workload.layers.map((layer) => {
-    const { time_s, energy_J } = layerUse(layer, parameters, setting);
-    return { name: layer.name, latency_s: time_s, energy_J };
-  });
+  const layers = layerReports(workload, (layer) => layerUse(layer, parameters, setting));
   return reportOf(workload, layers, workload.macs * 2 * 16);
 }
 

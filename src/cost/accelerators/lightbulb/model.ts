@@ -3,10 +3,10 @@
  * abstract of the paper was at hand; parts of a unit are those of the OXBNN simulator (arXiv 2302.06405).
  */
 import { createRequire } from 'node:module';
-import { type Device, deviceEnergy_J, devicesOf, type PhotonicDevices, watts } from '../deviceTables.js';
+import { devicesOf, energyMeter, type PhotonicDevices, watts } from '../deviceTables.js';
 import { type Published, publishedNumbers } from '../publishedNumbers.js';
 import { AREAS_mm2, type Sizing, TILE, unitsOf } from '../sizing.js';
-import { type Accelerator, reportOf, type Setting } from '../types.js';
+import { type Accelerator, layerReports, reportOf, type Setting } from '../types.js';
 import type { Workload, WorkloadLayer } from '../workload.js';
 import type publishedJson from './published.json';
 
@@ -81,23 +81,18 @@ function layerUse(layer: WorkloadLayer, parameters: LightBulbParameters, setting
   const cycles = Math.ceil(words / (elements * units));
   const conversions_s = everyCycle ? 0 : Math.ceil((results * passes) / (parts.adcs * units)) * devices.adc.latency_s;
   const time_s = Math.max(cycles * period_s, conversions_s) + peripheral_ns * 1e-9;
-  const accounting = setting.hardware.cost.converterAccounting;
-  const energy = (device: Device | null, perUnit: number, actions: number) =>
-    device ? deviceEnergy_J(device, accounting, { count: perUnit * units, time_s, actions }) : 0;
+  const energy = energyMeter(setting, units, time_s);
   const energy_J =
     energy(devices.photodetector, parts.detectors, words) +
     energy(devices.tia, parts.detectors, words) +
     energy(devices.adc, parts.adcs, (everyCycle ? words : results * passes) * (parts.adcs / parts.detectors)) +
     energy(devices.dac, parts.drivers, words * wavelengths * 3) +
     (steadyPower_W(parameters, devices) * units + TILE.power_W) * time_s;
-  return { time_s, energy_J };
+  return { latency_s: time_s, energy_J };
 }
 
 function evaluate(workload: Workload, parameters: LightBulbParameters, setting: Setting) {
-  const layers = workload.layers.map((layer) => {
-    const { time_s, energy_J } = layerUse(layer, parameters, setting);
-    return { name: layer.name, latency_s: time_s, energy_J };
-  });
+  const layers = layerReports(workload, (layer) => layerUse(layer, parameters, setting));
   return reportOf(workload, layers, workload.macs * 2 * parameters.passes);
 }
 
