@@ -91,12 +91,9 @@ export function attributeCommand(): Command {
     .addOption(options.hardwareOption())
     .addOption(options.setOption())
     .addOption(effectsOption())
-    .addOption(options.imagesOption('run only the first N images').default(1000))
-    .addOption(options.datasetOption())
-    .addOption(options.dataOption())
-    .addOption(options.classesOption());
+    .addOption(options.imagesOption('run only the first N images').default(1000));
   return options
-    .withNetworkOptions(command)
+    .withDataOptions(command)
     .addOption(options.seedOption())
     .addOption(options.chipOption())
     .addOption(options.chipsOption())

@@ -84,7 +84,7 @@ async function check(files: readonly string[], flags: CheckFlags): Promise<void>
 
 /** The command `sonic check`. */
 export function checkCommand(): Command {
-  return new Command('check')
+  const command = new Command('check')
     .description('Compare runs with what a baseline file expects of them; exits 1 where one differs, made for CI')
     .argument('<FILE...>', 'baselines, YAML: runs with accuracy, changed classes and maximum energy (docs/check.md)')
     .option('--update', 'write what is measured into the files, keeping their comments, and say what changed')
@@ -96,13 +96,9 @@ export function checkCommand(): Command {
         .argParser(options.collect)
         .default([], 'none'),
     )
-    .addOption(options.imagesOption('with --init: only the first N images (default: all)'))
-    .addOption(options.datasetOption())
-    .addOption(options.dataOption())
-    .addOption(options.classesOption())
-    .addOption(options.architectureOption())
-    .addOption(options.preprocessingOption())
-    .addOption(options.keyOption())
+    .addOption(options.imagesOption('with --init: only the first N images (default: all)'));
+  return options
+    .withDataOptions(command)
     .addOption(options.threadsOption())
     .addOption(options.jsonOption())
     .addHelpText(

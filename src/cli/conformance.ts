@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../base/errors.js';
 import { BACKENDS, type BackendName } from '../emulation/backends/types.js';
-import { jsonOption, seedOption, wholeNumber } from './options.js';
+import { countOption, jsonOption, seedOption } from './options.js';
 
 interface ConformanceFlags {
   readonly backend: BackendName | 'all';
@@ -46,9 +46,7 @@ export function conformanceCommand(): Command {
         .default('all'),
     )
     .addOption(
-      new Option('--random <N>', 'also N layers on hardware drawn at random, against the float64 reference').argParser(
-        wholeNumber(1, 100_000),
-      ),
+      countOption('--random <N>', 'also N layers on hardware drawn at random, against the float64 reference', 100_000),
     )
     .addOption(seedOption('seed of the random cases'))
     .addOption(jsonOption())

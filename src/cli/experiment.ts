@@ -131,10 +131,10 @@ export function experimentCommand(): Command {
       ),
     )
     .addOption(
-      new Option(
+      options.countOption(
         '--coarse-images <N>',
         'with --refine: images of each point of the first grid, on one chip (default: 200)',
-      ).argParser(options.wholeNumber(1)),
+      ),
     )
     .addOption(
       new Option(

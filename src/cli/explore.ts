@@ -11,6 +11,7 @@ import {
   chipOption,
   classesOption,
   collect,
+  countOption,
   dataOption,
   datasetOption,
   hardwareOption,
@@ -20,7 +21,6 @@ import {
   seedOption,
   setOption,
   threadsOption,
-  wholeNumber,
   withNetworkOptions,
 } from './options.js';
 import { createProgress } from './progress.js';
@@ -240,9 +240,7 @@ export function exploreCommand(): Command {
         .default([], 'around the paper’s point'),
     )
     .option('--only', 'vary only what --vary names; n, m, N, K stay as the hardware has them')
-    .addOption(
-      new Option('--points <N>', 'draw N points of the space at random (default: all)').argParser(wholeNumber(1)),
-    )
+    .addOption(countOption('--points <N>', 'draw N points of the space at random (default: all)'))
     .addOption(
       new Option('--objectives <LIST>', `what the Pareto set is of: ${METRIC_NAMES.join(', ')}`)
         .argParser(metricList)
@@ -251,10 +249,8 @@ export function exploreCommand(): Command {
   for (const [flag, , , , help] of BOUNDS) command.addOption(new Option(flag, help).argParser(notNegative));
   return withNetworkOptions(command)
     .option('--accuracy', 'emulate the points of the Pareto set; needs networks with data')
-    .addOption(
-      new Option('--images <N>', 'images of an emulation').argParser(wholeNumber(1, MAXIMUM_IMAGES)).default(500),
-    )
-    .addOption(new Option('--accuracy-points <N>', 'most points to emulate').argParser(wholeNumber(1)).default(24))
+    .addOption(countOption('--images <N>', 'images of an emulation', MAXIMUM_IMAGES).default(500))
+    .addOption(countOption('--accuracy-points <N>', 'most points to emulate').default(24))
     .addOption(new Option('--store <FILE>', 'where emulated accuracies are kept').default('.cache/explore.jsonl'))
     .addOption(hardwareOption())
     .addOption(setOption())

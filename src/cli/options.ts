@@ -39,6 +39,10 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   };
 }
 
+/** An option that is a whole number from 1 to `most`. */
+export const countOption = (flags: string, meaning: string, most?: number) =>
+  new Option(flags, meaning).argParser(wholeNumber(1, most));
+
 /** Seeds of chips and noise. */
 export const seedNumber = wholeNumber(0, LAST_SEED);
 /** Uses of an option that may be repeated, in their order. */
@@ -60,9 +64,9 @@ export const staticOption = () =>
     "static errors of the chip, .npz or JSON, in place of the drawn ones ('sonic device bank --export' writes such files)",
   );
 export const chipsOption = () =>
-  new Option('--chips <N>', 'chips to run: seeds --chip, --chip + 1, ...').argParser(wholeNumber(1, 10_000)).default(1);
+  countOption('--chips <N>', 'chips to run: seeds --chip, --chip + 1, ...', 10_000).default(1);
 export const imagesOption = (meaning = 'run only the first N images (default: all)') =>
-  new Option('--images <N>', meaning).argParser(wholeNumber(1, MAXIMUM_IMAGES));
+  countOption('--images <N>', meaning, MAXIMUM_IMAGES);
 export const dataOption = () =>
   new Option('--data <DIR|FILE>', 'folder or archive with the data set (default: the bundled one)');
 export const datasetOption = () => new Option('--dataset <NAME>', "name of the data set (default: the network's own)");
@@ -88,12 +92,14 @@ export interface NetworkFlags {
 }
 export const withNetworkOptions = (command: Command): Command =>
   command.addOption(architectureOption()).addOption(preprocessingOption()).addOption(keyOption());
+/** Besides those the data set, where the command runs images. */
+export const withDataOptions = (command: Command): Command =>
+  withNetworkOptions(command.addOption(datasetOption()).addOption(dataOption()).addOption(classesOption()));
 
 /** What the argument of such a command may be besides a name. */
 export const ANY_CHECKPOINT = 'checkpoint: safetensors, ONNX, Keras, TensorFlow.js, PyTorch';
-export const threadsOption = () =>
-  new Option('--threads <N>', 'worker threads (default: all cores)').argParser(wholeNumber(1, 1024));
-export const batchOption = () => new Option('--batch <N>', 'images a batch').argParser(wholeNumber(1, 4096));
+export const threadsOption = () => countOption('--threads <N>', 'worker threads (default: all cores)', 1024);
+export const batchOption = () => countOption('--batch <N>', 'images a batch', 4096);
 export const jsonOption = (meaning = "write everything as JSON; '-' for standard output") =>
   new Option('--json <FILE>', meaning);
 export const storeOption = (meaning = 'folder with the trials') =>

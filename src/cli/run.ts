@@ -73,12 +73,9 @@ export function runCommand(): Command {
         .choices(['exact', 'lumped', 'auto', 'digital'])
         .default('exact'),
     )
-    .addOption(options.imagesOption())
-    .addOption(options.datasetOption())
-    .addOption(options.dataOption())
-    .addOption(options.classesOption());
+    .addOption(options.imagesOption());
   return options
-    .withNetworkOptions(command)
+    .withDataOptions(command)
     .addOption(options.seedOption())
     .addOption(options.chipOption())
     .addOption(options.chipsOption())

@@ -209,9 +209,7 @@ export function sweepCommand(): Command {
         'add chips to each point until the 95 % interval of its mean over chips is at most so wide in all, as in 0.2%',
       ).argParser(share),
     )
-    .addOption(
-      new Option('--chips <N>', "chips of each point (default: the plan's)").argParser(options.wholeNumber(1, 10_000)),
-    )
+    .addOption(options.countOption('--chips <N>', "chips of each point (default: the plan's)", 10_000))
     .addOption(options.imagesOption("run only the first N images (default: the plan's)"))
     .addOption(
       new Option(
@@ -228,9 +226,7 @@ export function sweepCommand(): Command {
     .addOption(queueOption("have 'sonic worker' processes on the same store compute the trials, by a Redis server"))
     .addOption(queueNameOption())
     .addOption(
-      new Option('--baseline <POINT>', 'number of the point that the others are compared with')
-        .argParser(options.wholeNumber(1))
-        .default(1),
+      options.countOption('--baseline <POINT>', 'number of the point that the others are compared with').default(1),
     )
     .addOption(options.jsonOption())
     .addHelpText(

@@ -82,6 +82,55 @@ async function train(name: string, flags: TrainFlags, command: Command): Promise
   return trainForHardware(name, { ...flags, hardware: flags.hardware }, commandLine());
 }
 
+/** What a recipe may be trained with in place of its own. */
+const withRecipeOptions = (command: Command): Command =>
+  command
+    .addOption(options.countOption('--epochs <N>', "epochs of the dense network (default: the recipe's)", 10_000))
+    .addOption(
+      options.countOption('--pruning-epochs <N>', "epochs of sparsity-aware training (default: the recipe's)", 10_000),
+    )
+    .addOption(
+      options.sparsityOption(
+        "share of zeros, for all layers or LAYER=S,...; the other layers keep the default (default: the recipe's, the paper's)",
+      ),
+    )
+    .addOption(options.clustersOption("the recipe's, the paper's"))
+    .addOption(
+      options.countOption(
+        '--patience <N>',
+        'end a stage after N epochs without a new best on held-out training images, and keep the best (default: never)',
+        10_000,
+      ),
+    )
+    .addOption(
+      options.countOption('--validation <N>', 'training images held out for --patience', MAXIMUM_IMAGES).default(5000),
+    );
+
+/** What training for hardware takes. */
+const withHardwareOptions = (command: Command): Command =>
+  options
+    .withNetworkOptions(
+      command
+        .option(
+          '--hardware <NAME|FILE>',
+          'train on with the quantisation and noise of this hardware in the forward pass, another chip every step',
+        )
+        .addOption(options.setOption())
+        .option('--from <NETWORK|FILE>', 'with --hardware: network to start from (default: NETWORK itself)')
+        .addOption(options.datasetOption())
+        .addOption(options.classesOption()),
+    )
+    .addOption(options.countOption('--steps <N>', 'with --hardware: steps of 32 images (default: 200)', 2 ** 20))
+    .addOption(
+      new Option('--rate <R>', 'with --hardware: learning rate at the start (default: 0.002)').argParser(
+        options.positiveNumber,
+      ),
+    )
+    .addOption(
+      options.countOption('--chips <N>', 'with --hardware: chips to compare before and after on', 10_000).default(4),
+    )
+    .addOption(options.imagesOption('with --hardware: test images to compare before and after on').default(500));
+
 /** The command `sonic train`. */
 export function trainCommand(): Command {
   const command = new Command('train')
@@ -94,71 +143,16 @@ export function trainCommand(): Command {
     )
     .requiredOption('--out <FILE>', 'checkpoint to write (.safetensors); its manifest goes beside it')
     .addOption(options.dataOption())
-    .addOption(options.seedOption('seed of initial weights, image order and augmentation'))
-    .addOption(
-      new Option('--epochs <N>', "epochs of the dense network (default: the recipe's)").argParser(
-        options.wholeNumber(1, 10_000),
-      ),
-    )
-    .addOption(
-      new Option('--pruning-epochs <N>', "epochs of sparsity-aware training (default: the recipe's)").argParser(
-        options.wholeNumber(1, 10_000),
-      ),
-    )
-    .addOption(
-      options.sparsityOption(
-        "share of zeros, for all layers or LAYER=S,...; the other layers keep the default (default: the recipe's, the paper's)",
-      ),
-    )
-    .addOption(options.clustersOption("the recipe's, the paper's"))
-    .addOption(
-      new Option(
-        '--patience <N>',
-        'end a stage after N epochs without a new best on held-out training images, and keep the best (default: never)',
-      ).argParser(options.wholeNumber(1, 10_000)),
-    )
-    .addOption(
-      new Option('--validation <N>', 'training images held out for --patience')
-        .argParser(options.wholeNumber(1, MAXIMUM_IMAGES))
-        .default(5000),
-    )
+    .addOption(options.seedOption('seed of initial weights, image order and augmentation'));
+  withRecipeOptions(command)
     .addOption(
       new Option('--backend <NAME>', 'auto: tensorflow where installed (npm run install-tensorflow), else wasm')
         .choices(['auto', 'tensorflow', 'wasm'])
         .default('auto'),
     )
     .option('--log <FILE>', 'write loss, accuracy and sparsity as JSON lines')
-    .option('--keep-state', 'keep the files a killed run goes on from')
-    .option(
-      '--hardware <NAME|FILE>',
-      'train on with the quantisation and noise of this hardware in the forward pass, another chip every step',
-    )
-    .addOption(options.setOption())
-    .option('--from <NETWORK|FILE>', 'with --hardware: network to start from (default: NETWORK itself)')
-    .addOption(options.datasetOption())
-    .addOption(options.classesOption());
-  return options
-    .withNetworkOptions(command)
-    .addOption(
-      new Option('--steps <N>', 'with --hardware: steps of 32 images (default: 200)').argParser(
-        options.wholeNumber(1, 2 ** 20),
-      ),
-    )
-    .addOption(
-      new Option('--rate <R>', 'with --hardware: learning rate at the start (default: 0.002)').argParser(
-        options.positiveNumber,
-      ),
-    )
-    .addOption(
-      new Option('--chips <N>', 'with --hardware: chips to compare before and after on')
-        .argParser(options.wholeNumber(1, 10_000))
-        .default(4),
-    )
-    .addOption(
-      new Option('--images <N>', 'with --hardware: test images to compare before and after on')
-        .argParser(options.wholeNumber(1, 2 ** 20))
-        .default(500),
-    )
+    .option('--keep-state', 'keep the files a killed run goes on from');
+  return withHardwareOptions(command)
     .addHelpText(
       'after',
       `

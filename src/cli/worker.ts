@@ -1,8 +1,8 @@
 /** `sonic worker`: computes trials of a queue into a store. */
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { WorkerEvent } from '../experiments/queue/queueWorker.js';
 import { oneLine } from './failure.js';
-import { storeOption, threadsOption, wholeNumber } from './options.js';
+import { countOption, storeOption, threadsOption } from './options.js';
 import { queueNameOption, queueOption } from './queueOptions.js';
 import { damageWarner } from './resultsKeep.js';
 
@@ -79,11 +79,7 @@ export function workerCommand(): Command {
     .addOption(queueNameOption())
     .addOption(storeOption('folder with the trials, the same one for the sweep and all workers'))
     .addOption(threadsOption())
-    .addOption(
-      new Option('--idle <S>', 'end after so many seconds with nothing to do (default: never)').argParser(
-        wholeNumber(1),
-      ),
-    )
+    .addOption(countOption('--idle <S>', 'end after so many seconds with nothing to do (default: never)'))
     .addHelpText(
       'after',
       `

@@ -2,11 +2,8 @@
 import { z } from 'zod';
 import { BaselineError } from '../../base/errors.js';
 import { checkValue } from '../../base/input/issues.js';
-import { MAXIMUM_IMAGES } from '../../base/random/seeds.js';
 import { printableValue } from '../../base/text/printable.js';
-import { BACKENDS } from '../../emulation/backends/types.js';
-import { FIDELITIES } from '../result/types.js';
-import { scalar, seed } from '../sweep/planSchema.js';
+import { experimentSettings, scalar, seed, text } from '../sweep/planSchema.js';
 
 /** One image whose class the emulation changed, in one run. */
 export interface ChangedClass {
@@ -20,8 +17,6 @@ export interface ChangedClass {
 
 /** At most this many runs of one check. */
 const MAXIMUM_RUNS = 1000;
-
-const text = () => z.string().min(1);
 
 /** 0.9905, '0.9905' or '99.05 %' as a share from 0 to 1; null for anything else. */
 function parseShareOf1(value: string | number): number | null {
@@ -81,17 +76,8 @@ const expectSchema = z.strictObject({
 const checkSchema = z.strictObject({
   name: text().optional(),
   network: text(),
-  architecture: text().optional(),
-  preprocessing: text().optional(),
-  key: text().optional(),
-  dataset: text().optional(),
-  data: text().optional(),
-  classes: text().optional(),
-  hardware: text().default('sonic'),
+  ...experimentSettings,
   set: z.record(text(), scalar).default({}),
-  images: z.int().min(1).max(MAXIMUM_IMAGES).optional(),
-  fidelity: z.enum(FIDELITIES).default('exact'),
-  backend: z.enum(BACKENDS).default('wasm'),
   chips: seeds,
   seeds,
   expect: expectSchema.nullable().optional(),

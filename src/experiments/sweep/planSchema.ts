@@ -15,13 +15,12 @@ export const MAXIMUM_SWEEP_POINTS = 10_000;
 /** Chips or seeds of one point. */
 const MAXIMUM_REPEATS = 10_000;
 
-const text = () => z.string().min(1);
+export const text = () => z.string().min(1);
 export const seed = () => z.int().min(0).max(LAST_SEED);
 export const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
-/** What a point needs besides the hardware's fields; everything that `sonic run` takes. */
-const runSettings = {
-  network: text().optional(),
+/** What a run needs besides its network and its seeds, in a plan or a baseline. */
+export const experimentSettings = {
   architecture: text().optional(),
   preprocessing: text().optional(),
   key: text().optional(),
@@ -32,6 +31,12 @@ const runSettings = {
   images: z.int().min(1).max(MAXIMUM_IMAGES).optional(),
   fidelity: z.enum(FIDELITIES).default('exact'),
   backend: z.enum(BACKENDS).default('wasm'),
+};
+
+/** What a point needs besides the hardware's fields; everything that `sonic run` takes. */
+const runSettings = {
+  network: text().optional(),
+  ...experimentSettings,
   seed: seed().default(1),
   chip: seed().default(1),
   static: text().optional(),

@@ -4,16 +4,12 @@
  */
 
 import { imagesOf } from '../../base/batch.js';
-import type { EnergyTable } from '../../cost/energyTable.js';
-import type { Dataset } from '../../datasets/types.js';
 import type { Calibration } from '../../emulation/calibration/calibrate.js';
 import { type BatchRunner, createBatchRunner } from '../../emulation/emulator/batchRunner.js';
 import { activityOf, mergeActivities } from '../../emulation/emulator/countActivity.js';
 import { DEFAULT_BATCH } from '../../emulation/emulator/emulate.js';
 import { toShared } from '../../emulation/emulator/shared.js';
-import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { preprocess } from '../../networks/preprocess.js';
-import type { Network } from '../../networks/types.js';
 import { layerErrors, type Probes, probeDigital } from '../attribution/layerErrors.js';
 import { accuracyOfClasses, predictedClasses } from '../result/accuracy.js';
 import { assembleResult, type CompiledChip } from '../run/assemble.js';
@@ -21,23 +17,15 @@ import { calibrateOn, compileChip } from '../run/runExperiment.js';
 import type { Trial, TrialBlock, TrialIdentity } from '../sweep/types.js';
 import { packHits } from './hits.js';
 import { Recent } from './recent.js';
+import type { LoadedTrial } from './trialLoader.js';
 
 /** Images on which the layers' own errors are measured. */
 const PROBE_IMAGES = 20;
 
 /** A trial as threads get it; typed arrays lie in shared memory. */
-export interface LaneTrial {
-  readonly key: string;
-  readonly identity: TrialIdentity;
+export interface LaneTrial extends Omit<LoadedTrial, 'remarks'> {
   /** Equal where network and compression are. */
   readonly networkKey: string;
-  readonly network: Network;
-  readonly networkHash: string;
-  readonly dataset: Dataset;
-  readonly calibrationSet: Dataset;
-  readonly table: EnergyTable | null;
-  /** Static errors that are not drawn. */
-  readonly measured: MeasuredChip | null;
   /** As the result shows it; the identity's has no paths. */
   readonly hardware: TrialIdentity['hardware'];
 }
