@@ -1,7 +1,7 @@
 /** `sonic experiment run --refine`: the rounds of a refined experiment, with progress and what came out. */
 import { commandLine } from './commandLine.js';
 import { createProgress } from './progress.js';
-import { onDamage, onInterrupt, report, type SweepFlags } from './sweep.js';
+import { onDamage, onInterrupt, report, type SweepFlags, showTrials } from './sweep.js';
 import { sweepExecutor } from './sweepExecutor.js';
 
 export interface RefineFlags extends SweepFlags {
@@ -55,8 +55,7 @@ export async function refineFile(file: string, flags: RefineFlags) {
           progress.stop();
           process.stderr.write(`${text}\n`);
         },
-        onProgress: ({ trials, trialsDone, images: all, imagesDone, imagesRun }) =>
-          progress.update(imagesDone, all, { run: imagesRun, note: `${trialsDone}/${trials} trials` }),
+        onProgress: showTrials(progress),
       });
       progress.stop();
       for (const remark of run.remarks) process.stderr.write(`${file}: ${remark}\n`);

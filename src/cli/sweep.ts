@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseShare } from '../experiments/sweep/share.js';
+import type { TrialProgress } from '../experiments/trial/executor.js';
 import { commandLine } from './commandLine.js';
 import * as options from './options.js';
-import { createProgress } from './progress.js';
+import { createProgress, type Progress } from './progress.js';
 import { queueNameOption, queueOption } from './queueOptions.js';
 import { sweepExecutor } from './sweepExecutor.js';
 
@@ -39,6 +40,12 @@ export function onInterrupt(): { signal: AbortSignal; release: () => void } {
 
 export const onDamage = ({ file, problem }: { file: string; problem: string }) =>
   process.stderr.write(`sonic: '${file}' is damaged and computed again: ${problem}\n`);
+
+/** Shows how far trials are, by their images. */
+export const showTrials =
+  ({ update }: Progress) =>
+  ({ trials, trialsDone, images, imagesDone, imagesRun }: TrialProgress) =>
+    update(imagesDone, images, { run: imagesRun, note: `${trialsDone}/${trials} trials` });
 
 /** Runs a plan file and prints what came out; null where nothing was to be run. */
 export async function sweepFile(file: string, flags: SweepFlags): Promise<Run | null> {
@@ -86,8 +93,7 @@ export async function sweepFile(file: string, flags: SweepFlags): Promise<Run | 
         shard,
         command: commandLine(),
         signal: interrupt.signal,
-        onProgress: ({ trials, trialsDone, images, imagesDone, imagesRun }) =>
-          progress.update(imagesDone, images, { run: imagesRun, note: `${trialsDone}/${trials} trials` }),
+        onProgress: showTrials(progress),
       });
       progress.stop();
       await report(run, flags, store);

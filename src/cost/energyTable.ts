@@ -90,16 +90,21 @@ export function parseEnergyTable(value: unknown, origin: string): EnergyTable {
 }
 
 /**
- * Reads a user's table from a YAML or JSON file.
+ * Reads a user's table from a YAML or JSON file, with the file's bytes.
  * @throws DescriptionError if it cannot be read, is not YAML, or has unknown or bad entries.
  */
-export async function loadEnergyTable(file: string): Promise<EnergyTable> {
-  const { value } = await readYaml(file, 'energy table', {
+export async function readEnergyTable(
+  file: string,
+): Promise<{ readonly table: EnergyTable; readonly bytes: Uint8Array }> {
+  const { value, bytes } = await readYaml(file, 'energy table', {
     place: `energy table '${file}'`,
     ErrorClass: DescriptionError,
   });
-  return parseEnergyTable(value, file);
+  return { table: parseEnergyTable(value, file), bytes };
 }
+
+/** The table alone. @throws as `readEnergyTable` */
+export const loadEnergyTable = async (file: string): Promise<EnergyTable> => (await readEnergyTable(file)).table;
 
 /** A lit VCSEL: as given, or its optical power over its wall-plug efficiency. */
 function vcselEntry({ vcsel }: HardwareDescription): EnergyEntry {

@@ -136,7 +136,7 @@ export function parseYaml(text: string, origin: Origin, limits: TreeLimits = HAN
 }
 
 /**
- * The value of a YAML or JSON file, and its text.
+ * The value of a YAML or JSON file, its text and its bytes.
  * @param what what the file is to the user ('plan').
  * @throws ErrorClass as `parseYaml`, or if the file cannot be read or is larger than `maximumBytes`.
  */
@@ -145,7 +145,8 @@ export async function readYaml(
   what: string,
   origin: Origin,
   maximumBytes = MAXIMUM_FILE_BYTES,
-): Promise<{ readonly value: unknown; readonly text: string }> {
-  const text = decodeText(await readFileChecked(file, origin.ErrorClass, what, maximumBytes), origin);
-  return { value: parseYaml(text, origin), text };
+): Promise<{ readonly value: unknown; readonly text: string; readonly bytes: Uint8Array }> {
+  const bytes = await readFileChecked(file, origin.ErrorClass, what, maximumBytes);
+  const text = decodeText(bytes, origin);
+  return { value: parseYaml(text, origin), text, bytes };
 }

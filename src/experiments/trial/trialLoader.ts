@@ -1,8 +1,7 @@
 /** Networks and data of trials, each loaded once, in memory that threads share; and with them the trials' identities. */
 
-import { SonicError } from '../../base/errors.js';
-import { readFileChecked, sha256Hex } from '../../base/files.js';
-import { type EnergyTable, loadEnergyTable } from '../../cost/energyTable.js';
+import { sha256Hex } from '../../base/files.js';
+import { type EnergyTable, readEnergyTable } from '../../cost/energyTable.js';
 import { readClassMap } from '../../datasets/classMap.js';
 import { sliceDataset } from '../../datasets/slice.js';
 import type { Dataset } from '../../datasets/types.js';
@@ -116,10 +115,10 @@ export function createTrialLoader(code: string): TrialLoader {
   const statics = remembered(readStaticFile);
   const chipOf = async (file: string, hardware: HardwareDescription) =>
     toShared(measuredChip(await statics(file), hardware, file));
-  const tables = remembered(async (file) => ({
-    table: await loadEnergyTable(file),
-    hash: sha256Hex(await readFileChecked(file, SonicError, 'energy table')),
-  }));
+  const tables = remembered(async (file) => {
+    const { table, bytes } = await readEnergyTable(file);
+    return { table, hash: sha256Hex(bytes) };
+  });
   return {
     load: async (settings) => {
       const { network: name, architecture, preprocessing, key, dataset, compression, hardware } = settings;
