@@ -21,6 +21,23 @@ export function sha256Hex(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** SHA-256 of all parts together, in lower-case hexadecimal. A promise, since web pages have no other. */
+export async function sha256OfParts(parts: readonly Uint8Array[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+}
+
+/** Whether there is a regular file, or a link to one. */
+export async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isFile() ?? false;
+}
+
+/** Whether there is a folder, or a link to one. */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() ?? false;
+}
+
 /** What to say about a path that does not exist: the nearest name beside it, or the folder that is missing. */
 async function missing(path: string): Promise<string> {
   const folder = dirname(resolve(path));

@@ -1,4 +1,5 @@
 /** Which format a file is, by its content; its name only settles what the content leaves open. */
+import { latin1Of } from '../../base/bytes.js';
 import { FormatError } from '../../base/errors.js';
 import { isHdf5, isPickle, isZip, KERAS_CONFIG, KERAS_WEIGHTS, TORCH_PICKLE } from './signatures.js';
 
@@ -16,7 +17,7 @@ export type FormatName = keyof typeof FORMATS;
 /** What to do with formats that are known and not read. */
 const ADVICE: readonly { readonly test: (bytes: Uint8Array, path: string) => boolean; readonly what: string }[] = [
   {
-    test: (bytes) => Buffer.from(bytes.subarray(4, 8)).toString('latin1') === 'TFL3',
+    test: (bytes) => latin1Of(bytes.subarray(4, 8)) === 'TFL3',
     what: 'a TensorFlow Lite model; convert the model it was made from to ONNX (tf2onnx), or save it as .keras',
   },
   {
@@ -24,11 +25,11 @@ const ADVICE: readonly { readonly test: (bytes: Uint8Array, path: string) => boo
     what: 'a TensorFlow SavedModel or frozen graph, for which there is no well-kept reader outside TensorFlow; convert it with tensorflowjs_converter or tf2onnx',
   },
   {
-    test: (bytes) => Buffer.from(bytes.subarray(0, 6)).toString('latin1') === '\x93NUMPY',
+    test: (bytes) => latin1Of(bytes.subarray(0, 6)) === '\x93NUMPY',
     what: 'a numpy array; save the whole network as safetensors or ONNX',
   },
   {
-    test: (bytes) => Buffer.from(bytes.subarray(257, 262)).toString('latin1') === 'ustar',
+    test: (bytes) => latin1Of(bytes.subarray(257, 262)) === 'ustar',
     what: 'a tar archive (or a PyTorch file from before 2017); save the state_dict again with torch.save',
   },
 ];

@@ -2,10 +2,10 @@
  * Networks from files: our own checkpoints and those of PyTorch, Keras, TensorFlow.js, ONNX and the hubs' safetensors.
  * Each reader is loaded when a file needs it.
  */
-import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { bytesOf } from '../../base/bytes.js';
 import { FormatError } from '../../base/errors.js';
-import { readFileChecked, sha256Hex } from '../../base/files.js';
+import { isFile, isFolder, readFileChecked, sha256OfParts } from '../../base/files.js';
+import { basename, join } from '../../base/paths.js';
 import type { CompressedWeights } from '../compression/types.js';
 import type { Network } from '../types.js';
 import type { DerivedTensors } from './derivedTensors.js';
@@ -45,8 +45,6 @@ const ASSUMED =
 
 /** model.json where a folder of TensorFlow.js is named; other folders are told what to do. */
 async function resolveFolder(path: string): Promise<string> {
-  const isFolder = async (place: string) => (await stat(place).catch(() => null))?.isDirectory() ?? false;
-  const isFile = async (place: string) => (await stat(place).catch(() => null))?.isFile() ?? false;
   if (!(await isFolder(path))) return path;
   if (await isFile(join(path, 'model.json'))) return join(path, 'model.json');
   if (await isFile(join(path, 'saved_model.pb'))) {
@@ -109,7 +107,7 @@ async function ownCheckpoint({ bytes, path, preprocessing }: Source): Promise<Lo
   const changed = preprocessing ? await withPreprocessing(network, preprocessing, path) : network;
   return {
     network: checkImported(changed, path),
-    sha256: sha256Hex(bytes),
+    sha256: await sha256OfParts([bytes]),
     metadata,
     clusters,
     format: OWN_FORMAT,
@@ -143,7 +141,7 @@ async function fromTensors(source: Source, { tensors, notes }: DerivedTensors): 
     preprocessing,
   );
   const assumed = preprocessing === null && architecture.preprocessing === undefined;
-  const sha256 = sha256Hex(Buffer.concat([bytes, Buffer.from(text + (key ?? ''))]));
+  const sha256 = await sha256OfParts([bytes, bytesOf(text + (key ?? ''))]);
   return { ...imported, notes: [...notes, ...imported.notes, ...(assumed ? [ASSUMED] : [])], sha256 };
 }
 
@@ -159,7 +157,7 @@ async function fromModel({
   const given = preprocessing ?? NO_PREPROCESSING;
   const assumed = ({ network, notes }: Imported): Imported =>
     preprocessing === null ? { network, notes: [...notes, ASSUMED] } : { network, notes };
-  const sha256 = () => sha256Hex(bytes);
+  const sha256 = () => sha256OfParts([bytes]);
   switch (format) {
     case 'onnx': {
       const { importOnnx, parseOnnx, storedPreprocessing } = await import('./onnx/importOnnx.js');
@@ -167,7 +165,7 @@ async function fromModel({
       const model = parseOnnx(bytes, path);
       const parts = [bytes];
       await readExternalData(model, path, (part) => parts.push(part));
-      const sha256 = sha256Hex(parts.length === 1 ? bytes : Buffer.concat(parts));
+      const sha256 = await sha256OfParts(parts);
       const stored = storedPreprocessing(model);
       if (preprocessing || stored === undefined) return { ...assumed(importOnnx(model, path, title, given)), sha256 };
       const { parsePreprocessing } = await import('./import/preprocessingText.js');
@@ -176,14 +174,17 @@ async function fromModel({
     }
     case 'kerasHdf5': {
       const { importKerasHdf5 } = await import('./keras/hdf5Model.js');
-      return { ...assumed(importKerasHdf5(bytes, path, title, given)), sha256: sha256() };
+      return { ...assumed(importKerasHdf5(bytes, path, title, given)), sha256: await sha256() };
     }
     case 'kerasArchive': {
       const [{ importKerasArchive }, { ZipArchive }] = await Promise.all([
         import('./keras/archive.js'),
         import('./zip.js'),
       ]);
-      return { ...assumed(importKerasArchive(new ZipArchive(bytes, path), path, title, given)), sha256: sha256() };
+      return {
+        ...assumed(importKerasArchive(new ZipArchive(bytes, path), path, title, given)),
+        sha256: await sha256(),
+      };
     }
     default: {
       const { loadTfjs } = await import('./tfjs/loadTfjs.js');

@@ -3,8 +3,9 @@
  * members, no encryption, no zip64. Nothing is inflated beyond what its entry announces. Why not a library that reads
  * archives: docs/decisions/own-archive-readers.md.
  */
-import { inflateRawSync } from 'node:zlib';
+import { utf8Of } from '../../base/bytes.js';
 import { FormatError } from '../../base/errors.js';
+import { inflateRaw } from '../../base/inflate.js';
 import { MemoryBudget } from '../../base/input/memoryLimit.js';
 import { printable } from '../../base/text/printable.js';
 
@@ -100,9 +101,7 @@ export class ZipArchive {
       const long = (offset: number) => this.view.getUint32(at + offset, true);
       const next = at + CENTRAL_BYTES + short(28) + short(30) + short(32);
       if (next > end) throw this.refuse(at, `entry ${i} of the directory does not fit; the file is damaged`);
-      const name = Buffer.from(this.bytes.subarray(at + CENTRAL_BYTES, at + CENTRAL_BYTES + short(28))).toString(
-        'utf8',
-      );
+      const name = utf8Of(this.bytes.subarray(at + CENTRAL_BYTES, at + CENTRAL_BYTES + short(28)));
       if (this.members.has(name))
         throw this.refuse(at, `'${printable(name)}' is in the archive twice; the file is damaged or hostile`);
       const fields = {
@@ -132,7 +131,7 @@ export class ZipArchive {
     if (offset + LOCAL_BYTES > this.bytes.length || this.view.getUint32(offset, true) !== LOCAL)
       throw this.refuse(offset, `'${printable(name)}' is missing; the file is damaged`);
     const named = offset + LOCAL_BYTES + this.view.getUint16(offset + 26, true);
-    const own = Buffer.from(this.bytes.subarray(offset + LOCAL_BYTES, named)).toString('utf8');
+    const own = utf8Of(this.bytes.subarray(offset + LOCAL_BYTES, named));
     if (own !== name)
       throw this.refuse(
         offset,
@@ -183,13 +182,8 @@ export class ZipArchive {
     if (size > compressed * MAXIMUM_DEFLATE_RATIO)
       throw this.refuse(offset, `${shown} announces ${size} bytes in ${compressed}; the file is damaged or a bomb`);
     this.budget.take(size, `${this.place}: offset ${offset}`, `${shown}, inflated`);
-    try {
-      const content = inflateRawSync(data, { maxOutputLength: Math.max(1, size) });
-      if (content.length === size) return new Uint8Array(content.buffer, content.byteOffset, content.length);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'ERR_BUFFER_TOO_LARGE' && !code?.startsWith('Z_')) throw error;
-    }
+    const content = inflateRaw(data, size);
+    if (content) return content;
     throw this.refuse(offset, `${shown} does not inflate to the announced ${size} bytes; the file is damaged`);
   }
 }

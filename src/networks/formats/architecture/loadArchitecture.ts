@@ -1,25 +1,19 @@
 /** Architectures by name or file. */
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { FormatError } from '../../../base/errors.js';
-import { readFileChecked } from '../../../base/files.js';
+import { isFile, isFolder, readFileChecked } from '../../../base/files.js';
 import { decodeText } from '../../../base/input/yaml.js';
 import { nearest } from '../../../base/text/nearest.js';
 import { quoted } from '../../../base/text/printable.js';
+import { bundledFiles } from './bundledFiles.js';
 import { FAMILIES } from './families.js';
 import { type Architecture, parseArchitecture } from './parse.js';
 import { architectureText, ZOO_ARCHITECTURES } from './zoo.js';
 
-const BUNDLED = fileURLToPath(new URL('../../../../examples/architectures/', import.meta.url));
 const MAXIMUM_BYTES = 1 << 20;
-const EXTENSION = '.yaml';
 
 /** Names of the architectures that come with the project. */
 export async function architectureNames(): Promise<readonly string[]> {
-  const files = await readdir(BUNDLED).catch(() => []);
-  const examples = files.filter((file) => file.endsWith(EXTENSION)).map((file) => file.slice(0, -EXTENSION.length));
-  return [...examples, ...Object.keys(FAMILIES), ...Object.keys(ZOO_ARCHITECTURES)];
+  return [...(await bundledFiles()).keys(), ...Object.keys(FAMILIES), ...Object.keys(ZOO_ARCHITECTURES)];
 }
 
 /** Names that messages give, of many: whoever reads one learns what a name looks like. */
@@ -46,9 +40,9 @@ export async function loadArchitecture(
     const text = FAMILIES[nameOrFile]!();
     return { architecture: parseArchitecture(text, nameOrFile), place: nameOrFile, text };
   }
-  const names = await architectureNames();
-  const path = names.includes(nameOrFile) ? `${BUNDLED}${nameOrFile}${EXTENSION}` : nameOrFile;
-  if (!existsSync(path) && !/[./\\]/.test(nameOrFile)) {
+  const path = (await bundledFiles()).get(nameOrFile) ?? nameOrFile;
+  if (!/[./\\]/.test(path) && !(await isFile(path)) && !(await isFolder(path))) {
+    const names = await architectureNames();
     // resnet20 is resnet20-cifar10 without its data set, and no misspelt resnet50.
     const near = names.find((name) => name.startsWith(`${nameOrFile}-`)) ?? nearest(nameOrFile, names);
     throw new FormatError(

@@ -1,4 +1,5 @@
 /** Little-endian numbers out of a file, every access checked against its end. */
+import { latin1Of, utf8Of } from '../../../base/bytes.js';
 import { FormatError } from '../../../base/errors.js';
 
 /** HDF5's "no address": all bits set. */
@@ -65,7 +66,7 @@ export class ByteReader {
 
   /** @throws FormatError if the four characters are not there */
   signature(offset: number, expected: string): void {
-    const found = Buffer.from(this.slice(offset, 4, `the mark '${expected}'`)).toString('latin1');
+    const found = latin1Of(this.slice(offset, 4, `the mark '${expected}'`));
     if (found !== expected) throw this.refuse(offset, `the mark '${expected}' is missing; the file is damaged`);
   }
 
@@ -73,6 +74,6 @@ export class ByteReader {
   text(offset: number, length: number): string {
     const field = this.slice(offset, length, 'a text');
     const end = field.indexOf(0);
-    return Buffer.from(end < 0 ? field : field.subarray(0, end)).toString('utf8');
+    return utf8Of(end < 0 ? field : field.subarray(0, end));
   }
 }

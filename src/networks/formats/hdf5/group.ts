@@ -1,4 +1,5 @@
 /** Names in an HDF5 group: symbol tables (format specification 3.0, sections III.A, III.D), links in its header or a heap. */
+import { utf8Of } from '../../../base/bytes.js';
 import { printable } from '../../../base/text/printable.js';
 import { readRecords } from './btree2.js';
 import type { ByteReader } from './byteReader.js';
@@ -48,7 +49,7 @@ function link(reader: ByteReader, offset: number, add: Add): void {
   at += (flags & 4 ? 8 : 0) + (flags & 16 ? 1 : 0);
   const width = 1 << (flags & 3);
   const length = [reader.u8, reader.u16, reader.u32, reader.u64][flags & 3]!.call(reader, at);
-  const name = Buffer.from(reader.slice(at + width, length, 'a name')).toString('utf8');
+  const name = utf8Of(reader.slice(at + width, length, 'a name'));
   add(name, type === 0 ? reader.address(at + width + length) : null, offset);
 }
 

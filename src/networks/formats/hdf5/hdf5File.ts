@@ -6,6 +6,7 @@
  */
 
 import { sizeOf } from '../../../base/batch.js';
+import { utf8Of } from '../../../base/bytes.js';
 import { printable } from '../../../base/text/printable.js';
 import type { Constant } from '../import/constant.js';
 import { MAXIMUM_PARAMETERS, MAXIMUM_TEXT_BYTES } from '../import/limits.js';
@@ -129,7 +130,7 @@ export class Hdf5Object {
     if (type.kind === 'string') return reader.text(offset, type.size).trimEnd();
     const length = reader.u32(offset);
     if (length === 0) return '';
-    return Buffer.from(heapObject(reader, reader.u64(offset + 4), reader.u32(offset + 12), length)).toString('utf8');
+    return utf8Of(heapObject(reader, reader.u64(offset + 4), reader.u32(offset + 12), length));
   }
 
   /** The numbers of a dataset. */

@@ -1,6 +1,6 @@
 /** Preprocessing as a user gives it on the command line: YAML in one line, or a file. */
-import { existsSync } from 'node:fs';
 import { FormatError } from '../../../base/errors.js';
+import { isFile } from '../../../base/files.js';
 import { checkValue } from '../../../base/input/issues.js';
 import { parseYaml, readYaml } from '../../../base/input/yaml.js';
 import { type Preprocessing, preprocessingSchema } from './preprocessing.js';
@@ -22,7 +22,7 @@ export function parsePreprocessing(value: unknown, place: string): Preprocessing
 
 /** Whatever is in braces, or holds a colon and is no file, is YAML itself: 'scale: 1/255'. */
 export async function readPreprocessing(given: string): Promise<Preprocessing> {
-  const isText = given.trim().startsWith('{') || (given.includes(':') && !existsSync(given));
+  const isText = given.trim().startsWith('{') || (given.includes(':') && !(await isFile(given)));
   const place = isText ? 'preprocessing' : given;
   const origin = { place, ErrorClass: FormatError };
   if (!isText) {

@@ -1,4 +1,5 @@
 /** Whole Keras models in HDF5, as `model.save('model.h5')` writes them. */
+import { bytesOf } from '../../../base/bytes.js';
 import { FormatError } from '../../../base/errors.js';
 import { parseStrictJson } from '../../../base/input/jsonText.js';
 import { printable } from '../../../base/text/printable.js';
@@ -68,7 +69,7 @@ export function importKerasHdf5(
       `${place}: the file holds weights but no model; save the whole model with model.save(), not save_weights()`,
     );
   }
-  const { value: model } = parseStrictJson(Buffer.from(text), {
+  const { value: model } = parseStrictJson(bytesOf(text), {
     place: `${place}: model_config`,
     maximumDepth: CONFIG_DEPTH,
   });

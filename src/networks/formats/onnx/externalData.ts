@@ -3,7 +3,6 @@
  * (https://onnx.ai/onnx/repo-docs/ExternalData.html)
  */
 
-import { dirname, join } from 'node:path';
 import {
   type AttributeProto,
   type FunctionProto,
@@ -15,6 +14,7 @@ import {
 } from 'onnx-buf';
 import { FormatError } from '../../../base/errors.js';
 import { pathInside, readFileChecked } from '../../../base/files.js';
+import { dirname, join } from '../../../base/paths.js';
 import { printable } from '../../../base/text/printable.js';
 import { MAXIMUM_PARAMETERS } from '../import/limits.js';
 

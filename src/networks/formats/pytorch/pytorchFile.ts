@@ -1,4 +1,5 @@
 /** PyTorch's files: the zip archives of torch.save since 1.6, and the row of pickles before. */
+import { latin1Of } from '../../../base/bytes.js';
 import { FormatError } from '../../../base/errors.js';
 import { printable } from '../../../base/text/printable.js';
 import { DTYPE_BYTES } from '../dtypes.js';
@@ -47,7 +48,7 @@ function readArchive(archive: ZipArchive, key: string | undefined, place: string
     throw new FormatError(`${place}: the archive holds no data.pkl; it is none of torch.save`);
   const folder = pickleName.slice(0, -'data.pkl'.length);
   const order = archive.read(`${folder}byteorder`, 1024);
-  if (order && Buffer.from(order.content).toString('latin1').trim() !== 'little')
+  if (order && latin1Of(order.content).trim() !== 'little')
     throw new FormatError(`${place}: the values are big-endian; save the file on a common machine`);
   const pickle = archive.read(pickleName, MAXIMUM_TEXT_BYTES)!;
   const { value } = unpickle(pickle.content, {

@@ -3,6 +3,7 @@
  * torch.save needs, and of all functions and classes that a pickle could call only the few listed by its caller. Everything
  * else is refused by name.
  */
+import { utf8Of } from '../../../base/bytes.js';
 import { FormatError } from '../../../base/errors.js';
 import { printable } from '../../../base/text/printable.js';
 
@@ -85,7 +86,7 @@ class Machine {
 
   private text(length: number): string {
     const begin = this.take(length);
-    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + begin, length).toString('utf8');
+    return utf8Of(this.bytes.subarray(begin, begin + length));
   }
 
   private line(): string {

@@ -1,4 +1,5 @@
 /** TensorFlow.js graph models: a frozen TensorFlow graph in JSON, as the converter writes it. */
+import { latin1OfBase64 } from '../../../base/bytes.js';
 import { FormatError } from '../../../base/errors.js';
 import { printable, printableValue } from '../../../base/text/printable.js';
 import type { Constant } from '../import/constant.js';
@@ -100,9 +101,7 @@ function channelsFirst(nodes: readonly NodeDef[], input: string): boolean {
   const consumers = nodes.filter((node) => node.input.some((name) => splitName(name)[0] === input));
   const format = ({ attr }: NodeDef) => {
     const value = attr['data_format'];
-    return isObject(value) && typeof value['s'] === 'string'
-      ? Buffer.from(value['s'], 'base64').toString('latin1')
-      : null;
+    return isObject(value) && typeof value['s'] === 'string' ? latin1OfBase64(value['s']) : null;
   };
   return consumers.some((node) => format(node) === 'NCHW');
 }

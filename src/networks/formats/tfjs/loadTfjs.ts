@@ -1,9 +1,9 @@
 /** TensorFlow.js models from a model.json and the files beside it. */
-import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { joinedBytes } from '../../../base/bytes.js';
 import { FormatError } from '../../../base/errors.js';
-import { pathInside, readFileChecked } from '../../../base/files.js';
+import { pathInside, readFileChecked, sha256OfParts } from '../../../base/files.js';
 import { parseStrictJson } from '../../../base/input/jsonText.js';
+import { dirname, join } from '../../../base/paths.js';
 import { printable } from '../../../base/text/printable.js';
 import type { Constant } from '../import/constant.js';
 import type { Imported } from '../import/finish.js';
@@ -18,22 +18,11 @@ import { parseManifest, readGroup, type WeightGroup } from './tfjsWeights.js';
 /** Bytes of all weights together. */
 const MAXIMUM_WEIGHT_BYTES = 4 * MAXIMUM_PARAMETERS;
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
 /** Reads the files of every group; at most MAXIMUM_WEIGHT_BYTES altogether. */
 async function readWeights(
   groups: readonly WeightGroup[],
   folder: string,
-  hash: (bytes: Uint8Array) => void,
+  seen: (bytes: Uint8Array) => void,
 ): Promise<Map<string, Constant>> {
   const weights = new Map<string, Constant>();
   let left = MAXIMUM_WEIGHT_BYTES;
@@ -47,11 +36,11 @@ async function readWeights(
         );
       const part = await readFileChecked(file, FormatError, 'weights file', left);
       left -= part.length;
-      hash(part);
+      seen(part);
       parts.push(part);
     }
     const place = join(folder, group.paths[0] ?? '');
-    for (const [name, constant] of readGroup(group, joined(parts), place)) {
+    for (const [name, constant] of readGroup(group, joinedBytes(parts), place)) {
       if (weights.has(name))
         throw new FormatError(`${place}: the weights '${printable(name)}' are there twice; the model is damaged`);
       weights.set(name, constant);
@@ -75,9 +64,9 @@ export async function loadTfjs(
   const { value } = parseStrictJson(json, { place: path, maximumDepth: CONFIG_DEPTH });
   if (!isObject(value) || !('modelTopology' in value))
     throw new FormatError(`${path}: the JSON holds no modelTopology; name the model.json of a TensorFlow.js model`);
-  const digest = createHash('sha256').update(json);
+  const read = [json];
   const groups = parseManifest(value['weightsManifest'], path);
-  const weights = await readWeights(groups, dirname(path), (bytes) => digest.update(bytes));
+  const weights = await readWeights(groups, dirname(path), (bytes) => read.push(bytes));
   const topology = value['modelTopology'];
   const isGraph = value['format'] === 'graph-model' || (isObject(topology) && 'node' in topology);
   const signature =
@@ -86,5 +75,5 @@ export async function loadTfjs(
   const imported = isGraph
     ? importGraphModel(topology, signature, weights, path, name, preprocessing)
     : importLayersModel(topology, weights, path, name, preprocessing);
-  return { ...imported, sha256: digest.digest('hex') };
+  return { ...imported, sha256: await sha256OfParts(read) };
 }

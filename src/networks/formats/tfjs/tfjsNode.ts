@@ -1,5 +1,6 @@
 /** A node of a TensorFlow graph in JSON: attributes and inputs, each checked as it is read. */
 
+import { latin1OfBase64 } from '../../../base/bytes.js';
 import { printableValue } from '../../../base/text/printable.js';
 import type { Pair } from '../../types.js';
 import type { Constant } from '../import/constant.js';
@@ -92,7 +93,7 @@ export class TfNode {
 
   private text(key: string, value: unknown): string {
     if (typeof value !== 'string') this.wrong(key);
-    return Buffer.from(value, 'base64').toString('latin1');
+    return latin1OfBase64(value);
   }
 
   /** Texts are in base64. */
