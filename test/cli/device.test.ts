@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/folder.js';
 import { buildIfStale, sonic } from './sonic.js';
@@ -20,23 +20,6 @@ describe('sonic device', () => {
     expect([code, stderr]).toEqual([0, '']);
     for (const pattern of patterns) expect(stdout).toMatch(pattern);
     expect(stdout).not.toMatch(/NaN|undefined|Infinity|[ \t]$/m);
-  });
-
-  it.each(Object.keys(SAID))('%s --help has examples that run', async (name) => {
-    const { code, stdout } = await sonic('device', name, '--help');
-    expect(code).toBe(0);
-    const examples = stdout.slice(stdout.indexOf('Examples:')).match(/^ {2}sonic device .*$/gm)!;
-    expect(examples.length).toBeGreaterThan(1);
-    for (const example of examples) {
-      const args = example.trim().split(/ +/).slice(1);
-      const files = args.filter(
-        (argument, i) => ['--figure', '--json', '--export'].includes(args[i - 1] ?? '') && argument !== '-',
-      );
-      const placed = args.map((argument) => (files.includes(argument) ? folder.path(argument) : argument));
-      const ended = await sonic(...placed);
-      expect([example, ended.code, ended.stderr]).toEqual([example, 0, '']);
-      for (const file of files) expect(existsSync(folder.path(file))).toBe(true);
-    }
   });
 
   it('--json - writes only JSON, the same as in a file', async () => {

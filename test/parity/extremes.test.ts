@@ -1,8 +1,5 @@
-/** Numbers at the ends of the schema, on the backends of every machine. */
+/** Numbers at the ends of the schema, on the backend of every machine; extremesTensorflow.slow.test.ts has TensorFlow's. */
 import { createBackend } from '../../src/emulation/backends/index.js';
-import { createTensorflowBackend } from '../../src/emulation/backends/tensorflowBackend.js';
 import { extremesSuite } from './extremes.js';
 
 await extremesSuite('wasm', () => createBackend('wasm'));
-await extremesSuite('tensorflow', () => createTensorflowBackend('tensorflow'));
-await extremesSuite('tensorflow, composed', () => createTensorflowBackend('tensorflow', { kernels: 'composed' }));

@@ -1,28 +1,18 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTf, type Tf } from '../../src/base/tensorflow/tf.js';
-import { calibrate, compileForChip } from '../../src/emulation/calibration/calibrate.js';
-import { emulate } from '../../src/emulation/emulator/emulate.js';
 import type { HardwareDescription } from '../../src/hardware/description.js';
-import { mergeDescription } from '../../src/hardware/descriptionPaths.js';
-import { parseHardware } from '../../src/hardware/parseHardware.js';
 import { presetHardware } from '../../src/hardware/presets/index.js';
-import { clusterNetwork, compressWeights } from '../../src/networks/compression/cluster.js';
-import { pruneNetwork, sparsityReport } from '../../src/networks/compression/prune.js';
 import { loadDigitalNetwork } from '../../src/networks/forward.js';
 import { preprocess } from '../../src/networks/preprocess.js';
-import { isMacLayer, type Network } from '../../src/networks/types.js';
+import type { Network } from '../../src/networks/types.js';
 import { shareValues } from '../../src/training/codebook.js';
 import { straightThrough } from '../../src/training/emulation.js';
 import { fineTune } from '../../src/training/fineTune.js';
 import { createHardwareForward } from '../../src/training/hardwareForward.js';
 import { makeTrainable } from '../../src/training/trainable.js';
-import { trainNetwork } from '../../src/training/trainNetwork.js';
 import { temporaryFolder } from '../helpers/folder.js';
-import { stripes, stripesNetwork } from './stripes.js';
+import { train, trainedStripes } from './trainedStripes.js';
 
-const train = stripes(480, 1);
-const test = stripes(300, 2);
-const change = (hardware: HardwareDescription, over: object) => parseHardware(mergeDescription(hardware, over));
 const inputs = (network: Network, count: number) => preprocess(network, train.images.subarray(0, count * 36));
 
 const folder = temporaryFolder();
@@ -30,21 +20,7 @@ let tf: Tf;
 let trained: Network;
 beforeAll(async () => {
   tf = await loadTf('wasm');
-  const { network } = await trainNetwork({
-    tf,
-    network: stripesNetwork(1),
-    train,
-    epochs: 4,
-    batchSize: 32,
-    seed: 5,
-    optimizer: { kind: 'nesterov', momentum: 0.9 },
-    learningRate: { kind: 'oneCycle', rate: 0.05 },
-    l2: 1e-3,
-    labelSmoothing: 0,
-    augmentation: null,
-    pruning: null,
-  });
-  trained = clusterNetwork(pruneNetwork(network, 0.25).network, 16).network;
+  trained = await trainedStripes(tf);
 });
 
 describe('straightThrough', () => {
@@ -101,7 +77,7 @@ describe('the forward pass on hardware', () => {
 
   it('is that of the digital network where the hardware has no effects', async () => {
     const off = Object.fromEntries(Object.keys(presetHardware('sonic').effects).map((name) => [name, false]));
-    const logits = await emulatedLogits(change(presetHardware('sonic'), { effects: off }), 0);
+    const logits = await emulatedLogits(presetHardware('sonic', { effects: off }), 0);
     const digital = loadDigitalNetwork(tf, trained);
     const expected = digital.forward(tf.tensor(inputs(trained, 20), [20, 6, 6, 1])).dataSync();
     digital.dispose();
@@ -123,49 +99,6 @@ describe('the forward pass on hardware', () => {
 });
 
 describe('noise-aware training', () => {
-  const harsh = change(presetHardware('sonic-pessimistic'), { tuning: { trimResidual_nm: 0.06 } });
-
-  async function emulatedAccuracy(network: Network, chipSeed: number): Promise<number> {
-    const calibration = await calibrate(network, harsh, inputs(network, 200));
-    const program = await compileForChip(network, harsh, chipSeed, calibration);
-    const { emulatedLogits } = await emulate({
-      network,
-      program,
-      digital: false,
-      backend: 'wasm',
-      runSeed: 1,
-      images: test.images,
-      count: test.count,
-      threads: 1,
-    });
-    const right = test.labels.filter((label, i) => {
-      const logits = [...emulatedLogits!.subarray(3 * i, 3 * i + 3)];
-      return logits.indexOf(Math.max(...logits)) === label;
-    });
-    return right.length / test.count;
-  }
-
-  it('wins back accuracy on chips it has never seen, and keeps zeros and shared values', async () => {
-    const result = await fineTune({ tf, network: trained, hardware: harsh, train, steps: 60, rate: 0.02 });
-    expect(result.history.at(-1)).toMatchObject({ step: 60, steps: 60 });
-    const shares = (network: Network) => sparsityReport(network).map(({ sparsity }) => sparsity);
-    expect(shares(result.network)).toEqual(shares(trained));
-    for (const layer of result.network.layers.filter(isMacLayer)) {
-      const form = compressWeights(layer.weight)!;
-      expect(form.centroids.length).toBeLessThanOrEqual(16);
-      expect(result.compressed[layer.name]).toEqual(form);
-    }
-    const chips = [1, 2, 3, 4];
-    const mean = async (network: Network) => {
-      let sum = 0;
-      for (const chip of chips) sum += await emulatedAccuracy(network, chip);
-      return sum / chips.length;
-    };
-    const [before, after] = [await mean(trained), await mean(result.network)];
-    expect(before).toBeLessThan(0.9);
-    expect(after).toBeGreaterThan(before + 0.08);
-  });
-
   it('that is killed goes on from its last calibration to the same end, bit for bit', async () => {
     const stateFile = folder.path('fine.state');
     const common = { tf, network: trained, hardware: presetHardware('sonic'), train, seed: 3, steps: 70, rate: 0.01 };

@@ -105,7 +105,7 @@ describe('a range by quantile', () => {
       set: [],
     });
     const size = calibrationSet.shape.reduce((a, b) => a * b, 1);
-    const images = preprocess(network, calibrationSet.images.subarray(0, 5 * size));
+    const images = preprocess(network, calibrationSet.images.subarray(0, 2 * size));
     const compiled = async (rangeQuantile: number, activationQuantile: number) => {
       const there = {
         ...hardware,

@@ -14,3 +14,16 @@ it('lumped is as accurate as exact within its interval', async () => {
   expect(lumped.cost!.latency_s / exact.cost!.latency_s).toBeCloseTo(1, 2);
   expect(lumped.cost!.energy_J / exact.cost!.energy_J).toBeCloseTo(1, 2);
 });
+
+it('lumped is the same whatever the batch size and number of threads', async () => {
+  const given = {
+    ...(await loadExperiment({ network: 'mnist', hardware: 'sonic', set: ['calibration.images=50'], images: 20 })),
+    fidelity: 'lumped' as const,
+  };
+  const [one, other] = [
+    await runExperiment({ ...given, batch: 7, threads: 1 }),
+    await runExperiment({ ...given, batch: 1, threads: 2 }),
+  ];
+  expect(other.layers).toEqual(one.layers);
+  expect(other.accuracy).toEqual(one.accuracy);
+});

@@ -42,7 +42,7 @@ describe('ringStudy', () => {
           expect(allPass.selfCoupling).toBeCloseTo(Math.min(a, r), 6);
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 10 },
     );
   });
 
