@@ -15,6 +15,7 @@ import { createTrialLoader } from '../../../src/experiments/trial/trialLoader.js
 import type { TrialTask } from '../../../src/experiments/trial/trialSettings.js';
 import { buildIfStale, MAIN, sonicProcess as sonic } from '../../cli/sonic.js';
 import { temporaryFolder } from '../../helpers/folder.js';
+import { smallMnist } from '../../helpers/smallMnist.js';
 import { runTrials } from '../sweep/runOnce.js';
 import { hasRedis, RedisServer } from './redisServer.js';
 
@@ -25,21 +26,32 @@ const CHIPS = [1, 2, 3, 4, 5];
 const WORKER = fileURLToPath(new URL('worker.mjs', import.meta.url));
 const loader = createTrialLoader(CODE);
 
-let tasks: TrialTask[] = [];
-let wanted: Trial[] = [];
+interface Sweep {
+  readonly tasks: TrialTask[];
+  /** What this process alone makes of them. */
+  readonly wanted: Trial[];
+}
 
-beforeAll(async () => {
-  buildIfStale();
+/** Trials long enough to be cut off in their middle, and short ones for all else. */
+let [long, short] = [] as unknown as [Sweep, Sweep];
+
+async function sweepOf(name: string, network: string): Promise<Sweep> {
   const plan = planOf({
-    name: 'queued',
-    base: { network: 'mnist', images: BLOCKS * BLOCK_IMAGES, set: { 'calibration.images': 20 } },
+    name,
+    base: { network, images: BLOCKS * BLOCK_IMAGES, set: { 'calibration.images': 20 } },
     axes: [{ path: 'chip', values: CHIPS }],
   });
   const { points } = await planSweep(plan, loader);
-  tasks = points.map(({ label, settings, loaded: { key } }) => ({ key, label, settings }));
-  const local = await openTrialStore(folder.path('local'));
+  const tasks = points.map(({ label, settings, loaded: { key } }) => ({ key, label, settings }));
+  const local = await openTrialStore(folder.path(name));
   await runTrials(tasks, local, { loader, threads: 2 });
-  wanted = await Promise.all(tasks.map(async ({ key }) => (await local.get(key))!));
+  return { tasks, wanted: await Promise.all(tasks.map(async ({ key }) => (await local.get(key))!)) };
+}
+
+beforeAll(async () => {
+  buildIfStale();
+  long = await sweepOf('long', 'mnist');
+  short = await sweepOf('short', await smallMnist(folder));
 }, 300_000);
 
 interface Running {
@@ -84,7 +96,7 @@ const optionsFor = (url: string, name: string, more: Partial<QueueOptions> = {})
   ...more,
 });
 
-async function expectAll(store: FolderStore): Promise<void> {
+async function expectAll(store: FolderStore, { wanted }: Sweep): Promise<void> {
   for (const trial of wanted) expect(trialDifference((await store.get(trial.key))!, trial)).toBeNull();
 }
 
@@ -94,6 +106,7 @@ describe.skipIf(!hasRedis)('a sweep by workers', () => {
   afterAll(() => server.kill());
 
   it('gives what this process alone gives, and runs nothing that the store has', async () => {
+    const { tasks, wanted } = short;
     const store = await openTrialStore(folder.path('plain'));
     const workers = [startWorker(server.url, 'plain'), startWorker(server.url, 'plain')];
     const done: number[] = [];
@@ -102,7 +115,7 @@ describe.skipIf(!hasRedis)('a sweep by workers', () => {
     const report = await executor.run(tasks, store, { onProgress: ({ imagesDone }) => done.push(imagesDone) });
     expect(report).toEqual({ ran: 4, reused: 1, failed: [], interrupted: false });
     expect(done.at(-1)).toBe(5 * BLOCKS * BLOCK_IMAGES);
-    await expectAll(store);
+    await expectAll(store, short);
     expect(await executor.run(tasks, store)).toEqual({ ran: 0, reused: 5, failed: [], interrupted: false });
     for (const { child, ended } of workers) {
       child.kill('SIGTERM');
@@ -114,6 +127,7 @@ describe.skipIf(!hasRedis)('a sweep by workers', () => {
   });
 
   it('loses and doubles nothing while workers are killed and the server restarts, with and without its data', async () => {
+    const { tasks } = long;
     const store = await openTrialStore(folder.path('rough'));
     const notices: string[] = [];
     const onNotice = (text: string) => notices.push(text);
@@ -132,29 +146,30 @@ describe.skipIf(!hasRedis)('a sweep by workers', () => {
     await killLast();
     start();
     await until(() => blocks() >= 4, 'more blocks are there');
+    const said = (what: string) => notices.filter((text) => text.includes(what)).length;
     await server.kill();
-    await sleep(1000);
+    await until(() => said('is away') === 1, 'the loss is said');
     await server.start();
     await until(() => blocks() >= 7, 'work goes on after the restart');
     await killLast();
     start();
     await server.kill();
     await server.forget();
-    await sleep(500);
+    await until(() => said('is away') === 2, 'the second loss is said');
     await server.start();
     expect(await running).toEqual({ ran: 5, reused: 0, failed: [], interrupted: false });
-    await expectAll(store);
+    await expectAll(store, long);
     // Killed workers may have stored a block that they could not say any more; none is stored twice.
-    const [said, put] = [linesOf(workers, 'block'), linesOf(workers, 'put')];
-    expect(new Set(said).size).toBe(said.length);
+    const [stored, put] = [linesOf(workers, 'block'), linesOf(workers, 'put')];
+    expect(new Set(stored).size).toBe(stored.length);
     expect(new Set(put).size).toBe(put.length);
-    expect(said.length).toBeGreaterThanOrEqual(5 * BLOCKS - 2);
-    expect(notices.filter((text) => text.includes('is away'))).toHaveLength(2);
-    expect(notices.filter((text) => text.includes('is back'))).toHaveLength(2);
+    expect(stored.length).toBeGreaterThanOrEqual(5 * BLOCKS - 2);
+    expect([said('is away'), said('is back')]).toEqual([2, 2]);
     for (const { child } of workers) child.kill('SIGKILL');
   });
 
   it('goes on after the coordinator was interrupted or died', async () => {
+    const { tasks } = long;
     const store = await openTrialStore(folder.path('again'));
     const abort = new AbortController();
     const worker = startWorker(server.url, 'again');
@@ -165,13 +180,14 @@ describe.skipIf(!hasRedis)('a sweep by workers', () => {
     const report = await createQueueExecutor(optionsFor(server.url, 'again')).run(tasks, store);
     expect(report).toMatchObject({ failed: [], interrupted: false });
     expect(report.reused).toBeGreaterThanOrEqual(1);
-    await expectAll(store);
+    await expectAll(store, long);
     const put = linesOf([worker], 'put');
     expect(new Set(put).size).toBe(put.length);
     worker.child.kill('SIGKILL');
   });
 
   it('reports a trial that cannot be computed, and tries it afresh the next time', async () => {
+    const { tasks } = short;
     const store = await openTrialStore(folder.path('failing'));
     const worker = startWorker(server.url, 'failing');
     const [good, other] = tasks as [TrialTask, TrialTask];
@@ -185,6 +201,7 @@ describe.skipIf(!hasRedis)('a sweep by workers', () => {
   });
 
   it('is refused by workers of another version of the code, and left to others', async () => {
+    const { tasks } = short;
     const store = await openTrialStore(folder.path('versions'));
     const stranger = startWorker(server.url, 'versions', 'another');
     const running = createQueueExecutor(optionsFor(server.url, 'versions')).run(tasks.slice(0, 1), store);
@@ -199,6 +216,7 @@ describe.skipIf(!hasRedis)('a sweep by workers', () => {
   });
 
   it('goes on where its jobs were damaged; what is no trial is set aside, in a list that is named', async () => {
+    const { tasks } = short;
     const store = await openTrialStore(folder.path('bad'));
     const { Queue } = await import('bullmq');
     const queue = new Queue('bad', { connection: parseQueueUrl(server.url).connection, skipVersionCheck: true });
@@ -218,7 +236,7 @@ describe.skipIf(!hasRedis)('a sweep by workers', () => {
     await queue.add('stranger', { hello: 'world' }, { jobId: 'strange' });
     const worker = startWorker(server.url, 'bad');
     expect(await running).toEqual({ ran: 5, reused: 0, failed: [], interrupted: false });
-    await expectAll(store);
+    await expectAll(store, short);
     await until(() => linesOf([worker], 'bad').length === 5, 'all bad jobs are named');
     const kept = (await client.lrange('bull:bad:bad', 0, -1)).map((text) => JSON.parse(text));
     expect(kept.map(({ id }) => id).sort()).toEqual([...keys.slice(0, 4), 'strange'].sort());
@@ -233,6 +251,7 @@ describe.skipIf(!hasRedis)('a sweep by workers', () => {
   });
 
   it('gives a trial up whose job is bad time and again, and says every so often what it waits for', async () => {
+    const { tasks } = short;
     const store = await openTrialStore(folder.path('hopeless'));
     // A sweep that puts in what no worker takes.
     const [task] = tasks as [TrialTask];
@@ -251,6 +270,7 @@ describe.skipIf(!hasRedis)('a sweep by workers', () => {
   });
 
   it('says that there is no worker', async () => {
+    const { tasks } = short;
     const store = await openTrialStore(folder.path('nobody'));
     const abort = new AbortController();
     const notices: string[] = [];

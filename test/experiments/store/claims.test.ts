@@ -138,10 +138,12 @@ describe('claims', () => {
     };
     const slots = Array.from({ length: 5 }, start);
     const end = Date.now() + 5000;
-    for (let i = 0; Date.now() < end; i = (i + 1) % slots.length) {
+    // On a busy machine processes start slowly: as long as it takes for enough of them to be killed.
+    const isEnough = () => Date.now() > end && all.length > slots.length + 6 && all.flatMap(holdsOf).length > 120;
+    for (let i = 0; !isEnough(); i = (i + 1) % slots.length) {
       await sleep(120);
       const victim = slots[i]!;
-      if (!victim.text.includes('enter')) continue;
+      if (!victim.text.includes('enter') && victim.child.exitCode === null) continue;
       // Until here it lives, and holds what it had entered.
       victim.killedAt = process.hrtime.bigint();
       victim.child.kill('SIGKILL');
