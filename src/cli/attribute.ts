@@ -50,7 +50,7 @@ async function attributeEffects(network: string, flags: AttributeFlags): Promise
   const progress = createProgress('images');
   try {
     progress.stage('loading');
-    const experiment = await loadExperiment({ ...flags, network });
+    const experiment = await loadExperiment({ ...flags, network, calibrationStart: true });
     for (const remark of experiment.remarks) process.stderr.write(`${network}: ${remark}\n`);
     const backend = await chooseBackend(flags.backend, flags.threads);
     const { seed: runSeed, chip: chipSeed, chips, threads, batch } = flags;

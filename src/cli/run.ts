@@ -33,7 +33,7 @@ async function run(nameOrFile: string, flags: RunFlags): Promise<void> {
   const progress = createProgress('images');
   try {
     progress.stage('loading');
-    const experiment = await loadExperiment({ ...flags, network: nameOrFile });
+    const experiment = await loadExperiment({ ...flags, network: nameOrFile, calibrationStart: true });
     for (const remark of experiment.remarks) process.stderr.write(`${nameOrFile}: ${remark}\n`);
     const result = await runExperiment({
       ...experiment,

@@ -6,9 +6,9 @@ import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatasetError, MissingSplitError } from '../base/errors.js';
 import { readFileChecked } from '../base/files.js';
-import { contentHash } from './content.js';
+import { contentHash, datasetOf } from './content.js';
 import { bundledDirectory, type Manifest, readManifest, verifyBundled } from './datasetManifest.js';
-import { decodeIdx, idxDimensions, MAXIMUM_IDX_BYTES } from './idx.js';
+import { decodeIdx, decodeIdxStart, idxDimensions, MAXIMUM_IDX_BYTES } from './idx.js';
 import type { Dataset, LoadOptions, Split } from './types.js';
 
 const CLASSES = 10;
@@ -92,7 +92,11 @@ async function samePlace(a: string, b: string): Promise<boolean> {
  * labels 0 to 9. The bundled files are verified against their checksums; a folder's content is recognised by its.
  * @throws DatasetError, FormatError naming the file
  */
-export async function loadMnist({ directory = bundledDirectory('mnist'), split }: LoadOptions): Promise<Dataset> {
+export async function loadMnist({
+  directory = bundledDirectory('mnist'),
+  split,
+  first,
+}: LoadOptions): Promise<Dataset> {
   const bundled = await samePlace(directory, bundledDirectory('mnist'));
   const manifest = bundled ? await readManifest(directory) : null;
   const present = await listFolder(directory);
@@ -113,9 +117,15 @@ export async function loadMnist({ directory = bundledDirectory('mnist'), split }
     );
   }
   const labels = (await decodeIdx(labelPart.bytes, 1, labelPart.path)).data;
-  const images = (await decodeIdx(imagePart.bytes, 3, imagePart.path)).data;
   checkLabels(labels, labelPart.path);
-  // The bundled files are those of the manifest: what they hold is known.
+  const shape = [rows, columns, 1] as const;
+  // The bundled files are those of the manifest: what is left out of them needs no check.
+  if (bundled && first !== undefined && first < count) {
+    const images = (await decodeIdxStart(imagePart.bytes, 3, imagePart.path, first)).data;
+    const start = labels.subarray(0, first);
+    return datasetOf({ name: 'mnist', split, shape, classes: CLASSES, images, labels: start, source: 'bundled' });
+  }
+  const images = (await decodeIdx(imagePart.bytes, 3, imagePart.path)).data;
   const sha256 = bundled ? MNIST_CONTENT[split] : contentHash(images, labels);
   const known = KNOWN_CONTENT[sha256];
   const source = bundled
@@ -126,7 +136,7 @@ export async function loadMnist({ directory = bundledDirectory('mnist'), split }
   return {
     name: known ?? 'custom',
     split,
-    shape: [rows, columns, 1],
+    shape,
     classes: CLASSES,
     count,
     images,

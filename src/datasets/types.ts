@@ -62,4 +62,9 @@ export interface LoadOptions {
   readonly split: Split;
   /** [rows, columns, channels] that images of any size are brought to; needed of image folders, ignored by the others. */
   readonly shape?: readonly [number, number, number] | undefined;
+  /**
+   * Only so many images are wanted, the first ones: a loader may leave the others out where their files are known to be
+   * sound, so that the data set is what `sliceDataset` makes of the whole one.
+   */
+  readonly first?: number | undefined;
 }

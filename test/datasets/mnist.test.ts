@@ -44,6 +44,16 @@ describe('the bundled MNIST', () => {
     expect(mnist.sha256).toBe(sha256Hex(Buffer.concat([mnist.images, mnist.labels as Uint8Array])));
   });
 
+  it.each([1, 200, 60000, 60001])(
+    'is, where only the first %i images are wanted, the whole one cut there',
+    async (first) => {
+      const { images: cut, ...start } = await loadMnist({ split: 'train', first });
+      const { images: whole, ...rest } = sliceDataset(await loadMnist({ split: 'train' }), Math.min(first, 60000));
+      expect(start).toEqual(rest);
+      expect(Buffer.compare(cut, whole)).toBe(0);
+    },
+  );
+
   it('has the mean and deviation every tutorial normalises with', async () => {
     const { images: pixels } = await loadMnist({ split: 'train' });
     let sum = 0;

@@ -37,6 +37,8 @@ export interface ExperimentFlags {
   readonly static?: string | undefined;
   /** Only the first images. */
   readonly images?: number | undefined;
+  /** Of the calibration set only those images that the hardware is calibrated on, where that saves reading the others. */
+  readonly calibrationStart?: boolean | undefined;
 }
 
 /** A network as flags name it, and the data set it is for. */
@@ -81,6 +83,20 @@ export interface ExperimentData {
   readonly calibrationSet: Dataset;
 }
 
+/** How many images of each split are wanted; absent: all. */
+interface FirstImages {
+  readonly evaluated?: number | undefined;
+  readonly calibration?: number | undefined;
+}
+
+/** What `images` and a calibration ask for; the evaluated ones may have to stand in for the calibration set. */
+function firstImages(images: number | undefined, calibration: number | undefined): FirstImages {
+  // What is no count of images is for whoever cuts the whole set to say.
+  if (calibration === undefined || images === undefined || !Number.isSafeInteger(images) || images < 1)
+    return { calibration };
+  return { calibration, evaluated: Math.max(images, calibration) };
+}
+
 /** The training split, or the evaluated one, which says why it stands for it, where there is no training split at all. */
 async function loadCalibrationSet(name: string, source: Omit<LoadOptions, 'split'>, evaluated: Dataset) {
   try {
@@ -100,12 +116,16 @@ export async function loadExperimentData(
   name: string,
   { inputShape }: Pick<Network, 'inputShape'>,
   directory: string | undefined,
+  first: FirstImages = {},
 ): Promise<ExperimentData> {
   const [rows, columns, channels] = inputShape;
   const shape = channels === undefined ? undefined : ([rows!, columns!, channels] as const);
   const source = { directory, shape };
-  const evaluated = await loadDataset(name, { ...source, split: 'test' });
-  return { evaluated, calibrationSet: await loadCalibrationSet(name, source, evaluated) };
+  const evaluated = await loadDataset(name, { ...source, split: 'test', first: first.evaluated });
+  return {
+    evaluated,
+    calibrationSet: await loadCalibrationSet(name, { ...source, first: first.calibration }, evaluated),
+  };
 }
 
 /**
@@ -128,14 +148,20 @@ export interface Subject extends Pick<RunOptions, 'network' | 'networkHash' | 'd
 
 export interface Experiment extends Subject, Pick<RunOptions, 'hardware' | 'measured'> {}
 
-/** Loads network and data. */
-export async function loadSubject(flags: Omit<ExperimentFlags, 'hardware' | 'set' | 'static'>): Promise<Subject> {
+/**
+ * Loads network and data.
+ * @param calibrationImages how many of the calibration set are wanted; absent: all.
+ */
+export async function loadSubject(
+  flags: Omit<ExperimentFlags, 'hardware' | 'set' | 'static' | 'calibrationStart'>,
+  calibrationImages?: number,
+): Promise<Subject> {
   const { loaded, dataset: name, remarks } = await loadFlaggedNetwork(flags);
   const { network, sha256 } = loaded;
   // What no data fit is said before they are read.
   outputClasses(network);
   const classes = flags.classes === undefined ? null : await readClassMap(flags.classes);
-  const data = await loadExperimentData(name, network, flags.data);
+  const data = await loadExperimentData(name, network, flags.data, firstImages(flags.images, calibrationImages));
   const evaluated = fitDataset(network, data.evaluated, classes);
   const calibrationSet = fitDataset(network, data.calibrationSet, classes);
   const dataset = flags.images === undefined ? evaluated : sliceDataset(evaluated, flags.images);
@@ -147,5 +173,9 @@ export async function loadSubject(flags: Omit<ExperimentFlags, 'hardware' | 'set
 export async function loadExperiment(flags: ExperimentFlags): Promise<Experiment> {
   const hardware = await loadHardware(flags.hardware, flags.set);
   const measured = flags.static === undefined ? null : await loadMeasuredChip(flags.static, hardware);
-  return { hardware, measured, ...(await loadSubject(flags)) };
+  return {
+    hardware,
+    measured,
+    ...(await loadSubject(flags, flags.calibrationStart ? hardware.calibration.images : undefined)),
+  };
 }
