@@ -39,13 +39,15 @@ export function streamMeter(geometry: ConvGeometry, emitter: Emitter) {
   const [inputRows, inputColumns, channels] = geometry.input;
   const [kernelRows, kernelColumns] = geometry.kernel;
   const rowsRead = Array.from({ length: kernelRows }, (_, tap) => readBy(tap, 0, geometry));
-  // Kernel columns that read each input column.
-  const tapsOf = Array.from({ length: inputColumns }, (): number[] => []);
+  // Kernel columns that read each input column, as offsets into a row of [kernel column][channel].
+  const readers = Array.from({ length: inputColumns }, (): number[] => []);
   for (let tap = 0; tap < kernelColumns; tap++)
-    for (const column of readBy(tap, 1, geometry)) tapsOf[column]!.push(tap);
+    for (const column of readBy(tap, 1, geometry)) readers[column]!.push(tap * channels);
+  const tapsOf = readers.map((taps) => Int32Array.from(taps));
   const [sum, square] = [0, 0].map(() => new Float64Array(kernelRows * kernelColumns * channels));
   // Sums over the columns that each kernel column reads, of one input row: [kernel column][channel].
   const [rowSum, rowSquare] = [0, 0].map(() => new Float64Array(inputRows * kernelColumns * channels));
+  const width = kernelColumns * channels;
   let images = 0;
 
   /** @param value after the DAC, before the floor. */
@@ -60,15 +62,15 @@ export function streamMeter(geometry: ConvGeometry, emitter: Emitter) {
           // Most are dark behind a ReLU.
           if (value[from + c] === 0) continue;
           const v = emitted(value[from + c]!, emitter.floor);
-          for (const tap of taps) {
-            const to = (row * kernelColumns + tap) * channels + c;
-            rowSum![to]! += v;
-            rowSquare![to]! += v * v;
+          const square = v * v;
+          const to = row * width + c;
+          for (let t = 0; t < taps.length; t++) {
+            rowSum![to + taps[t]!]! += v;
+            rowSquare![to + taps[t]!]! += square;
           }
         }
       }
     }
-    const width = kernelColumns * channels;
     for (const [tap, rows] of rowsRead.entries()) {
       for (const row of rows) {
         for (let at = 0; at < width; at++) {

@@ -19,12 +19,29 @@ export interface QuantisedWeights {
   readonly offset?: { readonly minimum: number; readonly kept: Uint8Array };
 }
 
+/** Places of the numbers met last; a power of 2. */
+const RECENT = 2 ** 12;
+
 /** Whether `values` holds more than `limit` distinct numbers, zeros aside unless they `count`. */
 function hasMoreDistinctThan(values: ArrayLike<number>, limit: number, zerosCount: boolean): boolean {
   const seen = new Set<number>();
-  // -0 and 0 are one number.
-  for (let i = 0; i < values.length && seen.size <= limit; i++)
-    if (zerosCount || values[i] !== 0) seen.add(values[i]! + 0);
+  // A clustered layer holds few numbers millions of times: most are told without asking the set. Empty places hold 0.
+  const recent = new Float64Array(RECENT);
+  const one = new Float64Array(1);
+  const halves = new Uint32Array(one.buffer);
+  for (let i = 0; i < values.length && seen.size <= limit; i++) {
+    // -0 and 0 are one number.
+    one[0] = values[i]! + 0;
+    const value = one[0]!;
+    if (value === 0) {
+      if (zerosCount) seen.add(0);
+      continue;
+    }
+    const place = Math.imul(halves[0]! ^ halves[1]!, 0x9e3779b1) >>> 20;
+    if (recent[place] === value) continue;
+    recent[place] = value;
+    seen.add(value);
+  }
   return seen.size > limit;
 }
 

@@ -86,8 +86,9 @@ export function quantiseActivations(
     const magnitude = sign * x[i]!;
     // Most are 0 behind a ReLU; of calibration images there are millions.
     if (!(magnitude > 0)) continue;
-    code[i] = roundHalfEven(Math.min(Math.fround(magnitude * codeScale), maximumCode));
-    value[i] = code[i]! / maximumCode;
+    const rounded = roundHalfEven(Math.min(Math.fround(magnitude * codeScale), maximumCode));
+    code[i] = rounded;
+    value[i] = rounded / maximumCode;
   }
   return { code, value };
 }

@@ -57,26 +57,49 @@ const NO_TAP = { tap: 0, tapEntries: 0, tapH: 0 };
 /** 4 vectors of counts and maxima, then 4 float64 of shifts per pass. */
 const RESULT_BYTES = 64 + 2 * 32;
 
-/** Non-zero streamed weights of each input. */
-export function countUses({ streamed, inputs, filters }: DenseProgram): Int32Array {
-  const uses = new Int32Array(inputs);
-  for (let k = 0; k < inputs; k++) {
-    for (let at = k * filters; at < (k + 1) * filters; at++) if (streamed[at] !== 0) uses[k]!++;
-  }
-  return uses;
+/** A layer's weights as the kernel takes them. */
+interface PackedWeights {
+  /** By blocks of 16 filters, so that a row's weights of a block lie close together: [blocks][inputs][16], zeros behind the last filter. */
+  readonly weights: Float32Array;
+  /** Non-zero streamed weights of each input. */
+  readonly uses: Int32Array;
 }
 
-/** Weights by blocks of 16 filters, so that a row's weights of a block lie close together: [blocks][inputs][16]. */
-function loadWeights({ memory }: KernelInstance, { streamed, inputs, filters }: DenseProgram, blocks: number): number {
-  const address = memory.allocate(4 * BLOCK * blocks * inputs);
-  const weights = memory.f32;
-  for (let block = 0; block < blocks; block++) {
-    const [first, end] = [block * BLOCK, Math.min((block + 1) * BLOCK, filters)];
-    for (let k = 0; k < inputs; k++) {
-      const to = address / 4 + (block * inputs + k) * BLOCK - first;
-      for (let f = first; f < end; f++) weights[to + f] = streamed[k * filters + f]!;
+/** Packs of more weights than these are not kept: they are half as large as the weights. */
+const KEPT_WEIGHTS = 2 ** 22;
+
+/** Packs of weights that a program holds: calibration, signal-to-noise ratios and the run load the same ones in turn. */
+const packs = new WeakMap<Float64Array, PackedWeights>();
+
+function packWeights({ streamed, inputs, filters }: DenseProgram): PackedWeights {
+  const known = packs.get(streamed);
+  if (known) return known;
+  const weights = new Float32Array(BLOCK * Math.ceil(filters / BLOCK) * inputs);
+  const uses = new Int32Array(inputs);
+  for (let k = 0; k < inputs; k++) {
+    let used = 0;
+    for (let f = 0; f < filters; f++) {
+      const weight = streamed[k * filters + f]!;
+      if (weight === 0) continue;
+      used++;
+      weights[(Math.floor(f / BLOCK) * inputs + k) * BLOCK + (f % BLOCK)] = weight;
     }
+    uses[k] = used;
   }
+  const packed = { weights, uses };
+  if (streamed.length <= KEPT_WEIGHTS) packs.set(streamed, packed);
+  return packed;
+}
+
+/** Non-zero streamed weights of each input. */
+export function countUses(program: DenseProgram): Int32Array {
+  return packWeights(program).uses;
+}
+
+function loadWeights({ memory }: KernelInstance, program: DenseProgram): number {
+  const { weights } = packWeights(program);
+  const address = memory.allocate(4 * weights.length);
+  memory.f32.set(weights, address / 4);
   return address;
 }
 
@@ -120,7 +143,7 @@ function denseFields(instance: KernelInstance, program: DenseProgram, codes: rea
     codes0: codes[0]!,
     codes1: codes[1] ?? 0,
     divisor,
-    weights: loadWeights(instance, program, blocks),
+    weights: loadWeights(instance, program),
     bank: loadBank(instance, program),
     normals: memory.allocate(4 * BLOCK * (blocks + 2) + 128),
     entries: memory.allocate(4 * bank.size),
