@@ -5,7 +5,7 @@
  * kept in a store, so an interrupted run goes on, and pages are drawn again in seconds.
  *
  *     node scripts/experiments.mjs [--store DIR] [--out DIR] [--threads N] [--backend NAME] [--cifar10 FOLDER]
- *         [--coarse-images N] [--images N] [--chips N] [--rounds N] [NAME...]
+ *         [--cifar10-backend NAME] [--coarse-images N] [--images N] [--chips N] [--rounds N] [NAME...]
  *
  * With NAMEs only those pages are written, and the index not. Of CIFAR-10 1,000 images come with the project, too few for a
  * claim: --cifar10 takes the folder of the whole set.
@@ -37,6 +37,7 @@ const { values: flags, positionals } = parseArgs({
     threads: { type: 'string' },
     backend: { type: 'string' },
     cifar10: { type: 'string' },
+    'cifar10-backend': { type: 'string' },
     'coarse-images': { type: 'string' },
     images: { type: 'string' },
     chips: { type: 'string' },
@@ -51,8 +52,10 @@ const numberOf = (flag) => (flags[flag] === undefined ? undefined : Number(flags
 
 async function evidenceOf(name, store) {
   const started = performance.now();
-  const backend = flags.backend === undefined ? [] : [`backend=${flags.backend}`];
-  const isWhole = name.startsWith(CIFAR10) && flags.cifar10 !== undefined;
+  const isCifar10 = name.startsWith(CIFAR10);
+  const chosen = (isCifar10 ? flags['cifar10-backend'] : undefined) ?? flags.backend;
+  const backend = chosen === undefined ? [] : [`backend=${chosen}`];
+  const isWhole = isCifar10 && flags.cifar10 !== undefined;
   const set = [...backend, ...(isWhole ? [`data=${resolve(flags.cifar10)}`] : [])];
   const said = [...backend.map((change) => `--set ${change}`), ...(isWhole ? ['--data cifar-10-binary.tar.gz'] : [])];
   const { evidence, execution } = await runRefined(
