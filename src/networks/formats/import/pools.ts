@@ -75,7 +75,9 @@ function dilatedPool(builder: GraphBuilder, site: Site, image: Value, fields: Di
   const across = seen(columns, size[1], strides[1], dilation[1], padding[1]);
   const counts = down.flatMap((r) => across.map((c) => (countIncludePad ? size[0] * size[1] : r * c)));
   const data = Float64Array.from(counts);
-  return withConstant(builder, site, 'divide', sum, { shape: [high, wide, 1], data }).layer;
+  // Over one row of windows it leaves its axes in another order.
+  const mean = withConstant(builder, site, 'divide', sum, { shape: [high, wide, 1], data });
+  return builder.inSourceOrder(site, mean).layer;
 }
 
 export function pool2d(
