@@ -4,8 +4,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { DatasetError } from '../base/errors.js';
-import { readFileChecked, sha256Hex } from '../base/files.js';
+import { sha256Hex } from '../base/files.js';
 import { checkValue } from '../base/input/issues.js';
+import { readJson } from '../base/input/jsonText.js';
 
 const fileSchema = z.strictObject({
   bytes: z.int().positive(),
@@ -43,14 +44,8 @@ export function bundledDirectory(name: string): string {
  */
 export async function readManifest(directory: string): Promise<Manifest> {
   const path = join(directory, 'manifest.json');
-  const text = new TextDecoder().decode(await readFileChecked(path, DatasetError, 'manifest', 1 << 20));
   const remedy = 'restore the file from the package';
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new DatasetError(`${path}: not JSON (${(error as Error).message}); ${remedy}`);
-  }
+  const json = await readJson(path, 'manifest', { place: path, ErrorClass: DatasetError }, 1 << 20);
   return checkValue(manifestSchema, json, { place: path, ErrorClass: DatasetError }, { remedy });
 }
 

@@ -1,6 +1,7 @@
 /**
  * A folder of images, one subfolder a class: FOLDER/train/CLASS/* and FOLDER/test/CLASS/*, or FOLDER/CLASS/* where there
- * is one split only. Links are followed; what is neither a class nor an image is passed over and counted.
+ * is one split only. Links are followed; what is neither a class nor an image is passed over and counted. Only images that are
+ * asked for are decoded: the folder may be larger than the memory.
  */
 import { join } from 'node:path';
 import { DatasetError, MissingSplitError } from '../base/errors.js';
@@ -8,6 +9,7 @@ import { MAXIMUM_IMAGES } from '../base/random/seeds.js';
 import { datasetOf } from './content.js';
 import { decodeImages } from './decodeImage.js';
 import { type ClassFolders, classFolders, classImages, IMAGE_EXTENSIONS, kindIfThere } from './folderFiles.js';
+import { interleavedClasses } from './interleave.js';
 import { type Dataset, type FolderFiles, type LoadOptions, labelsOf, type Split } from './types.js';
 
 /** Labels are two bytes at most. */
@@ -39,17 +41,15 @@ function passedOver({ count, examples }: FolderFiles['beside']): string {
 }
 
 interface Listing {
-  /** Paths of the images, class by class, both in the order of their names. */
-  readonly paths: readonly string[];
-  readonly labels: readonly number[];
+  /** Paths of each class's images, both in the order of their names. */
+  readonly paths: readonly (readonly string[])[];
   readonly files: FolderFiles;
 }
 
 async function listImages(folder: string, { names, beside }: ClassFolders): Promise<Listing> {
-  const paths: string[] = [];
-  const labels: number[] = [];
+  const paths: string[][] = [];
   const classes: FolderFiles['classes'][number][] = [];
-  for (const [label, name] of names.entries()) {
+  for (const name of names) {
     const path = join(folder, name);
     const { images, skipped } = await classImages(path);
     if (images.length === 0) {
@@ -58,19 +58,16 @@ async function listImages(folder: string, { names, beside }: ClassFolders): Prom
       );
     }
     classes.push({ name, images: images.length, skipped });
-    for (const image of images) {
-      paths.push(join(path, image));
-      labels.push(label);
-    }
+    paths.push(images.map((image) => join(path, image)));
   }
-  return { paths, labels, files: { classes, beside } };
+  return { paths, files: { classes, beside } };
 }
 
 function checkSize(count: number, shape: Shape, folder: string): void {
   const bytes = count * shape[0] * shape[1] * shape[2];
   if (count <= MAXIMUM_IMAGES && bytes <= MAXIMUM_BYTES) return;
   throw new DatasetError(
-    `image folder '${folder}': ${count} images of ${shape.join(' x ')} take ${bytes} bytes, at most ${MAXIMUM_BYTES} bytes and ${MAXIMUM_IMAGES} images are possible; take some out`,
+    `image folder '${folder}': ${count} images of ${shape.join(' x ')} take ${bytes} bytes, at most ${MAXIMUM_BYTES} bytes and ${MAXIMUM_IMAGES} images are possible; run fewer with --images, or take some out`,
   );
 }
 
@@ -88,10 +85,11 @@ async function checkClasses(directory: string, split: Split, classes: readonly s
 }
 
 /**
- * One split of a folder of images, in the order of class and file names; classes are labelled in the order of their names.
+ * One split of a folder of images, or its `first` ones: one of each class in turn, in the order of class and file names;
+ * classes are labelled in the order of their names.
  * @throws DatasetError naming folder or file
  */
-export async function loadImageFolder({ directory, split, shape }: LoadOptions): Promise<Dataset> {
+export async function loadImageFolder({ directory, split, shape, first }: LoadOptions): Promise<Dataset> {
   if (directory === undefined) throw new DatasetError('an image folder must be named with --data');
   if (shape === undefined || (shape[2] !== 1 && shape[2] !== 3)) {
     throw new DatasetError(
@@ -108,9 +106,17 @@ export async function loadImageFolder({ directory, split, shape }: LoadOptions):
   }
   const listing = await listImages(folder, found);
   await checkClasses(directory, split, names);
-  checkSize(listing.paths.length, shape, folder);
-  const images = await decodeImages(listing.paths, shape);
-  const labels = labelsOf(listing.labels, names.length);
+  const sizes = listing.paths.map(({ length }) => length);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const count = Math.min(first ?? total, total);
+  checkSize(count, shape, folder);
+  const order = interleavedClasses(sizes, count);
+  const taken = sizes.map(() => 0);
+  const images = await decodeImages(
+    Array.from(order, (label) => listing.paths[label]![taken[label]!++]!),
+    shape,
+  );
+  const labels = labelsOf(order, names.length);
   return datasetOf({
     name: 'image-folder',
     split,

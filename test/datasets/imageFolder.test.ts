@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DatasetError } from '../../src/base/errors.js';
 import { loadImageFolder } from '../../src/datasets/imageFolder.js';
+import { sliceDataset } from '../../src/datasets/slice.js';
 
 let folder: string;
 let made = 0;
@@ -72,6 +73,38 @@ describe('an image folder', () => {
     expect(Math.max(g, b)).toBeLessThan(10);
     expect((await loadImageFolder({ directory, split: 'train', shape: SHAPE })).count).toBe(3);
     expect((await loadImageFolder({ directory, split: 'test', shape: SHAPE })).sha256).toBe(test.sha256);
+  });
+
+  it('decodes the images that are wanted and no others, one of each class in turn', async () => {
+    const directory = await folderOf({
+      'a/1.png': await png(4, 4, RED),
+      'a/2.png': await png(4, 4, GREEN),
+      'a/3.png': 'no picture at all',
+      'b/1.png': await png(4, 4, BLUE),
+      'c/1.png': await png(4, 4, GREEN),
+      'c/2.png': 'nor this',
+    });
+    const load = (first?: number) => loadImageFolder({ directory, split: 'test', shape: SHAPE, first });
+    const set = await load(4);
+    expect([...set.labels]).toEqual([0, 1, 2, 0]);
+    expect([0, 1, 2, 3].map((image) => pixelOf(set.images, image, 0, 0))).toEqual([RED, BLUE, GREEN, GREEN]);
+    expect(set.files!.classes.map(({ images }) => images)).toEqual([3, 1, 2]);
+    expect((await load(2)).sha256).toBe(sliceDataset(set, 2).sha256);
+    // One more meets the first that is damaged.
+    await expect(load(5)).rejects.toThrow(/c\/2\.png/);
+    await expect(load()).rejects.toThrow(/(c\/2|a\/3)\.png/);
+  });
+
+  it('may hold more than the memory where few are wanted', async () => {
+    const directory = await folderOf({
+      'a/1.png': await png(4, 4, RED),
+      'a/2.png': await png(4, 4, RED),
+      'b/1.png': await png(4, 4, GREEN),
+    });
+    const shape = [2 ** 14, 2 ** 14, 3] as const;
+    await expect(loadImageFolder({ directory, split: 'test', shape })).rejects.toThrow(
+      /3 images of .* at most 2147483647 bytes .*; run fewer with --images/,
+    );
   });
 
   it('scales images until they cover the shape and keeps their middle', async () => {

@@ -1,4 +1,5 @@
 /** What a result says of its images: which, how many of each class, what was passed over, what a reader should be warned of. */
+import { interleavedClasses } from '../../datasets/interleave.js';
 import type { Dataset } from '../../datasets/types.js';
 import type { ClassUse, DatasetFacts } from '../result/types.js';
 
@@ -9,11 +10,12 @@ const LISTED = 6;
 
 function classesOf({ labels, outputs, files }: Described): readonly ClassUse[] | null {
   if (!files) return null;
-  // A slice is the first images: the folder lists its classes in turn.
-  let left = labels.length;
+  // Labels may be outputs by now, which classes share: what a slice holds of each class follows from the folder's order.
+  const sizes = files.classes.map(({ images }) => images);
+  const useds = sizes.map(() => 0);
+  for (const label of interleavedClasses(sizes, labels.length)) useds[label]!++;
   return files.classes.map(({ name, images, skipped }, label) => {
-    const used = Math.min(images, left);
-    left -= used;
+    const used = useds[label]!;
     return { name, output: outputs?.[label] ?? label, used, unused: images - used, skipped };
   });
 }
@@ -34,7 +36,7 @@ export function dataWarnings(dataset: Described, calibrationSet: Pick<Dataset, '
     ...(empty.length > 0
       ? [
           `the first ${dataset.count} images hold no image of ${empty.length} of ${dataset.files!.classes.length} classes (${names}), ` +
-            'for a folder is read class by class: the accuracy is of the others alone; run more images',
+            'for they are fewer than classes: the accuracy is of the others alone; run more images',
         ]
       : []),
   ];
