@@ -100,7 +100,7 @@ describe('the bundled MNIST', () => {
 describe('a manifest', () => {
   it.each<[string, string | null, RegExp]>([
     ['missing', null, /manifest '.*manifest\.json': no such file/],
-    ['notJson', '{', /manifest\.json: not JSON/],
+    ['notJson', '{', /manifest\.json: offset 1: the JSON ends here/],
     ['wrongFields', '{"name":1}', /manifest\.json: name is 1: /],
   ])('that is %s is refused', async (name, text, message) => {
     const directory = await folderOf(name, text === null ? {} : { 'manifest.json': Buffer.from(text) });
