@@ -4,9 +4,9 @@
  * on the same images, one thread each: `npm run bench-peers -- --help`.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SonicError } from '../../dist/base/errors.js';
@@ -24,13 +24,24 @@ apt install python3-venv python3-dev g++ make libopenblas-dev).
   --network NAME     mnist or cifar10; may be repeated (default: both)
   --images N         images each tool runs, for speed and accuracy (default: 128)
   --batch N          images a batch (default: 16)
-  --cross-sim DIR    checkout of CrossSim (not on PyPI); without it the table says so
+  --cross-sim DIR    checkout of CrossSim (not on PyPI, see --fetch-help); without it the table says so
+  --fetch-help       how to get CrossSim
   --tool NAME        only this tool (${Object.keys(tools()).join(', ')}); may be repeated
   --environment DIR  where the Python environment lies (default: ${defaultEnvironment()})
   --torch SPEC       what pip installs as torch (default: ${TORCH})
   --torch-index URL  one more package index for torch
-  --setup            only install
+  --setup            only install what the tools need
   --json FILE        everything as JSON
+`;
+
+const FETCH_HELP = `CrossSim (Sandia National Laboratories, BSD-3-Clause) is not on PyPI; its source is public:
+
+  git clone --depth 1 https://github.com/sandialabs/cross-sim ../cross-sim
+  npm run bench-peers -- --cross-sim ../cross-sim
+
+On a machine without network: copy such a folder there; of it only simulator/ and pyproject.toml are read. It needs numpy
+and scipy, which this script installs with the other tools, and no GPU. The adapter (peers/tool_crosssim.py) has run with
+version 3.2.0. A normal a device and read takes seconds an image: --images 16 --batch 4 for that row.
 `;
 
 /** Tools by name; `kinds` of noise as peers/run.py (ours.mjs) takes them. */
@@ -93,7 +104,8 @@ async function measure(tool, kind, { name, folder, python, absent, crossSim, bat
     }
     const reason = absent[tool.split('_')[0]];
     if (reason) return { failure: reason };
-    if (tool === 'crosssim' && !crossSim) return { failure: 'not on PyPI, and no checkout was given: --cross-sim DIR' };
+    if (tool === 'crosssim' && !crossSim)
+      return { failure: 'not on PyPI, and no checkout was given: --cross-sim DIR, see --fetch-help' };
     const noise = kind === 'digital' ? 'none' : kind;
     const paths = tool === 'crosssim' ? [crossSim] : [];
     const { logits: _logits, ...result } = await runJson(python, [
@@ -109,6 +121,16 @@ async function measure(tool, kind, { name, folder, python, absent, crossSim, bat
   } catch (error) {
     return { failure: error.message };
   }
+}
+
+/** The folder of a checkout, absolute; undefined where none is given. */
+function crossSimFolder(given) {
+  if (given === undefined) return undefined;
+  const folder = resolve(given);
+  if (existsSync(join(folder, 'simulator', '__init__.py'))) return folder;
+  throw new SetupError(
+    `--cross-sim ${given}: no checkout of CrossSim, simulator/__init__.py is not in it; see --fetch-help`,
+  );
 }
 
 function positive(text, name) {
@@ -130,13 +152,19 @@ function options() {
       torch: { ...text, default: TORCH },
       'torch-index': text,
       setup: { type: 'boolean', default: false },
+      'fetch-help': { type: 'boolean', default: false },
       json: text,
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   const unknown = values.tool.find((tool) => !Object.hasOwn(tools(), tool));
   if (unknown) throw new SetupError(`--tool ${unknown}: one of ${Object.keys(tools()).join(', ')}`);
-  return { ...values, images: positive(values.images, 'images'), batch: positive(values.batch, 'batch') };
+  return {
+    ...values,
+    crossSim: crossSimFolder(values['cross-sim']),
+    images: positive(values.images, 'images'),
+    batch: positive(values.batch, 'batch'),
+  };
 }
 
 const say = (text) => process.stderr.write(`${text}\n`);
@@ -144,10 +172,12 @@ const say = (text) => process.stderr.write(`${text}\n`);
 async function main() {
   const given = options();
   if (given.help) return process.stdout.write(HELP);
+  if (given['fetch-help']) return process.stdout.write(FETCH_HELP);
   const { python, absent } = setUp({
     folder: given.environment,
     torch: given.torch,
     torchIndex: given['torch-index'],
+    tools: given.tool,
     say,
   });
   for (const [tool, reason] of Object.entries(absent)) say(`${tool}: ${reason}`);
@@ -160,7 +190,7 @@ async function main() {
       const { images, densePartialSums } = await writeCase(caseFolder, name, given.images);
       const { batch } = given;
       const plain = await runJson(python, [PEER, caseFolder, 'plain', 'none', String(batch), String(batch)]);
-      const shared = { name, folder: caseFolder, python, absent, crossSim: given['cross-sim'], batch, images };
+      const shared = { name, folder: caseFolder, python, absent, crossSim: given.crossSim, batch, images };
       for (const tool of given.tool) {
         for (const kind of tools()[tool].kinds) {
           say(`${name}: ${tools()[tool].title}, ${kind}`);

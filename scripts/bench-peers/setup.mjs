@@ -107,11 +107,12 @@ function buildAihwkit(folder, python, pip, torch) {
 
 /**
  * Makes the environment whole.
- * @param options folder; torch: what pip installs; torchIndex: one more index for it; say: told of slow steps.
+ * @param options folder; torch: what pip installs; torchIndex: one more index for it; tools: those that will run, whose own
+ *   packages are installed; say: told of slow steps.
  * @returns the environment's Python, and why a tool is not there, by name.
  * @throws SetupError where there is no Python or no torch: nothing can be compared.
  */
-export function setUp({ folder, torch = TORCH, torchIndex, say }) {
+export function setUp({ folder, torch = TORCH, torchIndex, tools, say }) {
   const python = createEnvironment(folder);
   const pip = (args) => tryRun(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...args]);
   if (missing(python, [torch]).length > 0) say(`installing ${torch}`);
@@ -123,12 +124,12 @@ export function setUp({ folder, torch = TORCH, torchIndex, say }) {
     const done = pip(wanted);
     if (!done.ok) throw new SetupError(`${done.reason}: see ${REQUIREMENTS}`);
   }
-  if (missing(python, [LIGHTNING]).length > 0) {
+  if (tools.includes('lightning') && missing(python, [LIGHTNING]).length > 0) {
     say(`installing ${LIGHTNING}`);
     const done = pip(['--no-deps', LIGHTNING]);
     if (!done.ok) absent.lightning = done.reason;
   }
-  if (missing(python, [AIHWKIT]).length > 0) {
+  if (tools.some((tool) => tool.startsWith('aihwkit')) && missing(python, [AIHWKIT]).length > 0) {
     say(`compiling ${AIHWKIT} (eight minutes on two cores, once)`);
     const reason = buildAihwkit(folder, python, pip, torch);
     if (reason !== null) absent.aihwkit = reason;
