@@ -10,6 +10,8 @@ import { renderTable } from '../../dist/report/kit/table.js';
 import { EFFECT_CASES, measureEffects } from './effects.mjs';
 import { measureScaling } from './scaling.mjs';
 import { scalingFigure } from './scalingFigure.mjs';
+import { measureStartup } from './startup.mjs';
+import { renderTargets, targetsOf } from './targets.mjs';
 
 const HELP = `Usage: npm run bench -- [OPTIONS]
 
@@ -19,6 +21,7 @@ digital forward pass on the same backend and against the reference.
   --quick            few rounds, MNIST only
   --backend NAME     only this one (${BACKENDS.join(', ')}); may be repeated
   --network NAME     only this one (mnist, cifar10); may be repeated
+  --targets          instead: what wasm is to reach, as ratios, speed-up by threads and start-up, and what is met
   --layers           instead: every layer by itself on wasm, beside the normals alone
   --threads          instead: whole runs on one thread and on two
   --effects          instead: what errors of chips and sources cost, against the same run without them
@@ -74,11 +77,11 @@ async function measureBackends(backends, networks, quick) {
   return rows;
 }
 
-async function measureThreads(networks, quick) {
+async function measureThreads(networks, quick, counts = { mnist: 1500, cifar10: 500 }) {
   const rows = [];
   for (const network of networks) {
     say(`${network}: one thread and two`);
-    const images = quick ? 200 : network === 'mnist' ? 1500 : 500;
+    const images = quick ? 200 : counts[network];
     rows.push({ network, ...(await runScript('threads.mjs', network, images, quick ? 1 : 3)) });
   }
   return rows;
@@ -216,6 +219,7 @@ function options() {
       backend: { ...repeated, default: [...BACKENDS] },
       network: { ...repeated, default: ['mnist', 'cifar10'] },
       layers: { type: 'boolean', default: false },
+      targets: { type: 'boolean', default: false },
       threads: { type: 'boolean', default: false },
       effects: { type: 'boolean', default: false },
       scaling: { type: 'boolean', default: false },
@@ -229,7 +233,7 @@ function options() {
 }
 
 async function main() {
-  const { quick, backend, network, layers, threads, effects, scaling, figure, json, help } = options();
+  const { quick, backend, network, targets, layers, threads, effects, scaling, figure, json, help } = options();
   if (help) return process.stdout.write(HELP);
   await checkOutputs(json, figure);
   const load = loadavg().map((n) => Number(n.toFixed(2)));
@@ -242,6 +246,10 @@ async function main() {
     result.scaling = await measureScaling(quick ? 5 : 50, say);
     if (figure) await writeFigure(figure, scalingFigure(result.scaling));
     parts.push(renderScaling(result.scaling));
+  } else if (targets) {
+    result.backends = await measureBackends(['wasm'], networks, quick);
+    result.threads = await measureThreads(networks, quick, { mnist: 1000, cifar10: 1000 });
+    result.startup = await measureStartup(quick ? 3 : 15, say);
   } else if (effects) {
     result.effects = await measureEffects(networks, quick ? 1 : 4, runScript, say);
     parts.push(renderEffects(result.effects), EFFECT_CASES.map(({ name, what }) => `${name}: ${what}`).join('\n'));
@@ -255,6 +263,8 @@ async function main() {
     result.backends = await measureBackends(backend, networks, quick);
     parts.push(renderBackends(result.backends));
   }
+  result.targets = targetsOf(result);
+  if (result.targets.length > 0 && !threads) parts.push(renderTargets(result.targets));
   if (json) await writeFileAtomic(json, `${JSON.stringify(result, null, 2)}\n`);
   process.stdout.write(`${parts.join('\n\n')}\n`);
 }

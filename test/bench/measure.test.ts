@@ -29,3 +29,40 @@ it('partialSums counts rows times samples of convolutions and dense layers', () 
   const image = (rows: number) => [{}, { passes: [{ rows }, { rows: 1 }] }];
   expect(partialSums({ layers }, [image(2), image(4)])).toBe(36 + 10 * 4);
 });
+
+describe('targetsOf', async () => {
+  const { renderTargets, targetsOf } = await import(new URL('targets.mjs', import.meta.url).href);
+  const ratios = { noiseToNormals: 1.6, quietToDigital: 1.3, lumpedToDigital: 1.61, autoToExact: 1.02 };
+  const targets = targetsOf({
+    backends: [
+      { network: 'mnist', ratios },
+      { network: 'mnist', absent: 'not here' },
+    ],
+    threads: [{ network: 'mnist', images: 1000, speedUp: 1.79 }],
+    startup: [
+      { name: 'sonic --version', wall_ms: 99 },
+      { name: 'sonic run mnist --images 10', wall_ms: 1501 },
+    ],
+  });
+
+  it('says of each ratio, speed-up and start whether its limit holds', () => {
+    expect(targets.map(({ isMet }: { isMet: boolean }) => isMet)).toEqual([
+      false,
+      true,
+      false,
+      true,
+      false,
+      true,
+      false,
+    ]);
+  });
+
+  it('prints limit and figure', () => {
+    const lines = renderTargets(targets).split('\n');
+    expect(lines.find((line: string) => line.startsWith('two threads'))).toMatch(
+      /1000 images +mnist +>= 1\.8 +1\.79 +missed/,
+    );
+    expect(lines.find((line: string) => line.startsWith('sonic --version'))).toMatch(/<= 100 ms +99 ms +met/);
+    expect(renderTargets([])).toBe('');
+  });
+});

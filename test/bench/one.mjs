@@ -39,6 +39,7 @@ async function benchmark() {
     exact: emulated(program),
     'exact, no noise': emulated(withoutNoise(program)),
     lumped: emulated(program, layerFidelities(program, 'lumped')),
+    ...(backendName === 'wasm' ? { auto: emulated(program, layerFidelities(program, 'auto')) } : {}),
   };
   const input = tf.tensor(preprocess(network, dataset.images), [IMAGES, ...network.inputShape]);
   const indices = Int32Array.from({ length: IMAGES }, (_, i) => i);
@@ -65,6 +66,7 @@ async function benchmark() {
     }
     if (drawNormals && round >= 0) normals.push((await processorTime_ns(drawNormals.draw)) / drawNormals.count);
   }
+  const ratio = (kind, other) => median(times[kind].map((time, i) => time / other(i)));
   return {
     ...backend.about,
     clock: ownThreads ? 'wall' : 'processor',
@@ -76,6 +78,12 @@ async function benchmark() {
       nsPerSum: kind === 'digital' ? null : median(ofKind) / sums,
       toDigital: median(ofKind.map((time, i) => time / times.digital[i])),
     })),
+    ratios: drawNormals && {
+      noiseToNormals: ratio('exact', (i) => sums * normals[i]),
+      quietToDigital: ratio('exact, no noise', (i) => times.digital[i]),
+      lumpedToDigital: ratio('lumped', (i) => times.digital[i]),
+      autoToExact: ratio('auto', (i) => times.exact[i]),
+    },
     peakMemory_MiB: peakMemory_MiB(),
   };
 }
