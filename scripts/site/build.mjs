@@ -26,18 +26,23 @@ async function bundle() {
   });
 }
 
-/** Test images and calibration images as the command line reads them, the network and the kernels. */
+/** Test images and calibration images as the command line reads them, the networks and the kernels. */
 async function writeData() {
   const { loadDataset } = await import('../../dist/datasets/index.js');
   const { sliceDataset } = await import('../../dist/datasets/slice.js');
   const data = join(SITE, 'data');
   mkdirSync(data, { recursive: true });
-  const test = sliceDataset(await loadDataset('mnist', { split: 'test' }), IMAGES);
-  const train = sliceDataset(await loadDataset('mnist', { split: 'train' }), CALIBRATION_IMAGES);
-  writeFileSync(join(data, 'mnist-images.bin'), test.images);
-  writeFileSync(join(data, 'mnist-labels.bin'), test.labels);
-  writeFileSync(join(data, 'mnist-calibration.bin'), train.images);
-  copyFileSync(join(root, 'checkpoints', 'mnist.safetensors'), join(data, 'mnist.safetensors'));
+  for (const name of ['mnist', 'cifar10']) {
+    const test = sliceDataset(await loadDataset(name, { split: 'test' }), IMAGES);
+    const train = sliceDataset(await loadDataset(name, { split: 'train' }), CALIBRATION_IMAGES);
+    const { shape, classes, classNames, count, indices } = test;
+    const facts = { name, split: 'test', shape, classes, classNames, count, indices: indices ? [...indices] : null };
+    writeFileSync(join(data, `${name}.json`), JSON.stringify(facts));
+    writeFileSync(join(data, `${name}-images.bin`), test.images);
+    writeFileSync(join(data, `${name}-labels.bin`), test.labels);
+    writeFileSync(join(data, `${name}-calibration.bin`), train.images);
+    copyFileSync(join(root, 'checkpoints', `${name}.safetensors`), join(data, `${name}.safetensors`));
+  }
   copyFileSync(join(root, 'dist', 'emulation', 'kernels', 'wasm', 'wasm.wasm'), join(data, 'kernels.wasm'));
 }
 

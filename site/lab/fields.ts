@@ -2,10 +2,10 @@
 import { hardwareFields } from '#sonic/hardware/descriptionPaths.js';
 import { valueAtPath } from '#sonic/hardware/descriptionValues.js';
 import { presetHardware } from '#sonic/hardware/presets/index.js';
+import { pathOf } from './hardware.js';
 import type { LabState } from './state.js';
 
 const shown = (value: unknown) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value));
-const pathOf = (setting: string) => setting.slice(0, setting.indexOf('='));
 
 /** @param onChange called with all settings after one has changed. */
 export function fillFields(

@@ -1,62 +1,67 @@
-/** The lab's page: hardware from its fields, runs on worker threads; `window.sonicResult` is what a script can read. */
-import tensorflow from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
-import { costOfActivity } from '#sonic/cost/costReport.js';
-import { activityOf } from '#sonic/emulation/emulator/countActivity.js';
-import type { LayerRun } from '#sonic/emulation/kernels/batchLayer.js';
-import type { Program } from '#sonic/emulation/program/types.js';
-import { accuracyOf } from '#sonic/experiments/result/accuracy.js';
+/** The lab's page: its controls, and the state that they and the address share. */
+import { hardwareFields } from '#sonic/hardware/descriptionPaths.js';
 import { hardwareToYaml } from '#sonic/hardware/descriptionValues.js';
 import { PRESETS } from '#sonic/hardware/presets/index.js';
-import { countParameters } from '#sonic/networks/parameters.js';
-import type { Network } from '#sonic/networks/types.js';
+import { Activity } from './activity.js';
+import { makeDrawable } from './digit.js';
+import { element, save, setText } from './dom.js';
 import { fillFields } from './fields.js';
-import { hardwareFor } from './hardware.js';
-import type { BatchReply, Files } from './messages.js';
-import { commandOf, type LabState, readState, writeState } from './state.js';
-import { Thread } from './thread.js';
+import { hardwareFor, settingsOfFile } from './hardware.js';
+import { lookInto, showPicture } from './instruments.js';
+import { Laboratory } from './laboratory.js';
+import { readOwnFiles } from './ownFiles.js';
+import type { Work } from './pool.js';
+import { clearResults, reportOf, showFigures, showTables } from './results.js';
+import { commandOf, type LabState, parseAxis, pictureCommand, planOf, readState, writeState } from './state.js';
+import { rowsCsv, type SweepRow } from './sweep.js';
+import { runSweep } from './sweepRun.js';
 
-const BATCH = 16;
-const at = (path: string) => new URL(path, document.baseURI).href;
-const files: Files = {
-  checkpoint: at('data/mnist.safetensors'),
-  kernels: at('data/kernels.wasm'),
-  calibration: at('data/mnist-calibration.bin'),
-  tensorflow: new URL(tensorflow, import.meta.url).href,
-};
-const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
-const text = (id: string, content: string) => {
-  element(id).textContent = content;
-};
-const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+const REDRAW_ms = 200;
 
 let state = readState(location.hash);
-const compiler = new Thread();
-const threads: Thread[] = [];
-/** Of the run in progress: ended by Stop and by every change of the state. */
-let active: AbortController | null = null;
+const lab = new Laboratory();
+const activity = new Activity((error) => {
+  setText('error', error.message);
+  setText('progress', 'failed');
+  Object.assign(window, { sonicResult: { error: error.message } });
+});
+/** Of the state: what has been run of it so far. */
+let work: Work | null = null;
+let rows: SweepRow[] = [];
+const drawing = makeDrawable(element<HTMLCanvasElement>('drawing'));
 
-function fail(error: unknown): void {
-  text('error', (error as Error).message);
-  text('progress', 'failed');
-  Object.assign(window, { sonicResult: { error: (error as Error).message } });
+function showCommands(): void {
+  setText('command', commandOf(state, lab.ownCommand(state)));
+  setText('plan', state.sweep.length > 0 ? planOf(state, lab.ownCommand(state)) : 'name a field and its values');
+  setText('picture-command', pictureCommand(state));
 }
-
-const FIGURES = ['digital', 'emulated', 'changed', 'latency', 'energy', 'efficiency', 'warnings'];
 
 /** Shows the state; figures of another one are taken away. */
 function show(): void {
-  active?.abort();
-  active = null;
-  for (const id of ['error', ...FIGURES]) text(id, '');
-  text('progress', 'not run yet');
-  text('command', commandOf(state));
+  activity.stop();
+  work = null;
+  rows = [];
+  clearResults();
+  for (const id of ['error', 'inside-result', 'sweep-progress']) setText(id, '');
+  for (const id of ['inside-result', 'sweep-figure', 'picture-result']) element(id).replaceChildren();
+  setText('progress', 'not run yet');
+  setText('run', 'Run');
+  element<HTMLSelectElement>('network').value = state.network;
   element<HTMLSelectElement>('preset').value = state.preset;
   element<HTMLInputElement>('images').value = String(state.images);
+  element<HTMLSelectElement>('picture').value = state.picture;
+  element<HTMLSelectElement>('unit').value = state.unit;
+  for (const [i, id] of ['first', 'second'].entries()) {
+    element<HTMLInputElement>(`${id}-path`).value = state.sweep[i]?.path ?? '';
+    element<HTMLInputElement>(`${id}-values`).value = state.sweep[i]?.values.join(', ') ?? '';
+  }
   try {
+    showCommands();
     fillFields(element('fields'), state, (settings) => change({ settings }));
     hardwareFor(state.preset, state.settings);
+    if (element<HTMLDetailsElement>('pictures').open) void draw();
   } catch (error) {
-    fail(error);
+    activity.fail(error as Error);
   }
 }
 
@@ -66,118 +71,144 @@ function change(part: Partial<LabState>): void {
   show();
 }
 
-/** Accuracy and cost of the images so far. */
-function report(network: Network, program: Program, replies: readonly BatchReply[], labels: Uint8Array) {
-  const joined = (part: 'digital' | 'emulated') => Float32Array.from(replies.flatMap((reply) => [...reply[part]]));
-  const runs: LayerRun[][] = replies.flatMap((reply) => reply.runs);
-  const [digital, emulated] = [joined('digital'), joined('emulated')];
-  const accuracy = accuracyOf(digital, emulated, labels.subarray(0, runs.length));
-  const activity = activityOf(program, runs);
-  const cost = costOfActivity(activity, program, { parameters: countParameters(network), network });
-  text('digital', percent(accuracy.digital));
-  text('emulated', `${percent(accuracy.emulated!)}, 95 % interval ${accuracy.interval95!.map(percent).join(' to ')}`);
-  text('changed', `${accuracy.changed} of ${accuracy.images}`);
-  text('latency', `${(1e6 * cost.latency_s).toPrecision(3)} us an image`);
-  text('energy', `${(1e3 * cost.energy_J).toPrecision(3)} mJ an image, ${cost.power_W.toPrecision(3)} W`);
-  text('efficiency', `${cost.framesPerSecondPerWatt?.toFixed(1) ?? 'undefined'} FPS/W`);
-  return { accuracy, digital: [...digital], emulated: [...emulated], cost };
-}
-
-async function run({ signal }: AbortController): Promise<void> {
-  const { preset, settings, images: count } = state;
-  text('error', '');
-  text('progress', 'compiling and calibrating');
-  const [images, labels] = await Promise.all(
-    ['mnist-images.bin', 'mnist-labels.bin'].map(async (name) => {
-      const response = await fetch(at(`data/${name}`));
-      if (!response.ok) throw new Error(`${name}: ${response.status} ${response.statusText}; reload the page`);
-      return new Uint8Array(await response.arrayBuffer());
-    }),
-  );
-  if (count > labels!.length) throw new Error(`images ${count}: the page has ${labels!.length}; ask for no more`);
-  const compiled = await compiler.ask<{ network: Network; program: Program }>({
-    ...{ kind: 'compile', files, preset, settings, chipSeed: 1 },
-  });
-  if (signal.aborted) return;
-  const { network, program } = compiled;
-  const imageSize = images!.length / labels!.length;
-  const job = { network, program, fidelities: [], digital: true, backend: 'wasm', runSeed: 1 } as const;
-  const wanted = Math.min(navigator.hardwareConcurrency || 1, 8, Math.ceil(count / BATCH));
-  while (threads.length < wanted) threads.push(new Thread());
-  const own = threads.slice(0, wanted);
-  await Promise.all(
-    own.map((thread) => thread.ask({ kind: 'load', files, job: { ...job, images: images!, imageSize } })),
-  );
-  if (signal.aborted) return;
+async function run(signal: AbortSignal): Promise<void> {
+  setText('error', '');
+  delete (window as { sonicResult?: unknown }).sonicResult;
+  setText('run', 'Run');
+  if (!work) {
+    setText('progress', 'compiling and calibrating');
+    const compiled = await lab.compile(state, signal);
+    if (signal.aborted || !compiled) return;
+    work = compiled;
+  }
+  const own = work;
+  const before = own.replies.reduce((sum, reply) => sum + (reply?.runs.length ?? 0), 0);
   const started = performance.now();
-  const replies: BatchReply[] = [];
-  let next = 0;
-  let result: ReturnType<typeof report> | null = null;
-  await Promise.all(
-    own.map(async (thread) => {
-      while (next < count && !signal.aborted) {
-        const first = next;
-        next += BATCH;
-        const size = Math.min(BATCH, count - first);
-        replies[first / BATCH] = await thread.ask<BatchReply>({ kind: 'batch', first, count: size });
-        // What is shown is always of the first images, whatever thread was faster.
-        if (signal.aborted) return;
-        let last = 0;
-        while (replies[last]) last++;
-        const whole = replies.slice(0, last);
-        if (whole.length > 0) result = report(network, program, whole, labels!);
-        const done = whole.reduce((sum, { runs }) => sum + runs.length, 0);
-        const seconds = (performance.now() - started) / 1000;
-        text(
-          'progress',
-          `${done} of ${count} images, ${(done / seconds).toPrecision(3)} images/s on ${wanted} threads`,
-        );
-      }
-    }),
-  );
+  let drawn = 0;
+  const progress = (threads: string) => {
+    const done = own.replies.reduce((sum, reply) => sum + (reply?.runs.length ?? 0), 0);
+    const rate = ((1000 * (done - before)) / (performance.now() - started)).toPrecision(3);
+    setText('progress', `${done} of ${own.count} images, ${rate} images/s${threads}`);
+  };
+  const threads = await lab.run(own, signal, () => {
+    progress('');
+    if (performance.now() - drawn < REDRAW_ms) return;
+    drawn = performance.now();
+    const report = reportOf(own);
+    if (report) showFigures(report);
+  });
+  const report = reportOf(own);
+  if (own !== work || !report) return;
+  showFigures(report);
+  showTables(report, own);
   if (signal.aborted) return;
-  text('warnings', program.warnings.join('\n'));
-  Object.assign(window, { sonicResult: result });
+  work = null;
+  progress(` on ${threads} threads`);
+  const { accuracy, digital, emulated, cost } = report;
+  Object.assign(window, { sonicResult: { accuracy, digital: [...digital], emulated: [...emulated], cost } });
 }
 
-function download(): void {
-  const content = hardwareToYaml(hardwareFor(state.preset, state.settings));
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([content], { type: 'application/yaml' }));
-  link.download = 'hardware.yaml';
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+async function sweep(signal: AbortSignal): Promise<void> {
+  setText('error', '');
+  rows = [];
+  const shown = (own: readonly SweepRow[]) => {
+    rows = [...own];
+  };
+  await runSweep(lab, state, signal, shown);
+  Object.assign(window, { sonicSweep: rowsCsv(state, lab.name(state), lab.dataset, rows) });
+}
+
+const draw = () => activity.start((signal) => showPicture(lab, state, signal));
+
+function openFiles(files: readonly File[]): Promise<void> {
+  return activity.start(async (signal) => {
+    setText('own-about', 'importing');
+    const value = (id: string) => element<HTMLInputElement>(id).value;
+    try {
+      const own = await readOwnFiles(files, value('architecture'), value('preprocessing'));
+      const about = await lab.give(own);
+      if (signal.aborted) return;
+      change({ network: 'own' });
+      setText('own-about', about.join('\n'));
+    } catch (error) {
+      setText('own-about', '');
+      throw error;
+    }
+  });
+}
+
+function bind(id: string, event: string, act: (target: HTMLInputElement) => void): void {
+  element(id).addEventListener(event, ({ target }) => {
+    try {
+      act(target as HTMLInputElement);
+    } catch (error) {
+      activity.fail(error as Error);
+    }
+  });
 }
 
 for (const [name, { description }] of Object.entries(PRESETS)) {
   element('preset').append(new Option(`${name}: ${description}`, name));
 }
-element('preset').addEventListener('change', (event) => change({ preset: (event.target as HTMLSelectElement).value }));
-element('images').addEventListener('change', (event) =>
-  change({ images: Math.max(1, Math.round(Number((event.target as HTMLInputElement).value)) || 1) }),
+for (const { path } of hardwareFields()) if (path !== 'name') element('paths').append(new Option(path));
+
+bind('network', 'change', ({ value }) => change({ network: value }));
+bind('preset', 'change', ({ value }) => change({ preset: value }));
+bind('images', 'change', ({ value }) => change({ images: Math.max(1, Math.round(Number(value)) || 1) }));
+bind('run', 'click', () => activity.start(run));
+bind('stop', 'click', () => {
+  if (!activity.stop()) return;
+  setText('progress', `stopped: ${element('progress').textContent}`);
+  if (work) setText('run', 'Continue');
+});
+bind('download', 'click', () =>
+  save('hardware.yaml', hardwareToYaml(hardwareFor(state.preset, state.settings)), 'application/yaml'),
 );
-element('run').addEventListener('click', () => {
-  if (active) return;
-  const own = new AbortController();
-  active = own;
-  run(own)
-    .catch((error: unknown) => own.signal.aborted || fail(error))
-    .finally(() => {
-      if (active === own) active = null;
-    });
+bind('upload', 'change', (input) => {
+  const file = input.files?.[0];
+  input.value = '';
+  if (!file) return;
+  file
+    .text()
+    .then((text) => change(settingsOfFile(text, file.name)))
+    .catch((error: Error) => activity.fail(error));
 });
-element('stop').addEventListener('click', () => {
-  if (!active) return;
-  active.abort();
-  active = null;
-  text('progress', `stopped: ${element('progress').textContent}`);
+bind('own', 'change', (input) => {
+  const files = [...(input.files ?? [])];
+  input.value = '';
+  if (files.length > 0) void openFiles(files);
 });
-element('download').addEventListener('click', () => {
-  try {
-    download();
-  } catch (error) {
-    fail(error);
-  }
+const drop = element('drop');
+drop.addEventListener('dragover', (event) => event.preventDefault());
+drop.addEventListener('drop', (event) => {
+  event.preventDefault();
+  void openFiles([...(event.dataTransfer?.files ?? [])]);
+});
+for (const id of ['first-path', 'first-values', 'second-path', 'second-values']) {
+  bind(id, 'change', () => {
+    const of = (name: string) =>
+      `${element<HTMLInputElement>(`${name}-path`).value}:${element<HTMLInputElement>(`${name}-values`).value}`;
+    change({ sweep: ['first', 'second'].map((name) => parseAxis(of(name))).filter(({ path }) => path !== '') });
+  });
+}
+bind('sweep', 'click', () => activity.start(sweep));
+bind('sweep-stop', 'click', () => {
+  if (activity.stop()) setText('sweep-progress', `stopped: ${element('sweep-progress').textContent}`);
+});
+bind('csv', 'click', () => {
+  if (rows.length === 0) throw new Error('there are no rows yet; run the sweep');
+  save('lab-sweep.csv', rowsCsv(state, lab.name(state), lab.dataset, rows), 'text/csv');
+});
+bind('save-plan', 'click', () => save('lab-sweep.yaml', planOf(state, lab.ownCommand(state)), 'application/yaml'));
+bind('clear', 'click', () => drawing.clear());
+bind('look-drawn', 'click', () => activity.start((signal) => lookInto(lab, state, 'drawn', signal)));
+bind('look-test', 'click', () =>
+  activity.start((signal) => lookInto(lab, state, Number(element<HTMLInputElement>('index').value), signal)),
+);
+bind('picture', 'change', ({ value }) => change({ picture: value as LabState['picture'] }));
+bind('unit', 'change', ({ value }) => change({ unit: value as LabState['unit'] }));
+element('pictures').addEventListener('toggle', () => {
+  if (element<HTMLDetailsElement>('pictures').open && element('picture-result').childElementCount === 0) void draw();
 });
 addEventListener('popstate', () => {
   state = readState(location.hash);

@@ -1,13 +1,39 @@
 /** What the page and its workers say to each other. */
 import type { Job } from '#sonic/emulation/emulator/batchRunner.js';
 import type { LayerRun } from '#sonic/emulation/kernels/batchLayer.js';
+import type { Program } from '#sonic/emulation/program/types.js';
+import type { Network } from '#sonic/networks/types.js';
 
-/** Where the files lie that a worker loads, as URLs. */
+/** Where the files lie that every worker loads, as URLs. */
 export interface Files {
-  readonly checkpoint: string;
   readonly kernels: string;
   readonly tensorflow: string;
-  readonly calibration: string;
+}
+
+/** Files that the user gave, by name. */
+export interface OwnFiles {
+  /** The one to import; the others are what it names. */
+  readonly main: string;
+  readonly contents: ReadonlyMap<string, Uint8Array>;
+  /** A bundled name, or the name of a file among them. */
+  readonly architecture?: string | undefined;
+  /** YAML text. */
+  readonly preprocessing?: string | undefined;
+}
+
+/** Reads a network, which all compilations after it are of. */
+export interface OpenRequest {
+  readonly kind: 'open';
+  /** URL of a checkpoint of ours, or files of the user's. */
+  readonly source: { readonly checkpoint: string } | OwnFiles;
+}
+
+export interface OpenReply {
+  readonly network: Network;
+  /** In words: 'ONNX'. */
+  readonly format: string;
+  /** How inputs are made, what was assumed or left out, one line each. */
+  readonly remarks: readonly string[];
 }
 
 export interface CompileRequest {
@@ -16,6 +42,10 @@ export interface CompileRequest {
   readonly preset: string;
   /** path=value, as `--set`. */
   readonly settings: readonly string[];
+  /** [images, rows, columns, channels], bytes. */
+  readonly calibration: Uint8Array;
+  /** Name of the data they are of. */
+  readonly dataset: string;
   readonly chipSeed: number;
 }
 
@@ -32,7 +62,76 @@ export interface BatchRequest {
   readonly count: number;
 }
 
-export type Request = CompileRequest | LoadRequest | BatchRequest;
+/** One image through the network three times: in float32, and on the hardware with and without its effects. */
+export interface InsideRequest extends Omit<CompileRequest, 'kind'> {
+  readonly kind: 'inside';
+  readonly image: Uint8Array;
+  readonly index: number;
+}
+
+export interface InsideLayer {
+  readonly name: string;
+  /** Figure of both distributions of partial sums, with the ADC's range. */
+  readonly svg: string;
+  readonly partialSums: number;
+  readonly clipped: number;
+  /** Root mean square of the partial sums with and without the effects, in full-scale products. */
+  readonly rms: number;
+  readonly idealRms: number;
+}
+
+export interface InsideReply {
+  readonly digital: Float32Array;
+  readonly ideal: Float32Array;
+  readonly emulated: Float32Array;
+  readonly layers: readonly InsideLayer[];
+}
+
+export const PICTURES = ['ring', 'bank', 'thermal', 'link', 'adc'] as const;
+export type PictureName = (typeof PICTURES)[number];
+
+/** What `sonic device NAME --kind KIND` draws and prints. */
+export interface PictureRequest {
+  readonly kind: 'picture';
+  readonly picture: PictureName;
+  readonly unit: 'conv' | 'fc';
+  readonly preset: string;
+  readonly settings: readonly string[];
+}
+
+export interface PictureReply {
+  readonly svg: string;
+  readonly text: string;
+}
+
+/** A figure of lines from points of a sweep. */
+export interface SweepFigureRequest {
+  readonly kind: 'sweepFigure';
+  readonly title: string;
+  readonly xLabel: string;
+  readonly series: readonly {
+    readonly label: string;
+    readonly x: readonly number[];
+    readonly y: readonly number[];
+    readonly low: readonly number[];
+    readonly high: readonly number[];
+  }[];
+  /** Texts of x, where its values are words. */
+  readonly ticks: readonly string[] | null;
+}
+
+export type Request =
+  | OpenRequest
+  | CompileRequest
+  | LoadRequest
+  | BatchRequest
+  | InsideRequest
+  | PictureRequest
+  | SweepFigureRequest;
+
+export interface CompileReply {
+  readonly program: Program;
+}
 
 export interface BatchReply {
   readonly first: number;

@@ -1,12 +1,24 @@
-/** A thread of the page: compiles for a chip, or runs batches, with the code of the command line. */
+/** A thread of the page: imports, compiles and draws, or runs batches, with the code of the command line. */
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { giveFiles } from '#sonic/base/files.browser.js';
 import { calibrate, compileForChip } from '#sonic/emulation/calibration/calibrate.js';
 import { type BatchRunner, createBatchRunner } from '#sonic/emulation/emulator/batchRunner.js';
 import { giveKernels } from '#sonic/emulation/kernels/wasm/wasmBinary.browser.js';
+import type { HardwareDescription } from '#sonic/hardware/description.js';
 import { decodeCheckpoint } from '#sonic/networks/formats/checkpointBytes.js';
 import { preprocess } from '#sonic/networks/preprocess.js';
+import type { Network } from '#sonic/networks/types.js';
 import { hardwareFor } from './hardware.js';
-import type { CompileRequest, Files, LoadRequest, Reply, Request } from './messages.js';
+import type {
+  CompileReply,
+  CompileRequest,
+  Files,
+  LoadRequest,
+  OpenReply,
+  OpenRequest,
+  Reply,
+  Request,
+} from './messages.js';
 
 async function load(url: string): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(url);
@@ -26,26 +38,54 @@ function setUp(files: Files): Promise<void> {
   return ready;
 }
 
-/** The network, and what the calibration images say of it, by what of the hardware they depend on. */
-const known = new Map<string, ReturnType<typeof calibrate>>();
-let network: Promise<ReturnType<typeof decodeCheckpoint>['network']> | null = null;
+let network: Network | null = null;
+/** What the calibration images say of the network, by what of data and hardware that depends on; the last few. */
+const known = new Map<string, Awaited<ReturnType<typeof calibrate>>>();
+const MOST_KNOWN = 8;
 
-async function compile({ files, preset, settings, chipSeed }: CompileRequest) {
-  const hardware = hardwareFor(preset, settings);
-  await setUp(files);
-  network ??= load(files.checkpoint).then((bytes) => decodeCheckpoint(bytes, files.checkpoint).network);
-  const own = await network;
-  const { images, activationQuantile } = hardware.calibration;
-  const key = `${images} ${activationQuantile}`;
-  if (!known.has(key)) {
-    const all = await load(files.calibration);
-    const size = own.inputShape.reduce((product, n) => product * n, 1);
-    if (images * size > all.length)
-      throw new Error(`calibration.images ${images}: the page has the first ${all.length / size}; ask for no more`);
-    known.set(key, calibrate(own, hardware, preprocess(own, all.subarray(0, images * size))));
+async function open({ source }: OpenRequest): Promise<OpenReply> {
+  network = null;
+  known.clear();
+  if ('checkpoint' in source) {
+    network = decodeCheckpoint(await load(source.checkpoint), source.checkpoint).network;
+    return { network, format: 'sonic-checkpoint', remarks: [] };
   }
-  const program = await compileForChip(own, hardware, chipSeed, await known.get(key)!);
-  return { network: own, program };
+  const [{ loadNetworkFile }, { describePreprocessing }] = await Promise.all([
+    import('#sonic/networks/formats/index.js'),
+    import('#sonic/networks/formats/import/preprocessing.js'),
+  ]);
+  giveFiles(source.contents);
+  const { architecture, preprocessing } = source;
+  const loaded = await loadNetworkFile(source.main, { architecture, preprocessing }).finally(() =>
+    giveFiles(new Map()),
+  );
+  network = loaded.network;
+  const remarks = [`input: ${describePreprocessing(network.preprocessing)}`, ...loaded.notes];
+  return { network, format: loaded.format, remarks };
+}
+
+/** Compiles for a description that need not be the page's. */
+async function compileFor(hardware: HardwareDescription, { files, calibration, dataset, chipSeed }: CompileRequest) {
+  if (!network) throw new Error('no network is open; choose one');
+  await setUp(files);
+  const { images, activationQuantile } = hardware.calibration;
+  const size = network.inputShape.reduce((product, n) => product * n, 1);
+  if (images * size > calibration.length)
+    throw new Error(
+      `calibration.images ${images}: the page has the first ${calibration.length / size}; ask for no more`,
+    );
+  const key = `${dataset} ${images} ${activationQuantile}`;
+  let found = known.get(key);
+  if (!found) {
+    found = await calibrate(network, hardware, preprocess(network, calibration.subarray(0, images * size)));
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(key, found);
+  }
+  return { network, program: await compileForChip(network, hardware, chipSeed, found) };
+}
+
+async function compile(request: CompileRequest): Promise<CompileReply> {
+  return { program: (await compileFor(hardwareFor(request.preset, request.settings), request)).program };
 }
 
 let runner: BatchRunner | null = null;
@@ -57,10 +97,25 @@ async function loadJob({ files, job }: LoadRequest): Promise<null> {
   return null;
 }
 
-function answer(request: Request): Promise<unknown> {
-  if (request.kind === 'compile') return compile(request);
-  if (request.kind === 'load') return loadJob(request);
-  return runner!(request.first, request.count);
+async function answer(request: Request): Promise<unknown> {
+  switch (request.kind) {
+    case 'open':
+      return open(request);
+    case 'compile':
+      return compile(request);
+    case 'load':
+      return loadJob(request);
+    case 'batch':
+      return runner!(request.first, request.count);
+    case 'inside':
+      return (await import('./inside.js')).lookInside(request, (hardware) =>
+        compileFor(hardware, { ...request, kind: 'compile' }),
+      );
+    case 'picture':
+      return (await import('./pictures.js')).drawPicture(request);
+    default:
+      return (await import('./pictures.js')).drawSweep(request);
+  }
 }
 
 // One after the other: a worker has one TensorFlow.js.

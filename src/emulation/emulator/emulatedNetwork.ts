@@ -8,6 +8,7 @@ import type { Layer, Network } from '../../networks/types.js';
 import { lumpedOn } from '../backends/lumpedLayer.js';
 import type { PhotonicBackend } from '../backends/types.js';
 import type { BatchOptions, LayerOutput, LayerRun, PhotonicLayer } from '../kernels/batchLayer.js';
+import type { Tap } from '../kernels/contract.js';
 import { photonicConv2d } from '../kernels/photonicConv2D/op.js';
 import { photonicDense } from '../kernels/photonicDense/op.js';
 import type { Conv2dProgram, DenseProgram, MacProgram, Program } from '../program/types.js';
@@ -24,9 +25,10 @@ export interface EmulatedNetwork {
   /**
    * @param input [batch, ...inputShape].
    * @param images place of each image of the batch in its split.
+   * @param taps filled, by MAC layer: what each image's passes looked like inside. Only of layers whose backend has them.
    * @throws NetworkError naming layer and image where an output holds NaN or infinity.
    */
-  forward(input: Tensor, images: Int32Array, runSeed: number): Promise<EmulatedBatch>;
+  forward(input: Tensor, images: Int32Array, runSeed: number, taps?: Map<string, Tap[][]>): Promise<EmulatedBatch>;
   dispose(): void;
 }
 
@@ -79,7 +81,7 @@ export function loadEmulatedNetwork(
   const tensors = new Map<string, LayerTensors>(electronic.map((layer) => [layer.name, tensorsOf(tf, layer)]));
   const all = [...tensors.values()].flatMap((ofLayer) => Object.values(ofLayer));
   return {
-    forward: async (input, images, runSeed) => {
+    forward: async (input, images, runSeed, taps) => {
       const counted: Promise<LayerRun[]>[] = [];
       const readers = readersOf(layers, network.output);
       const values = new Map<string, Tensor>([['input', tf.clone(input)]]);
@@ -96,11 +98,14 @@ export function loadEmulatedNetwork(
           const inputs = layer.inputs.map((name) => values.get(name)!);
           const name = photonic?.program.outputName ?? layer.name;
           if (photonic) {
+            const tap: Tap[][] | null = taps && photonic.hasTap ? [] : null;
+            if (tap) taps!.set(layer.name, tap);
             const { output, counts } = await runPhotonic(photonic, inputs[0]!, {
               runSeed,
               images,
               noise: true,
               adc: true,
+              ...(tap ? { tap } : {}),
             });
             values.set(name, output);
             counted.push(counts);

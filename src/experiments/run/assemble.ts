@@ -6,58 +6,20 @@ import type { EnergyTable } from '../../cost/energyTable.js';
 import { BACKEND_TRAITS } from '../../emulation/backends/types.js';
 import type { Emulation } from '../../emulation/emulator/emulate.js';
 import { type LayerFidelity, lumpedValidity } from '../../emulation/emulator/fidelity.js';
-import type { Activity, LayerActivity } from '../../emulation/program/activity.js';
-import { inputShape, type MacProgram, outputShape, type Program } from '../../emulation/program/types.js';
+import type { Activity } from '../../emulation/program/activity.js';
+import type { Program } from '../../emulation/program/types.js';
 import { hardwareHash } from '../../hardware/descriptionFiles.js';
 import { type MeasuredChip, measuredMapNames } from '../../hardware/optics/measuredChip.js';
 import { electronicProductNotes } from '../../networks/macCounts.js';
 import { countParameters } from '../../networks/parameters.js';
 import type { Accuracy } from '../result/accuracy.js';
 import type { ChipDistribution } from '../result/chipDistribution.js';
-import type { LayerResult, Result } from '../result/types.js';
+import type { Result } from '../result/types.js';
 import { datasetFacts, dataWarnings } from './datasetFacts.js';
+import { type CompiledChip, layerResults } from './layerResults.js';
 import type { RunOptions } from './runOptions.js';
 
-function layerResult(
-  program: MacProgram,
-  activity: LayerActivity,
-  images: number,
-  latency_s: number,
-  energy_J: number,
-  fidelity: LayerFidelity,
-  withStreams: boolean,
-): LayerResult {
-  const rows = activity.schedules.reduce((sum, schedule) => sum + schedule.rows * schedule.images, 0);
-  const conv = program.kind === 'conv2d' ? program.geometry : null;
-  return {
-    name: program.name,
-    kind: program.kind,
-    inputShape: inputShape(program),
-    outputShape: outputShape(program),
-    kernel: conv?.kernel ?? null,
-    macs: program.macs,
-    weightSparsity: program.weightSparsity,
-    activationSparsity: activity.zeroActivations / activity.activations,
-    weightLevels: program.weightLevels,
-    fidelity,
-    lumpedValidity: lumpedValidity(program),
-    passes: program.passes,
-    activationScale: program.scaling ? null : program.activationScale,
-    adcRange: program.adc.range,
-    operatingPoint: program.operatingPoint,
-    lightPoint: program.lightPoint,
-    ...(program.kind === 'conv2d' && program.streamMean && withStreams
-      ? { streamMean: Array.from(program.streamMean) }
-      : {}),
-    chunkRows: rows / images,
-    partialSums: activity.partialSums / images,
-    clippedConversions: activity.clippedConversions / images,
-    clippedActivations: activity.clippedActivations / images,
-    snr_dB: program.snr_dB ?? null,
-    latency_s,
-    energy_J,
-  };
-}
+export type { CompiledChip } from './layerResults.js';
 
 /** Layers that were asked to run `lumped` where that does not hold. */
 function fidelityWarnings(program: Program, fidelities: readonly LayerFidelity[]): string[] {
@@ -69,13 +31,6 @@ function fidelityWarnings(program: Program, fidelities: readonly LayerFidelity[]
         `ADC step / dark noise ${stepOverDarkNoise.toPrecision(3)}, both should be at most 1; use --fidelity auto or exact`,
     ];
   });
-}
-
-/** A network laid out for one chip, and how its layers run. */
-export interface CompiledChip {
-  readonly program: Program;
-  /** Of every MAC layer. */
-  readonly fidelities: readonly LayerFidelity[];
 }
 
 type Subject = Pick<RunOptions, 'network' | 'networkHash' | 'hardware'>;
@@ -136,20 +91,7 @@ export function assembleResult(measured: Measured): Result {
     },
     chips: measured.chips,
     accuracy: measured.accuracy,
-    layers:
-      counted && cost
-        ? counted.program.layers.map((layer, l) =>
-            layerResult(
-              layer,
-              counted.activity.layers[l]!,
-              counted.activity.images,
-              cost.layers[l]!.latency_s,
-              cost.layers[l]!.energy_J,
-              counted.fidelities[l]!,
-              measured.withStreams ?? false,
-            ),
-          )
-        : [],
+    layers: counted && cost ? layerResults(counted, counted.activity, cost, measured.withStreams ?? false) : [],
     cost,
     warnings: [
       ...(counted ? [...counted.program.warnings, ...fidelityWarnings(counted.program, counted.fidelities)] : []),

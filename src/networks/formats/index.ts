@@ -99,7 +99,7 @@ async function looseTensors({ format, bytes, path, key }: Source): Promise<Deriv
 async function ownCheckpoint({ bytes, path, preprocessing }: Source): Promise<LoadedNetwork | null> {
   const [{ parseSafetensors }, { decodeCheckpoint, NETWORK_KEY }] = await Promise.all([
     import('./safetensors.js'),
-    import('./checkpoint.js'),
+    import('./checkpointBytes.js'),
   ]);
   if (!parseSafetensors(bytes, path).metadata.has(NETWORK_KEY)) return null;
   const { network, metadata, clusters } = decodeCheckpoint(bytes, path);

@@ -13,7 +13,7 @@ import type { ReportFigure } from '../kit/reportFigure.js';
 import type { DrawnSection } from '../sweep/sweepSection.js';
 import { runCommandOf } from './runCommand.js';
 import { comparisonFigures, type NamedResult, runFigures } from './runFigures.js';
-import { LAYER_COLUMNS, SCALE_COLUMNS } from './runReport.js';
+import { LAYER_COLUMNS, SCALE_COLUMNS } from './runTables.js';
 
 const span = ([low, high]: readonly [number, number]) => `${formatShare(low)} to ${formatShare(high)}`;
 

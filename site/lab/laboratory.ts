@@ -1,0 +1,90 @@
+/** The worker that imports, compiles and draws; the threads that run; and which network they have. */
+import tensorflow from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
+import { checkFits } from '#sonic/networks/fits.js';
+import type { Network } from '#sonic/networks/types.js';
+import { at, dataFor, type Images, loadImages } from './data.js';
+import type { CompileReply, Files, OpenReply, OwnFiles, Request } from './messages.js';
+import { runWork, type Work } from './pool.js';
+import type { LabState, OwnCommand } from './state.js';
+import { Thread } from './thread.js';
+
+const NETWORKS = ['mnist', 'cifar10'];
+const files: Files = { kernels: at('data/kernels.wasm'), tensorflow: new URL(tensorflow, import.meta.url).href };
+
+export class Laboratory {
+  readonly #compiler = new Thread();
+  /** Name of the network that the compiler has. */
+  #open = '';
+  #network: Network | null = null;
+  #own: OwnFiles | null = null;
+  #ownDataset = '';
+
+  /** Takes files as the network `own`. @returns lines about it */
+  async give(own: OwnFiles): Promise<string[]> {
+    this.#open = '';
+    const { network, format, remarks } = await this.#compiler.ask<OpenReply>({ kind: 'open', source: own });
+    const dataset = dataFor(network.inputShape);
+    checkFits(network, await loadImages(dataset));
+    [this.#own, this.#ownDataset, this.#network, this.#open] = [own, dataset, network, 'own'];
+    return [`${own.main}: ${format}, ${network.layers.length} layers, run on ${dataset}`, ...remarks];
+  }
+
+  /** What a command line says of the user's files; null for bundled networks. */
+  ownCommand({ network }: LabState): OwnCommand | null {
+    return network === 'own' && this.#own ? { ...this.#own, dataset: this.#ownDataset } : null;
+  }
+
+  /** Of the network that was last opened. */
+  get dataset(): string {
+    return this.#open === 'own' ? this.#ownDataset : this.#open;
+  }
+
+  name({ network }: LabState): string {
+    return this.#network?.name ?? network;
+  }
+
+  /** Opens the state's network, unless it is. */
+  async open({ network }: LabState): Promise<{ network: Network; data: Images }> {
+    if (network === 'own') {
+      if (!this.#own) throw new Error('the address cannot hold files of yours: choose the file of the network again');
+      if (this.#open !== 'own') await this.give(this.#own);
+    } else if (!NETWORKS.includes(network)) {
+      throw new Error(`no network '${network}'; choose one of ${NETWORKS.join(', ')}, or give a file of your own`);
+    } else if (this.#open !== network) {
+      this.#open = '';
+      const source = { checkpoint: at(`data/${network}.safetensors`) };
+      this.#network = (await this.#compiler.ask<OpenReply>({ kind: 'open', source })).network;
+      this.#open = network;
+    }
+    return { network: this.#network!, data: await loadImages(this.dataset) };
+  }
+
+  /** What `compile` and `inside` are asked with. */
+  async #asked({ preset, settings }: Pick<LabState, 'preset' | 'settings'>, { name, calibration }: Images) {
+    return { files, preset, settings, calibration, dataset: name, chipSeed: 1 } as const;
+  }
+
+  /** The state's network on its hardware, nothing run yet. */
+  async compile(state: LabState, signal: AbortSignal, settings = state.settings): Promise<Work | null> {
+    const { network, data } = await this.open(state);
+    if (state.images > data.count)
+      throw new Error(`images ${state.images}: the page has ${data.count} of ${data.name}; ask for no more`);
+    if (signal.aborted) return null;
+    const request = { kind: 'compile', ...(await this.#asked({ ...state, settings }, data)) } as const;
+    const { program } = await this.#compiler.ask<CompileReply>(request);
+    return { network, program, data, count: state.images, replies: [] };
+  }
+
+  run(work: Work, signal: AbortSignal, onBatch: () => void): Promise<number> {
+    return runWork(work, files, signal, onBatch);
+  }
+
+  /** One image from inside. */
+  async inside<T>(state: LabState, data: Images, image: Uint8Array, index: number): Promise<T> {
+    return this.#compiler.ask<T>({ kind: 'inside', ...(await this.#asked(state, data)), image, index });
+  }
+
+  ask<T>(request: Request): Promise<T> {
+    return this.#compiler.ask<T>(request);
+  }
+}

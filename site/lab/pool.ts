@@ -1,0 +1,60 @@
+/** The threads that run images; one thing at a time has them. */
+import type { Job } from '#sonic/emulation/emulator/batchRunner.js';
+import type { Program } from '#sonic/emulation/program/types.js';
+import type { Network } from '#sonic/networks/types.js';
+import type { Images } from './data.js';
+import type { BatchReply, Files } from './messages.js';
+import { Thread } from './thread.js';
+
+const BATCH = 16;
+const MOST_THREADS = 8;
+
+const threads: Thread[] = [];
+
+/** What is to be run, and what has been; goes on where it was stopped. */
+export interface Work {
+  readonly network: Network;
+  readonly program: Program;
+  readonly data: Images;
+  readonly count: number;
+  /** By batch. */
+  readonly replies: BatchReply[];
+}
+
+/** Of the first images, whatever thread was faster: all batches up to the first that is missing. */
+export function wholeOf({ replies }: Work): BatchReply[] {
+  let last = 0;
+  while (replies[last]) last++;
+  return replies.slice(0, last);
+}
+
+function jobOf({ network, program, data, count }: Work): Job {
+  const imageSize = data.shape[0] * data.shape[1] * data.shape[2];
+  const job = { network, program, fidelities: [], digital: true, backend: 'wasm', runSeed: 1, imageSize } as const;
+  const indices = data.indices ? { indices: Int32Array.from(data.indices.slice(0, count)) } : {};
+  return { ...job, ...indices, images: data.images.slice(0, count * imageSize) };
+}
+
+/**
+ * Runs the batches that are missing.
+ * @param onBatch called after each.
+ * @returns how many threads there were
+ */
+export async function runWork(work: Work, files: Files, signal: AbortSignal, onBatch: () => void): Promise<number> {
+  const batches = Math.ceil(work.count / BATCH);
+  const left = Array.from({ length: batches }, (_, b) => b).filter((b) => !work.replies[b]);
+  const wanted = Math.max(1, Math.min(navigator.hardwareConcurrency || 1, MOST_THREADS, left.length));
+  while (threads.length < wanted) threads.push(new Thread());
+  const job = jobOf(work);
+  await Promise.all(
+    threads.slice(0, wanted).map(async (thread) => {
+      await thread.ask({ kind: 'load', files, job });
+      for (let b = left.shift(); b !== undefined && !signal.aborted; b = left.shift()) {
+        const count = Math.min(BATCH, work.count - b * BATCH);
+        work.replies[b] = await thread.ask<BatchReply>({ kind: 'batch', first: b * BATCH, count });
+        if (!signal.aborted) onBatch();
+      }
+    }),
+  );
+  return wanted;
+}
