@@ -2,6 +2,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeApi } from './api.mjs';
 import { writeDocs } from './docs.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -12,7 +13,7 @@ export const SITE = join(source, 'dist');
 const IMAGES = 1000;
 const CALIBRATION_IMAGES = 200;
 
-async function bundle() {
+async function bundle(out) {
   const { build } = await import('vite');
   await build({
     root: source,
@@ -20,17 +21,29 @@ async function bundle() {
     configFile: false,
     // Rolldown warns of packages that would import Node's modules on paths that only Node takes.
     logLevel: 'error',
-    build: { outDir: SITE, emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 8000 },
+    build: { outDir: out, emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 8000 },
     worker: { format: 'es' },
     resolve: { alias: { '#sonic': join(root, 'dist') } },
+  });
+  // The documentation's pages name it, so its name is fixed.
+  await build({
+    root: source,
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      outDir: out,
+      emptyOutDir: false,
+      target: 'es2022',
+      lib: { entry: join(source, 'search', 'main.ts'), formats: ['es'], fileName: () => 'search.js' },
+    },
   });
 }
 
 /** Test images and calibration images as the command line reads them, the networks and the kernels. */
-async function writeData() {
+async function writeData(out) {
   const { loadDataset } = await import('../../dist/datasets/index.js');
   const { sliceDataset } = await import('../../dist/datasets/slice.js');
-  const data = join(SITE, 'data');
+  const data = join(out, 'data');
   mkdirSync(data, { recursive: true });
   for (const name of ['mnist', 'cifar10']) {
     const test = sliceDataset(await loadDataset(name, { split: 'test' }), IMAGES);
@@ -46,8 +59,13 @@ async function writeData() {
   copyFileSync(join(root, 'dist', 'emulation', 'kernels', 'wasm', 'wasm.wasm'), join(data, 'kernels.wasm'));
 }
 
-export async function buildSite() {
-  await bundle();
-  await writeData();
-  writeDocs(join(root, 'docs'), join(SITE, 'docs'), join(source, 'style.css'));
+/**
+ * @param out the folder that the site is written to.
+ * @param withApi whether the API reference is, which takes longest.
+ */
+export async function buildSite(out = SITE, withApi = true) {
+  await bundle(out);
+  await writeData(out);
+  if (withApi) await writeApi(root, join(out, 'api'));
+  writeDocs(join(root, 'docs'), join(out, 'docs'), join(source, 'style.css'));
 }

@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import MarkdownIt from 'markdown-it';
+import { searchIndex, slugOf } from './searchIndex.mjs';
 
 const escapeHtml = (text) =>
   text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
@@ -28,12 +29,7 @@ function render(text, path, isOnSite) {
   }
   for (let i = 0; i < tokens.length; i++) {
     if (tokens[i].type !== 'heading_open') continue;
-    const id = tokens[i + 1].content
-      .toLowerCase()
-      .replace(/[^\w\s-]/g, '')
-      .trim()
-      .replace(/\s/g, '-');
-    tokens[i].attrSet('id', id);
+    tokens[i].attrSet('id', slugOf(tokens[i + 1].content));
   }
   return md.renderer.render(tokens, md.options, {});
 }
@@ -51,8 +47,10 @@ function page(path, title, body, pages) {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="${up}style.css"><title>${escapeHtml(title)} - sonic-photonics</title></head>
 <body><nav aria-label="Site"><a href="${up}index.html">Lab</a><a href="${own}index.html">Documentation</a>
-<a href="${own}replication.html">Replication</a><a href="${own}experiments/README.html">Experiments</a></nav>
-<main>${body}</main><h2>All pages</h2><nav aria-label="Documentation"><ul>${links}</ul></nav></body></html>
+<a href="${own}replication.html">Replication</a><a href="${own}experiments/README.html">Experiments</a><a href="${up}api/index.html">API</a></nav>
+<search><label for="search">Search the documentation</label> <input id="search" type="search" data-docs="${own}" autocomplete="off">
+<ul id="found" aria-live="polite"></ul></search>
+<main>${body}</main><h2>All pages</h2><nav aria-label="Documentation"><ul>${links}</ul></nav><script type="module" src="${up}search.js"></script></body></html>
 `;
 }
 
@@ -79,5 +77,6 @@ export function writeDocs(docs, out, css) {
     mkdirSync(dirname(join(out, name)), { recursive: true });
     cpSync(join(docs, name), join(out, name));
   }
+  writeFileSync(join(out, 'search.json'), searchIndex(pages));
   cpSync(css, join(out, '..', 'style.css'));
 }

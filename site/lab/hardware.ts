@@ -35,7 +35,19 @@ export function settingsOfFile(text: string, file: string): { preset: string; se
   const hardware = presetHardware(from, overrides, file);
   // A whole description has the name of the preset that it was made of.
   const preset = Object.hasOwn(PRESETS, hardware.name) ? hardware.name : from;
+  const isHardware = (some: readonly string[]) => {
+    try {
+      return diffHardware(hardware, hardwareFor(preset, some)).length === 0;
+    } catch {
+      return false;
+    }
+  };
   const settings = diffHardware(presetHardware(preset), hardware).map(({ path, to }) => `${path}=${settingText(to)}`);
+  // Some follow from others, such as a converter's power from its bits.
+  for (const setting of [...settings]) {
+    const rest = settings.filter((one) => one !== setting);
+    if (isHardware(rest)) settings.splice(settings.indexOf(setting), 1);
+  }
   const [lost] = diffHardware(hardware, hardwareFor(preset, settings));
   if (lost)
     throw new DescriptionError(

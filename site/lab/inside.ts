@@ -85,7 +85,7 @@ export async function lookInside(
       partialSums: layer.u.length,
       clipped: layer.clipped,
       rms: rms(layer.u),
-    idealRms: rms(ideal.layers[l]!.u),
+      idealRms: rms(ideal.layers[l]!.u),
     }),
   );
   return { digital: values, ideal: ideal.logits, emulated: own.logits, layers };

@@ -26,7 +26,9 @@ export function pointsOf({ preset, settings, sweep }: LabState): SweepPoint[] {
   for (const { path, values } of sweep) {
     if (!known.has(path)) {
       const near = nearest(path, [...known]);
-      throw new Error(`sweep: '${path}' is no field of the hardware${near ? `, did you mean '${near}'?` : '; choose one of the list'}`);
+      throw new Error(
+        `sweep: '${path}' is no field of the hardware${near ? `, did you mean '${near}'?` : '; choose one of the list'}`,
+      );
     }
     if (values.length === 0) throw new Error(`sweep: ${path} has no values; write some, such as 4, 6, 8`);
     if (new Set(values).size < values.length) throw new Error(`sweep: ${path} has a value twice; leave one out`);
