@@ -1,5 +1,9 @@
 /** The API reference: public docstrings of src/index.ts and src/browser.ts as pages, by TypeDoc. */
-import { join } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+
+/** Stands for the site's root until a page's depth is known: TypeDoc writes links as they are given, on pages of any depth. */
+const ROOT = 'sonic-site-root:';
 
 /** @param out the folder of the pages. */
 export async function writeApi(root, out) {
@@ -17,7 +21,7 @@ export async function writeApi(root, out) {
     disableGit: true,
     hideGenerator: true,
     githubPages: false,
-    navigationLinks: { Lab: '../index.html', Documentation: '../docs/index.html' },
+    navigationLinks: { Lab: `${ROOT}index.html`, Documentation: `${ROOT}docs/index.html` },
     // Types that are not exported stand as text; what is exported is what there is to be read.
     validation: false,
     logLevel: 'Error',
@@ -26,4 +30,8 @@ export async function writeApi(root, out) {
   if (!project) throw new Error('the API reference could not be written: see what TypeDoc says above');
   await app.generateDocs(project, out);
   if (app.logger.hasErrors()) throw new Error('the API reference has errors: see what TypeDoc says above');
+  for (const name of readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.html'))) {
+    const page = join(out, name);
+    writeFileSync(page, readFileSync(page, 'utf8').replaceAll(ROOT, '../'.repeat(name.split(sep).length)));
+  }
 }

@@ -1,4 +1,5 @@
 /** The lab in headless Chromium: it computes what the command line does, bit for bit, and asks no other host. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserFile, OpenSite, onCommandLine } from './openSite.js';
 
@@ -104,12 +105,14 @@ describe.skipIf(!browserFile)('the lab in a browser', () => {
   it('needs no more memory after twenty recompilations', async () => {
     const { page } = site;
     await site.open('#images=1&hardware=sonic-ideal');
+    const session = await site.browser.newBrowserCDPSession();
+    /** Resident memory of the pages' processes, which workers share with their page, MB. */
     const used = async () => {
-      const heaps: number[] = [];
-      for (const worker of page.workers()) {
-        heaps.push(await worker.evaluate('globalThis.gc?.(), performance.memory?.usedJSHeapSize ?? 0'));
-      }
-      return heaps.reduce((sum, heap) => sum + heap, 0);
+      const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+      const sizes = processInfo
+        .filter(({ type }) => type === 'renderer')
+        .map(({ id }) => Number(/^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]) / 1024);
+      return sizes.reduce((sum, size) => sum + size, 0);
     };
     const recompile = async (bits: number) => {
       await page.evaluate(`location.hash = '#images=1&hardware=sonic-ideal&set=adc.bits=${bits}'`);
@@ -123,8 +126,8 @@ describe.skipIf(!browserFile)('the lab in a browser', () => {
     expect(page.workers()).toHaveLength(workers);
     const after = await used();
     // A program of MNIST has some 10 MB; one kept for each of the twenty would show.
-    expect(before).toBeGreaterThan(1e6);
-    expect(after - before).toBeLessThan(30e6);
+    expect(before).toBeGreaterThan(50);
+    expect(after - before).toBeLessThan(100);
   });
 
   it('asks no other host, and leaves no error unsaid', () => {
