@@ -107,12 +107,12 @@ describe('sonic run', () => {
       .toBuffer();
     for (const name of ['some/a/1.png', 'some/a/2.png', 'some/b/1.png', 'some/b/._1.png'])
       await folder.file(name, picture);
-    const base = { network: 'mnist', dataset: 'image-folder', data: 'some', classes: 'a=3,b=8', images: 2 };
+    const base = { network: 'mnist', dataset: 'image-folder', data: 'some', classes: 'a=3,b=8', images: 1 };
     const plan = await folder.file('plan.yaml', JSON.stringify({ name: 'some', base }));
     const { code, stdout } = await sonic('sweep', plan, '--store', folder.path('store'));
-    expect(stdout).toContain('classes  a: 2 used\n         b: 0 of 1 used, 1 skipped (._1.png)\n');
+    expect(stdout).toContain('classes  a: 1 of 2 used\n         b: 0 of 1 used, 1 skipped (._1.png)\n');
     expect(stdout).toContain(
-      'warning: the first 2 images hold no image of 1 of 2 classes (b), for a folder is read class',
+      'warning: the first 1 images hold no image of 1 of 2 classes (b), for they are fewer than classes',
     );
     expect(code).toBe(0);
   });
