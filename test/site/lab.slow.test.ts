@@ -58,11 +58,15 @@ describe.skipIf(!browserFile)('the lab in a browser', () => {
     expect(await page.locator('#layers tbody tr').count()).toBe(0);
     await page.fill('#images', String(IMAGES));
     await page.press('#images', 'Tab');
+    // Within the page: from here a hundred images would be done before the click arrives.
+    await page.evaluate(`new MutationObserver((_, observer) => {
+      if (!/^\\d+ of/.test(document.getElementById('progress').textContent)) return;
+      observer.disconnect();
+      document.getElementById('stop').click();
+    }).observe(document.getElementById('progress'), { childList: true, characterData: true, subtree: true })`);
     await page.click('#run');
-    await site.textOf('progress', /^(16|32) of 100 images/);
-    await page.click('#stop');
+    await site.textOf('progress', /^stopped: \d+ of 100/);
     const stopped = await page.textContent('#progress');
-    expect(stopped).toMatch(/^stopped: \d+ of 100/);
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect(await page.textContent('#progress')).toBe(stopped);
     expect(await page.textContent('#run')).toBe('Continue');
@@ -121,10 +125,18 @@ describe.skipIf(!browserFile)('the lab in a browser', () => {
     };
     for (let bits = 4; bits < 8; bits++) await recompile(bits);
     const workers = page.workers().length;
-    const before = await used();
-    for (let i = 0; i < 20; i++) await recompile(4 + (i % 8));
+    // Collectors take their time, so that single readings differ by 100 MB: the least of twenty tells.
+    const leastOfTwenty = async () => {
+      let least = Number.POSITIVE_INFINITY;
+      for (let i = 0; i < 20; i++) {
+        await recompile(4 + (i % 8));
+        least = Math.min(least, await used());
+      }
+      return least;
+    };
+    const before = await leastOfTwenty();
+    const after = await leastOfTwenty();
     expect(page.workers()).toHaveLength(workers);
-    const after = await used();
     // A program of MNIST has some 10 MB; one kept for each of the twenty would show.
     expect(before).toBeGreaterThan(50);
     expect(after - before).toBeLessThan(100);
