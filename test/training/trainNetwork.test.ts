@@ -11,27 +11,9 @@ import { trainNetwork } from '../../src/training/trainNetwork.js';
 import type { TrainOptions } from '../../src/training/trainOptions.js';
 import { describeOnBackends } from '../networks/backends.js';
 import { stripes, stripesNetwork } from './stripes.js';
+import { stripesOptions, train } from './trainedStripes.js';
 
-const train = stripes(480, 1);
 const test = stripes(300, 2);
-
-function options(tf: Tf, change: Partial<TrainOptions> = {}): TrainOptions {
-  return {
-    tf,
-    network: stripesNetwork(1),
-    train,
-    epochs: 3,
-    batchSize: 32,
-    seed: 5,
-    optimizer: { kind: 'nesterov', momentum: 0.9 },
-    learningRate: { kind: 'oneCycle', rate: 0.05 },
-    l2: 1e-3,
-    labelSmoothing: 0.05,
-    augmentation: null,
-    pruning: null,
-    ...change,
-  };
-}
 
 /** All parameters in one list. */
 function parameters({ layers }: Network): number[] {
@@ -61,7 +43,7 @@ describeOnBackends('training', (backend) => {
     const before = tf.memory().numTensors;
     const untrained = await digitalAccuracy(tf, stripesNetwork(1), test);
     const result = await trainNetwork(
-      options(tf, { test, pruning: { kind: 'gradual', sparsity: { conv2: 0.5, logits: 0.75 } } }),
+      stripesOptions(tf, { test, pruning: { kind: 'gradual', sparsity: { conv2: 0.5, logits: 0.75 } } }),
     );
     const accuracy = await digitalAccuracy(tf, result.network, test);
     expect(untrained).toBeLessThan(0.7);
@@ -77,7 +59,7 @@ describeOnBackends('training', (backend) => {
   it('takes the same first steps as every other backend', async () => {
     const small = stripes(64, 1);
     const { network } = await trainNetwork(
-      options(tf, { train: small, epochs: 2, learningRate: { kind: 'constant', rate: 0.01 } }),
+      stripesOptions(tf, { train: small, epochs: 2, learningRate: { kind: 'constant', rate: 0.01 } }),
     );
     const values = parameters(network);
     for (const [other, expected] of firstSteps) {
@@ -99,9 +81,9 @@ describe('a run', () => {
 
   it('is decided by its seed', async () => {
     const [a, b, c] = [
-      await trainNetwork(options(tf, { epochs: 1, augmentation: { shift: 1, flip: true } })),
-      await trainNetwork(options(tf, { epochs: 1, augmentation: { shift: 1, flip: true } })),
-      await trainNetwork(options(tf, { epochs: 1, augmentation: { shift: 1, flip: true }, seed: 6 })),
+      await trainNetwork(stripesOptions(tf, { epochs: 1, augmentation: { shift: 1, flip: true } })),
+      await trainNetwork(stripesOptions(tf, { epochs: 1, augmentation: { shift: 1, flip: true } })),
+      await trainNetwork(stripesOptions(tf, { epochs: 1, augmentation: { shift: 1, flip: true }, seed: 6 })),
     ];
     expect(parameters(a.network)).toEqual(parameters(b.network));
     expect(parameters(a.network)).not.toEqual(parameters(c.network));
@@ -112,9 +94,9 @@ describe('a run', () => {
     ['while it prunes', 22],
   ])('that is killed %s goes on to the same end, bit for bit', async (_, killAt) => {
     const stateFile = join(folder, `state-${killAt}`);
-    const whole = await trainNetwork(options(tf, { pruning: gradual }));
+    const whole = await trainNetwork(stripesOptions(tf, { pruning: gradual }));
     const killed = trainNetwork(
-      options(tf, {
+      stripesOptions(tf, {
         pruning: gradual,
         stateFile,
         saveEvery_s: 0,
@@ -127,19 +109,21 @@ describe('a run', () => {
     await expect(killed).rejects.toThrow('killed');
     const steps: number[] = [];
     const resumed = await trainNetwork(
-      options(tf, { pruning: gradual, stateFile, logEvery: 1, onLog: ({ step }) => void steps.push(step) }),
+      stripesOptions(tf, { pruning: gradual, stateFile, logEvery: 1, onLog: ({ step }) => void steps.push(step) }),
     );
     expect(steps[0]).toBe(killAt);
     expect(steps.at(-1)).toBe(45);
     expect(parameters(resumed.network)).toEqual(parameters(whole.network));
-    const again = await trainNetwork(options(tf, { pruning: gradual, stateFile, onLog: () => expect.unreachable() }));
+    const again = await trainNetwork(
+      stripesOptions(tf, { pruning: gradual, stateFile, onLog: () => expect.unreachable() }),
+    );
     expect(parameters(again.network)).toEqual(parameters(whole.network));
     expect(readdirSync(folder).filter((name) => name.startsWith('.sonic'))).toEqual([]);
   });
 
   it('keeps the zeros of a pruned network, and moves the rest', async () => {
     const { network } = pruneNetwork(stripesNetwork(1), 0.6);
-    const tuned = await trainNetwork(options(tf, { network, epochs: 1, pruning: { kind: 'keep' } }));
+    const tuned = await trainNetwork(stripesOptions(tf, { network, epochs: 1, pruning: { kind: 'keep' } }));
     expect(shares(tuned.network)).toEqual(shares(network));
     const pairs = network.layers.flatMap((layer, i) => {
       const after = tuned.network.layers[i]!;
@@ -153,7 +137,7 @@ describe('a run', () => {
 
   it('without a mask a pruned network does not stay pruned', async () => {
     const { network } = pruneNetwork(stripesNetwork(1), 0.6);
-    const tuned = await trainNetwork(options(tf, { network, epochs: 1 }));
+    const tuned = await trainNetwork(stripesOptions(tf, { network, epochs: 1 }));
     expect(Math.max(...shares(tuned.network))).toBeLessThan(0.1);
   });
 
@@ -162,7 +146,7 @@ describe('a run', () => {
     const seen: number[] = [];
     const onLog: TrainOptions['onLog'] = (entry) => void seen.push(entry.sparsity['conv2']!);
     await trainNetwork(
-      options(tf, {
+      stripesOptions(tf, {
         network,
         epochs: 1,
         logEvery: 1,
@@ -186,7 +170,7 @@ describe('a run', () => {
     const run = async (l2: number) =>
       (
         await trainNetwork(
-          options(tf, {
+          stripesOptions(tf, {
             network,
             train: flat,
             epochs: 1,
@@ -204,37 +188,43 @@ describe('a run', () => {
   });
 
   it('says so when it diverges', async () => {
-    const wild = trainNetwork(options(tf, { learningRate: { kind: 'constant', rate: 1e30 } }));
+    const wild = trainNetwork(stripesOptions(tf, { learningRate: { kind: 'constant', rate: 1e30 } }));
     await expect(wild).rejects.toThrow(NetworkError);
     await expect(wild).rejects.toThrow(/diverged at step \d+.*lower the learning rate/);
   });
 
   it('refuses images of another shape, layers it cannot train, and wrong numbers', async () => {
-    await expect(trainNetwork(options(tf, { train: { ...train, shape: [6, 3, 2] } }))).rejects.toThrow(DatasetError);
-    await expect(trainNetwork(options(tf, { train: { ...train, shape: [6, 3, 2] } }))).rejects.toThrow(/6x3x2.*6x6x1/);
+    await expect(trainNetwork(stripesOptions(tf, { train: { ...train, shape: [6, 3, 2] } }))).rejects.toThrow(
+      DatasetError,
+    );
+    await expect(trainNetwork(stripesOptions(tf, { train: { ...train, shape: [6, 3, 2] } }))).rejects.toThrow(
+      /6x3x2.*6x6x1/,
+    );
     const network = stripesNetwork(1);
     const layers = network.layers.map(
       (layer): Layer => (layer.kind === 'conv2d' ? { ...layer, dilation: [2, 2] } : layer),
     );
-    await expect(trainNetwork(options(tf, { network: { ...network, layers } }))).rejects.toThrow(UnsupportedLayerError);
-    await expect(trainNetwork(options(tf, { epochs: 0 }))).rejects.toThrow(/epochs is 0/);
-    await expect(trainNetwork(options(tf, { batchSize: 1.5 }))).rejects.toThrow(/batchSize is 1.5/);
-    await expect(trainNetwork(options(tf, { seed: -1 }))).rejects.toThrow(/seed is -1/);
-    await expect(trainNetwork(options(tf, { pruning: { kind: 'gradual', sparsity: 1 } }))).rejects.toThrow(
+    await expect(trainNetwork(stripesOptions(tf, { network: { ...network, layers } }))).rejects.toThrow(
+      UnsupportedLayerError,
+    );
+    await expect(trainNetwork(stripesOptions(tf, { epochs: 0 }))).rejects.toThrow(/epochs is 0/);
+    await expect(trainNetwork(stripesOptions(tf, { batchSize: 1.5 }))).rejects.toThrow(/batchSize is 1.5/);
+    await expect(trainNetwork(stripesOptions(tf, { seed: -1 }))).rejects.toThrow(/seed is -1/);
+    await expect(trainNetwork(stripesOptions(tf, { pruning: { kind: 'gradual', sparsity: 1 } }))).rejects.toThrow(
       /sparsity of 1 /,
     );
   });
 
   it('refuses the state of another run, and a damaged one', async () => {
     const stateFile = join(folder, 'state');
-    await trainNetwork(options(tf, { epochs: 1, stateFile }));
-    const other = trainNetwork(options(tf, { epochs: 1, seed: 6, stateFile }));
+    await trainNetwork(stripesOptions(tf, { epochs: 1, stateFile }));
+    const other = trainNetwork(stripesOptions(tf, { epochs: 1, seed: 6, stateFile }));
     await expect(other).rejects.toThrow(FormatError);
     await expect(other).rejects.toThrow(/state'.*other options/);
     const bytes = readFileSync(stateFile);
     writeFileSync(stateFile, bytes.subarray(0, bytes.length - 5));
-    await expect(trainNetwork(options(tf, { epochs: 1, stateFile }))).rejects.toThrow(/damaged/);
+    await expect(trainNetwork(stripesOptions(tf, { epochs: 1, stateFile }))).rejects.toThrow(/damaged/);
     writeFileSync(stateFile, 'no state\n');
-    await expect(trainNetwork(options(tf, { epochs: 1, stateFile }))).rejects.toThrow(FormatError);
+    await expect(trainNetwork(stripesOptions(tf, { epochs: 1, stateFile }))).rejects.toThrow(FormatError);
   });
 });
