@@ -25,5 +25,5 @@ export { EFFECTS, type EffectName } from './hardware/fields/effects.js';
 export type { MeasuredChip } from './hardware/optics/measuredChip.js';
 export { parseHardware } from './hardware/parseHardware.js';
 export { PRESETS, presetHardware } from './hardware/presets/index.js';
-export { type LoadedNetwork, loadNetworkFile } from './networks/formats/index.js';
+export { type FileHash, type LoadedNetwork, loadNetworkFile } from './networks/formats/index.js';
 export type { Network } from './networks/types.js';

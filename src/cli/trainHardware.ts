@@ -51,10 +51,9 @@ async function measure(title: string, network: Network, { test, chips, ...bench 
 async function loadStart(
   name: string,
   flags: TrainFlags,
-): Promise<{ loaded: LoadedNetwork; file: string; train: Dataset; test: Dataset }> {
+): Promise<{ loaded: LoadedNetwork; train: Dataset; test: Dataset }> {
   const { from, data: directory, architecture, preprocessing, key } = flags;
   const { loadFlaggedNetwork, fitDataset } = await import('../experiments/run/loadExperiment.js');
-  const { findNetwork } = await import('../experiments/run/bundled.js');
   const { readClassMap } = await import('../datasets/classMap.js');
   const { loadDataset, sliceDataset } = await import('../datasets/index.js');
   const { RECIPES } = await import('../training/recipeTable.js');
@@ -73,7 +72,7 @@ async function loadStart(
   const train = fitted(await loadWhole(found.dataset, { directory, shape }, 'train'));
   const tests = fitted(await loadDataset(found.dataset, { directory, shape, split: 'test' }));
   const test = sliceDataset(tests, Math.min(flags.images, tests.count));
-  return { loaded: found.loaded, file: findNetwork(network).checkpoint, train, test };
+  return { loaded: found.loaded, train, test };
 }
 
 /**
@@ -90,7 +89,7 @@ export async function trainForHardware(
   const { chooseBackend } = await import('../training/recipes.js');
   const { fineTune } = await import('../training/fineTune.js');
   const { describeEntry, startLogFile } = await import('../training/log.js');
-  const { writeManifest } = await import('../training/trainingManifest.js');
+  const { sourceFacts, writeManifest } = await import('../training/trainingManifest.js');
   const { loadTf } = await import('../base/tensorflow/tf.js');
   const { versions } = await import('../base/versions.js');
   const { checkOutputs, sha256Hex, readFileChecked } = await import('../base/files.js');
@@ -100,8 +99,8 @@ export async function trainForHardware(
 
   await checkOutputs(flags.out, flags.log);
   const hardware = await loadHardware(flags.hardware, flags.set);
-  const { loaded, file, train, test } = await loadStart(name, flags);
-  const { network, metadata, sha256 } = loaded;
+  const { loaded, train, test } = await loadStart(name, flags);
+  const { network, metadata } = loaded;
   const bench: Bench = { test, calibrationSet: train, hardware, chips: flags.chips };
   const before = await measure('as it was', network, bench);
 
@@ -131,12 +130,13 @@ export async function trainForHardware(
   await saveCheckpoint(flags.out, tuned.network, { metadata: about, clusters: tuned.compressed });
   const after = await measure('trained for it', tuned.network, bench);
 
+  const { file: checkpoint, ...hashes } = sourceFacts(loaded);
   const bytes = await readFileChecked(flags.out, SonicError, 'checkpoint');
   await writeManifest(flags.out, {
     schema: 'sonic-finetuned-manifest/1',
     name: network.name,
     checkpoint: { file: basename(flags.out), bytes: bytes.length, sha256: sha256Hex(bytes) },
-    from: { checkpoint: basename(file), sha256 },
+    from: { checkpoint, ...hashes },
     hardware: { name: hardware.name, hash: hardwareHash(hardware), description: hardware },
     data: { name: train.name, trainSha256: train.sha256, testImages: test.count, testSha256: test.sha256 },
     training: { command, backend, hyperparameters: tuned.hyperparameters, elapsed_s: tuned.elapsed_s },

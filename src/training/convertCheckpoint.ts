@@ -7,7 +7,7 @@ import { encodeCheckpoint } from '../networks/formats/checkpoint.js';
 import { describePreprocessing } from '../networks/formats/import/preprocessing.js';
 import { type LoadedNetwork, type LoadNetworkOptions, loadNetworkFile } from '../networks/formats/index.js';
 import { countParameters, countRemainingParameters } from '../networks/parameters.js';
-import { manifestPath, writeManifest } from './trainingManifest.js';
+import { manifestPath, sourceFacts, writeManifest } from './trainingManifest.js';
 
 export interface ConvertOptions extends LoadNetworkOptions {
   /** Data set that the network is for; `sonic run` then needs not be told. */
@@ -17,14 +17,15 @@ export interface ConvertOptions extends LoadNetworkOptions {
 }
 
 /** What a manifest says of a converted checkpoint: where it comes from and what was made of it. */
-function manifestOf(loaded: LoadedNetwork, from: string, to: string, bytes: Uint8Array, command: string | null) {
-  const { network } = loaded;
+function manifestOf(loaded: LoadedNetwork, to: string, bytes: Uint8Array, options: ConvertOptions) {
+  const { network, format } = loaded;
+  const { architecture, key, command = null } = options;
   return {
     schema: 'sonic-checkpoint-manifest/1' as const,
     name: network.name,
     checkpoint: { file: basename(to), bytes: bytes.length, sha256: sha256Hex(bytes) },
     parameters: { all: countParameters(network), remaining: countRemainingParameters(network) },
-    source: { file: basename(from), format: loaded.format, sha256: loaded.sha256 },
+    source: { format, ...sourceFacts(loaded), architecture, key },
     preprocessing: { ...network.preprocessing, formula: describePreprocessing(network.preprocessing) },
     notes: loaded.notes,
     conversion: { command },
@@ -54,6 +55,6 @@ export async function convertCheckpoint(
   const metadata = { ...loaded.metadata, ...(options.dataset === undefined ? {} : { dataset: options.dataset }) };
   const bytes = encodeCheckpoint(loaded.network, { metadata, clusters: loaded.clusters });
   await writeFileAtomic(to, bytes);
-  await writeManifest(to, manifestOf(loaded, from, to, bytes, options.command ?? null));
+  await writeManifest(to, manifestOf(loaded, to, bytes, options));
   return { ...loaded, written: [to, manifestPath(to)] };
 }

@@ -5,6 +5,7 @@ import { readFileChecked, sha256Hex, writeFileAtomic } from '../base/files.js';
 import type { Dataset } from '../datasets/types.js';
 import type { LayerClusters } from '../networks/compression/cluster.js';
 import { sparsityReport } from '../networks/compression/prune.js';
+import type { FileHash, LoadedNetwork } from '../networks/formats/index.js';
 import { countParameters, countRemainingParameters } from '../networks/parameters.js';
 import type { Network } from '../networks/types.js';
 import type { Hyperparameters } from './trainOptions.js';
@@ -37,6 +38,12 @@ const fileFacts = async (path: string) => {
   const bytes = await readFileChecked(path, SonicError, 'file');
   return { file: basename(path), bytes: bytes.length, sha256: sha256Hex(bytes) };
 };
+
+/** The file that a network came from, as `sha256sum` knows it, and those read with it. */
+export function sourceFacts({ files }: LoadedNetwork): FileHash & { readonly with?: readonly FileHash[] } {
+  const [first, ...others] = files;
+  return { ...first!, ...(others.length > 0 ? { with: others } : {}) };
+}
 
 /** The manifest of a checkpoint that has been written. */
 export async function trainingManifest(facts: TrainingFacts) {

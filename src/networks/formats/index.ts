@@ -24,14 +24,22 @@ export interface LoadNetworkOptions {
 
 export interface LoadedNetwork {
   readonly network: Network;
-  /** Of all bytes the network depends on: checkpoint, weights files, architecture file. */
+  /** Of all bytes the network depends on: checkpoint, weights files, architecture. That of the file where it is all. */
   readonly sha256: string;
+  /** Every file that was read, that of the network first. */
+  readonly files: readonly FileHash[];
   readonly metadata: Readonly<Record<string, string>>;
   /** Compressed form of layers' weights, by layer name, where the file has it. */
   readonly clusters: Readonly<Record<string, CompressedWeights>>;
   readonly format: string;
   /** What was assumed or left out, one line each. */
   readonly notes: readonly string[];
+}
+
+/** A file by its name, without folders, or as the file that names it has it, and the SHA-256 of its bytes. */
+export interface FileHash {
+  readonly file: string;
+  readonly sha256: string;
 }
 
 /** `format` of our own checkpoints. */
@@ -66,6 +74,26 @@ interface Source {
   readonly key: string | undefined;
 }
 
+type Hashes = Pick<LoadedNetwork, 'sha256' | 'files'>;
+
+/**
+ * Hashes of what was read.
+ * @param others files beside the source, by the name that they are known by.
+ * @param more text that the network depends on and that is in none of the files.
+ */
+async function hashesOf(
+  { path, bytes }: Source,
+  others: readonly (readonly [file: string, bytes: Uint8Array])[] = [],
+  more = '',
+): Promise<Hashes> {
+  const read = [[basename(path), bytes] as const, ...others];
+  const files = await Promise.all(
+    read.map(async ([file, content]) => ({ file, sha256: await sha256OfParts([content]) })),
+  );
+  if (files.length === 1 && more === '') return { sha256: files[0]!.sha256, files };
+  return { sha256: await sha256OfParts([...read.map(([, content]) => content), bytesOf(more)]), files };
+}
+
 /** A file of a checkpoint, read and recognised. */
 async function openSource(given: string, options: LoadNetworkOptions): Promise<Source> {
   const path = await resolveFolder(given);
@@ -96,7 +124,8 @@ async function looseTensors({ format, bytes, path, key }: Source): Promise<Deriv
 }
 
 /** Our own checkpoint, told by its metadata. */
-async function ownCheckpoint({ bytes, path, preprocessing }: Source): Promise<LoadedNetwork | null> {
+async function ownCheckpoint(source: Source): Promise<LoadedNetwork | null> {
+  const { bytes, path, preprocessing } = source;
   const [{ parseSafetensors }, { decodeCheckpoint, NETWORK_KEY }] = await Promise.all([
     import('./safetensors.js'),
     import('./checkpointBytes.js'),
@@ -107,7 +136,7 @@ async function ownCheckpoint({ bytes, path, preprocessing }: Source): Promise<Lo
   const changed = preprocessing ? await withPreprocessing(network, preprocessing, path) : network;
   return {
     network: checkImported(changed, path),
-    sha256: await sha256OfParts([bytes]),
+    ...(await hashesOf(source)),
     metadata,
     clusters,
     format: OWN_FORMAT,
@@ -124,15 +153,15 @@ async function withPreprocessing(network: Network, given: Preprocessing, path: s
   return { ...network, preprocessing, inputRange: inputRangeOf(preprocessing) };
 }
 
-async function fromTensors(source: Source, { tensors, notes }: DerivedTensors): Promise<Imported & { sha256: string }> {
+async function fromTensors(source: Source, { tensors, notes }: DerivedTensors): Promise<Imported & Hashes> {
   const { loadArchitecture, architectureNames, someArchitectures } = await import('./architecture/loadArchitecture.js');
-  const { path, bytes, title, architecture: wanted, preprocessing, key } = source;
+  const { path, title, architecture: wanted, preprocessing, key } = source;
   if (wanted === undefined) {
     throw new FormatError(
       `${path}: the file holds ${tensors.size} tensors and no architecture; name one with --architecture: a bundled one (${someArchitectures(await architectureNames())}) or a YAML file, which 'sonic inspect' drafts`,
     );
   }
-  const { architecture, place, text } = await loadArchitecture(wanted);
+  const { architecture, place, text, bytes } = await loadArchitecture(wanted);
   const { importWithArchitecture } = await import('./architecture/importArchitecture.js');
   const imported = importWithArchitecture(
     tensors,
@@ -141,55 +170,48 @@ async function fromTensors(source: Source, { tensors, notes }: DerivedTensors): 
     preprocessing,
   );
   const assumed = preprocessing === null && architecture.preprocessing === undefined;
-  const sha256 = await sha256OfParts([bytes, bytesOf(text + (key ?? ''))]);
-  return { ...imported, notes: [...notes, ...imported.notes, ...(assumed ? [ASSUMED] : [])], sha256 };
+  const hashes = bytes
+    ? await hashesOf(source, [[basename(place), bytes]], key)
+    : await hashesOf(source, [], text + (key ?? ''));
+  return { ...imported, notes: [...notes, ...imported.notes, ...(assumed ? [ASSUMED] : [])], ...hashes };
 }
 
 /** Files that hold their architecture. */
-async function fromModel({
-  format,
-  bytes,
-  path,
-  title,
-  preprocessing,
-}: Source): Promise<Imported & { sha256: string }> {
+async function fromModel(source: Source): Promise<Imported & Hashes> {
+  const { format, bytes, path, title, preprocessing } = source;
   const { NO_PREPROCESSING } = await import('./import/preprocessing.js');
   const given = preprocessing ?? NO_PREPROCESSING;
   const assumed = ({ network, notes }: Imported): Imported =>
     preprocessing === null ? { network, notes: [...notes, ASSUMED] } : { network, notes };
-  const sha256 = () => sha256OfParts([bytes]);
   switch (format) {
     case 'onnx': {
       const { importOnnx, parseOnnx, storedPreprocessing } = await import('./onnx/importOnnx.js');
       const { readExternalData } = await import('./onnx/externalData.js');
       const model = parseOnnx(bytes, path);
-      const parts = [bytes];
-      await readExternalData(model, path, (part) => parts.push(part));
-      const sha256 = await sha256OfParts(parts);
+      const hashes = await hashesOf(source, [...(await readExternalData(model, path))]);
       const stored = storedPreprocessing(model);
-      if (preprocessing || stored === undefined) return { ...assumed(importOnnx(model, path, title, given)), sha256 };
+      if (preprocessing || stored === undefined)
+        return { ...assumed(importOnnx(model, path, title, given)), ...hashes };
       const { parsePreprocessing } = await import('./import/preprocessingText.js');
       const own = parsePreprocessing(stored, `${path}: preprocessing`);
-      return { ...importOnnx(model, path, title, own), sha256 };
+      return { ...importOnnx(model, path, title, own), ...hashes };
     }
     case 'kerasHdf5': {
       const { importKerasHdf5 } = await import('./keras/hdf5Model.js');
-      return { ...assumed(importKerasHdf5(bytes, path, title, given)), sha256: await sha256() };
+      return { ...assumed(importKerasHdf5(bytes, path, title, given)), ...(await hashesOf(source)) };
     }
     case 'kerasArchive': {
       const [{ importKerasArchive }, { ZipArchive }] = await Promise.all([
         import('./keras/archive.js'),
         import('./zip.js'),
       ]);
-      return {
-        ...assumed(importKerasArchive(new ZipArchive(bytes, path), path, title, given)),
-        sha256: await sha256(),
-      };
+      const imported = importKerasArchive(new ZipArchive(bytes, path), path, title, given);
+      return { ...assumed(imported), ...(await hashesOf(source)) };
     }
     default: {
       const { loadTfjs } = await import('./tfjs/loadTfjs.js');
-      const imported = await loadTfjs(bytes, path, title, given);
-      return { ...assumed(imported), sha256: imported.sha256 };
+      const { files, ...imported } = await loadTfjs(bytes, path, title, given);
+      return { ...assumed(imported), ...(await hashesOf(source, files)) };
     }
   }
 }
@@ -206,10 +228,11 @@ export async function loadNetworkFile(given: string, options: LoadNetworkOptions
     throw new FormatError(`${source.path}: the file holds its own architecture; leave --architecture out`);
   }
   if (own) return own;
-  const { network, notes, sha256 } = tensors ? await fromTensors(source, tensors) : await fromModel(source);
+  const { network, notes, sha256, files } = tensors ? await fromTensors(source, tensors) : await fromModel(source);
   return {
     network,
     sha256,
+    files,
     notes,
     clusters: {},
     format: FORMATS[source.format],

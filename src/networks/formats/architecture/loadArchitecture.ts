@@ -26,19 +26,19 @@ export function someArchitectures(names: readonly string[]): string {
 }
 
 /**
- * The architecture of a bundled name or a file.
+ * The architecture of a bundled name or a file; `bytes` are those of the file, null where there is none.
  * @throws FormatError where it is neither, or not valid
  */
 export async function loadArchitecture(
   nameOrFile: string,
-): Promise<{ architecture: Architecture; place: string; text: string }> {
+): Promise<{ architecture: Architecture; place: string; text: string; bytes: Uint8Array | null }> {
   if (Object.hasOwn(ZOO_ARCHITECTURES, nameOrFile)) {
     const text = architectureText(await ZOO_ARCHITECTURES[nameOrFile]!());
-    return { architecture: parseArchitecture(text, nameOrFile), place: nameOrFile, text };
+    return { architecture: parseArchitecture(text, nameOrFile), place: nameOrFile, text, bytes: null };
   }
   if (Object.hasOwn(FAMILIES, nameOrFile)) {
     const text = FAMILIES[nameOrFile]!();
-    return { architecture: parseArchitecture(text, nameOrFile), place: nameOrFile, text };
+    return { architecture: parseArchitecture(text, nameOrFile), place: nameOrFile, text, bytes: null };
   }
   const path = (await bundledFiles()).get(nameOrFile) ?? nameOrFile;
   if (!/[./\\]/.test(path) && !(await isFile(path)) && !(await isFolder(path))) {
@@ -49,9 +49,7 @@ export async function loadArchitecture(
       `no architecture ${quoted(nameOrFile)}${near ? `, did you mean '${near}'?` : ''}: neither a bundled one (${someArchitectures(names)}) nor a file`,
     );
   }
-  const text = decodeText(await readFileChecked(path, FormatError, 'architecture file', MAXIMUM_BYTES), {
-    place: path,
-    ErrorClass: FormatError,
-  });
-  return { architecture: parseArchitecture(text, path), place: path, text };
+  const bytes = await readFileChecked(path, FormatError, 'architecture file', MAXIMUM_BYTES);
+  const text = decodeText(bytes, { place: path, ErrorClass: FormatError });
+  return { architecture: parseArchitecture(text, path), place: path, text, bytes };
 }

@@ -67,14 +67,10 @@ function numberOf(
 
 /**
  * Puts the values of all external tensors into the model, from files in the model's own folder.
- * @param seen takes the bytes of each file read, in the order of their names in the model.
+ * @returns the bytes of each file read, by its name in the model.
  * @throws FormatError naming tensor and file where a file is missing, lies elsewhere or is too short
  */
-export async function readExternalData(
-  model: ModelProto,
-  path: string,
-  seen: (bytes: Uint8Array) => void,
-): Promise<void> {
+export async function readExternalData(model: ModelProto, path: string): Promise<ReadonlyMap<string, Uint8Array>> {
   const folder = dirname(path);
   const files = new Map<string, Uint8Array>();
   let left = MAXIMUM_BYTES;
@@ -89,7 +85,6 @@ export async function readExternalData(
     const bytes = await readFileChecked(file, FormatError, `data of '${printable(path)}':`, left);
     left -= bytes.length;
     files.set(location, bytes);
-    seen(bytes);
     return bytes;
   };
   for (const tensor of tensorsOf(model)) {
@@ -109,4 +104,5 @@ export async function readExternalData(
     tensor.dataLocation = TensorProto_DataLocation.DEFAULT;
     tensor.externalData = [];
   }
+  return files;
 }

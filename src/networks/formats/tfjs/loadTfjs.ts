@@ -1,7 +1,7 @@
 /** TensorFlow.js models from a model.json and the files beside it. */
 import { joinedBytes } from '../../../base/bytes.js';
 import { FormatError } from '../../../base/errors.js';
-import { pathInside, readFileChecked, sha256OfParts } from '../../../base/files.js';
+import { pathInside, readFileChecked } from '../../../base/files.js';
 import { parseStrictJson } from '../../../base/input/jsonText.js';
 import { dirname, join } from '../../../base/paths.js';
 import { printable } from '../../../base/text/printable.js';
@@ -22,7 +22,7 @@ const MAXIMUM_WEIGHT_BYTES = 4 * MAXIMUM_PARAMETERS;
 async function readWeights(
   groups: readonly WeightGroup[],
   folder: string,
-  seen: (bytes: Uint8Array) => void,
+  seen: (file: string, bytes: Uint8Array) => void,
 ): Promise<Map<string, Constant>> {
   const weights = new Map<string, Constant>();
   let left = MAXIMUM_WEIGHT_BYTES;
@@ -36,7 +36,7 @@ async function readWeights(
         );
       const part = await readFileChecked(file, FormatError, 'weights file', left);
       left -= part.length;
-      seen(part);
+      seen(path, part);
       parts.push(part);
     }
     const place = join(folder, group.paths[0] ?? '');
@@ -50,7 +50,7 @@ async function readWeights(
 }
 
 /**
- * The model whose JSON has been read; `sha256` is that of the JSON and all weights files.
+ * The model whose JSON has been read; `files` are those of its weights, in their order, by their names in it.
  * @throws FormatError naming file, offset or node, and what to do
  */
 export async function loadTfjs(
@@ -58,15 +58,15 @@ export async function loadTfjs(
   path: string,
   name: string,
   preprocessing: Preprocessing,
-): Promise<Imported & { readonly sha256: string }> {
+): Promise<Imported & { readonly files: readonly (readonly [file: string, bytes: Uint8Array])[] }> {
   if (json.length > MAXIMUM_TEXT_BYTES)
     throw new FormatError(`${path}: ${json.length} bytes of JSON, at most ${MAXIMUM_TEXT_BYTES} are read`);
   const { value } = parseStrictJson(json, { place: path, maximumDepth: CONFIG_DEPTH });
   if (!isObject(value) || !('modelTopology' in value))
     throw new FormatError(`${path}: the JSON holds no modelTopology; name the model.json of a TensorFlow.js model`);
-  const read = [json];
+  const files: [string, Uint8Array][] = [];
   const groups = parseManifest(value['weightsManifest'], path);
-  const weights = await readWeights(groups, dirname(path), (bytes) => read.push(bytes));
+  const weights = await readWeights(groups, dirname(path), (file, bytes) => files.push([file, bytes]));
   const topology = value['modelTopology'];
   const isGraph = value['format'] === 'graph-model' || (isObject(topology) && 'node' in topology);
   const signature =
@@ -75,5 +75,5 @@ export async function loadTfjs(
   const imported = isGraph
     ? importGraphModel(topology, signature, weights, path, name, preprocessing)
     : importLayersModel(topology, weights, path, name, preprocessing);
-  return { ...imported, sha256: await sha256OfParts(read) };
+  return { ...imported, files };
 }
