@@ -8,6 +8,7 @@ import { imagesOf, sizeOf } from '../../base/batch.js';
 import { NetworkError } from '../../base/errors.js';
 import { loadTf, type Tf } from '../../base/tensorflow/tf.js';
 import { takeTurn } from '../../base/tensorflow/turns.js';
+import { quoted } from '../../base/text/printable.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { tableVariances } from '../../hardware/optics/noiseTable.js';
@@ -147,6 +148,20 @@ function scalesOn(hardware: HardwareDescription, calibration: Calibration): read
     default:
       return found;
   }
+}
+
+/** Said where scales are to be given and some layers have none: those keep what calibration found. */
+function fallbackWarnings(
+  hardware: HardwareDescription,
+  specs: readonly LayerSpec[],
+  given: Calibration['givenScales'],
+) {
+  if (hardware.calibration.activationScale !== 'given') return [];
+  const without = specs.filter((_, i) => given[i] === null).map(({ name }) => quoted(name));
+  if (without.length === 0) return [];
+  return [
+    `calibration.activationScale given: the network gives no scale to ${without.length} of ${specs.length} layers, whose input is on no grid; they have calibrated ones: ${without.join(', ')}`,
+  ];
 }
 
 /** A layer's DAC and scale on the described hardware. */
@@ -353,7 +368,13 @@ export async function compileForChip(
     const snr_dB = await snrsOf({ ...program, layers }, calibration);
     const { images } = calibration;
     const measuredOn = images ? { calibration: images } : {};
-    return { ...program, ...measuredOn, layers: layers.map((layer, l) => ({ ...layer, snr_dB: snr_dB[l]! })) };
+    const warnings = [...program.warnings, ...fallbackWarnings(hardware, macSpecs(network), calibration.givenScales)];
+    return {
+      ...program,
+      warnings,
+      ...measuredOn,
+      layers: layers.map((layer, l) => ({ ...layer, snr_dB: snr_dB[l]! })),
+    };
   } finally {
     kernels.free();
   }

@@ -81,6 +81,8 @@ function withEffects(hardware: HardwareDescription, on: (effect: EffectName) => 
 interface Measured extends Variant {
   /** Which images were right, 0 or 1, one row a chip. */
   readonly hits: readonly Uint8Array[];
+  /** Of the first chip's program. */
+  readonly warnings: readonly string[];
 }
 
 /** One variant on one chip. */
@@ -89,13 +91,13 @@ interface ChipMeasured {
   readonly layers: readonly LayerError[];
 }
 
-function overChips(chips: readonly ChipMeasured[]): Measured {
+function overChips(chips: readonly ChipMeasured[], warnings: readonly string[]): Measured {
   const hits = chips.map((chip) => chip.hits);
   const layers = chips[0]!.layers.map(({ name }, l) => {
     const rms = Math.sqrt(mean(chips.map((chip) => chip.layers[l]!.rms ** 2)));
     return { name, rms, effectiveBits: effectiveBits(rms) };
   });
-  return { hits, layers, accuracy: mean(hits.map(mean)) };
+  return { hits, layers, warnings, accuracy: mean(hits.map(mean)) };
 }
 
 interface VariantRunner {
@@ -153,7 +155,7 @@ async function variantRunner(
         programs.push(program);
         done++;
       }
-      return overChips(measured);
+      return overChips(measured, programs[0]!.warnings);
     },
   };
 }
@@ -200,7 +202,7 @@ export async function attribute(options: AttributionOptions): Promise<Attributio
   }
   return {
     dataset: datasetFacts(dataset),
-    warnings: dataWarnings(dataset, calibrationSet),
+    warnings: [...all.warnings, ...dataWarnings(dataset, calibrationSet)],
     ...(chip ? { static: { sha256: chip.sha256, maps: measuredMapNames(chip) } } : {}),
     chipSeeds,
     images: count,

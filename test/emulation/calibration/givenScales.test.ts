@@ -68,6 +68,19 @@ describe('scales that a network gives', () => {
     expect(await scaleOn('calibrated')).toBeLessThan(0.21);
   });
 
+  it('are calibrated for layers that have none, which a warning names', async () => {
+    const net = network(quantise('q', 'input', 2 ** -9, [0, 255]), dense('a', 'q', 6), dense('b', 'a', 4));
+    const compiled = async (activationScale: string) => {
+      const hardware = parseHardware({ calibration: { activationScale } });
+      return compileForChip(net, hardware, 1, await calibrate(net, hardware, randomArray(3, 60, 0, 0.2)));
+    };
+    const [given, calibrated] = [await compiled('given'), await compiled('calibrated')];
+    expect(given.layers[1]!.activationScale).toBe(calibrated.layers[1]!.activationScale);
+    expect(given.warnings.filter((warning) => !calibrated.warnings.includes(warning))).toEqual([
+      "calibration.activationScale given: the network gives no scale to 1 of 2 layers, whose input is on no grid; they have calibrated ones: 'b'",
+    ]);
+  });
+
   it('are asked of a quantised network only', async () => {
     const net = network(dense('a', 'input', 6));
     const hardware = parseHardware({ calibration: { activationScale: 'given' } });
