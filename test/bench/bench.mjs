@@ -8,6 +8,7 @@ import { BACKENDS } from '../../dist/emulation/backends/index.js';
 import { figureFormat, writeFigure } from '../../dist/report/kit/figures/writeFigure.js';
 import { renderTable } from '../../dist/report/kit/table.js';
 import { EFFECT_CASES, measureEffects } from './effects.mjs';
+import { LARGE_NETWORKS, measureLarge, renderLarge } from './largeNetworks.mjs';
 import { measureScaling } from './scaling.mjs';
 import { scalingFigure } from './scalingFigure.mjs';
 import { measureStartup } from './startup.mjs';
@@ -20,7 +21,12 @@ digital forward pass on the same backend and against the reference.
 
   --quick            few rounds, MNIST only
   --backend NAME     only this one (${BACKENDS.join(', ')}); may be repeated
-  --network NAME     only this one (mnist, cifar10); may be repeated
+  --network NAME     only this one (mnist, cifar10); may be repeated. Or instead, with random weights, on wasm, stage by stage with
+                     peak memory, calibration on 9 images among it: ${LARGE_NETWORKS.slice(0, 4).join(', ')},
+                     ${LARGE_NETWORKS.slice(4).join(', ')}
+  --images N         of those networks: images to run (default: 4)
+  --threads N        of those networks: worker threads (default: all cores)
+  --size N           of those networks: rows and columns of an image (default: 224)
   --targets          instead: what wasm is to reach, as ratios, speed-up by threads and start-up, and what is met
   --layers           instead: every layer by itself on wasm, beside the normals alone
   --threads          instead: whole runs on one thread and on two
@@ -29,6 +35,8 @@ digital forward pass on the same backend and against the reference.
   --figure FILE      with --scaling: .svg, .png or .html
   --json FILE        everything as JSON
 `;
+
+const BUNDLED_NETWORKS = ['mnist', 'cifar10'];
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
@@ -211,13 +219,41 @@ function renderScaling(series) {
   });
 }
 
+/** The flags; `--threads` with a number behind it is how many a large network takes, without one a benchmark of its own. */
+function flags() {
+  const given = process.argv.slice(2);
+  const at = given.indexOf('--threads');
+  return at >= 0 && /^\d/.test(given[at + 1] ?? '') ? given.with(at, '--thread-count') : given;
+}
+
+function wholeNumber(flag, text) {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new Error(`${flag} ${text}: a whole number from 1 on is needed`);
+}
+
+function checkNetworks(names) {
+  const known = [...BUNDLED_NETWORKS, ...LARGE_NETWORKS];
+  for (const name of names)
+    if (!known.includes(name)) throw new Error(`--network ${name}: unknown; one of ${known.join(', ')}`);
+  const isLarge = names.every((name) => LARGE_NETWORKS.includes(name));
+  if (!isLarge && names.some((name) => LARGE_NETWORKS.includes(name)))
+    throw new Error(
+      `--network ${names.join(', ')}: bundled and large networks are measured in other ways; ask for one kind`,
+    );
+  return isLarge;
+}
+
 function options() {
   const repeated = { type: 'string', multiple: true };
   const { values } = parseArgs({
+    args: flags(),
     options: {
       quick: { type: 'boolean', default: false },
       backend: { ...repeated, default: [...BACKENDS] },
-      network: { ...repeated, default: ['mnist', 'cifar10'] },
+      network: { ...repeated, default: BUNDLED_NETWORKS },
+      images: { type: 'string', default: '4' },
+      'thread-count': { type: 'string', default: String(availableParallelism()) },
+      size: { type: 'string', default: '224' },
       layers: { type: 'boolean', default: false },
       targets: { type: 'boolean', default: false },
       threads: { type: 'boolean', default: false },
@@ -229,11 +265,16 @@ function options() {
     },
   });
   if (values.figure) figureFormat(values.figure);
-  return values;
+  const large = checkNetworks(values.network) && {
+    images: wholeNumber('--images', values.images),
+    threads: wholeNumber('--threads', values['thread-count']),
+    size: wholeNumber('--size', values.size),
+  };
+  return { ...values, large };
 }
 
 async function main() {
-  const { quick, backend, network, targets, layers, threads, effects, scaling, figure, json, help } = options();
+  const { quick, backend, network, targets, layers, threads, effects, scaling, figure, json, help, large } = options();
   if (help) return process.stdout.write(HELP);
   await checkOutputs(json, figure);
   const load = loadavg().map((n) => Number(n.toFixed(2)));
@@ -242,7 +283,10 @@ async function main() {
   const result = { schema: 'sonic-bench/1', machine };
   const parts = [];
   const networks = quick ? network.slice(0, 1) : network;
-  if (scaling) {
+  if (large) {
+    result.large = await measureLarge(network, large, runScript, say);
+    parts.push(renderLarge(result.large));
+  } else if (scaling) {
     result.scaling = await measureScaling(quick ? 5 : 50, say);
     if (figure) await writeFigure(figure, scalingFigure(result.scaling));
     parts.push(renderScaling(result.scaling));

@@ -1,4 +1,5 @@
-/** What all benchmarks share: processor time, medians, counts of partial sums. */
+/** What all benchmarks share: processor time, medians, memory, counts of partial sums. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { compileKernels, instantiateKernels, STREAM_BYTES } from '../../dist/emulation/kernels/wasm/instance.js';
 
 /** Normals a call: few, so that they stay in the first-level cache, as a layer's do. */
@@ -28,6 +29,43 @@ export async function wallTime_ns(work) {
 /** Peak memory of this process so far, in MiB. */
 export function peakMemory_MiB() {
   return process.resourceUsage().maxRSS / 1024;
+}
+
+const STATUS = '/proc/self/status';
+
+/** Begins a new peak of this process where the system can (Linux); elsewhere peaks only ever grow. */
+function resetPeak() {
+  try {
+    writeFileSync('/proc/self/clear_refs', '5');
+  } catch {
+    // The peak since the process began stands for it.
+  }
+}
+
+/** Peak memory since `resetPeak`, in MiB. */
+function peakSinceReset_MiB() {
+  try {
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(STATUS, 'utf8'))[1]) / 1024;
+  } catch {
+    return peakMemory_MiB();
+  }
+}
+
+/** Wall time, processor time of all threads and peak memory of the stages of a run, one after the other. */
+export function stageMeter() {
+  const stages = [];
+  return {
+    stages,
+    async run(name, work) {
+      resetPeak();
+      const [started, before] = [performance.now(), process.cpuUsage()];
+      const result = await work();
+      const { user, system } = process.cpuUsage(before);
+      const wall_s = (performance.now() - started) / 1000;
+      stages.push({ name, wall_s, processor_s: (user + system) / 1e6, peak_MiB: peakSinceReset_MiB() });
+      return result;
+    },
+  };
 }
 
 /** The wasm kernel of normals alone, as a convolution calls it: `draw` makes `count` of them. */
