@@ -56,7 +56,7 @@ export function pictureOf(svg: string, alt: string): HTMLImageElement {
 }
 
 /** Has the browser save a file. */
-export function save(name: string, content: string, type: string): void {
+export function save(name: string, content: string | ArrayBuffer, type: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([content], { type }));
   link.download = name;

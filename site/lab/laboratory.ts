@@ -3,29 +3,41 @@ import tensorflow from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-sim
 import { checkFits } from '#sonic/networks/fits.js';
 import type { Network } from '#sonic/networks/types.js';
 import { at, dataFor, type Images, loadImages } from './data.js';
-import type { CompileReply, Files, OpenReply, OwnFiles, Request } from './messages.js';
+import type { CompileReply, Files, InsideReply, OpenReply, OwnFiles, Request } from './messages.js';
 import { runWork, type Work } from './pool.js';
 import type { LabState, OwnCommand } from './state.js';
-import { Thread } from './thread.js';
+import { type AskOptions, Thread, ThreadStopped } from './thread.js';
 
 const NETWORKS = ['mnist', 'cifar10'];
 const files: Files = { kernels: at('data/kernels.wasm'), tensorflow: new URL(tensorflow, import.meta.url).href };
 
 export class Laboratory {
   readonly #compiler = new Thread();
-  /** Name of the network that the compiler has. */
+  /** Name of the network that the compiler has; a new one has none. */
   #open = '';
   #network: Network | null = null;
+  #dataset = '';
   #own: OwnFiles | null = null;
   #ownDataset = '';
 
+  /** Asks the compiler, whose worker ends with the signal: its requests take seconds, and nothing else stops them. */
+  async ask<T>(request: Request, options: AskOptions): Promise<T> {
+    try {
+      return await this.#compiler.ask<T>(request, options);
+    } catch (error) {
+      if (error instanceof ThreadStopped) this.#open = '';
+      throw error;
+    }
+  }
+
   /** Takes files as the network `own`. @returns lines about it */
-  async give(own: OwnFiles): Promise<string[]> {
+  async give(own: OwnFiles, options: AskOptions): Promise<string[]> {
     this.#open = '';
-    const { network, format, remarks } = await this.#compiler.ask<OpenReply>({ kind: 'open', source: own });
+    const { network, format, remarks } = await this.ask<OpenReply>({ kind: 'open', source: own }, options);
     const dataset = dataFor(network.inputShape);
     checkFits(network, await loadImages(dataset));
     [this.#own, this.#ownDataset, this.#network, this.#open] = [own, dataset, network, 'own'];
+    this.#dataset = dataset;
     return [`${own.main}: ${format}, ${network.layers.length} layers, run on ${dataset}`, ...remarks];
   }
 
@@ -36,7 +48,7 @@ export class Laboratory {
 
   /** Of the network that was last opened. */
   get dataset(): string {
-    return this.#open === 'own' ? this.#ownDataset : this.#open;
+    return this.#dataset;
   }
 
   name({ network }: LabState): string {
@@ -44,34 +56,33 @@ export class Laboratory {
   }
 
   /** Opens the state's network, unless it is. */
-  async open({ network }: LabState): Promise<{ network: Network; data: Images }> {
+  async open({ network }: LabState, options: AskOptions): Promise<{ network: Network; data: Images }> {
     if (network === 'own') {
       if (!this.#own) throw new Error('the address cannot hold files of yours: choose the file of the network again');
-      if (this.#open !== 'own') await this.give(this.#own);
+      if (this.#open !== 'own') await this.give(this.#own, options);
     } else if (!NETWORKS.includes(network)) {
       throw new Error(`no network '${network}'; choose one of ${NETWORKS.join(', ')}, or give a file of your own`);
     } else if (this.#open !== network) {
       this.#open = '';
       const source = { checkpoint: at(`data/${network}.safetensors`) };
-      this.#network = (await this.#compiler.ask<OpenReply>({ kind: 'open', source })).network;
-      this.#open = network;
+      this.#network = (await this.ask<OpenReply>({ kind: 'open', source }, options)).network;
+      [this.#open, this.#dataset] = [network, network];
     }
-    return { network: this.#network!, data: await loadImages(this.dataset) };
+    return { network: this.#network!, data: await loadImages(this.#dataset) };
   }
 
   /** What `compile` and `inside` are asked with. */
-  async #asked({ preset, settings }: Pick<LabState, 'preset' | 'settings'>, { name, calibration }: Images) {
+  #asked({ preset, settings }: Pick<LabState, 'preset' | 'settings'>, { name, calibration }: Images) {
     return { files, preset, settings, calibration, dataset: name, chipSeed: 1 } as const;
   }
 
   /** The state's network on its hardware, nothing run yet. */
-  async compile(state: LabState, signal: AbortSignal, settings = state.settings): Promise<Work | null> {
-    const { network, data } = await this.open(state);
+  async compile(state: LabState, options: AskOptions, settings = state.settings): Promise<Work> {
+    const { network, data } = await this.open(state, options);
     if (state.images > data.count)
       throw new Error(`images ${state.images}: the page has ${data.count} of ${data.name}; ask for no more`);
-    if (signal.aborted) return null;
-    const request = { kind: 'compile', ...(await this.#asked({ ...state, settings }, data)) } as const;
-    const { program } = await this.#compiler.ask<CompileReply>(request);
+    const request = { kind: 'compile', ...this.#asked({ ...state, settings }, data) } as const;
+    const { program } = await this.ask<CompileReply>(request, options);
     return { network, program, data, count: state.images, replies: [] };
   }
 
@@ -80,11 +91,7 @@ export class Laboratory {
   }
 
   /** One image from inside. */
-  async inside<T>(state: LabState, data: Images, image: Uint8Array, index: number): Promise<T> {
-    return this.#compiler.ask<T>({ kind: 'inside', ...(await this.#asked(state, data)), image, index });
-  }
-
-  ask<T>(request: Request): Promise<T> {
-    return this.#compiler.ask<T>(request);
+  inside(state: LabState, data: Images, image: Uint8Array, index: number, options: AskOptions): Promise<InsideReply> {
+    return this.ask({ kind: 'inside', ...this.#asked(state, data), image, index }, options);
   }
 }

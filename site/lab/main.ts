@@ -2,18 +2,20 @@
 import { hardwareFields } from '#sonic/hardware/descriptionPaths.js';
 import { hardwareToYaml } from '#sonic/hardware/descriptionValues.js';
 import { PRESETS } from '#sonic/hardware/presets/index.js';
-import { Activity } from './activity.js';
+import { Activity, progressText } from './activity.js';
 import { makeDrawable } from './digit.js';
 import { element, save, setText } from './dom.js';
 import { fillFields } from './fields.js';
 import { hardwareFor, settingsOfFile } from './hardware.js';
 import { lookInto, showPicture } from './instruments.js';
 import { Laboratory } from './laboratory.js';
+import type { Progress } from './messages.js';
 import { readOwnFiles } from './ownFiles.js';
-import type { Work } from './pool.js';
+import { countDone, type Work } from './pool.js';
 import { clearResults, reportOf, showFigures, showTables } from './results.js';
+import { rowsCsv, rowsParquet } from './rows.js';
 import { commandOf, type LabState, parseAxis, pictureCommand, planOf, readState, writeState } from './state.js';
-import { rowsCsv, type SweepRow } from './sweep.js';
+import type { SweepRow, Swept } from './sweep.js';
 import { runSweep } from './sweepRun.js';
 
 const REDRAW_ms = 200;
@@ -22,7 +24,6 @@ let state = readState(location.hash);
 const lab = new Laboratory();
 const activity = new Activity((error) => {
   setText('error', error.message);
-  setText('progress', 'failed');
   Object.assign(window, { sonicResult: { error: error.message } });
 });
 /** Of the state: what has been run of it so far. */
@@ -38,7 +39,7 @@ function showCommands(): void {
 
 /** Shows the state; figures of another one are taken away. */
 function show(): void {
-  activity.stop();
+  activity.end();
   work = null;
   rows = [];
   clearResults();
@@ -72,23 +73,21 @@ function change(part: Partial<LabState>): void {
 }
 
 async function run(signal: AbortSignal): Promise<void> {
-  setText('error', '');
   delete (window as { sonicResult?: unknown }).sonicResult;
   setText('run', 'Run');
   if (!work) {
-    setText('progress', 'compiling and calibrating');
-    const compiled = await lab.compile(state, signal);
-    if (signal.aborted || !compiled) return;
+    const compiled = await lab.compile(state, watching(signal));
+    if (signal.aborted) return;
     work = compiled;
   }
   const own = work;
-  const before = own.replies.reduce((sum, reply) => sum + (reply?.runs.length ?? 0), 0);
+  const before = countDone(own);
   const started = performance.now();
   let drawn = 0;
   const progress = (threads: string) => {
-    const done = own.replies.reduce((sum, reply) => sum + (reply?.runs.length ?? 0), 0);
+    const done = countDone(own);
     const rate = ((1000 * (done - before)) / (performance.now() - started)).toPrecision(3);
-    setText('progress', `${done} of ${own.count} images, ${rate} images/s${threads}`);
+    activity.say(`${done} of ${own.count} images, ${rate} images/s${threads}`);
   };
   const threads = await lab.run(own, signal, () => {
     progress('');
@@ -109,24 +108,36 @@ async function run(signal: AbortSignal): Promise<void> {
 }
 
 async function sweep(signal: AbortSignal): Promise<void> {
-  setText('error', '');
   rows = [];
-  const shown = (own: readonly SweepRow[]) => {
-    rows = [...own];
-  };
-  await runSweep(lab, state, signal, shown);
-  Object.assign(window, { sonicSweep: rowsCsv(state, lab.name(state), lab.dataset, rows) });
+  await runSweep(lab, state, signal, {
+    onRows: (own) => {
+      rows = [...own];
+    },
+    onProgress: (text) => activity.say(text),
+  });
+  Object.assign(window, { sonicSweep: rowsCsv(swept(), rows) });
 }
 
-const draw = () => activity.start((signal) => showPicture(lab, state, signal));
+const swept = (): Swept => ({ preset: state.preset, network: lab.name(state), dataset: lab.dataset });
+
+function rowsThere(): readonly SweepRow[] {
+  if (rows.length === 0) throw new Error('there are no rows yet; run the sweep');
+  return rows;
+}
+
+/** What a request to the compiler is to know of the page. */
+const watching = (signal: AbortSignal) => ({
+  signal,
+  onProgress: (progress: Progress) => activity.say(progressText(progress)),
+});
+const draw = () => activity.start('picture-result', 'drawing', (signal) => showPicture(lab, state, watching(signal)));
 
 function openFiles(files: readonly File[]): Promise<void> {
-  return activity.start(async (signal) => {
-    setText('own-about', 'importing');
+  return activity.start('own-about', 'importing', async (signal) => {
     const value = (id: string) => element<HTMLInputElement>(id).value;
     try {
       const own = await readOwnFiles(files, value('architecture'), value('preprocessing'));
-      const about = await lab.give(own);
+      const about = await lab.give(own, watching(signal));
       if (signal.aborted) return;
       change({ network: 'own' });
       setText('own-about', about.join('\n'));
@@ -155,12 +166,12 @@ for (const { path } of hardwareFields()) if (path !== 'name') element('paths').a
 bind('network', 'change', ({ value }) => change({ network: value }));
 bind('preset', 'change', ({ value }) => change({ preset: value }));
 bind('images', 'change', ({ value }) => change({ images: Math.max(1, Math.round(Number(value)) || 1) }));
-bind('run', 'click', () => activity.start(run));
-bind('stop', 'click', () => {
-  if (!activity.stop()) return;
-  setText('progress', `stopped: ${element('progress').textContent}`);
-  if (work) setText('run', 'Continue');
-});
+bind('run', 'click', () => activity.start('progress', 'compiling and calibrating', run));
+function stop(): void {
+  if (activity.stop() && work) setText('run', 'Continue');
+}
+bind('stop', 'click', stop);
+bind('busy-stop', 'click', stop);
 bind('download', 'click', () =>
   save('hardware.yaml', hardwareToYaml(hardwareFor(state.preset, state.settings)), 'application/yaml'),
 );
@@ -191,20 +202,22 @@ for (const id of ['first-path', 'first-values', 'second-path', 'second-values'])
     change({ sweep: ['first', 'second'].map((name) => parseAxis(of(name))).filter(({ path }) => path !== '') });
   });
 }
-bind('sweep', 'click', () => activity.start(sweep));
-bind('sweep-stop', 'click', () => {
-  if (activity.stop()) setText('sweep-progress', `stopped: ${element('sweep-progress').textContent}`);
-});
-bind('csv', 'click', () => {
-  if (rows.length === 0) throw new Error('there are no rows yet; run the sweep');
-  save('lab-sweep.csv', rowsCsv(state, lab.name(state), lab.dataset, rows), 'text/csv');
+bind('sweep', 'click', () => activity.start('sweep-progress', 'checking all points', sweep));
+bind('sweep-stop', 'click', stop);
+bind('csv', 'click', () => save('lab-sweep.csv', rowsCsv(swept(), rowsThere()), 'text/csv'));
+bind('parquet', 'click', () => {
+  rowsParquet(swept(), rowsThere())
+    .then((bytes) => save('lab-sweep.parquet', bytes, 'application/vnd.apache.parquet'))
+    .catch(activity.fail);
 });
 bind('save-plan', 'click', () => save('lab-sweep.yaml', planOf(state, lab.ownCommand(state)), 'application/yaml'));
+const lookAt = (what: 'drawn' | number) =>
+  activity.start('inside-result', 'compiling with and without the effects', (signal) =>
+    lookInto(lab, state, what, watching(signal)),
+  );
 bind('clear', 'click', () => drawing.clear());
-bind('look-drawn', 'click', () => activity.start((signal) => lookInto(lab, state, 'drawn', signal)));
-bind('look-test', 'click', () =>
-  activity.start((signal) => lookInto(lab, state, Number(element<HTMLInputElement>('index').value), signal)),
-);
+bind('look-drawn', 'click', () => lookAt('drawn'));
+bind('look-test', 'click', () => lookAt(Number(element<HTMLInputElement>('index').value)));
 bind('picture', 'change', ({ value }) => change({ picture: value as LabState['picture'] }));
 bind('unit', 'change', ({ value }) => change({ unit: value as LabState['unit'] }));
 element('pictures').addEventListener('toggle', () => {

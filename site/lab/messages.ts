@@ -143,5 +143,12 @@ export interface BatchReply {
   readonly runs: LayerRun[][];
 }
 
-/** Of every request, in turn: its result, or what is wrong in one line. */
-export type Reply<T> = { readonly value: T } | { readonly error: string };
+/** How far a request is that takes long. */
+export interface Progress {
+  readonly what: string;
+  readonly done: number;
+  readonly of: number;
+}
+
+/** Of every request, in turn: how far it is, any number of times, then its result, or what is wrong in one line. */
+export type Reply<T> = { readonly progress: Progress } | { readonly value: T } | { readonly error: string };

@@ -10,6 +10,8 @@ const BATCH = 16;
 const MOST_THREADS = 8;
 
 const threads: Thread[] = [];
+/** What the threads were last asked to run. */
+let latest: Work | null = null;
 
 /** What is to be run, and what has been; goes on where it was stopped. */
 export interface Work {
@@ -20,6 +22,10 @@ export interface Work {
   /** By batch. */
   readonly replies: BatchReply[];
 }
+
+/** Images that have been run. */
+export const countDone = ({ replies }: Work): number =>
+  replies.reduce((sum, reply) => sum + (reply?.runs.length ?? 0), 0);
 
 /** Of the first images, whatever thread was faster: all batches up to the first that is missing. */
 export function wholeOf({ replies }: Work): BatchReply[] {
@@ -45,6 +51,9 @@ export async function runWork(work: Work, files: Files, signal: AbortSignal, onB
   const left = Array.from({ length: batches }, (_, b) => b).filter((b) => !work.replies[b]);
   const wanted = Math.max(1, Math.min(navigator.hardwareConcurrency || 1, MOST_THREADS, left.length));
   while (threads.length < wanted) threads.push(new Thread());
+  // What they still run for something else nobody waits for.
+  if (latest !== work) for (const thread of threads) if (thread.isBusy) thread.stop();
+  latest = work;
   const job = jobOf(work);
   await Promise.all(
     threads.slice(0, wanted).map(async (thread) => {

@@ -1,6 +1,7 @@
 /** What came out of a run: the figures and tables of `sonic run`, confusion, and images that changed class. */
 import { formatCount, formatRate, formatShare, formatSi } from '#sonic/base/text/units.js';
 import { type CostReport, costOfActivity } from '#sonic/cost/costReport.js';
+import type { BackendName } from '#sonic/emulation/backends/types.js';
 import { activityOf } from '#sonic/emulation/emulator/countActivity.js';
 import type { LayerRun } from '#sonic/emulation/kernels/batchLayer.js';
 import { type Accuracy, accuracyOf, predictedClasses } from '#sonic/experiments/result/accuracy.js';
@@ -14,6 +15,7 @@ import { type Work, wholeOf } from './pool.js';
 
 export interface Report {
   readonly accuracy: Accuracy;
+  readonly backend: BackendName;
   /** [images, classes]. */
   readonly digital: Float32Array;
   readonly emulated: Float32Array;
@@ -34,7 +36,7 @@ export function reportOf(work: Work): Report | null {
   const cost = costOfActivity(activity, program, { parameters: countParameters(network), network });
   const fidelities = program.layers.map(() => 'exact' as const);
   const layers = layerResults({ program, fidelities }, activity, cost, false);
-  return { accuracy, digital, emulated, cost, layers };
+  return { accuracy, backend: 'wasm', digital, emulated, cost, layers };
 }
 
 const FIGURES = ['digital', 'emulated', 'changed', 'latency', 'energy', 'efficiency', 'warnings'];

@@ -1,8 +1,9 @@
 /** A sweep of one or two fields: points one after the other, rows as the store's table of trials has them. */
 import { nearest } from '#sonic/base/text/nearest.js';
+import { type Cell, trialColumns } from '#sonic/experiments/results/trialColumns.js';
+import type { Trial } from '#sonic/experiments/sweep/types.js';
 import { hardwareFields } from '#sonic/hardware/descriptionPaths.js';
-import { parseScalar, valueAtPath } from '#sonic/hardware/descriptionValues.js';
-import { csvOf, type DataTable } from '#sonic/report/kit/reportFigure.js';
+import { parseScalar } from '#sonic/hardware/descriptionValues.js';
 import { hardwareFor, pathOf } from './hardware.js';
 import type { SweepFigureRequest } from './messages.js';
 import type { Report } from './results.js';
@@ -52,49 +53,51 @@ export function pointsOf({ preset, settings, sweep }: LabState): SweepPoint[] {
 export interface SweepRow {
   readonly point: SweepPoint;
   readonly report: Report;
+  readonly parameters: number;
+  readonly warnings: readonly string[];
+  readonly wallTime_s: number;
+  /** ISO 8601. */
+  readonly finishedAt: string;
 }
 
-/** Columns of the store's trials that differ or were measured. */
-export function rowsTable(state: LabState, network: string, dataset: string, rows: readonly SweepRow[]): DataTable {
-  const paths = hardwareFields()
-    .map(({ path }) => path)
-    .filter((path) => path !== 'name');
-  const measured = [
-    'digital',
-    'emulated',
-    'interval_low',
-    'interval_high',
-    'changed',
-    'latency_s',
-    'energy_J',
-    'power_W',
-  ];
-  return {
-    columns: [
-      ...['network', 'dataset', 'split', 'images', 'fidelity', 'backend', 'run_seed', 'chip_seed', 'hardware'],
-      ...paths,
-      ...measured,
-      ...['fps', 'fps_per_W'],
-    ],
-    rows: rows.map(({ point, report: { accuracy, cost } }) => {
-      const hardware = hardwareFor(state.preset, point.settings);
-      const cell = (path: string) => {
-        const value = valueAtPath(hardware, path);
-        return typeof value === 'object' && value !== null
-          ? JSON.stringify(value)
-          : (value as string | number | boolean | null);
-      };
-      return [
-        ...[network, dataset, 'test', accuracy.images, 'exact', 'wasm', 1, 1, hardware.name],
-        ...paths.map(cell),
-        ...[accuracy.digital, accuracy.emulated, ...accuracy.interval95!, accuracy.changed],
-        ...[cost.latency_s, cost.energy_J, cost.power_W, cost.framesPerSecond, cost.framesPerSecondPerWatt],
-      ];
-    }),
+/** What was swept: names as the store has them. */
+export interface Swept {
+  readonly preset: string;
+  readonly network: string;
+  readonly dataset: string;
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+export const ROW_COLUMNS = trialColumns(textOf);
+
+/** A row as a trial of a store, which is what the columns are of; hashes, which name a trial in a store, are null. */
+function trialOf({ preset, network, dataset }: Swept, row: SweepRow): Trial {
+  const { report, parameters, warnings, wallTime_s, finishedAt, point } = row;
+  const { accuracy, cost } = report;
+  const { images } = accuracy;
+  const trial = {
+    key: null,
+    identity: {
+      code: null,
+      network: { name: network, hash: null },
+      compression: null,
+      dataset: { name: dataset, split: 'test', hash: null, images },
+      fidelity: 'exact',
+      backend: report.backend,
+      runSeed: 1,
+      chipSeed: 1,
+      hardware: hardwareFor(preset, point.settings),
+      hardwareHash: null,
+    },
+    result: { network: { parameters }, accuracy, cost, warnings, run: { wallTime_s } },
+    finishedAt,
   };
+  return trial as unknown as Trial;
 }
 
-export const rowsCsv = (...given: Parameters<typeof rowsTable>): string => csvOf(rowsTable(...given));
+/** The rows as a store's table of trials has them: [row][column]. */
+export const rowsOf = (swept: Swept, rows: readonly SweepRow[]): Cell[][] =>
+  rows.map((row) => ROW_COLUMNS.map(({ value }) => value(trialOf(swept, row))));
 
 const isNumbers = ({ values }: SweepAxis) => values.every((value) => typeof parseScalar(value) === 'number');
 

@@ -1,7 +1,7 @@
 /** A thread of the page: imports, compiles and draws, or runs batches, with the code of the command line. */
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { giveFiles } from '#sonic/base/files.browser.js';
-import { calibrate, compileForChip } from '#sonic/emulation/calibration/calibrate.js';
+import { calibrate, compileForChip, type OnProgress } from '#sonic/emulation/calibration/calibrate.js';
 import { type BatchRunner, createBatchRunner } from '#sonic/emulation/emulator/batchRunner.js';
 import { giveKernels } from '#sonic/emulation/kernels/wasm/wasmBinary.browser.js';
 import type { HardwareDescription } from '#sonic/hardware/description.js';
@@ -37,6 +37,16 @@ function setUp(files: Files): Promise<void> {
   })();
   return ready;
 }
+
+const PROGRESS_ms = 100;
+let told = 0;
+/** Of the request that is being answered. */
+const tell: OnProgress = (what, done, of) => {
+  const now = performance.now();
+  if (now - told < PROGRESS_ms) return;
+  told = now;
+  postMessage({ progress: { what, done, of } } satisfies Reply<never>);
+};
 
 let network: Network | null = null;
 /** What the calibration images say of the network, by what of data and hardware that depends on; the last few. */
@@ -77,11 +87,11 @@ async function compileFor(hardware: HardwareDescription, { files, calibration, d
   const key = `${dataset} ${images} ${activationQuantile}`;
   let found = known.get(key);
   if (!found) {
-    found = await calibrate(network, hardware, preprocess(network, calibration.subarray(0, images * size)));
+    found = await calibrate(network, hardware, preprocess(network, calibration.subarray(0, images * size)), tell);
     if (known.size >= MOST_KNOWN) known.clear();
     known.set(key, found);
   }
-  return { network, program: await compileForChip(network, hardware, chipSeed, found) };
+  return { network, program: await compileForChip(network, hardware, chipSeed, found, null, tell) };
 }
 
 async function compile(request: CompileRequest): Promise<CompileReply> {

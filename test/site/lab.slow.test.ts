@@ -75,6 +75,28 @@ describe.skipIf(!browserFile)('the lab in a browser', () => {
     expect(await page.textContent('#run')).toBe('Run');
   });
 
+  it('stops a compilation with its worker, and compiles anew to the same result, the state kept', async () => {
+    const { page } = site;
+    await site.open('#network=cifar10&hardware=sonic&images=4&set=adc.bits%3D9');
+    const command = await page.textContent('#command');
+    await page.click('#run');
+    // Longer than a moment, so how far it is stands at the foot of the window.
+    await site.textOf('busy-text', /: \d+ %$/);
+    await page.waitForSelector('#busy-stop', { state: 'visible' });
+    const compiler = page.workers();
+    expect(compiler).toHaveLength(1);
+    const closed = new Promise((resolve) => compiler[0]!.once('close', resolve));
+    await page.click('#busy-stop');
+    await closed;
+    expect(await page.textContent('#progress')).toMatch(/^stopped: .*%$/);
+    expect(await page.isVisible('#busy')).toBe(false);
+    expect(await page.textContent('#command')).toBe(command);
+    expect(await page.textContent('#error')).toBe('');
+    const { emulated } = await site.run();
+    const expected = await onCommandLine({ network: 'cifar10', set: ['adc.bits=9'], images: 4 });
+    expect(emulated).toEqual([...expected.emulatedLogits!]);
+  });
+
   it('counts in its confusion matrix every image once, and lists those that changed', async () => {
     const { page } = site;
     await site.open('#hardware=sonic-pessimistic&images=32');

@@ -1,14 +1,34 @@
 /** Files into and out of the lab, its sweeps, its look inside an image, and whether everybody can use it. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { TRIALS } from '../../src/experiments/results/tables.js';
 import { parsePlan } from '../../src/experiments/sweep/planSchema.js';
 import { loadHardware } from '../../src/hardware/descriptionFiles.js';
 import { browserFile, OpenSite, onCommandLine } from './openSite.js';
 
 const FOREIGN = fileURLToPath(new URL('../data/foreign/', import.meta.url));
+
+/** What DuckDB reads of the Parquet: the columns of a store's trials with their types, and the rows of the CSV. */
+async function expectSameRows(csv: string, parquet: string): Promise<void> {
+  const connection = await (await DuckDBInstance.create()).connect();
+  const query = async (sql: string) => (await connection.runAndReadAll(sql)).getRowsJson();
+  const columns = await query(`DESCRIBE SELECT * FROM read_parquet('${parquet}')`);
+  expect(columns.map(([name, type]) => [name, type])).toEqual(TRIALS.columns.map(({ name, type }) => [name, type]));
+  const file = `${parquet}.csv`;
+  writeFileSync(file, csv);
+  const types = TRIALS.columns.map(({ name, type }) => `'${name}': '${type}'`).join(', ');
+  const both = ['FROM read_csv($csv, header = true, types = {$types})', 'FROM read_parquet($parquet)'].map((sql) =>
+    sql.replace('$csv', `'${file}'`).replace('$types', types).replace('$parquet', `'${parquet}'`),
+  );
+  const [fromCsv, fromParquet] = [await query(both[0]!), await query(both[1]!)];
+  expect(fromParquet).toHaveLength(csv.trim().split('\r\n').length - 1);
+  expect(fromParquet).toEqual(fromCsv);
+  connection.closeSync();
+}
 
 describe.skipIf(!browserFile)('the lab and files', () => {
   let site: OpenSite;
@@ -65,8 +85,7 @@ describe.skipIf(!browserFile)('the lab and files', () => {
     const set = ['adc.bits=6', 'effects.chirp=true', 'microring.qualityFactor=12000'];
     const hash = `#hardware=sonic-pessimistic&${set.map((one) => `set=${encodeURIComponent(one)}`).join('&')}`;
     await site.open(hash);
-    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
-    const file = (await download.path())!;
+    const file = await site.download('download');
     const { name: _, ...expected } = await loadHardware('sonic-pessimistic', set);
     const { name: __, ...saved } = await loadHardware(file);
     expect(saved).toEqual(expected);
@@ -109,6 +128,7 @@ describe.skipIf(!browserFile)('the lab and files', () => {
     expect(plan.base).toMatchObject({ network: 'mnist', images: 16, hardware: 'sonic' });
     expect(await page.locator('#sweep-figure img').getAttribute('alt')).toContain('4 of 4 points');
     await site.screenshot('sweep');
+    await expectSameRows(csv, await site.download('parquet'));
     const single = await accuracy(['adc.bits=6', 'effects.thermalCrosstalk=false']);
     expect(Number(last[column('emulated')])).toBe(single.accuracy.emulated);
     expect(Number(last[column('energy_J')])).toBe(single.cost.energy_J);

@@ -88,6 +88,12 @@ export class OpenSite {
     return (await this.page.textContent(`#${id}`))!;
   }
 
+  /** Clicks a button that saves a file. @returns where it lies */
+  async download(id: string): Promise<string> {
+    const [download] = await Promise.all([this.page.waitForEvent('download'), this.page.click(`#${id}`)]);
+    return (await download.path())!;
+  }
+
   async screenshot(name: string): Promise<void> {
     mkdirSync(SCREENSHOTS, { recursive: true });
     await this.page.screenshot({ path: `${SCREENSHOTS}${name}.png`, fullPage: true });

@@ -49,6 +49,21 @@ const KEPT_BYTES = 2 ** 26;
  */
 type InputSource = (sink: (layer: number, x: Float32Array) => unknown, most?: number) => void;
 
+/** Called now and then with what is being done, and how much of it is. */
+export type OnProgress = (what: string, done: number, of: number) => void;
+
+/** The same inputs, which tell how many of them have been taken. */
+function watched(source: InputSource, what: string, of: number, onProgress: OnProgress | undefined): InputSource {
+  if (!onProgress) return source;
+  return (sink, most) => {
+    let done = 0;
+    source((layer, x) => {
+      onProgress(what, done++, of);
+      return sink(layer, x);
+    }, most);
+  };
+}
+
 function digitalInputs(tf: Tf, network: Network, images: Float32Array): InputSource {
   const size = sizeOf(network.inputShape);
   const indexOf = new Map(macSpecs(network).map((spec) => [spec.name, spec.index]));
@@ -288,6 +303,8 @@ export interface Calibration {
   /** Those that the network brings along; null where it does not. */
   readonly givenScales: readonly (number | null)[];
   readonly inputs: InputSource;
+  /** How many images there are. */
+  readonly count: number;
   /** What was measured of each layer's stream so far, null of dense layers, by what the VCSELs emit. */
   readonly streams: Map<string, readonly (StreamMeasure | null)[]>;
   /** Mean activations of each layer, where they were asked for, by what the VCSELs emit. */
@@ -306,16 +323,19 @@ export async function calibrate(
   network: Network,
   hardware: HardwareDescription,
   images: Float32Array,
+  onProgress?: OnProgress,
 ): Promise<Calibration> {
   const size = sizeOf(network.inputShape);
   if (images.length === 0 || images.length % size !== 0)
     throw new RangeError(`${images.length} values are not calibration images of ${size}`);
   const specs = macSpecs(network);
   return takeTurn(async () => {
-    const inputs = keptInputs(digitalInputs(await loadTf('wasm'), network, images), network, images.length / size);
-    const scales = activationScales(inputs, specs.length, hardware.calibration.activationQuantile);
+    const count = images.length / size;
+    const inputs = keptInputs(digitalInputs(await loadTf('wasm'), network, images), network, count);
+    const seen = watched(inputs, 'activations of the calibration images', specs.length * count, onProgress);
+    const scales = activationScales(seen, specs.length, hardware.calibration.activationQuantile);
     const given = givenScales(network);
-    return { inputs, activationScales: scales, givenScales: given, streams: new Map(), means: new Map() };
+    return { inputs, count, activationScales: scales, givenScales: given, streams: new Map(), means: new Map() };
   });
 }
 
@@ -329,15 +349,20 @@ function snrsOf(program: Program, { inputs }: Calibration): Promise<(number | nu
   });
 }
 
-/** Compiles a network for one chip, ADC ranges calibrated (or `full`, or as given). @param measured what of it is not drawn. */
+/**
+ * Compiles a network for one chip, ADC ranges calibrated (or `full`, or as given).
+ * @param measured what of it is not drawn.
+ */
 export async function compileForChip(
   network: Network,
   hardware: HardwareDescription,
   chipSeed: number,
   calibration: Calibration,
   measured: MeasuredChip | null = null,
+  onProgress?: OnProgress,
 ): Promise<Program> {
   const { range } = hardware.adc;
+  const layersAndImages = calibration.activationScales.length * calibration.count;
   const { streams, means } = await takeTurn(async () => {
     // Another run may have left another backend the current one.
     await loadTf('wasm');
@@ -352,13 +377,15 @@ export async function compileForChip(
       ...(typeof range === 'number' ? { adcRange: range } : {}),
     }),
   );
+  onProgress?.('gains, weights and noise of the layers', 0, 1);
   const program = compileNetwork(network, hardware, { chipSeed, scales, measured });
   const kernels = await createKernels('wasm');
   try {
     const extents = await takeTurn(async () => {
       await loadTf('wasm');
       const silent = program.layers.map((layer) => withoutConverterNoise(layer, hardware));
-      return extentsOf(calibration.inputs, kernels.load({ ...program, layers: silent }), hardware);
+      const inputs = watched(calibration.inputs, 'ranges of the ADCs', layersAndImages, onProgress);
+      return extentsOf(inputs, kernels.load({ ...program, layers: silent }), hardware);
     });
     const layers = program.layers.map((layer, i) => {
       const extent = extents[i]!;
