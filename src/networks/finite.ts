@@ -36,8 +36,11 @@ function onlyPasses(layer: Layer): boolean {
 
 /** Notes the layers' outputs of one batch, in their order. */
 export interface FiniteWatch {
-  /** Notes the output [batch, ...] of a layer, or `input` [batch, ...] of the network; the tensor is left as it is. */
-  see(layer: Layer | 'input', output: Tensor): void;
+  /**
+   * Notes the output [batch, ...] of a layer, or `input` [batch, ...] of the network; the tensor is left as it is.
+   * @param finite whether each image's are, from who knows: nothing is reduced then. Where it rejects, that failure is another's.
+   */
+  see(layer: Layer | 'input', output: Tensor, finite?: Promise<readonly boolean[]>): void;
   /**
    * Reads what was noted.
    * @param images place of each image of the batch in its split, [batch].
@@ -50,49 +53,69 @@ export interface FiniteWatch {
   dispose(): void;
 }
 
+/** What is noted of an output: a number an image, or who will know. */
+interface Seen {
+  readonly name: string;
+  readonly isInput: boolean;
+  readonly sums?: Tensor;
+  readonly finite?: Promise<readonly boolean[]>;
+}
+
 /** @param subject whose numbers they are, for the message: 'the digital network'. */
 export function watchFinite(tf: Tf, subject: string): FiniteWatch {
-  const seen: { readonly name: string; readonly isInput: boolean; readonly sums: Tensor }[] = [];
-  const all = () => tf.tidy(() => tf.stack(seen.map(({ sums }) => sums)));
-  const judge = (values: ArrayLike<number>, images: ArrayLike<number>) => {
-    for (let at = 0; at < values.length; at++) {
-      if (Number.isFinite(values[at])) continue;
-      const batch = values.length / seen.length;
-      const { name, isInput } = seen[Math.floor(at / batch)]!;
-      const place = isInput ? "the network's input after preprocessing" : `the output of layer '${name}'`;
-      throw new NetworkError(
-        `${subject}: ${place} holds NaN or Infinity for image ${images[at % batch]}: its numbers leave the range of ` +
-          `float32 (3.4e38); check ${isInput ? 'the preprocessing' : 'the weights, batch-norms and preprocessing'}`,
-      );
-    }
+  const seen: Seen[] = [];
+  const reduced = () => seen.flatMap(({ sums }) => sums ?? []);
+  const all = () => tf.tidy(() => tf.stack(reduced()));
+  const judge = (values: ArrayLike<number>, known: readonly (readonly boolean[])[], images: ArrayLike<number>) => {
+    let place = 0;
+    seen.forEach(({ name, isInput, sums }, at) => {
+      const first = sums ? place++ * images.length : 0;
+      for (let i = 0; i < images.length; i++) {
+        if (sums ? Number.isFinite(values[first + i]) : (known[at]![i] ?? true)) continue;
+        const where = isInput ? "the network's input after preprocessing" : `the output of layer '${name}'`;
+        throw new NetworkError(
+          `${subject}: ${where} holds NaN or Infinity for image ${images[i]}: its numbers leave the range of ` +
+            `float32 (3.4e38); check ${isInput ? 'the preprocessing' : 'the weights, batch-norms and preprocessing'}`,
+        );
+      }
+    });
   };
   return {
-    see(layer, output) {
+    see(layer, output, finite) {
       if (layer !== 'input' && onlyPasses(layer)) return;
+      const isInput = layer === 'input';
+      const noted = { name: isInput ? 'input' : layer.name, isInput };
+      if (finite) {
+        seen.push({ ...noted, finite: finite.catch(() => []) });
+        return;
+      }
       const sums = tf.tidy(() => {
         // 0 for a finite number, NaN otherwise, whatever the size: a sum of the values themselves may overflow.
         const zeros = tf.mul(output, 0);
         return tf.keep(tf.sum(tf.reshape(zeros, [output.shape[0]!, -1]), 1));
       });
-      const isInput = layer === 'input';
-      seen.push({ name: isInput ? 'input' : layer.name, isInput, sums });
+      seen.push({ ...noted, sums });
     },
     async check(images) {
-      if (seen.length === 0) return;
+      const known = await Promise.all(seen.map(async ({ finite }) => (await finite) ?? []));
+      if (reduced().length === 0) {
+        judge([], known, images);
+        return;
+      }
       const sums = all();
       const values = await sums.data();
       sums.dispose();
-      judge(values, images);
+      judge(values, known, images);
     },
     checkSync(images) {
       if (seen.length === 0) return;
       const sums = all();
       const values = sums.dataSync();
       sums.dispose();
-      judge(values, images);
+      judge(values, [], images);
     },
     dispose() {
-      for (const { sums } of seen.splice(0)) sums.dispose();
+      for (const { sums } of seen.splice(0)) sums?.dispose();
     },
   };
 }

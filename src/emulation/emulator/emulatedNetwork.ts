@@ -49,6 +49,22 @@ function readersOf(layers: readonly Layer[], output: string): Map<string, number
   return readers;
 }
 
+/** By the name of a layer on the core: the ReLU that alone reads its output, where the backend takes it with the layer. */
+function takenReLUs(
+  layers: readonly Layer[],
+  output: string,
+  optical: ReadonlyMap<string, PhotonicLayer>,
+): ReadonlyMap<string, Layer> {
+  const readers = readersOf(layers, output);
+  const taken = new Map<string, Layer>();
+  for (const [name, { program, rectifies }] of optical) {
+    if (!rectifies || readers.get(program.outputName) !== 1) continue;
+    const reader = layers.find(({ inputs }) => inputs.includes(program.outputName));
+    if (reader?.kind === 'activation' && reader.function === 'relu') taken.set(name, reader);
+  }
+  return taken;
+}
+
 /** The program's layers, each in its fidelity. */
 function loadOptical(
   backend: PhotonicBackend,
@@ -76,7 +92,10 @@ export function loadEmulatedNetwork(
   const absorbed = new Set(
     program.layers.filter((layer) => layer.outputName !== layer.name).map((layer) => layer.outputName),
   );
-  const layers = network.layers.filter((layer) => !absorbed.has(layer.name));
+  const ofOptics = network.layers.filter((layer) => !absorbed.has(layer.name));
+  const taken = takenReLUs(ofOptics, network.output, optical);
+  const rectifiers = new Set(taken.values());
+  const layers = ofOptics.filter((layer) => !rectifiers.has(layer));
   const electronic = layers.filter((layer) => !optical.has(layer.name));
   const tensors = new Map<string, LayerTensors>(electronic.map((layer) => [layer.name, tensorsOf(tf, layer)]));
   const all = [...tensors.values()].flatMap((ofLayer) => Object.values(ofLayer));
@@ -96,23 +115,31 @@ export function loadEmulatedNetwork(
         for (const layer of layers) {
           const photonic = optical.get(layer.name);
           const inputs = layer.inputs.map((name) => values.get(name)!);
-          const name = photonic?.program.outputName ?? layer.name;
+          const relu = taken.get(layer.name);
+          const name = relu?.name ?? photonic?.program.outputName ?? layer.name;
+          let finite: Promise<boolean[]> | undefined;
           if (photonic) {
             const tap: Tap[][] | null = taps && photonic.hasTap ? [] : null;
             if (tap) taps!.set(layer.name, tap);
-            const { output, counts } = await runPhotonic(photonic, inputs[0]!, {
+            const {
+              output,
+              counts,
+              finite: ofKernel,
+            } = await runPhotonic(photonic, inputs[0]!, {
               runSeed,
               images,
               noise: true,
               adc: true,
+              ...(relu ? { relu: true } : {}),
               ...(tap ? { tap } : {}),
             });
             values.set(name, output);
             counted.push(counts);
+            finite = ofKernel;
           } else {
             values.set(name, runLayer(tf, layer, inputs, tensors.get(layer.name)!));
           }
-          watch.see(layer, values.get(name)!);
+          watch.see(layer, values.get(name)!, finite);
           for (const input of layer.inputs) release(input);
           if (!readers.has(name)) values.get(name)!.dispose();
         }

@@ -31,16 +31,20 @@ export interface BatchOptions {
   readonly lumped?: boolean;
   /** An empty array: one entry per image is pushed. Only with `lumped`. */
   readonly lumpedTap?: LumpedTap[];
+  /** Put ReLU, max(y, 0), behind the outputs. Only for layers that rectify. */
+  readonly relu?: boolean;
 }
 
 export interface LayerOutput {
-  /** [batch, rows, columns, filters] or [batch, filters], before any activation function; the caller disposes of it. */
+  /** [batch, rows, columns, filters] or [batch, filters], before any activation function but `relu`; the caller disposes of it. */
   readonly output: Tensor;
   /**
    * What each image did. A backend whose tensors lie on a device may know it later than `output`, which can be worked with
    * at once. Rejects with the errors of `PhotonicLayer.run`.
    */
   readonly counts: Promise<LayerRun[]>;
+  /** Whether all outputs of each image are finite, from kernels that look; it rejects as `counts` does. */
+  readonly finite?: Promise<boolean[]>;
 }
 
 /** A layer of a program on a backend, ready to run. */
@@ -50,6 +54,8 @@ export interface PhotonicLayer<P extends MacProgram = MacProgram> {
   readonly hasTap: boolean;
   /** Whether `run` takes `lumped`; false unless given. */
   readonly lumps?: boolean;
+  /** Whether `run` takes `relu`; false unless given. */
+  readonly rectifies?: boolean;
   /**
    * @param input [batch, rows, columns, channels] or [batch, inputs], float32, unscaled; left as it is.
    * @throws NetworkError where it holds NaN, or a negative value and the program has one pass.

@@ -53,7 +53,7 @@ async function compareHeld(program: DenseProgram, x: Float32Array): Promise<void
     }
   }
   for (const [image, { passes: schedules, ...rest }] of wanted.counts.entries()) {
-    const { passes: own, ...ownRest } = counts[image]!;
+    const { passes: own, ...ownRest } = counts[image]!.counts;
     expect(ownRest).toEqual(rest);
     expect(own).toHaveLength(schedules.length);
     own.forEach(({ rows, slowRowsByUnit, eoShift_nm, toShift_nm }, pass) => {

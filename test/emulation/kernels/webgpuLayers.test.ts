@@ -6,7 +6,7 @@ import type { PhotonicBackend } from '../../../src/emulation/backends/types.js';
 import { webgpuBackend } from '../../../src/emulation/backends/webgpuBackend.js';
 import { checkDevice } from '../../../src/emulation/kernels/webgpu/faults.js';
 import { checkConversions, runInParts } from '../../../src/emulation/kernels/webgpu/hostLayer.js';
-import { launch, type WebGpuBackend } from '../../../src/emulation/kernels/webgpu/webgpuProgram.js';
+import { allocate, launch, type WebGpuBackend } from '../../../src/emulation/kernels/webgpu/webgpuProgram.js';
 import type { Conv2dProgram, DenseProgram } from '../../../src/emulation/program/types.js';
 import { loadWebgpu } from '../../helpers/webgpu.js';
 import { compareLayer, programOf } from '../../parity/compare.js';
@@ -136,15 +136,15 @@ describe.skipIf(!tf)('webgpu', () => {
   test('a fault of the device is an error, not zeros', async () => {
     const device = tf!.backend() as unknown as WebGpuBackend;
     expect(() => checkDevice(device)).not.toThrow();
-    const job = {
-      bindings: {},
+    const result = allocate(device, [1], 'int32');
+    launch(device, {
+      key: 'not_wgsl',
+      code: 'this is not WGSL',
+      bindings: { result: { tensor: result, type: 'i32', writes: true } },
       uniforms: {},
       workgroup: [1, 1],
       threads: [1, 1, 1],
-      shape: [1],
-      dtype: 'int32',
-    } as const;
-    const result = launch(device, { ...job, shape: [1], key: 'not_wgsl', code: 'this is not WGSL' });
+    });
     await tf!.engine().makeTensorFromTensorInfo(result).data();
     expect(() => checkDevice(device)).toThrow(/webgpu.*device reports.*--backend wasm/);
   });

@@ -3,7 +3,7 @@ import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
 import { GAUSSIAN_WGSL } from '../webgpu/gaussianShader.js';
 import { PHILOX_WGSL, streamWords } from '../webgpu/philoxShader.js';
-import { LINEAR_WGSL, launch, linear, type WebGpuBackend } from '../webgpu/webgpuProgram.js';
+import { allocate, LINEAR_WGSL, launch, linear, type WebGpuBackend } from '../webgpu/webgpuProgram.js';
 import { PHILOX_NORMAL, type PhiloxNormalAttributes } from './op.js';
 
 interface Attributes extends PhiloxNormalAttributes {
@@ -12,15 +12,15 @@ interface Attributes extends PhiloxNormalAttributes {
 }
 
 const mainWgsl = (words: boolean) => /* wgsl */ `
-fn main(index : i32) {
+fn main() {
   let thread = linearIndex();
   let low = uniforms.group.x + thread;
   let high = uniforms.group.y + select(0u, 1u, low < thread);
   let words = philoxWords(low, high, uniforms.stream);
-  let samples = ${words ? 'bitcast<vec4<i32>>(words)' : 'normalsFromWords(words)'};
+  let drawn = ${words ? 'bitcast<vec4<i32>>(words)' : 'normalsFromWords(words)'};
   for (var lane = 0u; lane < 4u; lane++) {
     let at = 4u * thread + lane - uniforms.lead;
-    if (4u * thread + lane >= uniforms.lead && at < uniforms.count) { result[at] = samples[lane]; }
+    if (4u * thread + lane >= uniforms.lead && at < uniforms.count) { samples[at] = drawn[lane]; }
   }
 }
 `;
@@ -29,10 +29,11 @@ function philoxNormal(backend: WebGpuBackend, { seed, count, first = 0, words = 
   const group = Math.floor(first / 4);
   const lead = first % 4;
   const threads = Math.ceil((lead + count) / 4);
-  return launch(backend, {
+  const samples = allocate(backend, [count], words ? 'int32' : 'float32');
+  launch(backend, {
     key: `sonic_philox_${words ? 'words' : 'normals'}`,
     code: LINEAR_WGSL + PHILOX_WGSL + GAUSSIAN_WGSL + mainWgsl(words),
-    bindings: {},
+    bindings: { samples: { tensor: samples, type: words ? 'i32' : 'f32', writes: true } },
     uniforms: {
       stream: ['u32', ...streamWords(seed)],
       group: ['u32', group % 2 ** 32, Math.floor(group / 2 ** 32)],
@@ -40,9 +41,8 @@ function philoxNormal(backend: WebGpuBackend, { seed, count, first = 0, words = 
       count: ['u32', count],
     },
     ...linear(threads),
-    shape: [count],
-    dtype: words ? 'int32' : 'float32',
   });
+  return samples;
 }
 
 export const philoxNormalConfig: KernelConfig = {

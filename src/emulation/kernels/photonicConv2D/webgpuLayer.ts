@@ -1,20 +1,21 @@
 /** Host side of the WebGPU kernel of convolutions: uploads a program's rows once, then runs batches. */
 
-import { imagesOf } from '../../../base/batch.js';
 import { ceil4 } from '../../../base/random/seeds.js';
 import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
 import { type Conv2dProgram, hasOptics } from '../../program/types.js';
 import { type BatchOptions, type LayerOutput, PHOTONIC_KERNELS, type PhotonicLayer } from '../batchLayer.js';
 import { checkInput } from '../checkInput.js';
-import type { LayerCounts, Tap } from '../contract.js';
+import type { Tap } from '../contract.js';
 import { streamedLevels } from '../levels.js';
-import { countsOf, type Planes, planeSize } from '../webgpu/activationShader.js';
+import { type Planes, planeSize } from '../webgpu/activationShader.js';
+import { clippedOf, countsOf } from '../webgpu/countShader.js';
 import {
   checkBuffer,
   checkConversions,
-  counted,
   imageNumbers,
   lumpedTapOf,
+  outputOf,
+  partsOf,
   rowAttributes,
   runInParts,
   runWithoutOptics,
@@ -79,17 +80,21 @@ function entryWords(program: Conv2dProgram, { padded }: Planes): Int32Array {
   return words;
 }
 
+/** What `Conv2dTensors.tables` says. */
+function tableWords(program: Conv2dProgram, planes: Planes): Int32Array {
+  const shift = new Int32Array(Float32Array.from(program.shift).buffer);
+  const parts = [positionElements(program, planes), filterRowStarts(program), program.rowStart, shift];
+  return Int32Array.from(parts.flatMap((part) => Array.from(part)));
+}
+
 function upload(tf: Tf, program: Conv2dProgram, planes: Planes): Uploaded<Conv2dTensors> {
   const entries = entryWords(program, planes);
   checkBuffer(tf, program, 'its weights', entries.byteLength);
   const integers = (values: Int32Array) => tf.keep(tf.tensor1d(values, 'int32'));
   return {
-    positions: integers(positionElements(program, planes)),
-    filterRows: integers(filterRowStarts(program)),
-    rowEntries: integers(program.rowStart),
+    tables: integers(tableWords(program, planes)),
     entries: integers(entries),
     uses: integers(countUses(program)),
-    shift: tf.keep(tf.tensor1d(Float32Array.from(program.shift))),
     ...(program.noise.table ? { noiseTable: uploadNoiseTable(tf, program) } : {}),
   };
 }
@@ -117,51 +122,43 @@ export function loadConv2d(tf: Tf, program: Conv2dProgram): PhotonicLayer<Conv2d
     return outputs;
   };
 
-  const tapsOf = ([, clipped, u, codes, activationCodes]: readonly Int32Array[], options: BatchOptions): Tap[] =>
+  const tapsOf = (counts: Int32Array, tapped: Int32Array, codes: Int32Array, adc: boolean): Tap[] =>
     Array.from({ length: passes }, (_, pass) => {
       const ofPass = (words: Int32Array) =>
         words.subarray((pass * words.length) / passes, ((pass + 1) * words.length) / passes);
+      const parts = partsOf(tapped);
       return {
-        activationCode: program.activationDac.quantise ? ofPass(activationCodes!) : null,
-        clippedConversions: clipped![pass]! >>> 0,
-        ...tapOf(
-          program,
-          { u: ofPass(u!), codes: ofPass(codes!) },
-          pitch,
-          positions,
-          rowAttributes(program, options).adc,
-        ),
+        activationCode: program.activationDac.quantise ? ofPass(codes) : null,
+        clippedConversions: clippedOf(counts, 0, pass),
+        ...tapOf(program, { u: ofPass(parts.u), codes: ofPass(parts.codes) }, pitch, positions, adc),
       };
     });
 
   /** What a launch counted. @throws NetworkError as `run`; `x` is its input. */
   const countsFrom = async (x: Tensor, values: readonly Int32Array[], options: BatchOptions) => {
     const images = options.images.length;
-    const [activations, clipped, ...tapped] = values as [Int32Array, Int32Array, ...Int32Array[]];
-    const counts = Array.from({ length: images }, (_, image): LayerCounts & { isInvalid: boolean } => {
-      const ofImage = imagesOf(clipped, images, image);
-      const clippedConversions = ofImage.reduce((sum, count) => sum + (count >>> 0), 0);
-      return { ...countsOf(activations, image), clippedConversions };
-    });
-    if (counts.some(({ isInvalid }) => isInvalid)) checkInput(program, (await x.data()) as Float32Array, images);
-    options.tap?.push(tapsOf(values, options));
-    options.lumpedTap?.push(lumpedTapOf(program, { u: tapped[0]!, codes: tapped[1]! }, filters, positions));
-    return counts.map(({ isInvalid: _, ...ofImage }) => ofImage);
+    const [words, tapped, codes] = values as [Int32Array, ...Int32Array[]];
+    const ofImages = Array.from({ length: images }, (_, image) => countsOf(words, image));
+    if (ofImages.some(({ isInvalid }) => isInvalid)) checkInput(program, (await x.data()) as Float32Array, images);
+    options.tap?.push(tapsOf(words, tapped!, codes!, rowAttributes(program, options).adc));
+    options.lumpedTap?.push(lumpedTapOf(program, partsOf(tapped!), filters, positions));
+    return ofImages;
   };
 
   const run = async (x: Tensor, options: BatchOptions): Promise<LayerOutput> => {
     const [output, ...rest] = launch(x, options);
     const kept = tf.clone(x);
-    const counts = takeIntegers(tf, rest)
+    const counted = takeIntegers(tf, rest)
       .then((values) => countsFrom(kept, values, options))
       .finally(() => kept.dispose());
-    return { output: output!, counts: counted(counts) };
+    return outputOf(output!, counted);
   };
 
   return {
     program,
     hasTap: true,
     lumps: true,
+    rectifies: tensors !== null,
     run(input, options) {
       if (!tensors) return runWithoutOptics(tf, program, input, options, geometry.output);
       return runInParts(tf, input, options, bytesPerImage, run);

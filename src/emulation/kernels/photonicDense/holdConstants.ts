@@ -1,7 +1,7 @@
 /** Constants of the shaders that hold a batch, float32, found in float64: where rings begin to be detuned, and to be slow. */
 import type { DenseProgram } from '../../program/types.js';
 import { float32From } from '../levels.js';
-import type { Uniform } from '../webgpu/webgpuProgram.js';
+import type { Uniform } from '../webgpu/uniforms.js';
 
 /** A number as the sum of two float32. */
 export function inTwo(x: number): [high: number, low: number] {

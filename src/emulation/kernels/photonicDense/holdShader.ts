@@ -2,9 +2,6 @@
  * The banks of dense layers in WGSL, float32: how far each ring is detuned, and what its channel transmits (sections 2 to 6 of
  * the contract; the same steps as `wasm/assembly/fcBank.ts`).
  */
-import { GAUSSIAN_WGSL } from '../webgpu/gaussianShader.js';
-import { RUN_WGSL } from './listShader.js';
-
 /**
  * Detuning of a held level. Differences that cancel are taken of levels, whose parts below float32 come second: on its notch
  * a ring's q is small, its root is what counts.
@@ -28,29 +25,27 @@ fn detuned(level : f32) -> vec3<f32> {
 }
 `;
 
-/** [runs][rows][slots] of sin beta on rail + and -, then 1 - cos beta: errors and what light does to the ring included. */
+/**
+ * `detuneRing`: sin beta on rail + and -, then 1 - cos beta, of a ring of the run: errors and what light does to the ring included.
+ * `at` counts the rings of the run's rows, `count` its active inputs.
+ */
 export const detuneWgsl = (heats: boolean) => /* wgsl */ `
-${GAUSSIAN_WGSL}${RUN_WGSL}${DETUNED_WGSL}
-fn main(index : i32) {
-  let row = globalId.x / uniforms.slots;
-  let slot = globalId.x % uniforms.slots;
-  let run = runOf();
+fn detuneRing(run : u32, at : u32, count : u32) -> vec4<f32> {
+  let row = at / uniforms.slots;
+  let slot = at % uniforms.slots;
   let entry = row * uniforms.size + slot;
-  let count = countOf(run);
-  if (row >= uniforms.rows || row * uniforms.size >= count) { return; }
   let filled = slot < uniforms.size && entry < count;
   var level = 0.0;
   if (filled) { level = levelOfEntry(run, entry); }
   let held = detuned(level);
-  let error = errors[(row % uniforms.units) * uniforms.slots + slot];
+  let error = bank[uniforms.errorsAt + (row % uniforms.units) * uniforms.slots + slot];
   var sines = held.x * error.zw + held.y * error.xy;
   var cosines = held.y * error.zw - held.x * error.xy;
   ${
     heats
       ? `if (filled) {
     // In half turns; a half turn is none.
-    let k = u32(listed[uniforms.inputsAt + run * uniforms.inputs + entry]);
-    let turn = held.z * vec2<f32>(excess[2u * k], excess[2u * k + 1u]);
+    let turn = held.z * excessOf(inputOfEntry(run, entry));
     let part = turn - round(turn);
     let turned = sineOfTurn(vec4<f32>(0.5 * part, 0.25 * part));
     let cosine = 1.0 - 2.0 * turned.zw * turned.zw;
@@ -61,29 +56,21 @@ fn main(index : i32) {
       : ''
   }
   let versines = select(1.0 - cosines, sines * sines / max(1.0 + cosines, vec2<f32>(1.0)), cosines > vec2<f32>(0.0));
-  let at = 4u * (run * uniforms.rows * uniforms.slots + globalId.x);
-  result[at] = sines.x;
-  result[at + 1u] = sines.y;
-  result[at + 2u] = versines.x;
-  result[at + 3u] = versines.y;
+  return vec4<f32>(sines, versines);
 }
 `;
 
 /**
- * What an entry's channel transmits past all rings of its waveguide. sin(alpha - beta) is sin alpha - sin beta, which is exact where
+ * `transmitEntry`: what an entry's channel transmits past all rings of its waveguide. sin(alpha - beta) is sin alpha - sin beta, which is exact where
  * they are near and small, and what is of second order, from 1 - cos. Rings that take little are summed up as what they take,
  * G, so that ten of them do not round H ten times; the others are factors of P: H = P (1 - G).
  */
 export const transmitWgsl = (chirp: boolean) => /* wgsl */ `
-${RUN_WGSL}
-fn main(index : i32) {
-  let entry = globalId.x;
-  let run = runOf();
-  if (entry >= countOf(run)) { return; }
+fn transmitEntry(run : u32, entry : u32) {
   let row = entry / uniforms.size;
   let slot = entry % uniforms.size;
   // Gains of both rails, sin and 1 - cos of how far the VCSELs stand off their channel.
-  let channel = channels[(row % uniforms.units) * uniforms.slots + slot];
+  let channel = bank[uniforms.channelsAt + (row % uniforms.units) * uniforms.slots + slot];
   let rings = (run * uniforms.rows + row) * uniforms.slots;
   var first = slot;
   var end = slot + 1u;
@@ -96,7 +83,7 @@ fn main(index : i32) {
   ${chirp ? 'var D = vec2<f32>(0.0);' : ''}
   for (var ring = first; ring < end; ring++) {
     let beta = betas[rings + ring];
-    let distance = alpha[uniforms.ringsPerWaveguide - 1u + slot - ring];
+    let distance = bank[uniforms.ringsPerWaveguide - 1u + slot - ring];
     let moved = channel.z * (1.0 - distance.z) - channel.w * distance.x;
     let sineAlpha = distance.x + moved;
     let versineAlpha = distance.z * (1.0 - channel.w) + channel.w + channel.z * distance.x;
@@ -121,20 +108,17 @@ fn main(index : i32) {
     G = select(G, vec2<f32>(0.0), much);
   }
   let H = P * (1.0 - G) * channel.xy;
-  let place = run * uniforms.inputs + entry;
-  let at = ${chirp ? 8 : 4}u * place;
-  result[at] = listed[uniforms.inputsAt + place];
-  result[at + 1u] = bitcast<i32>(H.x);
-  result[at + 2u] = bitcast<i32>(H.y);
-  result[at + 3u] = 0;
+  let at = ${chirp ? 8 : 4}u * (run * uniforms.inputs + entry);
+  entries[at + 1u] = bitcast<i32>(H.x);
+  entries[at + 2u] = bitcast<i32>(H.y);
   ${
     chirp
       ? `let square = uniforms.chirp * D * channel.xy;
   let linear = H - uniforms.lightPoint * square;
-  result[at + 4u] = bitcast<i32>(linear.x);
-  result[at + 5u] = bitcast<i32>(linear.y);
-  result[at + 6u] = bitcast<i32>(square.x);
-  result[at + 7u] = bitcast<i32>(square.y);`
+  entries[at + 4u] = bitcast<i32>(linear.x);
+  entries[at + 5u] = bitcast<i32>(linear.y);
+  entries[at + 6u] = bitcast<i32>(square.x);
+  entries[at + 7u] = bitcast<i32>(square.y);`
       : ''
   }
 }

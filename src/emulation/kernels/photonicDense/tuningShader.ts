@@ -1,18 +1,13 @@
 /** What tuning the banks of a batch holds, in WGSL: for the cost model, and which rows are slow. */
-import { GAUSSIAN_WGSL } from '../webgpu/gaussianShader.js';
-import { DETUNED_WGSL } from './holdShader.js';
-import { RUN_WGSL } from './listShader.js';
-
 /** Words of a run's tuning: active inputs; sums in words of 32 bits, low first; then a bit a row. */
 export const [TUNING_SUMS, TUNING_SLOW_ROWS] = [1, 7];
 
 /**
- * What tuning holds, [runs][7 + rows / 32]: active inputs; electro-optic shifts of fast rows, of slow rows, thermo-optic ones
+ * `tuneRow` adds a row to what tuning holds, [runs][7 + rows / 32]: active inputs; electro-optic shifts of fast rows, of slow rows, thermo-optic ones
  * of slow rows, in whole units, 64 bits each, so that sums do not round; which rows are slow. A ring is slow from a level on
  * that the host has found in float64.
  */
 export const TUNE_WGSL = /* wgsl */ `
-${GAUSSIAN_WGSL}${RUN_WGSL}${DETUNED_WGSL}
 // asin z / z - 1 over z^2, z^2 <= 1/2, to 1.7e-8 of asin z.
 fn arcsineOf(sine : f32) -> f32 {
   let z = sine * sine;
@@ -36,18 +31,14 @@ fn add(sum : vec2<u32>, amount : u32) -> vec2<u32> {
   return vec2<u32>(low, sum.y + select(0u, 1u, low < amount));
 }
 
-fn addToResult(at : u32, sum : vec2<u32>) {
-  let before = bitcast<u32>(atomicAdd(&result[at], bitcast<i32>(sum.x)));
+fn addToTuning(at : u32, sum : vec2<u32>) {
+  let before = bitcast<u32>(atomicAdd(&tuning[at], bitcast<i32>(sum.x)));
   let carried = select(0u, 1u, before + sum.x < before);
-  atomicAdd(&result[at + 1u], bitcast<i32>(sum.y + carried));
+  atomicAdd(&tuning[at + 1u], bitcast<i32>(sum.y + carried));
 }
 
-fn main(index : i32) {
-  let row = globalId.x;
-  let run = runOf();
-  let count = countOf(run);
+fn tuneRow(run : u32, row : u32, count : u32) {
   let first = row * uniforms.size;
-  if (row >= uniforms.rows || first >= count) { return; }
   var electroOptic = vec2<u32>(0u);
   var thermoOptic = vec2<u32>(0u);
   var isSlow = false;
@@ -66,11 +57,10 @@ fn main(index : i32) {
     thermoOptic = add(thermoOptic, angle(sine, held.y * uniforms.range.y + held.x * uniforms.range.x));
   }
   let at = run * uniforms.words;
-  if (row == 0u) { atomicStore(&result[at], i32(count)); }
   let sums = at + ${TUNING_SUMS}u;
-  if (!isSlow) { addToResult(sums, electroOptic); return; }
-  addToResult(sums + 2u, electroOptic);
-  addToResult(sums + 4u, thermoOptic);
-  atomicOr(&result[at + ${TUNING_SLOW_ROWS}u + row / 32u], i32(1u << (row % 32u)));
+  if (!isSlow) { addToTuning(sums, electroOptic); return; }
+  addToTuning(sums + 2u, electroOptic);
+  addToTuning(sums + 4u, thermoOptic);
+  atomicOr(&tuning[at + ${TUNING_SLOW_ROWS}u + row / 32u], i32(1u << (row % 32u)));
 }
 `;

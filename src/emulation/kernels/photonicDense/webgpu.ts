@@ -4,30 +4,32 @@
  * webgpuHold.ts, or from the host.
  */
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
+import { ceil4 } from '../../../base/random/seeds.js';
 import type { DenseProgram } from '../../program/types.js';
 import { PHOTONIC_KERNELS } from '../batchLayer.js';
 import { activationCodes } from '../webgpu/activationShader.js';
-import { copyWords, placesOf, scaleSums } from '../webgpu/outputs.js';
-import { streamUniform } from '../webgpu/philoxShader.js';
 import {
+  allocateOutputs,
   type RowAttributes,
   type RowOptions,
+  rowLaunch,
   rowOptions,
   rowProgram,
   rowStreamWgsl,
   rowVariance,
   tapRowWgsl,
   totalWgsl,
+  writeOutputsWgsl,
 } from '../webgpu/rowProgram.js';
 import { free, launch, type WebGpuBackend, workgroupFor } from '../webgpu/webgpuProgram.js';
 
 /** Tensors of a program, uploaded once. `pitch`: filters, rounded up to a multiple of 4. */
 export interface DenseTensors {
-  /** Emitted weights with their signs, [inputs][pitch]. */
+  /**
+   * Per filter, from products to steps: of the signal, of its magnitude and of its square, then its shift, [4][pitch]; behind
+   * them the emitted weights with their signs, [inputs][pitch].
+   */
   readonly weights: TensorInfo;
-  /** Per filter, from products to steps: of the signal, of its magnitude and of its square, [3][pitch]. */
-  readonly coefficients: TensorInfo;
-  readonly shift: TensorInfo;
   /** Of programs with a noise table: `uploadNoiseTable`. */
   readonly noiseTable?: TensorInfo;
 }
@@ -45,11 +47,16 @@ interface Inputs extends DenseTensors {
    * H - chirp v0 D and of chirp D of both rails behind them.
    */
   readonly entries: TensorInfo;
+  /** Words of the batch's images, int32 [images][COUNTS]; what rows count is added. */
+  readonly counts: TensorInfo;
   /** First entry of each run and the one after its last, [passes][images][2]. */
   readonly ranges: TensorInfo;
   /** [images]: places in the split, where they do not follow each other. */
   readonly imageNumbers?: TensorInfo;
 }
+
+/** Rows of `weights` before the weights. */
+export const COEFFICIENTS = 4;
 
 const rowWgsl = ({ noise, chirp, table, lumped }: RowOptions) => /* wgsl */ `
 // u of four filters in steps, noise included; lumped: without it, and its variance is added to \`variances\`.
@@ -60,7 +67,7 @@ fn multiplyRow(first : u32, end : u32, row : u32, group : u32, stream : vec4<u32
   var square = vec4<f32>(0.0);
   for (var e = first; e < end; e++) {
     let entry = entries[${chirp ? '2u * e' : 'e'}];
-    let v = weights[u32(entry.x) * groups + group];
+    let v = weights[(${COEFFICIENTS}u + u32(entry.x)) * groups + group];
     let positive = v > vec4<f32>(0.0);
     let t = v * select(vec4<f32>(bitcast<f32>(entry.z)), vec4<f32>(bitcast<f32>(entry.y)), positive);
     ${
@@ -71,10 +78,10 @@ fn multiplyRow(first : u32, end : u32, row : u32, group : u32, stream : vec4<u32
     }
     ${noise ? 'power += abs(t); square += t * t;' : ''}
   }
-  x *= coefficients[group];
+  x *= weights[group];
   ${
     noise
-      ? `let variance = power * coefficients[groups + group] + square * coefficients[2u * groups + group] + uniforms.constantVariance${table ? ' + tableVariances(x)' : ''};
+      ? `let variance = power * weights[groups + group] + square * weights[2u * groups + group] + uniforms.constantVariance${table ? ' + tableVariances(x)' : ''};
   ${
     lumped
       ? '*variances += variance;'
@@ -87,11 +94,12 @@ fn multiplyRow(first : u32, end : u32, row : u32, group : u32, stream : vec4<u32
 `;
 
 const mainWgsl = (options: RowOptions) => /* wgsl */ `
-fn main(index : i32) {
+fn main() {
   let group = globalId.x;
   let image = globalId.y;
   if (4u * group >= uniforms.pitch || image >= uniforms.images) { return; }
-  let valid = vec4<u32>(4u * group) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(uniforms.filters);
+  let lanes = vec4<u32>(4u * group) + vec4<u32>(0u, 1u, 2u, 3u);
+  let valid = lanes < vec4<u32>(uniforms.filters);
   var sums : Sums;
   var variances = vec4<f32>(0.0);
   for (var side = 0u; side < uniforms.passes; side++) {
@@ -111,65 +119,49 @@ fn main(index : i32) {
       ${tapRowWgsl(options)}
       row++;
     }
-    if (clipped > 0u) { atomicAdd(&result[uniforms.clippedAt + image * uniforms.passes + side], i32(clipped)); }
+    countClipped(image, side, clipped);
   }
   let first = 4u * group;
   ${totalWgsl(options)}
-  let out = image * uniforms.pitch + first;
-  for (var lane = 0u; lane < 4u; lane++) { atomicStore(&result[out + lane], bitcast<i32>(total[lane])); }
+  let shift = weights[3u * (uniforms.pitch / 4u) + group];
+  ${writeOutputsWgsl('image * uniforms.filters + lanes[lane]', 'shift[lane]')}
 }
 `;
 
-/** [y, clipped conversions [images][passes]], and with a tap [..., u in steps, codes, codes of the activations]. */
+/** [y], and with a tap [..., u in steps and codes, codes of the activations]. */
 function photonicDense(backend: WebGpuBackend, inputs: Inputs, attributes: DenseAttributes): TensorInfo[] {
   const { program, tap, lumped } = attributes;
-  const { x, weights, coefficients, shift, entries, ranges, imageNumbers, noiseTable } = inputs;
+  const { x, weights, entries, ranges, counts } = inputs;
   const { filters, passes, bank } = program;
   const images = x.shape[0]!;
-  const pitch = coefficients.shape[0]! / 3;
-  const options = rowOptions(program, attributes, { noiseTable, imageNumbers });
+  const pitch = ceil4(filters);
+  const options = rowOptions(program, attributes, inputs);
   const rows = Math.ceil(program.inputs / bank.size);
   const tapWords = tap ? (lumped ? 1 : passes * rows) * pitch : 0;
-  const { clipped, u, codes, size } = placesOf({ sums: images * pitch, images, passes, tapWords });
-  const result = launch(backend, {
+  const outputs = allocateOutputs(backend, [images, filters], counts, tapWords);
+  const shared = rowLaunch(program, attributes, options, outputs, tapWords, inputs);
+  launch(backend, {
     ...rowProgram('dense', options, rowWgsl(options) + mainWgsl(options)),
     bindings: {
-      weights: { tensor: weights, components: 4 },
-      coefficients: { tensor: coefficients, components: 4 },
-      entries: { tensor: entries, components: 4 },
-      ranges: { tensor: ranges },
-      ...(options.listed ? { imageNumbers: { tensor: imageNumbers! } } : {}),
-      ...(options.table ? { noiseTable: { tensor: noiseTable!, components: 4 } as const } : {}),
+      ...shared.bindings,
+      weights: { tensor: weights, type: 'vec4<f32>' },
+      entries: { tensor: entries, type: 'vec4<i32>' },
+      ranges: { tensor: ranges, type: 'i32' },
     },
     uniforms: {
-      filters: ['u32', filters],
+      ...shared.uniforms,
       pitch: ['u32', pitch],
       images: ['u32', images],
-      passes: ['u32', passes],
       rows: ['u32', rows],
       size: ['u32', bank.size],
-      clippedAt: ['u32', clipped],
-      tapU: ['u32', tap ? u : 0],
-      tapCodes: ['u32', codes],
-      limit: ['f32', program.adc.limit],
-      seeds: streamUniform(program, attributes.runSeed, attributes.firstImage),
       constantVariance: ['f32', rowVariance(program, options)],
-      ...(options.table ? { tableRows: ['u32', program.noise.table!.u.length] as const } : {}),
     },
     workgroup: workgroupFor(pitch / 4),
     threads: [pitch / 4, images, 1],
-    shape: [size],
-    dtype: 'int32',
-    atomic: true,
   });
-  const y = scaleSums(backend, program, result, shift, [pitch, 1, 0], [images, filters]);
-  const outputs = [y, copyWords(backend, result, clipped, images * passes)];
-  if (tap) {
-    outputs.push(copyWords(backend, result, u, tapWords), copyWords(backend, result, codes, tapWords));
-    outputs.push(activationCodes(backend, program, x));
-  }
-  free(backend, result);
-  return outputs;
+  if (tap) return [outputs.y, outputs.tap, activationCodes(backend, program, x)];
+  free(backend, outputs.tap);
+  return [outputs.y];
 }
 
 export const photonicDenseConfig: KernelConfig = {

@@ -4,14 +4,16 @@
  */
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { DenseProgram } from '../../program/types.js';
-import { countActivations, dacUniform } from '../webgpu/activationShader.js';
-import { free, type Launch, launch, type WebGpuBackend } from '../webgpu/webgpuProgram.js';
+import { dacUniform, tallyUniforms } from '../webgpu/activationShader.js';
+import { COUNTS } from '../webgpu/countShader.js';
+import { GAUSSIAN_WGSL } from '../webgpu/gaussianShader.js';
+import { allocate, free, launch, type WebGpuBackend } from '../webgpu/webgpuProgram.js';
 import { detuningUniforms, transmissionUniforms, tuningUniforms } from './holdConstants.js';
-import { detuneWgsl, transmitWgsl } from './holdShader.js';
-import { LISTERS, listWgsl } from './listShader.js';
+import { DETUNED_WGSL, detuneWgsl, transmitWgsl } from './holdShader.js';
+import { listWgsl, THREADS } from './listShader.js';
 import { TUNE_WGSL, TUNING_SLOW_ROWS } from './tuningShader.js';
 import { entryWordsOf } from './webgpuBank.js';
-import type { HoldTensors } from './webgpuHoldTables.js';
+import { bankPlaces, type HoldTensors } from './webgpuHoldTables.js';
 
 export const DENSE_HOLD = 'PhotonicDenseHold';
 
@@ -40,87 +42,105 @@ export function holdBytes(program: DenseProgram): number {
   return 4 * program.passes * Math.max(entryWordsOf(program) * program.inputs, 4 * rows * slots);
 }
 
+/** How the table of inputs is read. */
+const inputsWgsl = (heats: boolean) => /* wgsl */ `
+fn usesOf(k : u32) -> u32 { return u32(ofInputs[${heats ? '3u * k' : 'k'}]); }
+${
+  heats
+    ? 'fn excessOf(k : u32) -> vec2<f32> { return vec2<f32>(bitcast<f32>(ofInputs[3u * k + 1u]), bitcast<f32>(ofInputs[3u * k + 2u])); }'
+    : ''
+}
+`;
+
+/** One workgroup a run: its threads share the inputs, then the rings, then the rows and entries. */
+const MAIN_WGSL = /* wgsl */ `
+fn main() {
+  let image = workgroupId.y;
+  let side = workgroupId.z;
+  let run = side * uniforms.images + image;
+  for (var word = localIndex; word < uniforms.words; word += ${THREADS}u) {
+    atomicStore(&tuning[run * uniforms.words + word], 0);
+  }
+  listInputs(run, image, side);
+  storageBarrier();
+  let count = activeInputs();
+  if (localIndex == 0u) {
+    writeRange(run, image, side);
+    atomicStore(&tuning[run * uniforms.words], i32(count));
+  }
+  let rows = (count + uniforms.size - 1u) / uniforms.size;
+  let rings = run * uniforms.rows * uniforms.slots;
+  for (var at = localIndex; at < rows * uniforms.slots; at += ${THREADS}u) { betas[rings + at] = detuneRing(run, at, count); }
+  storageBarrier();
+  for (var row = localIndex; row < rows; row += ${THREADS}u) { tuneRow(run, row, count); }
+  for (var entry = localIndex; entry < count; entry += ${THREADS}u) { transmitEntry(run, entry); }
+}
+`;
+
 /**
- * [entries, listed, tuning, counts]: entries and ranges as `Inputs` of webgpu.ts takes them, entries of run r from
- * r * inputs on, the ranges as the first words of `listed`; `TUNE_WGSL`'s and `countActivations`'s.
+ * [entries, ranges, tuning, counts]: entries and ranges as `Inputs` of webgpu.ts takes them, entries of run r from r * inputs on;
+ * `TUNE_WGSL`'s; words of `countShader.ts`. One program, whatever the batch.
  */
-function hold(backend: WebGpuBackend, inputs: Inputs, { program }: HoldAttributes): TensorInfo[] {
-  const { x, alpha, errors, channels, uses, excess } = inputs;
-  const { passes, bank } = program;
+function hold(backend: WebGpuBackend, { x, bank, ofInputs }: Inputs, { program }: HoldAttributes): TensorInfo[] {
+  const { passes, inputs, chirp_nm } = program;
+  const { size, units, heating } = program.bank;
   const images = x.shape[0]!;
   const runs = passes * images;
   const { rows, slots } = bankShape(program);
   const { quantise } = program.activationDac;
-  // A held value has no floor: that is of what VCSELs emit.
-  const held = { ...program, floor: 0 };
-  const words = runs * program.inputs;
-  const places = {
-    images: ['u32', images],
-    inputs: ['u32', program.inputs],
-    inputsAt: ['u32', 2 * runs],
-    levelsAt: ['u32', 2 * runs + words],
-  } as const;
-  const listed = launch(backend, {
-    key: `sonic_list_${quantise}`,
-    code: listWgsl(quantise),
-    bindings: { x: { tensor: x } },
-    uniforms: { ...places, dac: dacUniform(held) },
-    workgroup: [LISTERS, 1],
-    threads: [LISTERS, images, passes],
-    shape: [2 * runs + 2 * words],
-    dtype: 'int32',
-  });
-  const rowPlaces = { ...places, rows: ['u32', rows], size: ['u32', bank.size] } as const;
-  const ringPlaces = { ...rowPlaces, slots: ['u32', slots], units: ['u32', bank.units] } as const;
-  /** A shader that reads the list, with `count` threads a run. */
-  const perRun = (count: number, job: Pick<Launch, 'key' | 'code' | 'bindings' | 'uniforms' | 'shape'>) => ({
-    ...job,
-    bindings: { listed: { tensor: listed }, ...job.bindings },
-    workgroup: [64, 1] as const,
-    threads: [count, images, passes] as const,
-  });
-  const betas = launch(backend, {
-    ...perRun(rows * slots, {
-      key: `sonic_detune${excess ? '_heating' : ''}`,
-      code: detuneWgsl(excess !== undefined),
-      bindings: { errors: { tensor: errors, components: 4 }, ...(excess ? { excess: { tensor: excess } } : {}) },
-      uniforms: { ...ringPlaces, ...detuningUniforms(program) },
-      shape: [4 * runs * rows * slots],
-    }),
-    dtype: 'float32',
-  });
-  const entries = launch(backend, {
-    ...perRun(program.inputs, {
-      key: `sonic_transmit${program.chirp_nm === 0 ? '' : '_chirp'}`,
-      code: transmitWgsl(program.chirp_nm !== 0),
-      bindings: {
-        betas: { tensor: betas, components: 4 },
-        alpha: { tensor: alpha, components: 4 },
-        channels: { tensor: channels, components: 4 },
-      },
-      uniforms: { ...ringPlaces, ...transmissionUniforms(program) },
-      shape: [entryWordsOf(program) * words],
-    }),
-    dtype: 'int32',
-  });
-  const tuning = launch(backend, {
-    ...perRun(rows, {
-      key: 'sonic_tune',
-      code: TUNE_WGSL,
-      bindings: {},
-      uniforms: {
-        ...rowPlaces,
-        words: ['u32', tuningWords(program)],
-        ...detuningUniforms(program),
-        ...tuningUniforms(program),
-      },
-      shape: [runs * tuningWords(program)],
-    }),
-    dtype: 'int32',
-    atomic: true,
+  const [heats, chirps] = [heating !== null && heating !== undefined, chirp_nm !== 0];
+  const { errorsAt, channelsAt } = bankPlaces(program);
+  const words = entryWordsOf(program);
+  const integers = (count: number) => allocate(backend, [count], 'int32');
+  const entries = integers(words * runs * inputs);
+  const ranges = integers(2 * runs);
+  const tuning = integers(runs * tuningWords(program));
+  const counts = integers(images * COUNTS);
+  const betas = allocate(backend, [4 * runs * rows * slots], 'float32');
+  launch(backend, {
+    key: ['sonic_hold', quantise ? 'codes' : 'values', heats ? 'heating' : '', chirps ? 'chirp' : ''].join('_'),
+    code: [
+      GAUSSIAN_WGSL,
+      inputsWgsl(heats),
+      listWgsl(quantise, words),
+      DETUNED_WGSL,
+      detuneWgsl(heats),
+      transmitWgsl(chirps),
+      TUNE_WGSL,
+      MAIN_WGSL,
+    ].join(''),
+    bindings: {
+      entries: { tensor: entries, type: 'i32', writes: true },
+      ranges: { tensor: ranges, type: 'i32', writes: true },
+      tuning: { tensor: tuning, type: 'atomic<i32>', writes: true },
+      counts: { tensor: counts, type: 'i32', writes: true },
+      betas: { tensor: betas, type: 'vec4<f32>', writes: true },
+      x: { tensor: x, type: 'f32' },
+      bank: { tensor: bank, type: 'vec4<f32>' },
+      ofInputs: { tensor: ofInputs, type: 'i32' },
+    },
+    uniforms: {
+      images: ['u32', images],
+      inputs: ['u32', inputs],
+      rows: ['u32', rows],
+      size: ['u32', size],
+      slots: ['u32', slots],
+      units: ['u32', units],
+      words: ['u32', tuningWords(program)],
+      errorsAt: ['u32', errorsAt],
+      channelsAt: ['u32', channelsAt],
+      // A held value has no floor: that is of what VCSELs emit.
+      dac: dacUniform({ ...program, floor: 0 }),
+      ...tallyUniforms(program),
+      ...detuningUniforms(program),
+      ...tuningUniforms(program),
+      ...transmissionUniforms(program),
+    },
+    workgroup: [THREADS, 1],
+    threads: [THREADS, images, passes],
   });
   free(backend, betas);
-  return [entries, listed, tuning, countActivations(backend, held, x, uses, images)];
+  return [entries, ranges, tuning, counts];
 }
 
 export const photonicDenseHoldConfig: KernelConfig = {

@@ -6,18 +6,25 @@ import type { Uploaded } from '../webgpu/hostLayer.js';
 import { inTwo, radiansOf } from './holdConstants.js';
 import { countUses } from './wasm.js';
 
-/** Of a bank, uploaded once: float32 but for `uses`. */
+/** Of a bank, uploaded once. */
 export interface HoldTensors {
-  /** sin alpha in two float32, 1 - cos alpha, 0, for differences of -(w - 1) .. w - 1 channels: [2 w - 1][4]. */
-  readonly alpha: TensorInfo;
-  /** sin of pi e / FSR on rail + and -, then the cosines: [units][slots][4]. */
-  readonly errors: TensorInfo;
-  /** Gains of rail + and -, sin and 1 - cos of pi / FSR times how far the VCSELs stand off their channel: [units][slots][4]. */
-  readonly channels: TensorInfo;
-  /** Non-zero streamed weights of each input, int32. */
-  readonly uses: TensorInfo;
-  /** Where light heats, [inputs][2 rails]: half turns of a ring that takes all of it. */
-  readonly excess?: TensorInfo;
+  /**
+   * float32, in vectors of four: sin alpha in two float32, 1 - cos alpha, 0, for differences of -(w - 1) .. w - 1 channels,
+   * [2 w - 1]; sin of pi e / FSR on rail + and -, then the cosines, [units][slots]; gains of rail + and -, sin and 1 - cos of
+   * pi / FSR times how far the VCSELs stand off their channel, [units][slots].
+   */
+  readonly bank: TensorInfo;
+  /**
+   * int32, of each input: non-zero streamed weights; where light heats two words more, the bits of half turns of a ring on rail
+   * + and - that takes all of it.
+   */
+  readonly ofInputs: TensorInfo;
+}
+
+/** Where errors and channels begin in `bank`, in vectors. */
+export function bankPlaces({ bank: { ringsPerWaveguide, waveguides, units } }: DenseProgram) {
+  const errorsAt = 2 * ringsPerWaveguide - 1;
+  return { errorsAt, channelsAt: errorsAt + units * ringsPerWaveguide * waveguides };
 }
 
 /** 1 - cos. */
@@ -25,7 +32,7 @@ const versine = (angle: number) => 2 * Math.sin(angle / 2) ** 2;
 
 /** Uploads what of the bank does not change from batch to batch. */
 export function uploadBank(tf: Tf, program: DenseProgram): Uploaded<HoldTensors> {
-  const { bank, inputs } = program;
+  const { bank } = program;
   const { ringsPerWaveguide: w, units } = bank;
   const slots = w * bank.waveguides;
   const alpha = new Float32Array(4 * (2 * w - 1));
@@ -44,17 +51,25 @@ export function uploadBank(tf: Tf, program: DenseProgram): Uploaded<HoldTensors>
     const gains = [0, 1].map((r) => bank.gain?.[rail(r)] ?? 1);
     channels.set([...gains, Math.sin(source), versine(source)], 4 * at);
   }
-  const floats = (values: Float32Array) => tf.keep(tf.tensor1d(values));
-  const { heating } = bank;
-  const halfTurns = (heating?.full_nm ?? 0) / bank.freeSpectralRange_nm;
-  const excess = Float32Array.from({ length: 2 * inputs }, (_, at) => {
-    return halfTurns * (heating?.excess[(at % 2) * inputs + Math.floor(at / 2)] ?? 0);
-  });
   return {
-    alpha: floats(alpha),
-    errors: floats(errors),
-    channels: floats(channels),
-    uses: tf.keep(tf.tensor1d(countUses(program), 'int32')),
-    ...(heating ? { excess: floats(excess) } : {}),
+    bank: tf.keep(tf.tensor1d(Float32Array.from([alpha, errors, channels].flatMap((part) => Array.from(part))))),
+    ofInputs: tf.keep(tf.tensor1d(inputWords(program), 'int32')),
   };
+}
+
+/** What `HoldTensors.ofInputs` says. */
+function inputWords(program: DenseProgram): Int32Array {
+  const { inputs, bank } = program;
+  const uses = countUses(program);
+  const { heating } = bank;
+  if (!heating) return uses;
+  const halfTurns = heating.full_nm / bank.freeSpectralRange_nm;
+  const words = new Int32Array(3 * inputs);
+  const bits = new Float32Array(words.buffer);
+  for (let k = 0; k < inputs; k++) {
+    words[3 * k] = uses[k]!;
+    bits[3 * k + 1] = halfTurns * heating.excess[k]!;
+    bits[3 * k + 2] = halfTurns * heating.excess[inputs + k]!;
+  }
+  return words;
 }

@@ -3,7 +3,7 @@ import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
 import type { DenseProgram } from '../../program/types.js';
 import { checkInput } from '../checkInput.js';
 import type { DenseCounts, LoadedDense, PassSchedule } from '../contract.js';
-import { countsOf } from '../webgpu/activationShader.js';
+import { COUNTS, countsOf } from '../webgpu/countShader.js';
 import { unitsPerRadian } from './holdConstants.js';
 import { TUNING_SLOW_ROWS, TUNING_SUMS } from './tuningShader.js';
 import { holdBatch } from './webgpuBank.js';
@@ -12,16 +12,16 @@ import { uploadBank } from './webgpuHoldTables.js';
 
 /** A batch that is held. Its tensors are the caller's to dispose of. */
 export interface Held {
-  /** As `Inputs` of webgpu.ts says; of `ranges` the first 2 runs words. */
+  /** As `Inputs` of webgpu.ts says. */
   readonly entries: Tensor;
   readonly ranges: Tensor;
-  /** Small ones, for `counts` to be read. */
-  readonly read: readonly Tensor[];
+  /** Words of the images, to which rows add theirs, then what else `counts` wants to be read. */
+  readonly read: readonly [counts: Tensor, ...Tensor[]];
   /**
-   * What each image did, conversions aside, from the values of `read`.
+   * What each image did, from the values of `read`.
    * @throws NetworkError where x holds NaN, or a negative value and the program has one pass.
    */
-  counts(values: readonly Int32Array[]): Promise<DenseCounts[]>;
+  counts(values: readonly Int32Array[]): Promise<{ readonly counts: DenseCounts; readonly allFinite: boolean }[]>;
 }
 
 export interface Holder {
@@ -37,8 +37,12 @@ export function hostHolder(tf: Tf, loaded: LoadedDense): Holder {
       return {
         entries: tf.tensor1d(entries, 'int32'),
         ranges: tf.tensor1d(ranges, 'int32'),
-        read: [],
-        counts: async () => counts,
+        read: [tf.tensor1d(new Int32Array(COUNTS * images), 'int32')],
+        counts: async ([words]) =>
+          counts.map((ofImage, image) => {
+            const { counts: ofRows, allFinite } = countsOf(words!, image);
+            return { counts: { ...ofImage, clippedConversions: ofRows.clippedConversions }, allFinite };
+          }),
       };
     },
     dispose: () => {},
@@ -70,24 +74,23 @@ export function deviceHolder(tf: Tf, program: DenseProgram): Holder {
     async hold(x, images) {
       const attributes: HoldAttributes = { program };
       const held = tf.engine().runKernel(DENSE_HOLD, { x, ...tables }, attributes as never) as Tensor[];
-      const [entries, ranges, tuning, activations] = held as [Tensor, Tensor, Tensor, Tensor];
+      const [entries, ranges, tuning, counts] = held as [Tensor, Tensor, Tensor, Tensor];
       return {
         entries,
         ranges,
-        read: [tuning, activations],
+        read: [counts, tuning],
         async counts(values) {
-          const [tuned, counted] = values as [Int32Array, Int32Array];
+          const [counted, tuned] = values as [Int32Array, Int32Array];
           const ofImages = Array.from({ length: images }, (_, image) => countsOf(counted, image));
           if (ofImages.some(({ isInvalid }) => isInvalid))
             checkInput(program, (await x.data()) as Float32Array, images);
-          return ofImages.map(({ isInvalid: _, ...counts }, image) => ({
-            ...counts,
-            clippedConversions: 0,
-            passes: Array.from({ length: program.passes }, (_, pass) => {
+          return ofImages.map(({ counts, allFinite }, image) => {
+            const passes = Array.from({ length: program.passes }, (_, pass) => {
               const run = pass * images + image;
               return scheduleOf(program, tuned.subarray(run * words, (run + 1) * words));
-            }),
-          }));
+            });
+            return { counts: { ...counts, passes }, allFinite };
+          });
         },
       };
     },

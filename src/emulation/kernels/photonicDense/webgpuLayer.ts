@@ -1,17 +1,18 @@
 /** Host side of the WebGPU kernel of dense layers: uploads a program's weights once, then holds and runs batches. */
 
-import { imagesOf } from '../../../base/batch.js';
 import { ceil4 } from '../../../base/random/seeds.js';
 import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
 import { type DenseProgram, hasOptics } from '../../program/types.js';
 import { type BatchOptions, type LayerOutput, PHOTONIC_KERNELS, type PhotonicLayer } from '../batchLayer.js';
 import type { LoadedDense, Tap } from '../contract.js';
+import { clippedOf } from '../webgpu/countShader.js';
 import {
   checkBuffer,
   checkConversions,
-  counted,
   imageNumbers,
   lumpedTapOf,
+  outputOf,
+  partsOf,
   rowAttributes,
   runInParts,
   runWithoutOptics,
@@ -21,26 +22,24 @@ import {
 import { uploadNoiseTable } from '../webgpu/noiseTableShader.js';
 import { takeIntegers } from '../webgpu/readback.js';
 import { holdsOnDevice } from './holdPrecision.js';
-import type { DenseAttributes, DenseTensors } from './webgpu.js';
+import { COEFFICIENTS, type DenseAttributes, type DenseTensors } from './webgpu.js';
 import { entryWordsOf } from './webgpuBank.js';
 import { bankShape, holdBytes } from './webgpuHold.js';
 import { deviceHolder, type Held, hostHolder } from './webgpuHolding.js';
 
 function upload(tf: Tf, program: DenseProgram, pitch: number): Uploaded<DenseTensors> {
   const { inputs, filters, streamed, gain, c, adc, noise } = program;
-  const weights = new Float32Array(inputs * pitch);
-  for (let k = 0; k < inputs; k++) weights.set(streamed.subarray(k * filters, (k + 1) * filters), k * pitch);
-  const coefficients = new Float32Array(3 * pitch);
+  const weights = new Float32Array((COEFFICIENTS + inputs) * pitch);
+  for (let k = 0; k < inputs; k++)
+    weights.set(streamed.subarray(k * filters, (k + 1) * filters), (COEFFICIENTS + k) * pitch);
   for (let f = 0; f < filters; f++) {
-    coefficients[f] = gain[f]! / (c * adc.step);
-    coefficients[pitch + f] = (noise.shot * gain[f]!) / adc.step ** 2;
-    coefficients[2 * pitch + f] = (noise.intensity * gain[f]! ** 2) / adc.step ** 2;
+    weights[f] = gain[f]! / (c * adc.step);
+    weights[pitch + f] = (noise.shot * gain[f]!) / adc.step ** 2;
+    weights[2 * pitch + f] = (noise.intensity * gain[f]! ** 2) / adc.step ** 2;
+    weights[3 * pitch + f] = program.shift[f]!;
   }
-  const floats = (values: Float32Array) => tf.keep(tf.tensor1d(values));
   return {
-    weights: floats(weights),
-    coefficients: floats(coefficients),
-    shift: floats(Float32Array.from(program.shift)),
+    weights: tf.keep(tf.tensor1d(weights)),
     ...(program.noise.table ? { noiseTable: uploadNoiseTable(tf, program) } : {}),
   };
 }
@@ -74,27 +73,29 @@ export function loadDense(tf: Tf, program: DenseProgram, loadHost: () => LoadedD
   const pitch = ceil4(filters);
   const { rows: mostRows } = bankShape(program);
   checkConversions(program, mostRows, pitch);
-  checkBuffer(tf, program, 'its weights', 4 * inputs * pitch);
+  checkBuffer(tf, program, 'its weights', 4 * (COEFFICIENTS + inputs) * pitch);
   const bytesPerImage = Math.max(holdBytes(program), 4 * (pitch + passes));
   checkBuffer(tf, program, 'the activations of one image', bytesPerImage);
   const tensors = hasOptics(program) ? upload(tf, program, pitch) : null;
   const holder = tensors && (holdsOnDevice(program) ? deviceHolder(tf, program) : hostHolder(tf, loadHost()));
 
-  const launch = (x: Tensor, { entries, ranges }: Held, options: BatchOptions): Tensor[] => {
+  const launch = (x: Tensor, { entries, ranges, read: [counts] }: Held, options: BatchOptions): Tensor[] => {
     const attributes: DenseAttributes = { program, ...rowAttributes(program, options) };
     const numbers = imageNumbers(tf, options.images);
-    const given = { x, entries, ranges, ...numbers, ...tensors! };
+    const given = { x, entries, ranges, counts, ...numbers, ...tensors! };
     const outputs = tf.engine().runKernel(PHOTONIC_KERNELS.dense, given, attributes as never) as Tensor[];
     tf.dispose(numbers as never);
     return outputs;
   };
 
   const tapsOf = (
-    [clipped, u, codes, activationCodes]: readonly Int32Array[],
+    counts: Int32Array,
+    [tapped, activationCodes]: readonly Int32Array[],
     held: readonly [Int32Array, Int32Array],
     adc: boolean,
   ): Tap[] =>
     Array.from({ length: passes }, (_, pass) => {
+      const { u, codes } = partsOf(tapped!);
       const rows = rowsOf(held, entryWordsOf(program), pass, bank.size);
       const ofPass = (words: Int32Array) => {
         const first = pass * mostRows * pitch;
@@ -104,42 +105,40 @@ export function loadDense(tf: Tf, program: DenseProgram, loadHost: () => LoadedD
         activationCode: program.activationDac.quantise
           ? activationCodes!.subarray(pass * inputs, (pass + 1) * inputs)
           : null,
-        clippedConversions: clipped![pass]! >>> 0,
-        ...tapOf(program, { u: ofPass(u!), codes: ofPass(codes!) }, pitch, filters, adc),
+        clippedConversions: clippedOf(counts, 0, pass),
+        ...tapOf(program, { u: ofPass(u), codes: ofPass(codes) }, pitch, filters, adc),
         ...rows,
       };
     });
 
   const run = async (x: Tensor, options: BatchOptions): Promise<LayerOutput> => {
-    const images = options.images.length;
     const kept = tf.clone(x);
-    const held = await holder!.hold(kept, images).catch((error: unknown) => {
+    const held = await holder!.hold(kept, options.images.length).catch((error: unknown) => {
       kept.dispose();
       throw error;
     });
     const [output, ...rest] = launch(x, held, options);
     const countsFrom = async (values: readonly Int32Array[]) => {
-      const counts = await held.counts(values);
+      const found = await held.counts(values);
       const own = values.slice(held.read.length);
-      const clippedOf = (image: number) =>
-        imagesOf(own[0]!, images, image).reduce((sum, count) => sum + (count >>> 0), 0);
       if (options.tap) {
         const [entries, ranges] = (await Promise.all([held.entries.data(), held.ranges.data()])) as Int32Array[];
-        options.tap.push(tapsOf(own, [entries!, ranges!], rowAttributes(program, options).adc));
+        options.tap.push(tapsOf(values[0]!, own, [entries!, ranges!], rowAttributes(program, options).adc));
       }
-      options.lumpedTap?.push(lumpedTapOf(program, { u: own[1]!, codes: own[2]! }, 1, filters));
-      return counts.map((ofImage, image) => ({ ...ofImage, clippedConversions: clippedOf(image) }));
+      options.lumpedTap?.push(lumpedTapOf(program, partsOf(own[0]!), 1, filters));
+      return found;
     };
-    const counts = takeIntegers(tf, [...held.read, ...rest])
+    const found = takeIntegers(tf, [...held.read, ...rest])
       .then(countsFrom)
       .finally(() => tf.dispose([kept, held.entries, held.ranges]));
-    return { output: output!, counts: counted(counts) };
+    return outputOf(output!, found);
   };
 
   return {
     program,
     hasTap: true,
     lumps: true,
+    rectifies: tensors !== null,
     run(input, options) {
       if (!tensors) return runWithoutOptics(tf, program, input, options, [filters]);
       return runInParts(tf, input, options, bytesPerImage, run);

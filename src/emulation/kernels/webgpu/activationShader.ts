@@ -4,7 +4,9 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../../base/batch.js';
 import type { MacProgram } from '../../program/types.js';
 import { float32Below, streamedLevels } from '../levels.js';
-import { launch, type Uniform, type WebGpuBackend } from './webgpuProgram.js';
+import { COUNTS, TALLY_WGSL } from './countShader.js';
+import type { Uniform } from './uniforms.js';
+import { allocate, launch, type WebGpuBackend } from './webgpuProgram.js';
 
 /** Zero-padded planes [pass][image][channel][row][column] of what a convolution's VCSELs emit. */
 export interface Planes {
@@ -39,43 +41,79 @@ export function dacUniform(program: MacProgram): Uniform {
   return ['f32', program.activationDac.codeScale, full, firstLit, firstAboveFloor];
 }
 
+/** What `TALLY_WGSL` reads besides `dac`. */
+export function tallyUniforms(program: MacProgram): Readonly<Record<string, Uniform>> {
+  return {
+    onePass: ['u32', program.passes === 1 ? 1 : 0],
+    largestUnclipped: ['f32', float32Below(program.activationScale)],
+  };
+}
+
 const EMIT = /* wgsl */ `
-fn main(index : i32) {
+fn main() {
   let size = uniforms.padded.x * uniforms.padded.y * uniforms.input.z;
-  if (globalId.x >= size) { return; }
   let image = globalId.y;
   let side = globalId.z;
-  let channel = globalId.x / (uniforms.padded.x * uniforms.padded.y);
-  let inPlane = globalId.x % (uniforms.padded.x * uniforms.padded.y);
-  // Below 0 wraps to far beyond the input.
-  let row = inPlane / uniforms.padded.y - uniforms.before.x;
-  let column = inPlane % uniforms.padded.y - uniforms.before.y;
-  var value = 0.0;
-  if (row < uniforms.input.x && column < uniforms.input.y) {
-    let element = x[((image * uniforms.input.x + row) * uniforms.input.y + column) * uniforms.input.z + channel];
-    let level = levelOf(element);
-    if ((element < 0.0) == (side == 1u) && level >= uniforms.dac.z) {
-      value = select(level, uniforms.floorLevel, level < uniforms.dac.w);
+  if (globalId.x < size) {
+    let channel = globalId.x / (uniforms.padded.x * uniforms.padded.y);
+    let inPlane = globalId.x % (uniforms.padded.x * uniforms.padded.y);
+    // Below 0 wraps to far beyond the input.
+    let row = inPlane / uniforms.padded.y - uniforms.before.x;
+    let column = inPlane % uniforms.padded.y - uniforms.before.y;
+    var value = 0.0;
+    if (row < uniforms.input.x && column < uniforms.input.y) {
+      let place = (row * uniforms.input.y + column) * uniforms.input.z + channel;
+      let element = x[image * uniforms.input.x * uniforms.input.y * uniforms.input.z + place];
+      let level = levelOf(element);
+      if ((element < 0.0) == (side == 1u) && level >= uniforms.dac.z) {
+        value = select(level, uniforms.floorLevel, level < uniforms.dac.w);
+      }
+      // Once an element, whatever its sign.
+      if (side == 0u) { tallyElement(element, level, u32(uses[place])); }
     }
+    planes[(side * uniforms.images + image) * size + globalId.x] = value;
   }
-  result[(side * uniforms.images + image) * size + globalId.x] = value;
+  workgroupBarrier();
+  if (side == 0u && localIndex == 0u) { addTallies(${COUNTS}u * image); }
+}
+
+fn addCount(at : u32, amount : u32) -> u32 {
+  if (amount == 0u) { return 0u; }
+  let before = bitcast<u32>(atomicAdd(&counts[at], bitcast<i32>(amount)));
+  return select(0u, 1u, before + amount < before);
+}
+
+fn addTallies(at : u32) {
+  for (var which = 0u; which < 3u; which++) { addCount(at + which, atomicLoad(&tallies[which])); }
+  let carried = addCount(at + 3u, atomicLoad(&tallies[3]));
+  addCount(at + 4u, atomicLoad(&tallies[4]) + carried);
 }
 `;
 
-/** [passes][images][channel][padded row][padded column], in levels. */
+/**
+ * [passes][images][channel][padded row][padded column], in levels; the batch's counts are added to `counts`.
+ * @param counts zeros, int32 [images][COUNTS].
+ * @param uses how many (row entry, sample) pairs read each element, int32.
+ */
 export function emit(
   backend: WebGpuBackend,
   program: MacProgram,
   planes: Planes,
-  x: TensorInfo,
-  images: number,
+  { x, uses, counts }: Readonly<Record<'x' | 'uses' | 'counts', TensorInfo>>,
 ): TensorInfo {
   const size = planeSize(planes);
+  const images = x.shape[0]!;
   const { quantise } = program.activationDac;
-  return launch(backend, {
+  const emitted = allocate(backend, [program.passes * images * size], 'float32');
+  launch(backend, {
     key: `sonic_emit_${quantise}`,
-    code: levelWgsl(quantise) + EMIT,
-    bindings: { x: { tensor: x } },
+    code: levelWgsl(quantise) + TALLY_WGSL + EMIT,
+    bindings: {
+      planes: { tensor: emitted, type: 'f32', writes: true },
+      counts: { tensor: counts, type: 'atomic<i32>', writes: true },
+      x: { tensor: x, type: 'f32' },
+      uses: { tensor: uses, type: 'i32' },
+    },
     uniforms: {
       input: ['u32', ...planes.input],
       images: ['u32', images],
@@ -83,124 +121,34 @@ export function emit(
       before: ['u32', ...planes.before],
       dac: dacUniform(program),
       floorLevel: ['f32', streamedLevels(program).floor],
+      ...tallyUniforms(program),
     },
     workgroup: [256, 1],
     threads: [size, images, program.passes],
-    shape: [program.passes * images * size],
-    dtype: 'float32',
   });
+  return emitted;
 }
 
 const CODES = /* wgsl */ `
-fn main(index : i32) {
+fn main() {
   if (globalId.x >= uniforms.elements) { return; }
   let element = x[globalId.x];
   let at = globalId.y * uniforms.elements + globalId.x;
-  result[at] = select(0, i32(levelOf(element)), (element < 0.0) == (globalId.y == 1u));
+  codes[at] = select(0, i32(levelOf(element)), (element < 0.0) == (globalId.y == 1u));
 }
 `;
 
 /** Codes of an image's elements, int32 [passes][elements], for a tap; `program` rounds its activations. */
 export function activationCodes(backend: WebGpuBackend, program: MacProgram, x: TensorInfo): TensorInfo {
   const elements = sizeOf(x.shape);
-  return launch(backend, {
+  const codes = allocate(backend, [program.passes * elements], 'int32');
+  launch(backend, {
     key: 'sonic_codes',
     code: levelWgsl(true) + CODES,
-    bindings: { x: { tensor: x } },
+    bindings: { codes: { tensor: codes, type: 'i32', writes: true }, x: { tensor: x, type: 'f32' } },
     uniforms: { elements: ['u32', elements], dac: dacUniform(program) },
     workgroup: [256, 1],
     threads: [elements, program.passes, 1],
-    shape: [program.passes * elements],
-    dtype: 'int32',
   });
-}
-
-/** What `count` finds in one image, in this order. */
-const COUNTS = 5;
-
-/** Sums of a workgroup first; uses are added in halves of 16 bits, so that none overflows. */
-const COUNT = /* wgsl */ `
-var<workgroup> sums : array<atomic<u32>, ${COUNTS}>;
-
-fn addTo(at : i32, amount : u32) -> u32 {
-  let before = bitcast<u32>(atomicAdd(&result[at], bitcast<i32>(amount)));
-  return select(0u, 1u, before + amount < before);
-}
-
-fn main(index : i32) {
-  if (globalId.x < uniforms.elements) {
-    let element = x[globalId.y * uniforms.elements + globalId.x];
-    let bits = bitcast<u32>(element);
-    let level = levelOf(element);
-    if (abs(element) > uniforms.largestUnclipped) { atomicAdd(&sums[0], 1u); }
-    if (isZero(element, level)) {
-      atomicAdd(&sums[1], 1u);
-    } else if (level >= uniforms.dac.z) {
-      let lit = u32(uses[globalId.x]);
-      atomicAdd(&sums[3], lit & 0xffffu);
-      atomicAdd(&sums[4], lit >> 16u);
-    }
-    let isNaN = (bits & 0x7fffffffu) > 0x7f800000u;
-    if (isNaN || (uniforms.onePass == 1u && bits > 0x80000000u)) { atomicAdd(&sums[2], 1u); }
-  }
-  workgroupBarrier();
-  if (localIndex != 0u) { return; }
-  let at = i32(workgroupId.y) * ${COUNTS};
-  addTo(at, atomicLoad(&sums[0]));
-  addTo(at + 1, atomicLoad(&sums[1]));
-  addTo(at + 2, atomicLoad(&sums[2]));
-  let high = atomicLoad(&sums[4]);
-  let carried = addTo(at + 3, atomicLoad(&sums[3])) + addTo(at + 3, high << 16u);
-  addTo(at + 4, (high >> 16u) + carried);
-}
-`;
-
-/**
- * Counts, int32 [images][5]: clipped elements, zero elements, elements that may not be (NaN, or negative in one pass), and
- * lit samples in two words, low first.
- * @param uses how many (row entry, sample) pairs read each element, int32.
- */
-export function countActivations(
-  backend: WebGpuBackend,
-  program: MacProgram,
-  x: TensorInfo,
-  uses: TensorInfo,
-  images: number,
-): TensorInfo {
-  const elements = uses.shape[0]!;
-  const { quantise } = program.activationDac;
-  return launch(backend, {
-    key: `sonic_count_${quantise}`,
-    code: levelWgsl(quantise) + COUNT,
-    bindings: { x: { tensor: x }, uses: { tensor: uses } },
-    uniforms: {
-      elements: ['u32', elements],
-      onePass: ['u32', program.passes === 1 ? 1 : 0],
-      largestUnclipped: ['f32', float32Below(program.activationScale)],
-      dac: dacUniform(program),
-    },
-    workgroup: [256, 1],
-    threads: [elements, images, 1],
-    shape: [images * COUNTS],
-    dtype: 'int32',
-    atomic: true,
-  });
-}
-
-export interface ActivationCounts {
-  readonly clippedActivations: number;
-  readonly zeroActivations: number;
-  readonly litSamples: number;
-  readonly isInvalid: boolean;
-}
-
-/** One image's counts from the values of `countActivations`. */
-export function countsOf(values: Int32Array, image: number): ActivationCounts {
-  const [clipped, zero, invalid, low, high] = values.subarray(COUNTS * image, COUNTS * (image + 1));
-  return {
-    clippedActivations: clipped!,
-    zeroActivations: zero!,
-    isInvalid: invalid! > 0,
-    litSamples: (low! >>> 0) + (high! >>> 0) * 2 ** 32,
-  };
+  return codes;
 }

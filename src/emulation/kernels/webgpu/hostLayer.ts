@@ -14,13 +14,15 @@ import type { WebGpuBackend } from './webgpuProgram.js';
 /** A program's tensors on the adapter, by name; some programs have more. */
 export type Uploaded<T> = { readonly [name in keyof T]: Tensor };
 
-/** Most bytes that one buffer of a batch takes: batches are cut so that none is larger. */
-const MOST_BUFFER_BYTES = 2 ** 27;
 /** Conversions of one image and pass that a count of 32 bits holds; the groups of the noise's stream fit too. */
 const MOST_CONVERSIONS = 2 ** 32;
 
+const limitsOf = (tf: Tf) => (tf.backend() as unknown as WebGpuBackend).device.limits;
+
+/** Bytes of the largest buffer that the adapter makes and binds. */
 function largestBuffer(tf: Tf): number {
-  return (tf.backend() as unknown as WebGpuBackend).device.limits['maxStorageBufferBindingSize']!;
+  const { maxStorageBufferBindingSize, maxBufferSize } = limitsOf(tf);
+  return Math.min(maxStorageBufferBindingSize!, maxBufferSize!);
 }
 
 /** @throws UnsupportedLayerError where a tensor of `bytes` is more than the adapter binds. */
@@ -49,9 +51,22 @@ export function counted<T>(counts: Promise<T>): Promise<T> {
   return counts;
 }
 
-/** Images that fit into one launch, of whose buffers the largest takes `bytesPerImage`. */
-function imagesPerLaunch(tf: Tf, bytesPerImage: number): number {
-  return Math.max(1, Math.floor(Math.min(largestBuffer(tf), MOST_BUFFER_BYTES) / Math.max(1, bytesPerImage)));
+/** A layer's output, with what is known of it when its counts have been read. */
+export function outputOf(
+  output: Tensor,
+  found: Promise<readonly { readonly counts: LayerRun; readonly allFinite: boolean }[]>,
+): LayerOutput {
+  return {
+    output,
+    counts: counted(found.then((ofImages) => ofImages.map(({ counts }) => counts))),
+    finite: counted(found.then((ofImages) => ofImages.map(({ allFinite }) => allFinite))),
+  };
+}
+
+/** Images that the adapter takes in one launch, of whose buffers the largest takes `bytesPerImage`; an image is a workgroup deep. */
+export function imagesPerLaunch(tf: Tf, bytesPerImage: number): number {
+  const byBytes = Math.floor(largestBuffer(tf) / Math.max(1, bytesPerImage));
+  return Math.max(1, Math.min(byBytes, limitsOf(tf)['maxComputeWorkgroupsPerDimension']!));
 }
 
 /** Runs a batch in parts of as many images as fit, or with a tap one by one. @param bytesPerImage of the largest buffer. */
@@ -77,8 +92,14 @@ export async function runInParts(
         part.dispose();
       }
     }
-    const counts = counted(Promise.all(parts.map((part) => part.counts)).then((ofParts) => ofParts.flat()));
-    return { output: tf.concat(parts.map(({ output }) => output)), counts };
+    const all = <T>(ofParts: readonly Promise<readonly T[]>[]) =>
+      counted(Promise.all(ofParts).then((own) => own.flat()));
+    const finite = parts.flatMap((part) => part.finite ?? []);
+    return {
+      output: tf.concat(parts.map(({ output }) => output)),
+      counts: all(parts.map((part) => part.counts)),
+      ...(finite.length === parts.length ? { finite: all(finite) } : {}),
+    };
   } finally {
     for (const { output } of parts) output.dispose();
   }
@@ -133,6 +154,11 @@ export function lumpedTapOf(
   return { value: outputs(words.u, step), variance: outputs(words.codes, step ** 2) };
 }
 
+/** Both parts of the words of a tap. */
+export function partsOf(words: Int32Array): { readonly u: Int32Array; readonly codes: Int32Array } {
+  return { u: words.subarray(0, words.length / 2), codes: words.subarray(words.length / 2) };
+}
+
 /** u and codes of one pass, from the words of a tap [row][pitch]. */
 export function tapOf(
   { adc: { step } }: MacProgram,
@@ -156,6 +182,7 @@ export function rowAttributes(program: MacProgram, options: BatchOptions): RowAt
     adc: options.adc && program.adc.quantise,
     tap: options.tap !== undefined || options.lumpedTap !== undefined,
     lumped,
+    relu: options.relu ?? false,
     runSeed: options.runSeed,
     firstImage: options.images[0] ?? 0,
   };

@@ -3,7 +3,7 @@
 import { MIX_KEY, philoxStream, type SeedPair } from '../../../base/random/philox.js';
 import { readNoiseSeed } from '../../../base/random/seeds.js';
 import type { MacProgram } from '../../program/types.js';
-import type { Uniform } from './webgpuProgram.js';
+import type { Uniform } from './uniforms.js';
 
 /** A stream's four words as the shader takes them: key 0, key 1, counter 2, counter 3. */
 export function streamWords(seed: SeedPair): number[] {

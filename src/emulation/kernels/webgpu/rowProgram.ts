@@ -3,9 +3,11 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { MacProgram } from '../../program/types.js';
 import { constantVariance } from '../lumpedOutputs.js';
 import { converterWgsl } from './converterShader.js';
+import { COUNT_ROWS_WGSL } from './countShader.js';
 import { GAUSSIAN_WGSL } from './gaussianShader.js';
 import { NOISE_TABLE_WGSL } from './noiseTableShader.js';
-import { PHILOX_WGSL, readStreamWgsl } from './philoxShader.js';
+import { PHILOX_WGSL, readStreamWgsl, streamUniform } from './philoxShader.js';
+import { allocate, type Launch, type WebGpuBackend } from './webgpuProgram.js';
 
 /** How a launch of rows is meant. */
 export interface RowAttributes {
@@ -15,6 +17,8 @@ export interface RowAttributes {
   readonly tap: boolean;
   /** Fidelity `lumped`. */
   readonly lumped: boolean;
+  /** Take ReLU of the outputs. */
+  readonly relu: boolean;
   readonly runSeed: number;
   /** Place of the batch's first image in its split; not read where images are listed. */
   readonly firstImage: number;
@@ -59,11 +63,11 @@ export function rowStreamWgsl({ noise, lumped }: RowOptions): string {
 export function tapRowWgsl({ lumped }: RowOptions): string {
   if (lumped) return '';
   return /* wgsl */ `
-      if (uniforms.tapU > 0u) {
+      if (uniforms.tapWords > 0u) {
         let tapped = (side * uniforms.rows + row) * uniforms.pitch + 4u * group;
         for (var lane = 0u; lane < 4u; lane++) {
-          atomicStore(&result[uniforms.tapU + tapped + lane], bitcast<i32>(x[lane]));
-          atomicStore(&result[uniforms.tapCodes + tapped + lane], codes[lane]);
+          tap[tapped + lane] = bitcast<i32>(x[lane]);
+          tap[uniforms.tapWords + tapped + lane] = codes[lane];
         }
       }`;
 }
@@ -73,14 +77,29 @@ export function totalWgsl({ noise, lumped }: RowOptions): string {
   if (!lumped) return 'let total = totals(&sums);';
   return /* wgsl */ `
   let value = totals(&sums);
-  if (uniforms.tapU > 0u) {
+  if (uniforms.tapWords > 0u) {
     for (var lane = 0u; lane < 4u; lane++) {
-      atomicStore(&result[uniforms.tapU + first + lane], bitcast<i32>(value[lane]));
-      atomicStore(&result[uniforms.tapCodes + first + lane], bitcast<i32>(variances[lane]));
+      tap[first + lane] = bitcast<i32>(value[lane]);
+      tap[uniforms.tapWords + first + lane] = bitcast<i32>(variances[lane]);
     }
   }
   let total = ${noise ? 'drawOutputs(value, variances, first / 4u, image)' : 'value'};`;
 }
+
+/**
+ * y = S_x S_w g_max total + shift of the valid lanes of `total`, through ReLU where that is asked for.
+ * @param place of a lane's output in y; @param shift of a lane, in WGSL.
+ */
+export const writeOutputsWgsl = (place: string, shift: string) => /* wgsl */ `
+  var notFinite = 0;
+  for (var lane = 0u; lane < 4u; lane++) {
+    if (!valid[lane]) { continue; }
+    let output = uniforms.scale * total[lane] + ${shift};
+    if (!isFinite(output)) { notFinite++; }
+    y[${place}] = select(output, 0.0, uniforms.relu == 1u && output < 0.0);
+  }
+  countNotFinite(image, notFinite);
+`;
 
 /** Four outputs of fidelity `lumped`: one normal each, of the first pass's stream. */
 const DRAW_WGSL = /* wgsl */ `
@@ -97,12 +116,68 @@ export function rowProgram(kind: string, options: RowOptions, ownWgsl: string): 
     key: ['sonic', kind, noise ? 'noise' : 'quiet', adc ? 'adc' : 'raw', ...marks.filter(Boolean)].join('_'),
     code: [
       PHILOX_WGSL,
-      readStreamWgsl(listed),
+      noise ? readStreamWgsl(listed) : '',
       GAUSSIAN_WGSL,
+      COUNT_ROWS_WGSL,
       converterWgsl(adc && !lumped),
       table ? NOISE_TABLE_WGSL : '',
-      lumped ? DRAW_WGSL : '',
+      lumped && noise ? DRAW_WGSL : '',
       ownWgsl,
     ].join(''),
+  };
+}
+
+/** What a launch of rows writes. */
+export interface RowOutputs {
+  readonly y: TensorInfo;
+  /** Words of the batch's images, int32 [images][COUNTS]: the rows' are added to them. */
+  readonly counts: TensorInfo;
+  /** u in steps, then codes, each [pass][row][pitch] of one image (lumped: sums before the draw and variances of filters); one word without a tap. */
+  readonly tap: TensorInfo;
+}
+
+/** @param tapWords of each of the two parts of a tap; 0 without one. */
+export function allocateOutputs(
+  backend: WebGpuBackend,
+  shape: number[],
+  counts: TensorInfo,
+  tapWords: number,
+): RowOutputs {
+  return {
+    y: allocate(backend, shape, 'float32'),
+    counts,
+    // There is one program with and without a tap, so that the arithmetic is the same: it always has the array.
+    tap: allocate(backend, [Math.max(1, 2 * tapWords)], 'int32'),
+  };
+}
+
+/** Bindings and uniforms that rows of either kind have. */
+export function rowLaunch(
+  program: MacProgram,
+  attributes: RowAttributes,
+  options: RowOptions,
+  outputs: RowOutputs,
+  tapWords: number,
+  given: { readonly noiseTable?: TensorInfo | undefined; readonly imageNumbers?: TensorInfo | undefined },
+): Pick<Launch, 'bindings' | 'uniforms'> {
+  const { activationScale, weightScale, gainScale, adc, passes, filters, noise } = program;
+  return {
+    bindings: {
+      y: { tensor: outputs.y, type: 'f32', writes: true },
+      counts: { tensor: outputs.counts, type: 'atomic<i32>', writes: true },
+      tap: { tensor: outputs.tap, type: 'i32', writes: true },
+      ...(options.listed ? { imageNumbers: { tensor: given.imageNumbers!, type: 'i32' } as const } : {}),
+      ...(options.table ? { noiseTable: { tensor: given.noiseTable!, type: 'vec4<f32>' } as const } : {}),
+    },
+    uniforms: {
+      seeds: streamUniform(program, attributes.runSeed, attributes.firstImage),
+      filters: ['u32', filters],
+      passes: ['u32', passes],
+      tapWords: ['u32', tapWords],
+      relu: ['u32', attributes.relu ? 1 : 0],
+      limit: ['f32', adc.limit],
+      scale: ['f32', activationScale * weightScale * gainScale * adc.step],
+      ...(options.table ? { tableRows: ['u32', noise.table!.u.length] as const } : {}),
+    },
   };
 }

@@ -1,8 +1,11 @@
-/** Running WGSL on TensorFlow.js's WebGPU backend: one program, one output buffer, inputs as flat arrays. */
+/**
+ * Running WGSL on the device of TensorFlow.js's WebGPU backend, among its own programs in one queue. Its `runWebGPUProgram` gives
+ * a program one output and looks for the shapes of all inputs at every call; ours write to as many arrays as they want.
+ */
 
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { sizeOf } from '../../../base/batch.js';
 import { UnsupportedLayerError } from '../../../base/errors.js';
+import { packUniforms, type Uniform, uniformFields } from './uniforms.js';
 
 /** What our kernels use of a GPUBuffer. */
 export interface GpuBuffer {
@@ -12,80 +15,89 @@ export interface GpuBuffer {
   unmap(): void;
 }
 
+interface Pipeline {
+  getBindGroupLayout(group: number): object;
+}
+
+interface ComputePass {
+  setPipeline(pipeline: Pipeline): void;
+  setBindGroup(group: number, bindGroup: object): void;
+  dispatchWorkgroups(x: number, y: number, z: number): void;
+}
+
 /** What our kernels use of a GPUDevice. */
 export interface WebGpuDevice {
   readonly limits: Readonly<Record<string, number>>;
+  readonly queue: { writeBuffer(buffer: GpuBuffer, at: number, data: ArrayBuffer): void };
   createBuffer(descriptor: { readonly size: number; readonly usage: number }): GpuBuffer;
+  createShaderModule(descriptor: { readonly code: string; readonly label: string }): object;
+  createComputePipeline(descriptor: object): Pipeline;
+  createBindGroup(descriptor: object): object;
   addEventListener(type: 'uncapturederror', listener: (event: Event & { readonly error: Error }) => void): void;
 }
 
 /** What our kernels use of TensorFlow.js's WebGPU backend, whose package is optional and so are its types. */
 export interface WebGpuBackend {
   readonly device: WebGpuDevice;
-  runWebGPUProgram(
-    program: unknown,
-    inputs: readonly TensorInfo[],
-    dtype: 'float32' | 'int32',
-    uniforms: readonly { type: string; data: number[] }[],
-    output?: TensorInfo,
-  ): TensorInfo;
   makeTensorInfo(shape: number[], dtype: 'float32' | 'int32', values?: Float32Array | Int32Array): TensorInfo;
+  /** Gives a tensor its buffer, with its values where it has some. */
+  uploadToGPU(dataId: object): void;
   disposeData(dataId: object): boolean;
   /** What is enqueued and not yet submitted. */
   readonly commandEncoder: {
+    beginComputePass(): ComputePass;
+    clearBuffer(buffer: GpuBuffer): void;
     copyBufferToBuffer(from: GpuBuffer, at: number, to: GpuBuffer, place: number, bytes: number): void;
   } | null;
+  computePassEncoder: ComputePass | null;
+  dispatchCountInPass: number;
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   /** Hands what is enqueued to the device. */
   submitQueue(): void;
   /** Where each tensor lies; one that a program wrote is on the device. */
   readonly tensorMap: { get(dataId: object): { readonly resource?: GpuBuffer } | undefined };
+  /** Tensors that enqueued programs use: their buffers are kept until these are submitted. */
+  readonly commandQueueOwnedIds: { add(dataId: object): void };
+  /** Keeps freed buffers by size and use, to give them out again. */
+  readonly bufferManager: { acquireBuffer(size: number, usage: number): GpuBuffer };
+  /** Buffers to be released when what is enqueued is submitted. */
+  readonly uniformPendingDisposal: GpuBuffer[];
 }
 
-type UniformType = 'u32' | 'i32' | 'f32';
-/** Of up to four numbers. */
-export type Uniform = readonly [type: UniformType, ...values: number[]];
+/** Elements of an array as a shader sees them: all 32 bits wide, or vectors of four such. */
+type ElementType = 'i32' | 'f32' | 'vec4<i32>' | 'vec4<f32>' | 'atomic<i32>';
 
-/** A binding: an array of 32-bit elements, or of vectors of four of them. */
 interface Binding {
   readonly tensor: TensorInfo;
-  readonly components?: 1 | 4;
+  readonly type: ElementType;
+  /** The program writes to it. */
+  readonly writes?: boolean;
 }
 
 export interface Launch {
-  /** Names the shader; everything baked into `code` must be in it, for pipelines are cached by it. */
+  /** Names the shader; everything baked into `code`, names and types of bindings and uniforms must follow from it. */
   readonly key: string;
-  /** Functions, among them `fn main(index : i32)`. */
+  /** Functions, among them `fn main()`, which finds its place by `globalId`, `localIndex` and `workgroupId`. */
   readonly code: string;
+  /** Arrays by name, eight at most: more is not promised by every adapter. No array that is written is there twice. */
   readonly bindings: Readonly<Record<string, Binding>>;
   readonly uniforms: Readonly<Record<string, Uniform>>;
   readonly workgroup: readonly [x: number, y: number];
   /** Threads in every direction; rounded up to whole workgroups. */
   readonly threads: readonly [x: number, y: number, z: number];
-  readonly shape: number[];
-  readonly dtype: 'float32' | 'int32';
-  /** The output is int32 that all threads add to, `array<atomic<i32>>`; it is 0 at the start. */
-  readonly atomic?: boolean;
 }
 
-const UNIFORM_TYPES = { u32: 'uint32', i32: 'int32', f32: 'float32' } as const;
-
-function uniformType([type, ...values]: Uniform): string {
-  return values.length === 1 ? type : `vec${values.length}<${type}>`;
-}
+/** GPUBufferUsage.COPY_DST | UNIFORM. */
+const UNIFORM_USAGE = 0x8 | 0x40;
+/** Programs that are enqueued before they are submitted, as TensorFlow.js does (WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE). */
+const PROGRAMS_PER_SUBMIT = 15;
 
 /** Workgroups of 64 threads, as many along x as there is work for: a power of four. */
 export function workgroupFor(threadsAlongX: number): readonly [number, number] {
   const x = 4 ** Math.min(3, Math.ceil(Math.log2(Math.max(1, threadsAlongX)) / 2));
   return [x, 64 / x];
 }
-
-/**
- * The shape of every input: its true size is among our uniforms or nowhere. TensorFlow.js compiles a pipeline for every
- * coincidence of sizes (equal to the output's, or 1), of which this one has none.
- */
-const ANY_SHAPE = [0x7fffffff];
 
 function checkDispatch(backend: WebGpuBackend, key: string, dispatch: readonly number[]): void {
   const most = backend.device.limits['maxComputeWorkgroupsPerDimension']!;
@@ -108,48 +120,99 @@ export function linear(count: number): Pick<Launch, 'workgroup' | 'threads'> {
   return { workgroup: [64, 1], threads: [Math.min(count, THREADS_PER_ROW), Math.ceil(count / THREADS_PER_ROW), 1] };
 }
 
-/** int32 zeros that were made on the device. */
-function zeros(backend: WebGpuBackend, size: number): TensorInfo {
-  return launch(backend, {
-    key: 'sonic_zeros',
-    code: `${LINEAR_WGSL}
-fn main(index : i32) { if (linearIndex() < uniforms.count) { result[linearIndex()] = 0; } }`,
-    bindings: {},
-    uniforms: { count: ['u32', size] },
-    ...linear(size),
-    shape: [size],
-    dtype: 'int32',
+/** Everything of a shader but its functions. */
+function declarations({ bindings, uniforms, workgroup }: Launch): string {
+  const arrays = Object.entries(bindings).map(
+    ([name, { type, writes }], at) =>
+      `@group(0) @binding(${at}) var<storage, ${writes ? 'read_write' : 'read'}> ${name} : array<${type}>;`,
+  );
+  return /* wgsl */ `
+struct Uniforms { ${uniformFields(uniforms)} };
+${arrays.join('\n')}
+@group(0) @binding(${arrays.length}) var<uniform> uniforms : Uniforms;
+var<private> globalId : vec3<u32>;
+var<private> workgroupId : vec3<u32>;
+var<private> localIndex : u32;
+@compute @workgroup_size(${workgroup[0]}, ${workgroup[1]}, 1)
+fn begin(
+  @builtin(global_invocation_id) ofAll : vec3<u32>,
+  @builtin(workgroup_id) ofWorkgroups : vec3<u32>,
+  @builtin(local_invocation_index) ofOwn : u32,
+) {
+  globalId = ofAll;
+  workgroupId = ofWorkgroups;
+  localIndex = ofOwn;
+  main();
+}
+`;
+}
+
+const pipelines = new WeakMap<WebGpuDevice, Map<string, Pipeline>>();
+
+function pipelineOf({ device }: WebGpuBackend, job: Launch): Pipeline {
+  const known = pipelines.get(device) ?? new Map<string, Pipeline>();
+  pipelines.set(device, known);
+  const key = `${job.key} ${job.workgroup}`;
+  const found = known.get(key);
+  if (found) return found;
+  const module = device.createShaderModule({ code: declarations(job) + job.code, label: job.key });
+  const made = device.createComputePipeline({
+    layout: 'auto',
+    label: job.key,
+    compute: { module, entryPoint: 'begin' },
   });
+  known.set(key, made);
+  return made;
+}
+
+/** A tensor's buffer on the device, which stays until what is enqueued has been submitted. */
+function bufferOf(backend: WebGpuBackend, { dataId }: TensorInfo): GpuBuffer {
+  backend.uploadToGPU(dataId);
+  backend.commandQueueOwnedIds.add(dataId);
+  return backend.tensorMap.get(dataId)!.resource!;
+}
+
+/** A tensor on the device that holds what its buffer held before. */
+export function allocate(backend: WebGpuBackend, shape: number[], dtype: 'float32' | 'int32'): TensorInfo {
+  return backend.makeTensorInfo(shape, dtype);
+}
+
+/** int32 zeros, which takes no program. */
+export function allocateZeros(backend: WebGpuBackend, size: number): TensorInfo {
+  const tensor = allocate(backend, [size], 'int32');
+  const buffer = bufferOf(backend, tensor);
+  backend.ensureCommandEncoderReady();
+  backend.endComputePassEncoder();
+  backend.commandEncoder!.clearBuffer(buffer);
+  return tensor;
 }
 
 /** Enqueues a program; nothing is waited for. @throws UnsupportedLayerError beyond what the adapter dispatches. */
-export function launch(backend: WebGpuBackend, job: Launch): TensorInfo {
+export function launch(backend: WebGpuBackend, job: Launch): void {
   const { workgroup, threads } = job;
-  const dispatch = [Math.ceil(threads[0] / workgroup[0]), Math.ceil(threads[1] / workgroup[1]), threads[2]];
-  checkDispatch(backend, job.key, dispatch);
-  const names = Object.keys(job.bindings);
-  const program = {
-    outputShape: job.shape,
-    variableNames: names,
-    variableComponents: names.map((name) => job.bindings[name]!.components ?? 1),
-    uniforms: Object.entries(job.uniforms)
-      .map(([name, uniform]) => `${name} : ${uniformType(uniform)}, `)
-      .join(''),
-    workgroupSize: [workgroup[0], workgroup[1], 1],
-    // Flat, so that `main` is called in one way; threads find their place by globalId.
-    dispatchLayout: { x: job.shape.map((_, axis) => axis) },
-    dispatch,
-    shaderKey: job.key,
-    atomic: job.atomic ?? false,
-    getUserCode: () => job.code,
-  };
-  const inputs = names.map((name) => {
-    const { dataId, dtype } = job.bindings[name]!.tensor;
-    return { dataId, dtype, shape: ANY_SHAPE };
+  const [x, y, z] = [Math.ceil(threads[0] / workgroup[0]), Math.ceil(threads[1] / workgroup[1]), threads[2]];
+  checkDispatch(backend, job.key, [x, y, z]);
+  const { device } = backend;
+  const packed = packUniforms(job.uniforms);
+  const uniforms = backend.bufferManager.acquireBuffer(packed.byteLength, UNIFORM_USAGE);
+  backend.uniformPendingDisposal.push(uniforms);
+  device.queue.writeBuffer(uniforms, 0, packed);
+  const buffers = [...Object.values(job.bindings).map(({ tensor }) => bufferOf(backend, tensor)), uniforms];
+  const pipeline = pipelineOf(backend, job);
+  const bindGroup = device.createBindGroup({
+    layout: pipeline.getBindGroupLayout(0),
+    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
   });
-  const uniforms = Object.values(job.uniforms).map(([type, ...data]) => ({ type: UNIFORM_TYPES[type], data }));
-  const output = job.atomic ? zeros(backend, sizeOf(job.shape)) : undefined;
-  return backend.runWebGPUProgram(program, inputs, job.dtype, uniforms, output);
+  backend.ensureCommandEncoderReady();
+  backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass();
+  const pass = backend.computePassEncoder;
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup);
+  pass.dispatchWorkgroups(x, y, z);
+  backend.dispatchCountInPass++;
+  if (backend.dispatchCountInPass < PROGRAMS_PER_SUBMIT) return;
+  backend.endComputePassEncoder();
+  backend.submitQueue();
 }
 
 /** Frees tensors that no one else reads; work that is enqueued still has them. */

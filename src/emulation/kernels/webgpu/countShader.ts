@@ -1,0 +1,83 @@
+/** What the kernels count, in WGSL, and the host's view of it. */
+
+/**
+ * Words of an image, int32: clipped elements, zero elements, elements that may not be (NaN, or negative in one pass), lit samples
+ * in two words, low first; outputs that are not finite; clipped conversions of either pass.
+ */
+export const COUNTS = 8;
+
+/** Words that the kernels of rows add to. */
+export const [NOT_FINITE_AT, CLIPPED_AT] = [5, 6];
+
+/**
+ * The first five counts of a workgroup, in `tallies`. Wants `levelWgsl` and the uniforms `dac`, `onePass` and `largestUnclipped`;
+ * a barrier between them and who reads them.
+ */
+export const TALLY_WGSL = /* wgsl */ `
+var<workgroup> tallies : array<atomic<u32>, 5>;
+
+fn tallyLit(amount : u32) {
+  if (amount == 0u) { return; }
+  let before = atomicAdd(&tallies[3], amount);
+  if (before + amount < before) { atomicAdd(&tallies[4], 1u); }
+}
+
+// \`uses\`: samples that read the element.
+fn tallyElement(element : f32, level : f32, uses : u32) {
+  let bits = bitcast<u32>(element);
+  if (abs(element) > uniforms.largestUnclipped) { atomicAdd(&tallies[0], 1u); }
+  if (isZero(element, level)) { atomicAdd(&tallies[1], 1u); } else if (level >= uniforms.dac.z) { tallyLit(uses); }
+  let isNaN = (bits & 0x7fffffffu) > 0x7f800000u;
+  if (isNaN || (uniforms.onePass == 1u && bits > 0x80000000u)) { atomicAdd(&tallies[2], 1u); }
+}
+`;
+
+/** What rows count of an output, and of a pass's conversions; wants the binding `counts`. */
+export const COUNT_ROWS_WGSL = /* wgsl */ `
+// Compared as bits: a device need not know infinity.
+fn isFinite(value : f32) -> bool { return (bitcast<u32>(value) & 0x7f800000u) != 0x7f800000u; }
+
+fn countNotFinite(image : u32, count : i32) {
+  if (count > 0) { atomicAdd(&counts[${COUNTS}u * image + ${NOT_FINITE_AT}u], count); }
+}
+
+fn countClipped(image : u32, side : u32, count : u32) {
+  if (count > 0u) { atomicAdd(&counts[${COUNTS}u * image + ${CLIPPED_AT}u + side], i32(count)); }
+}
+`;
+
+/** Counts of one image. */
+export interface ImageCounts {
+  readonly clippedActivations: number;
+  readonly zeroActivations: number;
+  readonly litSamples: number;
+  readonly clippedConversions: number;
+}
+
+/** Its input holds what it may not hold; every output is a finite number. */
+interface Verdict {
+  readonly isInvalid: boolean;
+  readonly allFinite: boolean;
+}
+
+/** One image's counts from the words of a batch. */
+export function countsOf(words: Int32Array, image: number): { readonly counts: ImageCounts } & Verdict {
+  const [clipped, zero, invalid, low, high, notFinite, first, second] = Uint32Array.from(
+    words.subarray(COUNTS * image, COUNTS * (image + 1)),
+  );
+  return {
+    counts: {
+      clippedActivations: clipped!,
+      zeroActivations: zero!,
+      clippedConversions: first! + second!,
+      litSamples: low! + high! * 2 ** 32,
+    },
+    isInvalid: invalid! > 0,
+    allFinite: notFinite === 0,
+  };
+}
+
+/** Clipped conversions of a pass of an image. */
+export function clippedOf(words: Int32Array, image: number, pass: number): number {
+  return words[COUNTS * image + CLIPPED_AT + pass]! >>> 0;
+}
