@@ -1,7 +1,8 @@
 /** A convolution as chunk rows on CONV units: what is held, and what it transmits with all static effects. */
 
 import type { HardwareDescription } from '../../hardware/description.js';
-import { type Bank, bankTransmission, convDetunings } from '../../hardware/optics/bank.js';
+import { type Bank, bankTransmission } from '../../hardware/optics/bank.js';
+import { detuningSolver } from '../../hardware/optics/convBank.js';
 import { addHeating, type BankErrors, thermoOpticShift_nm, unitErrors } from '../../hardware/optics/variation.js';
 import type { Conv2dProgram } from '../program/types.js';
 import { type ConvSpec, patchSize } from './layerSpec.js';
@@ -79,6 +80,21 @@ type Banks = Pick<
   'hPlus' | 'hMinus' | 'dPlus' | 'dMinus' | 'rowEoShift_nm' | 'rowToShift_nm' | 'rowSlow'
 >;
 
+/** e of a rail of a unit with no ring beyond the electro-optic tuner, self-heating aside: most rows have that. */
+function electroOpticErrors({ slots }: Bank, errors: BankErrors): (unit: number, rail: 0 | 1) => Float64Array {
+  const known: (Float64Array | undefined)[] = [];
+  const none = new Float64Array(slots);
+  return (unit, rail) => {
+    const at = 2 * unit + rail;
+    const found = known[at];
+    if (found) return found;
+    const error_nm = new Float64Array(slots);
+    errors.rail(unit, rail, none, error_nm, 0);
+    known[at] = error_nm;
+    return error_nm;
+  };
+}
+
 /**
  * Detunings, errors and transmissions of every row on its unit (sections 4 and 5).
  * @param heating null: light does not heat.
@@ -92,8 +108,11 @@ function holdRows(
   heating: ConvHeating | null,
   slopes: boolean,
 ): Banks {
-  const R = rows.rowFilter.length;
-  const entries = rows.held.length;
+  const { rowFilter, rowStart, entryK, held } = rows;
+  const { slots, ring } = bank;
+  const { units } = hardware.vdu.conv;
+  const R = rowFilter.length;
+  const entries = held.length;
   const out = {
     hPlus: new Float64Array(entries),
     hMinus: new Float64Array(entries),
@@ -103,33 +122,53 @@ function holdRows(
     rowToShift_nm: new Float64Array(R),
     rowSlow: new Uint8Array(R),
   };
-  const solve = hardware.grid.compensation === 'full';
-  const error_nm = new Float64Array(bank.slots);
-  const H = new Float64Array(bank.slots);
-  const D = slopes ? new Float64Array(bank.slots) : null;
-  const excess = new Float64Array(bank.slots);
+  const detuningsOf = detuningSolver(bank, hardware.grid.compensation === 'full');
+  const fastErrors = electroOpticErrors(bank, errors);
+  const rails = bank.rails === 1 ? ([0] as const) : ([0, 1] as const);
+  const unitsErrors = Array.from({ length: units }, (_, unit) =>
+    rails.map((rail) => unitErrors(errors, bank, unit, rail)),
+  );
+  const error_nm = new Float64Array(slots);
+  const H = new Float64Array(slots);
+  const D = slopes ? new Float64Array(slots) : null;
+  const excess = new Float64Array(slots);
+  const thermoOptic_nm = new Float64Array(slots);
   for (let r = 0; r < R; r++) {
-    const [start, end] = [rows.rowStart[r]!, rows.rowStart[r + 1]!];
-    const unit = r % hardware.vdu.conv.units;
-    const detunings = convDetunings(bank, rows.held.subarray(start, end), solve);
+    const [start, end] = [rowStart[r]!, rowStart[r + 1]!];
+    const count = end - start;
+    const unit = r % units;
+    const detunings = detuningsOf(held.subarray(start, end));
     if (heating) {
       excess.fill(0);
-      for (let e = start; e < end; e++) excess[e - start] = heating.excess(rows.rowFilter[r]!, rows.entryK[e]!);
+      for (let e = start; e < end; e++) excess[e - start] = heating.excess(rowFilter[r]!, entryK[e]!);
     }
-    for (const rail of bank.rails === 1 ? ([0] as const) : ([0, 1] as const)) {
+    let [eo_nm, to_nm, slow] = [0, 0, 0];
+    for (const rail of rails) {
       const delta_nm = rail === 0 ? detunings.plus : detunings.minus;
-      const thermoOptic_nm = delta_nm.map((delta) => thermoOpticShift_nm(hardware, delta));
-      errors.rail(unit, rail, thermoOptic_nm, error_nm, 0);
-      if (heating) addHeating(bank.ring, { full_nm: heating.full_nm, excess, detuning_nm: delta_nm }, error_nm);
-      bankTransmission(bank, delta_nm, error_nm, 0, H, unitErrors(errors, bank, unit, rail), D);
-      (rail === 0 ? out.hPlus : out.hMinus).set(H.subarray(0, end - start), start);
-      if (D) (rail === 0 ? out.dPlus : out.dMinus)!.set(D.subarray(0, end - start), start);
-      for (let slot = 0; slot < bank.slots; slot++) {
-        out.rowEoShift_nm[r]! += delta_nm[slot]! - thermoOptic_nm[slot]!;
-        out.rowToShift_nm[r]! += thermoOptic_nm[slot]!;
-        if (thermoOptic_nm[slot]! > 0) out.rowSlow[r] = 1;
+      let isFast = true;
+      for (let slot = 0; slot < slots; slot++) {
+        const delta = delta_nm[slot]!;
+        const thermoOptic = thermoOpticShift_nm(hardware, delta);
+        thermoOptic_nm[slot] = thermoOptic;
+        eo_nm += delta - thermoOptic;
+        to_nm += thermoOptic;
+        if (thermoOptic === 0) continue;
+        isFast = false;
+        if (thermoOptic > 0) slow = 1;
+      }
+      if (isFast) error_nm.set(fastErrors(unit, rail));
+      else errors.rail(unit, rail, thermoOptic_nm, error_nm, 0);
+      if (heating) addHeating(ring, { full_nm: heating.full_nm, excess, detuning_nm: delta_nm }, error_nm);
+      bankTransmission(bank, delta_nm, error_nm, 0, H, unitsErrors[unit]![rail]!, D, count);
+      const [h, d] = rail === 0 ? [out.hPlus, out.dPlus] : [out.hMinus, out.dMinus];
+      for (let slot = 0; slot < count; slot++) {
+        h[start + slot] = H[slot]!;
+        if (D) d![start + slot] = D[slot]!;
       }
     }
+    out.rowEoShift_nm[r] = eo_nm;
+    out.rowToShift_nm[r] = to_nm;
+    out.rowSlow[r] = slow;
   }
   return out;
 }

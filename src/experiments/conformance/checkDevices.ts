@@ -2,7 +2,8 @@
 
 import { philoxGroup, philoxNormals, philoxStream, philoxUniforms } from '../../base/random/philox.js';
 import { hardwareOf } from '../../hardware/descriptionFiles.js';
-import { bankOf, bankTransmission, convDetunings, fcDetunings } from '../../hardware/optics/bank.js';
+import { bankOf, bankTransmission, fcDetunings } from '../../hardware/optics/bank.js';
+import { convDetunings } from '../../hardware/optics/convBank.js';
 import { linkBudget } from '../../hardware/optics/linkBudget.js';
 import {
   convTransmission,

@@ -4,14 +4,8 @@ import { philoxUniforms } from '../../base/random/philox.js';
 import { staticSeed } from '../../base/random/seeds.js';
 import { rootMeanSquare } from '../../base/statistics/moments.js';
 import type { HardwareDescription } from '../../hardware/description.js';
-import {
-  type Bank,
-  type BankKind,
-  bankOf,
-  bankTransmission,
-  convDetunings,
-  fcDetunings,
-} from '../../hardware/optics/bank.js';
+import { type Bank, type BankKind, bankOf, bankTransmission, fcDetunings } from '../../hardware/optics/bank.js';
+import { convDetunings } from '../../hardware/optics/convBank.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import {
   type BankErrors,

@@ -128,6 +128,7 @@ const NO_ERRORS: UnitErrors = { source_nm: null, sourceOffset: 0, gain: null, ga
  * @param error_nm e of every slot of the rail, read from `errorOffset` on.
  * @param out [slots], written.
  * @param slope_per_nm [slots], written where given: dH_j/dlambda_j, gain errors included.
+ * @param count only the first so many channels are wanted.
  */
 export function bankTransmission(
   bank: Bank,
@@ -137,19 +138,21 @@ export function bankTransmission(
   out: Float64Array,
   { source_nm, sourceOffset, gain, gainOffset }: UnitErrors = NO_ERRORS,
   slope_per_nm: Float64Array | null = null,
+  count = bank.slots,
 ): void {
   const { ring, channel_nm, ringsPerWaveguide: w } = bank;
-  const shift_nm = detuning.map((delta, slot) => delta + error_nm[errorOffset + slot]!);
-  for (let slot = 0; slot < bank.slots; slot++) {
+  for (let slot = 0; slot < count; slot++) {
     const j = slot % w;
     const source = source_nm ? source_nm[sourceOffset + slot]! : 0;
-    const own_nm = source - shift_nm[slot]!;
+    const own_nm = source - (detuning[slot]! + error_nm[errorOffset + slot]!);
     const own = transmission(ring, own_nm);
     // What the other rings let pass, and its slope by the product rule, without a division: a notch may transmit nothing.
     let [others, othersSlope] = [1, 0];
     for (let i = 0; bank.spectralCrosstalk && i < w; i++) {
       if (i === j) continue;
-      const distance_nm = channel_nm[j]! + source - channel_nm[i]! - shift_nm[slot - j + i]!;
+      const other = slot - j + i;
+      const shift_nm = detuning[other]! + error_nm[errorOffset + other]!;
+      const distance_nm = channel_nm[j]! + source - channel_nm[i]! - shift_nm;
       const T = transmission(ring, distance_nm);
       if (slope_per_nm) othersSlope = othersSlope * T + others * transmissionSlope_per_nm(ring, distance_nm);
       others *= T;
@@ -162,69 +165,8 @@ export function bankTransmission(
 }
 
 /** Whether a pedestal cancels between two rails of one stream: CONV's, unless weights are offset. */
-function isBalanced({ kind, rails }: Pick<Bank, 'kind' | 'rails'>): boolean {
+export function isBalanced({ kind, rails }: Pick<Bank, 'kind' | 'rails'>): boolean {
   return kind === 'conv' && rails === 2;
-}
-
-/** Detunings of both rails of a CONV bank, [slots] each. */
-export interface RailDetunings {
-  readonly plus: Float64Array;
-  /** Empty where weights are offset: there is no such rail. */
-  readonly minus: Float64Array;
-}
-
-const JACOBI_ROUNDS = 8;
-
-/**
- * Detunings of an offset CONV bank: own transmissions are solved so that H = X v Tfs, if at all.
- * @param held values in [0, 1], up to [slots]; missing slots are parked.
- */
-function offsetDetunings(bank: Bank, held: ArrayLike<number>, solve: boolean): RailDetunings {
-  const { ring, X, channel_nm, ringsPerWaveguide: w } = bank;
-  let plus = fcDetunings(bank, held);
-  for (let round = 0; solve && bank.spectralCrosstalk && round < JACOBI_ROUNDS; round++) {
-    const before = plus;
-    plus = before.slice();
-    for (let slot = 0; slot < Math.min(held.length, bank.slots); slot++) {
-      const j = slot % w;
-      const wanted = (X * held[slot]! * ring.Tfs) / neighbourProduct(ring, channel_nm, before, slot - j, j);
-      plus[slot] = detuning_nm(ring, Math.min(Math.max(wanted, ring.Tmin), ring.Tfs));
-    }
-  }
-  return { plus, minus: new Float64Array(0) };
-}
-
-/**
- * Detunings for signed held values: |w| sits in the ring of its sign's rail, the other rail's ring is parked. With
- * compensation `full` and spectral crosstalk, own transmissions are solved so that H+ - H- = X w (Tfs - Tmin).
- * @param held signed values in [-1, 1] (offset ones in [0, 1]), up to [slots]; missing slots are parked.
- * @param solve whether to solve (grid.compensation is `full`).
- */
-export function convDetunings(bank: Bank, held: ArrayLike<number>, solve: boolean): RailDetunings {
-  if (!isBalanced(bank)) return offsetDetunings(bank, held, solve);
-  const { ring, slots, X, channel_nm, ringsPerWaveguide: w } = bank;
-  const imprint = (sign: number) =>
-    Float64Array.from({ length: slots }, (_, slot) => {
-      const value = (held[slot] ?? 0) * sign;
-      return detuning_nm(ring, convTransmission(ring, Math.max(value, 0)));
-    });
-  const rails = { plus: imprint(1), minus: imprint(-1) };
-  if (!solve || !bank.spectralCrosstalk) return rails;
-  for (let round = 0; round < JACOBI_ROUNDS; round++) {
-    const [plusBefore, minusBefore] = [rails.plus.slice(), rails.minus.slice()];
-    for (let slot = 0; slot < Math.min(held.length, slots); slot++) {
-      const value = held[slot]!;
-      if (value === 0) continue;
-      const [own, other] = value > 0 ? [plusBefore, minusBefore] : [minusBefore, plusBefore];
-      const j = slot % w;
-      const xOwn = neighbourProduct(ring, channel_nm, own, slot - j, j);
-      const xOther = neighbourProduct(ring, channel_nm, other, slot - j, j);
-      const wanted = (X * Math.abs(value) * (ring.Tfs - ring.Tmin) + ring.Tmin * xOther) / xOwn;
-      const rail = value > 0 ? rails.plus : rails.minus;
-      rail[slot] = detuning_nm(ring, Math.min(Math.max(wanted, ring.Tmin), ring.Tfs));
-    }
-  }
-  return rails;
 }
 
 /** Detunings of an FC bank, the same on both rails, [slots]; missing slots are parked at v = 0. */

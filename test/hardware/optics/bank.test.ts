@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  bankOf,
-  bankTransmission,
-  convDetunings,
-  crosstalkAt,
-  fcDetunings,
-} from '../../../src/hardware/optics/bank.js';
+import { bankOf, bankTransmission, crosstalkAt, fcDetunings } from '../../../src/hardware/optics/bank.js';
+import { convDetunings } from '../../../src/hardware/optics/convBank.js';
 import { convTransmission, detuning_nm, fcTransmission, transmission } from '../../../src/hardware/optics/ring.js';
 import { parseHardware } from '../../../src/hardware/parseHardware.js';
 

@@ -68,11 +68,11 @@ const wordsOf = ({ chirp_nm }: Conv2dProgram) => (chirp_nm === 0 ? ENTRY_WORDS :
 function writeShot({ f32 }: KernelMemory, program: Conv2dProgram, address: number, noise: NoiseConstants): void {
   const { rowFilter, rowStart, hPlus, hMinus, gain, adc } = program;
   const words = wordsOf(program);
-  rowFilter.forEach((f, r) => {
-    const shot = (noise.shot * gain[f]!) / adc.step ** 2;
-    for (let e = rowStart[r]!; e < rowStart[r + 1]!; e++)
-      f32[address / 4 + words * e + 1] = shot * (hPlus[e]! + hMinus[e]!);
-  });
+  for (let r = 0; r < rowFilter.length; r++) {
+    const shot = (noise.shot * gain[rowFilter[r]!]!) / adc.step ** 2;
+    for (let e = rowStart[r]!, at = address / 4 + words * e + 1; e < rowStart[r + 1]!; e++, at += words)
+      f32[at] = shot * (hPlus[e]! + hMinus[e]!);
+  }
 }
 
 /**
@@ -80,28 +80,32 @@ function writeShot({ f32 }: KernelMemory, program: Conv2dProgram, address: numbe
  * linear and square coefficients; addresses of the rows' first ones.
  */
 function loadRows({ memory }: KernelInstance, program: Conv2dProgram, layout: ConvLayout) {
-  const { rowFilter, rowStart, hPlus, hMinus, dPlus, dMinus, chirp_nm, gain, adc } = program;
+  const { rowFilter, rowStart, entryK, hPlus, hMinus, dPlus, dMinus, chirp_nm, gain, adc, geometry } = program;
+  const { entryOffsets, groupOffset } = layout;
   const words = wordsOf(program);
-  const entries = memory.allocate(4 * words * program.entryK.length);
+  const entries = memory.allocate(4 * words * entryK.length);
   const rowEntries = memory.allocate(4 * (rowFilter.length + 1));
-  memory.u32[rowEntries / 4] = entries;
+  const filterRows = memory.allocate(4 * (program.filters + 1));
+  const { f32, u32 } = memory;
+  const filtersPerGroup = program.filters / geometry.groups;
+  const root = rootIntensity(program);
+  u32[rowEntries / 4] = entries;
   for (let r = 0; r < rowFilter.length; r++) {
-    memory.u32[rowEntries / 4 + r + 1] = entries + 4 * words * rowStart[r + 1]!;
+    u32[rowEntries / 4 + r + 1] = entries + 4 * words * rowStart[r + 1]!;
     const f = rowFilter[r]!;
-    const signal = (rootIntensity(program) * gain[f]!) / adc.step;
-    for (let e = rowStart[r]!; e < rowStart[r + 1]!; e++) {
-      const at = entries / 4 + words * e;
-      memory.f32[at] = signal * (hPlus[e]! - hMinus[e]!);
-      memory.u32[at + 2] = layout.entryOffset(f, program.entryK[e]!);
+    const signal = (root * gain[f]!) / adc.step;
+    const ofGroup = Math.floor(f / filtersPerGroup) * groupOffset;
+    for (let e = rowStart[r]!, at = entries / 4 + words * e; e < rowStart[r + 1]!; e++, at += words) {
+      f32[at] = signal * (hPlus[e]! - hMinus[e]!);
+      u32[at + 2] = ofGroup + entryOffsets[entryK[e]!]!;
       if (chirp_nm === 0) continue;
       const slope = chirp_nm * (dPlus![e]! - dMinus![e]!);
-      memory.f32[at + 3] = signal * (hPlus[e]! - hMinus[e]! - program.lightPoint! * slope);
-      memory.f32[at + 4] = signal * slope;
+      f32[at + 3] = signal * (hPlus[e]! - hMinus[e]! - program.lightPoint! * slope);
+      f32[at + 4] = signal * slope;
     }
   }
   writeShot(memory, program, entries, program.noise);
-  const filterRows = memory.allocate(4 * (program.filters + 1));
-  memory.u32.set(filterRowStarts(program), filterRows / 4);
+  u32.set(filterRowStarts(program), filterRows / 4);
   return { rowEntries, filterRows };
 }
 

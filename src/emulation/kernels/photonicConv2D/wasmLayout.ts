@@ -3,7 +3,7 @@
  * directly where four neighbouring positions read four neighbouring elements: column stride 1 and an output width that is
  * a multiple of 4. Otherwise planes are gathered into [channel][kernel row][kernel column][position] (im2col).
  */
-import type { Conv2dProgram } from '../../program/types.js';
+import type { Conv2dProgram, ConvGeometry } from '../../program/types.js';
 import type { KernelInstance } from '../wasm/instance.js';
 import type { PlaneLayout } from '../wasm/quantiser.js';
 import { Struct } from '../wasm/struct.js';
@@ -28,8 +28,9 @@ export interface ConvLayout {
   readonly planes: PlaneLayout;
   /** Of each pass, where the addresses of what groups of 4 positions read are, to a multiple of 16 positions. */
   readonly positions: readonly number[];
-  /** Byte offset from there of what k of filter f reads. */
-  entryOffset(f: number, k: number): number;
+  /** Byte offset from there of what k of a filter of the first group reads, [patch]; of the next group `groupOffset` more. */
+  readonly entryOffsets: Uint32Array;
+  readonly groupOffset: number;
   /** Brings the planes of all passes into the images. */
   gather(): void;
 }
@@ -46,29 +47,75 @@ export function unravel({ geometry }: Conv2dProgram, f: number, k: number) {
   };
 }
 
-/** How many (row entry, position) pairs read each input element, [rows][columns][channels]. */
-export function countUses(program: Conv2dProgram): Int32Array {
-  const { input, output, kernel, strides, dilation, padding } = program.geometry;
-  const [rows, columns, channels] = input;
-  const entries = new Int32Array(kernel[0] * kernel[1] * channels);
-  for (let r = 0; r < program.rowFilter.length; r++) {
-    for (let e = program.rowStart[r]!; e < program.rowStart[r + 1]!; e++) {
-      const { channel, kernelRow, kernelColumn } = unravel(program, program.rowFilter[r]!, program.entryK[e]!);
-      entries[(kernelRow * kernel[1] + kernelColumn) * channels + channel]!++;
+/** Entries of all rows by what they read, [kernel row][kernel column][input channel of the layer]. */
+function countEntries({ geometry, rowFilter, rowStart, entryK }: Conv2dProgram): Int32Array {
+  const { input, output, kernel, groups } = geometry;
+  const perGroup = input[2] / groups;
+  const filters = output[2] / groups;
+  const patch = kernel[0] * kernel[1] * perGroup;
+  const byGroup = new Int32Array(groups * patch);
+  for (let r = 0; r < rowFilter.length; r++) {
+    const first = Math.floor(rowFilter[r]! / filters) * patch;
+    for (let e = rowStart[r]!; e < rowStart[r + 1]!; e++) byGroup[first + entryK[e]!]!++;
+  }
+  const entries = new Int32Array(groups * patch);
+  for (let group = 0, at = 0; group < groups; group++) {
+    for (let tap = 0; tap < kernel[0] * kernel[1]; tap++) {
+      for (let channel = 0; channel < perGroup; channel++)
+        entries[tap * input[2] + group * perGroup + channel] = byGroup[at++]!;
     }
   }
+  return entries;
+}
+
+/** Kernel rows (or columns) that read each input row (or column). */
+function readersOf({ input, output, kernel, strides, dilation, padding }: ConvGeometry, axis: 0 | 1): number[][] {
+  const readers = Array.from({ length: input[axis] }, (): number[] => []);
+  for (let tap = 0; tap < kernel[axis]; tap++) {
+    for (let at = 0; at < output[axis]; at++)
+      readers[at * strides[axis] + tap * dilation[axis] - padding[axis][0]]?.push(tap);
+  }
+  return readers;
+}
+
+/** How many (row entry, position) pairs read each input element, [rows][columns][channels]. */
+export function countUses(program: Conv2dProgram): Int32Array {
+  const [rows, columns, channels] = program.geometry.input;
+  const kernelColumns = program.geometry.kernel[1];
+  const entries = countEntries(program);
+  const [down, across] = [readersOf(program.geometry, 0), readersOf(program.geometry, 1)];
   const uses = new Int32Array(rows * columns * channels);
-  for (let tap = 0; tap < kernel[0] * kernel[1]; tap++) {
-    const [kernelRow, kernelColumn] = [Math.floor(tap / kernel[1]), tap % kernel[1]];
-    for (let position = 0; position < output[0] * output[1]; position++) {
-      const row = Math.floor(position / output[1]) * strides[0] + kernelRow * dilation[0] - padding[0][0];
-      const column = (position % output[1]) * strides[1] + kernelColumn * dilation[1] - padding[1][0];
-      if (row < 0 || row >= rows || column < 0 || column >= columns) continue;
-      const at = (row * columns + column) * channels;
-      for (let channel = 0; channel < channels; channel++) uses[at + channel]! += entries[tap * channels + channel]!;
+  // Away from the borders all elements are read alike.
+  const known = new Map<string, Int32Array>();
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const key = `${down[row]}:${across[column]}`;
+      let ofElement = known.get(key);
+      if (!ofElement) {
+        ofElement = new Int32Array(channels);
+        for (const kernelRow of down[row]!) {
+          for (const kernelColumn of across[column]!) {
+            const tap = (kernelRow * kernelColumns + kernelColumn) * channels;
+            for (let channel = 0; channel < channels; channel++) ofElement[channel]! += entries[tap + channel]!;
+          }
+        }
+        known.set(key, ofElement);
+      }
+      uses.set(ofElement, (row * columns + column) * channels);
     }
   }
   return uses;
+}
+
+/** `entryOffsets` from the bytes between channels, kernel rows and kernel columns. */
+function entryOffsets({ input, kernel, groups }: ConvGeometry, channel: number, row: number, column: number) {
+  const perGroup = input[2] / groups;
+  const offsets = new Uint32Array(kernel[0] * kernel[1] * perGroup);
+  for (let k = 0; k < offsets.length; k++) {
+    const tap = Math.floor(k / perGroup);
+    offsets[k] = (k % perGroup) * channel + Math.floor(tap / kernel[1]) * row + (tap % kernel[1]) * column;
+  }
+  return { entryOffsets: offsets, groupOffset: perGroup * channel };
 }
 
 function loadPositions(
@@ -112,10 +159,7 @@ export function layOutImage(instance: KernelInstance, program: Conv2dProgram): C
           return Math.floor(position / output[1]) * strides[0] * rowPitch + 4 * (position % output[1]);
         }),
       ),
-      entryOffset(f, k) {
-        const { channel, kernelRow, kernelColumn } = unravel(program, f, k);
-        return channel * planePitch + kernelRow * dilation[0] * rowPitch + 4 * kernelColumn * dilation[1];
-      },
+      ...entryOffsets(program.geometry, planePitch, dilation[0] * rowPitch, 4 * dilation[1]),
       gather() {},
     };
   }
@@ -143,10 +187,7 @@ export function layOutImage(instance: KernelInstance, program: Conv2dProgram): C
   return {
     planes,
     positions: images.map((image) => loadPositions(instance, image, positions, (position) => 4 * position)),
-    entryOffset(f, k) {
-      const { channel, kernelRow, kernelColumn } = unravel(program, f, k);
-      return ((channel * kernel[0] + kernelRow) * kernel[1] + kernelColumn) * pitch;
-    },
+    ...entryOffsets(program.geometry, kernel[0] * kernel[1] * pitch, kernel[1] * pitch, pitch),
     gather() {
       for (const job of jobs) kernels.im2col(job);
     },
