@@ -5,26 +5,66 @@ import type { Kernels, LoadedConv2d, LoadedDense, LoadedLayer } from '../kernels
 import { hasElectronics } from '../kernels/electronics.js';
 import { withElectronics } from '../kernels/electronicsOnHost.js';
 import { WasmPhilox } from '../kernels/philoxNormal/wasm.js';
-import { loadConv2d } from '../kernels/photonicConv2D/wasm.js';
+import { checkConv2d, loadConv2d } from '../kernels/photonicConv2D/wasm.js';
 import { loadDense } from '../kernels/photonicDense/wasm.js';
 import { compileKernels, instantiateKernels, type KernelInstance } from '../kernels/wasm/instance.js';
+import { layerBytes } from '../kernels/wasm/layerBytes.js';
 import type { Conv2dProgram, DenseProgram, MacProgram, Program } from '../program/types.js';
+
+/** Bytes of layers that stay in an instance's memory. Those beyond are brought in as they run, and give way to the next. */
+export const RESIDENT_BYTES = 2 ** 26;
+
+/** The layer that is in memory behind those that stay. */
+interface Visitor {
+  readonly program: MacProgram;
+  readonly loaded: LoadedLayer;
+  /** Where its memory begins. */
+  readonly mark: number;
+}
+
+/** A layer that is loaded whenever it is called upon. */
+function onCall<P extends MacProgram>(program: P, loaded: () => LoadedDense): LoadedLayer {
+  const layer: LoadedDense = {
+    program: program as DenseProgram,
+    run: (x, y, options) => loaded().run(x, y, options),
+    lump: (x, y, options) => loaded().lump!(x, y, options),
+    hold: (x, held) => loaded().hold(x, held),
+  };
+  const { hold, ...conv } = layer;
+  // Both kinds are called alike; only one is held.
+  return program.kind === 'dense' ? { ...conv, hold } : (conv as unknown as LoadedConv2d);
+}
 
 export class WasmKernels implements Kernels {
   readonly #instance: KernelInstance;
   readonly #empty: number;
+  #visitor: Visitor | null = null;
 
-  private constructor(instance: KernelInstance) {
+  private constructor(
+    instance: KernelInstance,
+    private readonly residentBytes: number,
+  ) {
     this.#instance = instance;
     this.#empty = instance.memory.mark();
   }
 
   /**
    * @param module from `compileKernels`, where several threads share it; compiled here otherwise.
+   * @param residentBytes what layers that stay may take; results do not depend on it.
    * @throws BackendUnavailableError where the kernels are not built or cannot run.
    */
-  static async create(module?: WebAssembly.Module): Promise<WasmKernels> {
-    return new WasmKernels(await instantiateKernels(module ?? (await compileKernels())));
+  static async create(module?: WebAssembly.Module, residentBytes = RESIDENT_BYTES): Promise<WasmKernels> {
+    return new WasmKernels(await instantiateKernels(module ?? (await compileKernels())), residentBytes);
+  }
+
+  /** Bytes that the instance's memory has come to. */
+  get memoryBytes(): number {
+    return this.#instance.memory.memory.buffer.byteLength;
+  }
+
+  /** Bytes of it that are in use. */
+  get usedBytes(): number {
+    return this.#instance.memory.mark();
   }
 
   load(program: Program): LoadedLayer[] {
@@ -36,11 +76,41 @@ export class WasmKernels implements Kernels {
   loadLayer(layer: DenseProgram): LoadedDense;
   loadLayer(layer: MacProgram): LoadedLayer;
   loadLayer(layer: MacProgram): LoadedLayer {
-    if (!hasElectronics(layer))
-      return layer.kind === 'conv2d' ? loadConv2d(this.#instance, layer) : loadDense(this.#instance, layer);
-    return layer.kind === 'conv2d'
-      ? withElectronics(layer, (part) => loadConv2d(this.#instance, part))
-      : withElectronics(layer, (part) => loadDense(this.#instance, part));
+    if (layer.kind === 'conv2d')
+      return hasElectronics(layer) ? withElectronics(layer, (part) => this.#conv2d(part)) : this.#conv2d(layer);
+    return hasElectronics(layer) ? withElectronics(layer, (part) => this.#dense(part)) : this.#dense(layer);
+  }
+
+  #conv2d(layer: Conv2dProgram): LoadedConv2d {
+    checkConv2d(layer);
+    return this.#place(layer, () => loadConv2d(this.#instance, layer));
+  }
+
+  #dense(layer: DenseProgram): LoadedDense {
+    return this.#place(layer, () => loadDense(this.#instance, layer));
+  }
+
+  /** Loads a layer to stay, or to come when it is called upon. */
+  #place<L extends LoadedConv2d | LoadedDense>(program: L['program'], load: () => L): L {
+    this.#evict();
+    const { memory } = this.#instance;
+    const bytes = layerBytes(program);
+    if (memory.mark() - this.#empty + bytes <= this.residentBytes) return load();
+    memory.checkRoom(bytes);
+    const loaded = () => {
+      if (this.#visitor?.program !== program) {
+        this.#evict();
+        const mark = memory.mark();
+        this.#visitor = { program, mark, loaded: load() };
+      }
+      return this.#visitor!.loaded as LoadedDense;
+    };
+    return onCall(program, loaded) as L;
+  }
+
+  #evict(): void {
+    if (this.#visitor) this.#instance.memory.release(this.#visitor.mark);
+    this.#visitor = null;
   }
 
   normals(seed: SeedPair, count: number, first = 0): Float32Array {
@@ -53,6 +123,7 @@ export class WasmKernels implements Kernels {
   }
 
   free(): void {
+    this.#visitor = null;
     this.#instance.memory.release(this.#empty);
     this.#instance.measuredBanks.clear();
   }

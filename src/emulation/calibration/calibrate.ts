@@ -14,6 +14,7 @@ import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { tableVariances } from '../../hardware/optics/noiseTable.js';
 import { forwardFiniteSync } from '../../networks/finite.js';
 import { loadDigitalNetwork } from '../../networks/forward.js';
+import { inferShapes } from '../../networks/shapes.js';
 import type { Network } from '../../networks/types.js';
 import { createKernels } from '../backends/index.js';
 import { compileNetwork } from '../compiler/compile.js';
@@ -28,18 +29,18 @@ import {
 } from '../compiler/layerConstants.js';
 import type { LayerSpec } from '../compiler/layerSpec.js';
 import { macSpecs } from '../compiler/network.js';
-import type { LoadedLayer } from '../kernels/contract.js';
+import type { Kernels, LoadedLayer } from '../kernels/contract.js';
 import { countMagnitudes } from '../kernels/magnitudes.js';
 import { quantiseActivations } from '../kernels/referenceSteps.js';
 import { type CalibrationImages, type MacProgram, outputShape, type Program } from '../program/types.js';
 import { givenScales } from './givenScales.js';
 import { QuantileSearch } from './quantile.js';
 import { calibratedRange } from './range.js';
-import { layerSnrs, SNR_IMAGES } from './snr.js';
+import { SNR_IMAGES, snrMeter } from './snr.js';
 import { type StreamMeasure, streamMeter } from './streamMeans.js';
 
-/** Images at a time: bounds the memory that their activations take. */
-const BATCH = 25;
+/** Bytes that the widest activations of the images at a time may take: TensorFlow.js holds several such. */
+const BATCH_BYTES = 2 ** 25;
 /** Inputs of all layers on all images are kept up to this; beyond it they are computed anew for each pass over them. */
 const KEPT_BYTES = 2 ** 26;
 
@@ -64,15 +65,22 @@ function watched(source: InputSource, what: string, of: number, onProgress: OnPr
   };
 }
 
+/** Images at a time, at least one. */
+export function imagesAtOnce(network: Network, bytes = BATCH_BYTES): number {
+  const widest = Math.max(...[...inferShapes(network).values()].map(sizeOf));
+  return Math.max(1, Math.floor(bytes / (4 * widest)));
+}
+
 function digitalInputs(tf: Tf, network: Network, images: Float32Array): InputSource {
   const size = sizeOf(network.inputShape);
+  const atOnce = imagesAtOnce(network);
   const indexOf = new Map(macSpecs(network).map((spec) => [spec.name, spec.index]));
   return (sink, most = Number.POSITIVE_INFINITY) => {
     const end = Math.min(images.length, most * size);
     const digital = loadDigitalNetwork(tf, network);
     try {
-      for (let start = 0; start < end / size; start += BATCH) {
-        const batch = images.subarray(start * size, Math.min((start + BATCH) * size, end));
+      for (let start = 0; start < end / size; start += atOnce) {
+        const batch = images.subarray(start * size, Math.min((start + atOnce) * size, end));
         const count = batch.length / size;
         const places = Int32Array.from({ length: count }, (_, i) => start + i);
         tf.tidy(() => {
@@ -340,12 +348,12 @@ export async function calibrate(
 }
 
 /** Signal-to-noise ratios on the first calibration images. */
-function snrsOf(program: Program, { inputs }: Calibration): Promise<(number | null)[]> {
-  const first: Float32Array[][] = program.layers.map(() => []);
+function snrsOf(kernels: Kernels, program: Program, { inputs }: Calibration): Promise<(number | null)[]> {
   return takeTurn(async () => {
     await loadTf('wasm');
-    inputs((layer, x) => first[layer]!.push(x.slice()), SNR_IMAGES);
-    return layerSnrs(program, first);
+    const meter = snrMeter(kernels, program);
+    inputs((layer, x) => meter.add(layer, x), SNR_IMAGES);
+    return meter.measure();
   });
 }
 
@@ -392,7 +400,8 @@ export async function compileForChip(
       const ranged = range === 'calibrated' ? withAdcRange(layer, hardware, extent.range) : layer;
       return { ...ranged, peak: peakOf(hardware, ranged, extent) };
     });
-    const snr_dB = await snrsOf({ ...program, layers }, calibration);
+    kernels.free();
+    const snr_dB = await snrsOf(kernels, { ...program, layers }, calibration);
     const { images } = calibration;
     const measuredOn = images ? { calibration: images } : {};
     const warnings = [...program.warnings, ...fallbackWarnings(hardware, macSpecs(network), calibration.givenScales)];

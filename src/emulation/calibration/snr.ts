@@ -9,7 +9,7 @@ import { sizeOf } from '../../base/batch.js';
 import { createKernels } from '../backends/index.js';
 import type { Kernels } from '../kernels/contract.js';
 import { offsetShare, opticalPart, scaledInput } from '../kernels/electronics.js';
-import { hasNoise, hasOptics, type MacProgram, outputShape, type Program } from '../program/types.js';
+import { hasNoise, hasOptics, outputShape, type Program } from '../program/types.js';
 
 /** Calibration images that the ratio is taken over: thousands of outputs each. */
 export const SNR_IMAGES = 4;
@@ -35,23 +35,42 @@ class SnrSum {
   }
 }
 
-/** Ratio of one layer over its inputs, [images][elements]. */
-function layerSnr(host: Kernels, program: Program, whole: MacProgram, images: readonly Float32Array[]): number | null {
-  const layer = opticalPart(whole);
-  const shareOf = offsetShare(whole);
+/** Adds up the ratios of all layers, an input of a layer at a time. */
+export interface SnrMeter {
+  /** @param x input of layer `l` of the program, of the digital network. */
+  add(l: number, x: Float32Array): void;
+  /** In dB, by layer; null where there is no noise or no signal. */
+  measure(): (number | null)[];
+}
+
+/** @param host kernels in whose memory the layers have room; inputs are to come layer by layer, as far as they can. */
+export function snrMeter(host: Kernels, program: Program): SnrMeter {
+  const measured = program.layers.map((layer) => hasOptics(layer) && hasNoise(layer));
   // Without an ADC, whose rounding fidelity `lumped` would count as noise.
-  const plain = { ...layer, adc: { ...layer.adc, quantise: false } };
-  const [loaded] = host.load({ ...program, layers: [plain] });
-  const y = new Float32Array(sizeOf(outputShape(layer)));
-  const sum = new SnrSum();
-  for (const image of images) {
-    const tap = { value: new Float64Array(), variance: new Float64Array() };
-    loaded!.lump!(scaledInput(whole, image), y, { runSeed: 0, image: 0, tap });
-    // What is added electronically to an output's u is the same for every draw of noise.
-    const share = shareOf?.(image);
-    for (const [at, value] of tap.value.entries()) sum.add(value + (share?.[at] ?? 0), tap.variance[at]!);
-  }
-  return sum.dB;
+  const plain = program.layers.map((whole) => {
+    const layer = opticalPart(whole);
+    return { ...layer, adc: { ...layer.adc, quantise: false } };
+  });
+  const loaded = host.load({ ...program, layers: plain.filter((_, l) => measured[l]) });
+  const layers = program.layers.map((whole, l) => {
+    if (!measured[l]) return null;
+    return { layer: loaded.shift()!, sum: new SnrSum(), shareOf: offsetShare(whole) };
+  });
+  return {
+    add(l, x) {
+      const meter = layers[l];
+      if (!meter) return;
+      const { layer, sum, shareOf } = meter;
+      const tap = { value: new Float64Array(), variance: new Float64Array() };
+      const y = new Float32Array(sizeOf(outputShape(layer.program)));
+      layer.lump!(scaledInput(program.layers[l]!, x), y, { runSeed: 0, image: 0, tap });
+      // What is added electronically to an output's u is the same for every draw of noise.
+      const share = shareOf?.(x);
+      const { value, variance } = tap;
+      for (let at = 0; at < value.length; at++) sum.add(value[at]! + (share?.[at] ?? 0), variance[at]!);
+    },
+    measure: () => layers.map((meter) => meter?.sum.dB ?? null),
+  };
 }
 
 /**
@@ -64,9 +83,11 @@ export async function layerSnrs(
 ): Promise<(number | null)[]> {
   const host = await createKernels('wasm');
   try {
-    return program.layers.map((layer, l) =>
-      hasOptics(layer) && hasNoise(layer) ? layerSnr(host, program, layer, inputs[l]!) : null,
-    );
+    const meter = snrMeter(host, program);
+    inputs.forEach((ofLayer, l) => {
+      for (const x of ofLayer) meter.add(l, x);
+    });
+    return meter.measure();
   } finally {
     host.free();
   }

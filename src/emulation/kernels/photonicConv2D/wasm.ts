@@ -116,7 +116,9 @@ function mostRowsOfFilter({ rowFilter, filters }: Conv2dProgram): number {
   return rows.reduce((most, n) => Math.max(most, n), 0);
 }
 
-function checkStream(program: Conv2dProgram, pitch: number): void {
+/** @throws UnsupportedLayerError beyond 2^34 samples. */
+export function checkConv2d(program: Conv2dProgram): void {
+  const pitch = ceil4(program.geometry.output[0] * program.geometry.output[1]);
   if (program.rowFilter.length * pitch <= MAXIMUM_SAMPLES) return;
   throw new UnsupportedLayerError(
     `layer '${program.name}': ${program.rowFilter.length} chunk rows of ${pitch} samples are more than one noise stream of the wasm backend holds (2^34); split the layer, or use --backend reference`,
@@ -168,7 +170,7 @@ export function loadConv2d(instance: KernelInstance, program: Conv2dProgram): Lo
   const positions = program.geometry.output[0] * program.geometry.output[1];
   const pitch = ceil4(positions);
   const rows = program.rowFilter.length;
-  checkStream(program, pitch);
+  checkConv2d(program);
   const layout = layOutImage(instance, program);
   const quantiser = loadQuantiser(instance, program, layout.planes);
   const host = new LayerHost(instance, program, quantiser, CONV_JOB, {

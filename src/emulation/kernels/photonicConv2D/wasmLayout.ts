@@ -5,6 +5,7 @@
  */
 import type { Conv2dProgram, ConvGeometry } from '../../program/types.js';
 import type { KernelInstance } from '../wasm/instance.js';
+import { readsPlanes } from '../wasm/layerBytes.js';
 import type { PlaneLayout } from '../wasm/quantiser.js';
 import { Struct } from '../wasm/struct.js';
 
@@ -151,7 +152,7 @@ export function layOutImage(instance: KernelInstance, program: Conv2dProgram): C
     streamed: true,
   };
   const positions = output[0] * output[1];
-  if (strides[1] === 1 && output[1] % 4 === 0) {
+  if (readsPlanes(program.geometry)) {
     return {
       planes,
       positions: padded.map((image) =>

@@ -226,9 +226,11 @@ export class LayerHost {
   #tappedOutputs(plane: number, unit: number): Float64Array {
     const { f32 } = this.instance.memory;
     const { samples, outputRows } = this.sizes;
-    return Float64Array.from({ length: samples * outputRows }, (_, at) => {
-      const [row, sample] = [at % outputRows, Math.floor(at / outputRows)];
-      return unit * f32[plane / 4 + row * this.rowSamples + sample]!;
-    });
+    const out = new Float64Array(samples * outputRows);
+    for (let row = 0; row < outputRows; row++) {
+      const from = plane / 4 + row * this.rowSamples;
+      for (let sample = 0; sample < samples; sample++) out[sample * outputRows + row] = unit * f32[from + sample]!;
+    }
+    return out;
   }
 }

@@ -5,6 +5,10 @@ const PAGE_BYTES = 65536;
 const MAXIMUM_PAGES = 65536;
 const ALIGNMENT = 64;
 
+function tooMuch(bytes: number): string {
+  return `the wasm backend needs ${Math.ceil(bytes / 2 ** 20)} MiB of memory for this network, and cannot have it; use --backend reference`;
+}
+
 export class KernelMemory {
   readonly memory = new WebAssembly.Memory({ initial: 1 });
   #top = ALIGNMENT;
@@ -25,15 +29,20 @@ export class KernelMemory {
     return address;
   }
 
+  /** @throws UnsupportedLayerError where `bytes` more would be beyond 4 GiB. */
+  checkRoom(bytes: number): void {
+    const end = this.#top + bytes;
+    if (end > MAXIMUM_PAGES * PAGE_BYTES) throw new UnsupportedLayerError(tooMuch(end));
+  }
+
   #grow(pages: number, end: number): void {
     const had = this.memory.buffer.byteLength / PAGE_BYTES;
-    const message = `the wasm backend needs ${Math.ceil(end / 2 ** 20)} MiB of memory for this network, and cannot have it; use --backend reference`;
-    if (had + pages > MAXIMUM_PAGES) throw new UnsupportedLayerError(message);
+    this.checkRoom(end - this.#top);
     try {
       // At least doubled: views are made anew after every growth.
       this.memory.grow(Math.min(Math.max(pages, had), MAXIMUM_PAGES - had));
     } catch (cause) {
-      throw new UnsupportedLayerError(message, { cause });
+      throw new UnsupportedLayerError(tooMuch(end), { cause });
     }
   }
 
