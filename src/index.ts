@@ -11,6 +11,14 @@ export { FIDELITIES, type Fidelity, type LayerResult, type Result } from './expe
 export { BUNDLED_NETWORKS } from './experiments/run/bundled.js';
 export { type Experiment, type ExperimentFlags, loadExperiment } from './experiments/run/loadExperiment.js';
 export { type RunOptions, runExperiment } from './experiments/run/runExperiment.js';
+export {
+  type LoadedScan,
+  loadScan,
+  type RunScanOptions,
+  runScan,
+  type ScanFlags,
+  type SensitivityResult,
+} from './experiments/sensitivity/scan.js';
 export { type FolderStore, openTrialStore, type StoreOptions } from './experiments/store/store.js';
 export { loadPlan, planOf, type SweepSource } from './experiments/sweep/planFile.js';
 export type { SweepPlanInput } from './experiments/sweep/planSchema.js';

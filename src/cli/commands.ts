@@ -6,6 +6,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.js')).runCommand(),
   check: async () => (await import('./check.js')).checkCommand(),
   attribute: async () => (await import('./attribute.js')).attributeCommand(),
+  sensitivity: async () => (await import('./sensitivity.js')).sensitivityCommand(),
   train: async () => (await import('./train.js')).trainCommand(),
   datasets: async () => (await import('./datasets.js')).datasetsCommand(),
   inspect: async () => (await import('./inspect.js')).inspectCommand(),

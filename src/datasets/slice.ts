@@ -4,19 +4,22 @@ import { datasetOf } from './content.js';
 import type { Dataset } from './types.js';
 
 /**
- * The first `count` images of a data set (each keeps its place in the split), without copying them; its hash is that of
- * what is left.
- * @throws DatasetError if `count` is not an integer from 1 to the number of images
+ * The `count` images from `first` on of a data set (each keeps its place in the split), without copying them; the hash is
+ * that of what is left.
+ * @throws DatasetError if `count` is not an integer from 1 to the number of images from there on
  */
-export function sliceDataset(dataset: Dataset, count: number): Dataset {
-  if (!Number.isSafeInteger(count) || count < 1 || count > dataset.count) {
+export function sliceDataset(dataset: Dataset, count: number, first = 0): Dataset {
+  const possible = dataset.count - first;
+  if (!Number.isSafeInteger(count) || count < 1 || count > possible) {
+    const from = first === 0 ? '' : ` from image ${first} on`;
     throw new DatasetError(
-      `${count} images were asked of ${dataset.name} (${dataset.split}), which has ${dataset.count}; ask for an integer from 1 to ${dataset.count}`,
+      `${count} images were asked of ${dataset.name} (${dataset.split}), which has ${possible}${from}; ask for an integer from 1 to ${possible}`,
     );
   }
   if (count === dataset.count) return dataset;
-  const images = imagesOf(dataset.images, dataset.count, 0, count);
-  const labels = dataset.labels.subarray(0, count);
-  const indices = dataset.indices ? { indices: dataset.indices.subarray(0, count) } : {};
-  return datasetOf({ ...dataset, images, labels, ...indices });
+  const images = imagesOf(dataset.images, dataset.count, first, count);
+  const labels = dataset.labels.subarray(first, first + count);
+  const own = dataset.indices?.subarray(first, first + count);
+  const indices = own ?? (first === 0 ? undefined : Int32Array.from({ length: count }, (_, i) => first + i));
+  return datasetOf({ ...dataset, images, labels, ...(indices ? { indices } : {}) });
 }

@@ -5,7 +5,7 @@
  */
 import { NetworkError } from '../base/errors.js';
 import type { Tensor, Tf } from '../base/tensorflow/tf.js';
-import type { DigitalNetwork, ForwardOptions } from './forward.js';
+import type { ChangedWeights, DigitalNetwork, ForwardOptions } from './forward.js';
 import type { Layer } from './types.js';
 
 /** Activations that give a finite number for each finite one. */
@@ -168,6 +168,37 @@ export function forwardFiniteSync(
     });
     logits.dispose();
     watch.checkSync(images);
+  } finally {
+    watch.dispose();
+  }
+}
+
+/**
+ * Logits [batch, classes] with other weights in some layers, one array for each set of weights, on a backend that can be read
+ * at once.
+ * @param images place of each image of the batch in its split, [batch].
+ * @throws NetworkError as `FiniteWatch.check`.
+ */
+export function forwardVariantsFinite(
+  tf: Tf,
+  digital: DigitalNetwork,
+  input: Tensor,
+  images: ArrayLike<number>,
+  sets: readonly ChangedWeights[],
+): Float32Array[] {
+  const watch = watchFinite(tf, DIGITAL);
+  const logits: Float32Array[] = [];
+  try {
+    watch.see('input', input);
+    digital.forwardVariants(input, sets, {
+      onLayer: (layer, _, output) => watch.see(layer, output),
+      onLogits: (_, output) => {
+        watch.checkSync(images);
+        watch.dispose();
+        logits.push(output.dataSync() as Float32Array);
+      },
+    });
+    return logits;
   } finally {
     watch.dispose();
   }

@@ -9,7 +9,7 @@ import { type LayerTensors, tensorsOf } from './layerTensors.js';
 import { runConv2d } from './runConv2d.js';
 import { runDynamicQuantise, runMatMul, runNormalise, runQuantise, runReduce, runResample } from './runElectronic.js';
 import { runPool2d } from './runPool2d.js';
-import type { Layer, Network } from './types.js';
+import { isMacLayer, type Layer, type MacLayer, type Network } from './types.js';
 
 const withBatch = (x: Tensor, shape: readonly number[]): number[] => [x.shape[0]!, ...shape];
 
@@ -90,56 +90,121 @@ export interface ForwardOptions {
   readonly onLayer?: (layer: Layer, inputs: readonly Tensor[], output: Tensor) => void;
 }
 
+/** Weights by the name of a convolution or dense layer, each in the layer's own order. */
+export type ChangedWeights = ReadonlyMap<string, Float32Array>;
+
+export interface VariantOptions extends ForwardOptions {
+  /** Logits [batch, classes] of the network with the weights of this number; gone afterwards unless cloned. */
+  readonly onLogits: (variant: number, logits: Tensor) => void;
+}
+
 /** A network whose constants lie on the backend. */
 export interface DigitalNetwork {
   readonly network: Network;
   /** Logits [batch, classes] of a batch [batch, ...inputShape]. */
   forward(input: Tensor, options?: ForwardOptions): Tensor;
+  /**
+   * Runs a batch with other weights in some layers, one set after the other; layers before the first that any set changes
+   * run once.
+   * @throws RangeError for a name that is no convolution or dense layer
+   */
+  forwardVariants(input: Tensor, sets: readonly ChangedWeights[], options: VariantOptions): void;
   dispose(): void;
 }
 
-/** How often each layer's output is read; the network's output once more, by the caller. */
-function countReaders(network: Network): Map<string, number> {
-  const readers = new Map<string, number>([[network.output, 1]]);
-  for (const name of network.layers.flatMap((layer) => layer.inputs)) readers.set(name, (readers.get(name) ?? 0) + 1);
+/** How often each layer's output is read from layer `from` on; the network's output once more, by the caller. */
+function countReaders({ layers, output }: Network, from = 0): Map<string, number> {
+  const readers = new Map<string, number>([[output, 1]]);
+  const names = layers.slice(from).flatMap((layer) => layer.inputs);
+  for (const name of names) readers.set(name, (readers.get(name) ?? 0) + 1);
   return readers;
 }
 
-/** Runs all layers, freeing each output once its last reader has run. */
-function runNetwork(
+/** Values of layers that have run and are still read, and how often they will be. */
+interface Running {
+  readonly values: Map<string, Tensor>;
+  readonly readers: Map<string, number>;
+}
+
+/** Runs layers `from` to `to` - 1, freeing each value once its last reader has run. */
+function runLayers(
   tf: Tf,
   network: Network,
-  input: Tensor,
+  [from, to]: readonly [number, number],
+  { values, readers }: Running,
   tensorsFor: (layer: Layer) => LayerTensors,
   { onLayer }: ForwardOptions = {},
-): Tensor {
-  const readers = countReaders(network);
-  const values = new Map<string, Tensor>([['input', tf.clone(input)]]);
+): void {
   const release = (name: string) => {
     const left = (readers.get(name) ?? 0) - 1;
     readers.set(name, left);
-    if (left <= 0 && name !== network.output) values.get(name)?.dispose();
+    if (left > 0 || name === network.output) return;
+    values.get(name)?.dispose();
+    values.delete(name);
   };
-  for (const layer of network.layers) {
+  for (const layer of network.layers.slice(from, to)) {
     const inputs = layer.inputs.map((name) => values.get(name)!);
     const output = runLayer(tf, layer, inputs, tensorsFor(layer));
     onLayer?.(layer, inputs, output);
     values.set(layer.name, output);
     for (const name of layer.inputs) release(name);
-    if (!readers.has(layer.name)) output.dispose();
+    if (!readers.has(layer.name)) {
+      output.dispose();
+      values.delete(layer.name);
+    }
   }
-  return values.get(network.output)!;
+}
+
+const beginning = (tf: Tf, network: Network, input: Tensor): Running => ({
+  values: new Map([['input', tf.clone(input)]]),
+  readers: countReaders(network),
+});
+
+/** Place of the first layer that any of the sets changes; that of the end where none does. */
+function firstChanged({ layers }: Network, sets: readonly ChangedWeights[]): number {
+  const places = sets
+    .flatMap((weights) => [...weights.keys()])
+    .map((name) => {
+      const place = layers.findIndex((layer) => layer.name === name && isMacLayer(layer));
+      if (place < 0) throw new RangeError(`'${name}' is no convolution or dense layer`);
+      return place;
+    });
+  return Math.min(layers.length, ...places);
 }
 
 /** Puts the network's constants on the current backend; `dispose` frees them. */
 export function loadDigitalNetwork(tf: Tf, network: Network): DigitalNetwork {
-  const tensors = new Map(network.layers.map((layer) => [layer.name, tensorsOf(tf, layer)]));
+  const { layers } = network;
+  const tensors = new Map(layers.map((layer) => [layer.name, tensorsOf(tf, layer)]));
   const all = [...tensors.values()].flatMap((ofLayer) => Object.values(ofLayer));
   for (const tensor of all) tf.keep(tensor);
+  const own = (layer: Layer) => tensors.get(layer.name)!;
   return {
     network,
     forward: (input, options) =>
-      tf.tidy(() => runNetwork(tf, network, input, (layer) => tensors.get(layer.name)!, options)),
+      tf.tidy(() => {
+        const running = beginning(tf, network, input);
+        runLayers(tf, network, [0, layers.length], running, own, options);
+        return running.values.get(network.output)!;
+      }),
+    forwardVariants: (input, sets, { onLogits, ...options }) =>
+      tf.tidy(() => {
+        const at = firstChanged(network, sets);
+        const before = beginning(tf, network, input);
+        runLayers(tf, network, [0, at], before, own, options);
+        for (const [variant, weights] of sets.entries()) {
+          tf.tidy(() => {
+            const values = new Map([...before.values].map(([name, value]) => [name, tf.clone(value)]));
+            const running = { values, readers: countReaders(network, at) };
+            const tensorsFor = (layer: Layer) => {
+              const weight = weights.get(layer.name);
+              return weight && isMacLayer(layer) ? tensorsOf(tf, { ...layer, weight } as MacLayer) : own(layer);
+            };
+            runLayers(tf, network, [at, layers.length], running, tensorsFor, options);
+            onLogits(variant, values.get(network.output)!);
+          });
+        }
+      }),
     dispose: () => {
       for (const tensor of all) tensor.dispose();
     },

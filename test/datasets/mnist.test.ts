@@ -214,6 +214,18 @@ describe('sliceDataset', () => {
     expect(sliceDataset(whole, 10000)).toBe(whole);
   });
 
+  it('takes images from the middle, each at its place in the split', async () => {
+    const whole = await loadMnist({ split: 'test' });
+    const part = sliceDataset(whole, 3, 9000);
+    expect([...part.indices!]).toEqual([9000, 9001, 9002]);
+    expect([...part.labels]).toEqual([...whole.labels.subarray(9000, 9003)]);
+    expect([...part.images]).toEqual([...whole.images.subarray(9000 * 784, 9003 * 784)]);
+    expect([...sliceDataset(part, 1, 2).indices!]).toEqual([9002]);
+    expect(() => sliceDataset(whole, 2, 9999)).toThrow(
+      'which has 1 from image 9999 on; ask for an integer from 1 to 1',
+    );
+  });
+
   it.each([0, -1, 1.5, 10001, Number.NaN])('refuses %d images', async (count) => {
     const whole = await loadMnist({ split: 'test' });
     expect(() => sliceDataset(whole, count)).toThrow(`${count} images were asked of mnist (test), which has 10000`);

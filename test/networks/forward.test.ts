@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTf, type Tf } from '../../src/base/tensorflow/tf.js';
-import { forward, loadDigitalNetwork, runLayer } from '../../src/networks/forward.js';
+import { type ChangedWeights, forward, loadDigitalNetwork, runLayer } from '../../src/networks/forward.js';
 import { inferShapes } from '../../src/networks/shapes.js';
 import type { Conv2dLayer, Layer, Network, Pool2dLayer } from '../../src/networks/types.js';
 import { describeOnBackends } from './backends.js';
@@ -415,6 +415,72 @@ describeOnBackends('layers', (backend) => {
     digital.dispose();
     tf.dispose([input, first, second]);
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('other weights in some layers', () => {
+  const layerOf = (name: string, inputs: string[], seed: number): Layer => ({
+    ...{ kind: 'dense', name, inputs, weight: normals(9, seed), weightShape: [3, 3], bias: normals(3, seed + 1) },
+  });
+  /** Values of before the changed layer are read after it: by the sum, and by a layer that nothing reads. */
+  const network: Network = {
+    ...asNetwork([
+      layerOf('a', ['input'], 1),
+      { kind: 'activation', name: 'relu', inputs: ['a'], function: 'relu' },
+      layerOf('b', ['relu'], 3),
+      { kind: 'affine', name: 'unread', inputs: ['a'], scale: Float32Array.of(5), shift: Float32Array.of(5) },
+      { kind: 'add', name: 'sum', inputs: ['b', 'a', 'input'] },
+      layerOf('c', ['sum'], 5),
+    ]),
+    inputShape: [3],
+  };
+  const changed = (weights: ChangedWeights): Network => ({
+    ...network,
+    layers: network.layers.map((layer) =>
+      weights.has(layer.name) ? ({ ...layer, weight: weights.get(layer.name)! } as Layer) : layer,
+    ),
+  });
+
+  it.each([
+    ['one layer in turn', [['b'], ['b'], ['b']]],
+    ['the first layer', [['a'], ['a']]],
+    ['several layers, and none', [['c', 'a'], [], ['b', 'c']]],
+  ])('are the networks with them, bit for bit: %s', async (_, names) => {
+    const tf = await loadTf('wasm');
+    const sets = names.map((own, i) => new Map(own.map((name) => [name, normals(9, 10 + i)])));
+    const input = tf.tensor(normals(12, 7), [4, 3]);
+    const before = tf.memory().numTensors;
+    const digital = loadDigitalNetwork(tf, network);
+    const found: Float32Array[] = [];
+    const seen: string[] = [];
+    digital.forwardVariants(input, sets, {
+      onLayer: ({ name }) => seen.push(name),
+      onLogits: (variant, logits) => {
+        found[variant] = logits.dataSync() as Float32Array;
+      },
+    });
+    digital.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    for (const [i, weights] of sets.entries()) {
+      const logits = forward(tf, changed(weights), input);
+      expect(found[i]).toEqual(logits.dataSync());
+      logits.dispose();
+    }
+    input.dispose();
+    const times = (name: string) => seen.filter((one) => one === name).length;
+    expect(times('c')).toBe(sets.length);
+    // What comes before every change runs once.
+    if (names.flat().every((name) => name === 'b')) expect([times('a'), times('relu')]).toEqual([1, 1]);
+  });
+
+  it('are refused for what is no layer with weights', async () => {
+    const tf = await loadTf('cpu');
+    const digital = loadDigitalNetwork(tf, network);
+    const input = tf.zeros([1, 3]);
+    const sets = [new Map([['relu', normals(9, 1)]])];
+    expect(() => digital.forwardVariants(input, sets, { onLogits: () => undefined })).toThrow(RangeError);
+    digital.dispose();
+    input.dispose();
   });
 });
 

@@ -3,17 +3,19 @@ import { interleavedClasses } from '../../datasets/interleave.js';
 import type { Dataset } from '../../datasets/types.js';
 import type { ClassUse, DatasetFacts } from '../result/types.js';
 
-type Described = Pick<Dataset, 'name' | 'split' | 'count' | 'sha256' | 'labels' | 'outputs' | 'files'>;
+type Described = Pick<Dataset, 'name' | 'split' | 'count' | 'sha256' | 'labels' | 'outputs' | 'files' | 'indices'>;
 
 /** Classes that a warning lists. */
 const LISTED = 6;
 
-function classesOf({ labels, outputs, files }: Described): readonly ClassUse[] | null {
+function classesOf({ labels, indices, outputs, files }: Described): readonly ClassUse[] | null {
   if (!files) return null;
   // Labels may be outputs by now, which classes share: what a slice holds of each class follows from the folder's order.
   const sizes = files.classes.map(({ images }) => images);
   const useds = sizes.map(() => 0);
-  for (const label of interleavedClasses(sizes, labels.length)) useds[label]!++;
+  const ended = indices ? indices.reduce((most, place) => Math.max(most, place + 1), 0) : labels.length;
+  const order = interleavedClasses(sizes, ended);
+  for (const place of indices ?? order.keys()) useds[order[place]!]!++;
   return files.classes.map(({ name, images, skipped }, label) => {
     const used = useds[label]!;
     return { name, output: outputs?.[label] ?? label, used, unused: images - used, skipped };
