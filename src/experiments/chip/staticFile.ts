@@ -8,6 +8,7 @@ import { readFileChecked, sha256Hex, writeFileAtomic } from '../../base/files.js
 import { parseStrictJson } from '../../base/input/jsonText.js';
 import { nearest } from '../../base/text/nearest.js';
 import { printableValue, quoted } from '../../base/text/printable.js';
+import { ZipArchive, zipBytes } from '../../base/zip.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import type { BankKind } from '../../hardware/optics/bank.js';
 import {
@@ -20,7 +21,6 @@ import {
   type MeasuredMaps,
 } from '../../hardware/optics/measuredChip.js';
 import { chipMaps } from '../../hardware/optics/variation.js';
-import { ZipArchive } from '../../networks/formats/zip.js';
 import { encodeNpy, type NumberArray, parseNpy } from './npy.js';
 
 /** The largest chip that can be described has 1e7 couplings a kind of bank. */
@@ -44,7 +44,7 @@ function checkName(name: string, file: string): void {
 }
 
 function readNpz(bytes: Uint8Array, file: string): StaticArrays {
-  const archive = new ZipArchive(bytes, file);
+  const archive = new ZipArchive(zipBytes(bytes), file);
   return new Map(
     archive.names().map((member) => {
       const name = member.replace(/\.npy$/, '');

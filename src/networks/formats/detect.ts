@@ -52,8 +52,8 @@ function isSafetensors(bytes: Uint8Array): boolean {
 const isOnnx = (bytes: Uint8Array) => bytes[0] === 0x08 && bytes[1]! >= 1 && bytes[1]! < 0x20;
 
 async function archiveFormat(bytes: Uint8Array, path: string): Promise<FormatName> {
-  const { ZipArchive } = await import('./zip.js');
-  const names = new ZipArchive(bytes, path).names();
+  const { ZipArchive, zipBytes } = await import('../../base/zip.js');
+  const names = new ZipArchive(zipBytes(bytes), path).names();
   if (names.includes(KERAS_CONFIG) && names.includes(KERAS_WEIGHTS)) return 'kerasArchive';
   if (names.some((name) => TORCH_PICKLE.test(name))) return 'pytorch';
   throw new FormatError(

@@ -201,11 +201,11 @@ async function fromModel(source: Source): Promise<Imported & Hashes> {
       return { ...assumed(importKerasHdf5(bytes, path, title, given)), ...(await hashesOf(source)) };
     }
     case 'kerasArchive': {
-      const [{ importKerasArchive }, { ZipArchive }] = await Promise.all([
+      const [{ importKerasArchive }, { ZipArchive, zipBytes }] = await Promise.all([
         import('./keras/archive.js'),
-        import('./zip.js'),
+        import('../../base/zip.js'),
       ]);
-      const imported = importKerasArchive(new ZipArchive(bytes, path), path, title, given);
+      const imported = importKerasArchive(new ZipArchive(zipBytes(bytes), path), path, title, given);
       return { ...assumed(imported), ...(await hashesOf(source)) };
     }
     default: {

@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { FormatError } from '../../../src/base/errors.js';
 import { parseStrictJson } from '../../../src/base/input/jsonText.js';
 import { loadTf } from '../../../src/base/tensorflow/tf.js';
+import { ZipArchive, zipBytes } from '../../../src/base/zip.js';
 import { importWithArchitecture } from '../../../src/networks/formats/architecture/importArchitecture.js';
 import { parseArchitecture } from '../../../src/networks/formats/architecture/parse.js';
 import type { Imported } from '../../../src/networks/formats/import/finish.js';
@@ -20,7 +21,6 @@ import { importGraphModel } from '../../../src/networks/formats/tfjs/graphModel.
 import { importLayersModel } from '../../../src/networks/formats/tfjs/layersModel.js';
 import { loadTfjs } from '../../../src/networks/formats/tfjs/loadTfjs.js';
 import { parseManifest, readGroup } from '../../../src/networks/formats/tfjs/tfjsWeights.js';
-import { ZipArchive } from '../../../src/networks/formats/zip.js';
 import { BUNDLED } from './foreignFiles.js';
 import { hdf5File, kerasHdf5 } from './keras/hdf5Writer.js';
 import { buildModel, saveModel } from './keras/models.js';
@@ -88,7 +88,7 @@ graph.node('BiasAdd', [
 ]);
 const graphFile = graph.artifacts();
 
-const archiveOf = (bytes: Uint8Array) => new ZipArchive(bytes, 'f');
+const archiveOf = (bytes: Uint8Array) => new ZipArchive(zipBytes(bytes), 'f');
 
 /** A TensorFlow.js model as one text: model.json, whose weights are given. */
 const tfjs =

@@ -1,12 +1,12 @@
 /** Keras 3's own files, `model.keras`: a zip archive of config.json and model.weights.h5. */
 import { FormatError } from '../../../base/errors.js';
 import { parseStrictJson } from '../../../base/input/jsonText.js';
+import type { ZipArchive } from '../../../base/zip.js';
 import { type Hdf5Object, openHdf5 } from '../hdf5/hdf5File.js';
 import type { Imported } from '../import/finish.js';
 import { MAXIMUM_TEXT_BYTES } from '../import/limits.js';
 import type { Preprocessing } from '../import/preprocessing.js';
 import { KERAS_CONFIG as CONFIG, KERAS_WEIGHTS as WEIGHTS } from '../signatures.js';
-import type { ZipArchive } from '../zip.js';
 import { isObject, type Json } from './config.js';
 import { CONFIG_DEPTH } from './hdf5Model.js';
 import { isModel, type KerasGraph, parseKerasModel } from './kerasGraph.js';

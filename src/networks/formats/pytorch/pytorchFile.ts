@@ -2,11 +2,11 @@
 import { latin1Of } from '../../../base/bytes.js';
 import { FormatError } from '../../../base/errors.js';
 import { printable } from '../../../base/text/printable.js';
+import { ZipArchive, zipBytes } from '../../../base/zip.js';
 import { DTYPE_BYTES } from '../dtypes.js';
 import type { Constant } from '../import/constant.js';
 import { MAXIMUM_PARAMETERS, MAXIMUM_TEXT_BYTES } from '../import/limits.js';
 import { TORCH_PICKLE as DATA, isZip } from '../signatures.js';
-import { ZipArchive } from '../zip.js';
 import { findStateDict, type StateDict } from './stateDict.js';
 import { readTensor, type Storage, spanOf, storageOf, torchAdvice, torchGlobals } from './tensors.js';
 import { PyDict, unpickle } from './unpickler.js';
@@ -134,5 +134,5 @@ function readLegacy(bytes: Uint8Array, key: string | undefined, place: string): 
  * @throws FormatError naming file and offset; a pickle that calls anything but what makes tensors is refused by name
  */
 export function readTorchFile(bytes: Uint8Array, place: string, key?: string): TorchFile {
-  return isZip(bytes) ? readArchive(new ZipArchive(bytes, place), key, place) : readLegacy(bytes, key, place);
+  return isZip(bytes) ? readArchive(new ZipArchive(zipBytes(bytes), place), key, place) : readLegacy(bytes, key, place);
 }

@@ -3,11 +3,11 @@
 import { crc32 as zlibCrc32 } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { FormatError } from '../../../src/base/errors.js';
-import { crc32, ZipArchive } from '../../../src/networks/formats/zip.js';
+import { FormatError } from '../../src/base/errors.js';
+import { crc32, ZipArchive, zipBytes } from '../../src/base/zip.js';
 
 const text = (value: string) => new Uint8Array(Buffer.from(value));
-const open = (bytes: Uint8Array) => new ZipArchive(bytes, 'f.zip');
+const open = (bytes: Uint8Array) => new ZipArchive(zipBytes(bytes), 'f.zip');
 const sample = zipSync({
   'a.txt': [text('stored'), { level: 0 }],
   'folder/b.txt': [text('deflated '.repeat(50)), { level: 9 }],
