@@ -84,27 +84,27 @@ async function run(signal: AbortSignal): Promise<void> {
   const before = countDone(own);
   const started = performance.now();
   let drawn = 0;
-  const progress = (threads: string) => {
-    const done = countDone(own);
-    const rate = ((1000 * (done - before)) / (performance.now() - started)).toPrecision(3);
-    activity.say(`${done} of ${own.count} images, ${rate} images/s${threads}`);
-  };
+  const rate = () => (1000 * (countDone(own) - before)) / (performance.now() - started);
+  const progress = (imagesPerSecond: number, threads: string) =>
+    activity.say(`${countDone(own)} of ${own.count} images, ${imagesPerSecond.toPrecision(3)} images/s${threads}`);
   const threads = await lab.run(own, signal, () => {
-    progress('');
+    progress(rate(), '');
     if (performance.now() - drawn < REDRAW_ms) return;
     drawn = performance.now();
     const report = reportOf(own);
     if (report) showFigures(report);
   });
+  const imagesPerSecond = rate();
   const report = reportOf(own);
   if (own !== work || !report) return;
   showFigures(report);
   showTables(report, own);
   if (signal.aborted) return;
   work = null;
-  progress(` on ${threads} threads`);
+  progress(imagesPerSecond, ` on ${threads} ${threads === 1 ? 'thread' : 'threads'}`);
   const { accuracy, digital, emulated, cost } = report;
-  Object.assign(window, { sonicResult: { accuracy, digital: [...digital], emulated: [...emulated], cost } });
+  const facts = { accuracy, cost, imagesPerSecond, threads };
+  Object.assign(window, { sonicResult: { ...facts, digital: [...digital], emulated: [...emulated] } });
 }
 
 async function sweep(signal: AbortSignal): Promise<void> {

@@ -11,6 +11,7 @@ import { EFFECT_CASES, measureEffects } from './effects.mjs';
 import { LARGE_NETWORKS, measureLarge, renderLarge } from './largeNetworks.mjs';
 import { measureScaling } from './scaling.mjs';
 import { scalingFigure } from './scalingFigure.mjs';
+import { renderSite } from './siteReport.mjs';
 import { measureStartup } from './startup.mjs';
 import { renderTargets, targetsOf } from './targets.mjs';
 
@@ -32,6 +33,7 @@ digital forward pass on the same backend and against the reference.
   --threads          instead: whole runs on one thread and on two
   --effects          instead: what errors of chips and sources cost, against the same run without them
   --scaling          instead: time against non-zeros, positions and images, with fits
+  --site             instead: the lab in Chromium, recompiling and running, beside the command line
   --figure FILE      with --scaling: .svg, .png or .html
   --json FILE        everything as JSON
 `;
@@ -259,6 +261,7 @@ function options() {
       threads: { type: 'boolean', default: false },
       effects: { type: 'boolean', default: false },
       scaling: { type: 'boolean', default: false },
+      site: { type: 'boolean', default: false },
       figure: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -274,7 +277,8 @@ function options() {
 }
 
 async function main() {
-  const { quick, backend, network, targets, layers, threads, effects, scaling, figure, json, help, large } = options();
+  const { quick, backend, network, targets, layers, threads, effects, scaling, site, figure, json, help, large } =
+    options();
   if (help) return process.stdout.write(HELP);
   await checkOutputs(json, figure);
   const load = loadavg().map((n) => Number(n.toFixed(2)));
@@ -286,6 +290,10 @@ async function main() {
   if (large) {
     result.large = await measureLarge(network, large, runScript, say);
     parts.push(renderLarge(result.large));
+  } else if (site) {
+    say('the lab, beside the command line');
+    result.site = await runScript('site.mjs', quick ? 200 : 1000, quick ? 1 : 3);
+    parts.push(renderSite(result.site));
   } else if (scaling) {
     result.scaling = await measureScaling(quick ? 5 : 50, say);
     if (figure) await writeFigure(figure, scalingFigure(result.scaling));

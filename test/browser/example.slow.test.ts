@@ -1,7 +1,7 @@
 /** The page of examples/browser in headless Chromium; skipped without a browser or an adapter. */
-import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { chromiumArguments, findChromium } from '../../scripts/site/browser.mjs';
 import { createBackend } from '../../src/emulation/backends/index.js';
 import { compileForChip } from '../../src/emulation/calibration/calibrate.js';
 import { loadEmulatedNetwork } from '../../src/emulation/emulator/emulatedNetwork.js';
@@ -16,16 +16,15 @@ interface PageResult {
   readonly emulated: number[][];
 }
 
-const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const IMAGES = 2;
 
-const browser = BROWSERS.find((file) => existsSync(file));
-// Software WebGPU is behind a flag; the browser's sandbox is not to be had by root.
+const browser = findChromium();
+// Software WebGPU is behind a flag.
 const FLAGS = [
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan',
-  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  ...chromiumArguments(),
 ];
 
 interface Example {

@@ -1,17 +1,17 @@
 /** The site built into a folder of its own, served, and open in headless Chromium. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { chromiumArguments, findChromium } from '../../scripts/site/browser.mjs';
 import { compileForChip } from '../../src/emulation/calibration/calibrate.js';
 import { emulate } from '../../src/emulation/emulator/emulate.js';
 import { type ExperimentFlags, loadExperiment } from '../../src/experiments/run/loadExperiment.js';
 import { calibrateOn } from '../../src/experiments/run/runExperiment.js';
 
-const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-export const browserFile = BROWSERS.find((file) => existsSync(file));
+export const browserFile = findChromium();
 
 /** For people to look at; not committed. */
 const SCREENSHOTS = fileURLToPath(new URL('../../site/dist/screenshots/', import.meta.url));
@@ -35,14 +35,13 @@ export class OpenSite {
     readonly uncaught: readonly string[],
   ) {}
 
-  static async start({ withApi = false } = {}): Promise<OpenSite> {
+  static async start({ withApi = false, flags = [] as readonly string[] } = {}): Promise<OpenSite> {
     const script = (name: string) => import(new URL(`../../scripts/site/${name}.mjs`, import.meta.url).href);
     const [{ buildSite }, { serveFolder }] = [await script('build'), await script('serve')];
     const folder = mkdtempSync(join(tmpdir(), 'sonic-site-'));
     await buildSite(folder, withApi);
     const { server, url } = await serveFolder(folder);
-    const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    const browser = await chromium.launch({ executablePath: browserFile!, args });
+    const browser = await chromium.launch({ executablePath: browserFile!, args: [...chromiumArguments(), ...flags] });
     const page = await browser.newPage();
     const elsewhere: string[] = [];
     page.on('request', (request) => {
