@@ -17,6 +17,7 @@ import {
   rowProgram,
   rowStreamWgsl,
   rowVariance,
+  streamType,
   tapRowWgsl,
   totalWgsl,
   writeOutputsWgsl,
@@ -53,9 +54,11 @@ interface Inputs extends Conv2dTensors {
   readonly imageNumbers?: TensorInfo;
 }
 
-const rowWgsl = ({ noise, chirp, table, lumped }: RowOptions) => /* wgsl */ `
+const rowWgsl = (options: RowOptions) => {
+  const { noise, chirp, table, lumped } = options;
+  return /* wgsl */ `
 // u of four positions in steps, noise included; lumped: without it, and its variance is added to \`variances\`.
-fn multiplyRow(row : u32, at : vec4<u32>, group : u32, stream : vec4<u32>, variances : ptr<function, vec4<f32>>) -> vec4<f32> {
+fn multiplyRow(row : u32, at : vec4<u32>, group : u32, stream : ${streamType(options)}, variances : ptr<function, vec4<f32>>) -> vec4<f32> {
   var x = vec4<f32>(0.0);
   var power = vec4<f32>(0.0);
   var square = vec4<f32>(0.0);
@@ -74,13 +77,14 @@ fn multiplyRow(row : u32, at : vec4<u32>, group : u32, stream : vec4<u32>, varia
   ${
     lumped
       ? '*variances += variance;'
-      : 'x += preciseSqrt4(variance) * normalsFromWords(philoxWords(row * (uniforms.pitch / 4u) + group, 0u, stream));'
+      : 'x += preciseSqrt4(variance) * normalsFromWords(philoxWordsOf(row * (uniforms.pitch / 4u) + group, stream));'
   }`
       : ''
   }
   return x;
 }
 `;
+};
 
 const mainWgsl = (options: RowOptions) => /* wgsl */ `
 fn main() {

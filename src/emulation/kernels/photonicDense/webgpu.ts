@@ -17,6 +17,7 @@ import {
   rowProgram,
   rowStreamWgsl,
   rowVariance,
+  streamType,
   tapRowWgsl,
   totalWgsl,
   writeOutputsWgsl,
@@ -58,9 +59,11 @@ interface Inputs extends DenseTensors {
 /** Rows of `weights` before the weights. */
 export const COEFFICIENTS = 4;
 
-const rowWgsl = ({ noise, chirp, table, lumped }: RowOptions) => /* wgsl */ `
+const rowWgsl = (options: RowOptions) => {
+  const { noise, chirp, table, lumped } = options;
+  return /* wgsl */ `
 // u of four filters in steps, noise included; lumped: without it, and its variance is added to \`variances\`.
-fn multiplyRow(first : u32, end : u32, row : u32, group : u32, stream : vec4<u32>, variances : ptr<function, vec4<f32>>) -> vec4<f32> {
+fn multiplyRow(first : u32, end : u32, row : u32, group : u32, stream : ${streamType(options)}, variances : ptr<function, vec4<f32>>) -> vec4<f32> {
   let groups = uniforms.pitch / 4u;
   var x = vec4<f32>(0.0);
   var power = vec4<f32>(0.0);
@@ -85,13 +88,14 @@ fn multiplyRow(first : u32, end : u32, row : u32, group : u32, stream : vec4<u32
   ${
     lumped
       ? '*variances += variance;'
-      : 'x += preciseSqrt4(variance) * normalsFromWords(philoxWords(row * groups + group, 0u, stream));'
+      : 'x += preciseSqrt4(variance) * normalsFromWords(philoxWordsOf(row * groups + group, stream));'
   }`
       : ''
   }
   return x;
 }
 `;
+};
 
 const mainWgsl = (options: RowOptions) => /* wgsl */ `
 fn main() {

@@ -49,21 +49,33 @@ export function hostHolder(tf: Tf, loaded: LoadedDense): Holder {
   };
 }
 
-/** How a pass loaded its units, from the words of its run. */
-function scheduleOf(program: DenseProgram, words: Int32Array): PassSchedule {
+/** Rows of each unit that are slow, from a bit a row between two words of what was tuned; none where none is. */
+function slowRows(tuned: Int32Array, first: number, end: number, units: number): number[] {
+  let slow: number[] = [];
+  for (let word = first; word < end; word++) {
+    // Bit by bit from the lowest, whatever lies between.
+    for (let left = tuned[word]!; left !== 0; left &= left - 1) {
+      if (slow.length === 0) slow = new Array<number>(units).fill(0);
+      slow[(32 * (word - first) + 31 - Math.clz32(left & -left)) % units]!++;
+    }
+  }
+  return slow;
+}
+
+/** How a pass loaded its units, from the words of its run, which begin at `at`. */
+function scheduleOf(program: DenseProgram, tuned: Int32Array, at: number, words: number): PassSchedule {
   const { bank } = program;
-  const rows = Math.ceil(words[0]! / bank.size);
-  const slow = Array.from({ length: rows }, (_, row) => (words[TUNING_SLOW_ROWS + (row >> 5)]! >>> (row & 31)) & 1);
-  const slowRowsByUnit = slow.includes(1) ? new Array<number>(bank.units).fill(0) : [];
-  slow.forEach((isSlow, row) => {
-    if (isSlow) slowRowsByUnit[row % bank.units]!++;
-  });
   const unit_nm = bank.freeSpectralRange_nm / (Math.PI * unitsPerRadian(program));
   const shift_nm = (sum: number) => {
-    const [low, high] = [words[TUNING_SUMS + 2 * sum]!, words[TUNING_SUMS + 2 * sum + 1]!];
-    return bank.rails * unit_nm * ((low >>> 0) + (high >>> 0) * 2 ** 32);
+    const low = at + TUNING_SUMS + 2 * sum;
+    return bank.rails * unit_nm * ((tuned[low]! >>> 0) + (tuned[low + 1]! >>> 0) * 2 ** 32);
   };
-  return { rows, slowRowsByUnit, eoShift_nm: [shift_nm(0), shift_nm(1)], toShift_nm: [0, shift_nm(2)] };
+  return {
+    rows: Math.ceil(tuned[at]! / bank.size),
+    slowRowsByUnit: slowRows(tuned, at + TUNING_SLOW_ROWS, at + words, bank.units),
+    eoShift_nm: [shift_nm(0), shift_nm(1)],
+    toShift_nm: [0, shift_nm(2)],
+  };
 }
 
 /** By the device in float32; x stays where it is. */
@@ -86,8 +98,7 @@ export function deviceHolder(tf: Tf, program: DenseProgram): Holder {
             checkInput(program, (await x.data()) as Float32Array, images);
           return ofImages.map(({ counts, allFinite }, image) => {
             const passes = Array.from({ length: program.passes }, (_, pass) => {
-              const run = pass * images + image;
-              return scheduleOf(program, tuned.subarray(run * words, (run + 1) * words));
+              return scheduleOf(program, tuned, (pass * images + image) * words, words);
             });
             return { counts: { ...counts, passes }, allFinite };
           });

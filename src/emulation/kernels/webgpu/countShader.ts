@@ -62,18 +62,17 @@ interface Verdict {
 
 /** One image's counts from the words of a batch. */
 export function countsOf(words: Int32Array, image: number): { readonly counts: ImageCounts } & Verdict {
-  const [clipped, zero, invalid, low, high, notFinite, first, second] = Uint32Array.from(
-    words.subarray(COUNTS * image, COUNTS * (image + 1)),
-  );
+  const at = COUNTS * image;
+  const word = (which: number) => words[at + which]! >>> 0;
   return {
     counts: {
-      clippedActivations: clipped!,
-      zeroActivations: zero!,
-      clippedConversions: first! + second!,
-      litSamples: low! + high! * 2 ** 32,
+      clippedActivations: word(0),
+      zeroActivations: word(1),
+      clippedConversions: word(CLIPPED_AT) + word(CLIPPED_AT + 1),
+      litSamples: word(3) + word(4) * 2 ** 32,
     },
-    isInvalid: invalid! > 0,
-    allFinite: notFinite === 0,
+    isInvalid: word(2) > 0,
+    allFinite: word(NOT_FINITE_AT) === 0,
   };
 }
 

@@ -47,16 +47,45 @@ fn mulHigh(a : u32, b : u32) -> u32 {
   return aHigh * bHigh + (middle >> 16u) + (middleLow >> 16u);
 }
 
+struct PhiloxState { counter : vec4<u32>, key : vec2<u32> };
+
+fn philoxRound(state : PhiloxState) -> PhiloxState {
+  let c = state.counter;
+  let product0 = vec2<u32>(mulHigh(0xd2511f53u, c.x), 0xd2511f53u * c.x);
+  let product1 = vec2<u32>(mulHigh(0xcd9e8d57u, c.z), 0xcd9e8d57u * c.z);
+  return PhiloxState(
+    vec4<u32>(product1.x ^ c.y ^ state.key.x, product1.y, product0.x ^ c.w ^ state.key.y, product0.y),
+    state.key + vec2<u32>(0x9e3779b9u, 0xbb67ae85u),
+  );
+}
+
 // Words of the group (low, high): samples 4 group .. 4 group + 3.
 fn philoxWords(low : u32, high : u32, stream : vec4<u32>) -> vec4<u32> {
-  var counter = vec4<u32>(low, high, stream.zw);
-  var key = stream.xy;
-  for (var round = 0; round < 10; round++) {
-    let product0 = vec2<u32>(mulHigh(0xd2511f53u, counter.x), 0xd2511f53u * counter.x);
-    let product1 = vec2<u32>(mulHigh(0xcd9e8d57u, counter.z), 0xcd9e8d57u * counter.z);
-    counter = vec4<u32>(product1.x ^ counter.y ^ key.x, product1.y, product0.x ^ counter.w ^ key.y, product0.y);
-    key += vec2<u32>(0x9e3779b9u, 0xbb67ae85u);
-  }
-  return counter;
+  var state = PhiloxState(vec4<u32>(low, high, stream.zw), stream.xy);
+  for (var round = 0; round < 10; round++) { state = philoxRound(state); }
+  return state.counter;
+}
+
+// What of the first two rounds is the same in all groups below 2^32: half of the products. \`x\` and \`y\` of their state are without
+// the group's share.
+fn philoxStream(stream : vec4<u32>) -> PhiloxState {
+  let first = philoxRound(PhiloxState(vec4<u32>(0u, 0u, stream.zw), stream.xy));
+  let second = philoxRound(PhiloxState(vec4<u32>(first.counter.xy, 0u, 0u), first.key));
+  return PhiloxState(vec4<u32>(first.counter.y ^ first.key.x, stream.w ^ stream.y, second.counter.zw), second.key);
+}
+
+// \`philoxWords\` of the group (low, 0) of a prepared stream.
+fn philoxWordsOf(low : u32, prepared : PhiloxState) -> vec4<u32> {
+  let z = mulHigh(0xd2511f53u, low) ^ prepared.counter.y;
+  let product = vec2<u32>(mulHigh(0xcd9e8d57u, z), 0xcd9e8d57u * z);
+  let counter = vec4<u32>(
+    product.x ^ prepared.counter.x,
+    product.y,
+    prepared.counter.z ^ (0xd2511f53u * low),
+    prepared.counter.w,
+  );
+  var state = PhiloxState(counter, prepared.key);
+  for (var round = 2; round < 10; round++) { state = philoxRound(state); }
+  return state.counter;
 }
 `;

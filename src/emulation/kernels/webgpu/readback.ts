@@ -9,6 +9,9 @@ import type { GpuBuffer, WebGpuBackend } from './webgpuProgram.js';
 /** GPUBufferUsage.MAP_READ | COPY_DST, and GPUMapMode.READ. */
 const [STAGING_USAGE, MAP_READ] = [0x1 | 0x8, 0x1];
 
+/** Browsers have no `setImmediate`; Node's `setTimeout` waits for a millisecond at least. */
+const nextTurn: (work: () => void) => void = globalThis.setImmediate ?? ((work) => setTimeout(work, 0));
+
 interface Request {
   readonly tensors: readonly Tensor[];
   resolve(values: Int32Array[]): void;
@@ -82,9 +85,9 @@ export function takeIntegers(tf: Tf, tensors: readonly Tensor[]): Promise<Int32A
     }
     const own: Request[] = [{ tensors, resolve, reject }];
     waiting.set(backend, own);
-    setTimeout(() => {
+    nextTurn(() => {
       waiting.delete(backend);
       void readAll(tf, backend, own);
-    }, 0);
+    });
   });
 }

@@ -54,9 +54,12 @@ export function rowVariance(program: MacProgram, { lumped }: Pick<RowOptions, 'l
   return (lumped ? constantVariance(program) : program.noise.constant) / program.adc.step ** 2;
 }
 
+/** Type of `stream` in the signature of a function of rows. */
+export const streamType = ({ noise, lumped }: RowOptions) => (noise && !lumped ? 'PhiloxState' : 'u32');
+
 /** The noise's stream of a run's rows. */
 export function rowStreamWgsl({ noise, lumped }: RowOptions): string {
-  return `let stream = ${noise && !lumped ? 'readStream(side, image)' : 'vec4<u32>(0u)'};`;
+  return noise && !lumped ? 'let stream = philoxStream(readStream(side, image));' : 'let stream = 0u;';
 }
 
 /** With a tap: u in steps and codes of a row. */
