@@ -5,6 +5,8 @@
  * measured times beside the bound (Williams, Waterman, Patterson, Commun. ACM 52, 65 (2009)); then dense rows by SIMD against
  * scatter of non-zero weights. Prints Markdown. Processor time, least of the rounds; all in one run, so that a busy machine slows
  * bounds and measurements alike.
+ * `node scripts/roofline.mjs --gpu` says what an H100-class card should reach with the WGSL kernels, layer by layer and by batch;
+ * nothing is measured but what `--launch-us` and `--round-trip-us` are given (`scripts/gpu-check.sh` prints them).
  */
 import { parseArgs } from 'node:util';
 import { createKernels } from '../dist/emulation/backends/index.js';
@@ -14,6 +16,7 @@ import { loadExperiment } from '../dist/experiments/run/loadExperiment.js';
 import { calibrateOn } from '../dist/experiments/run/runExperiment.js';
 import { preprocess } from '../dist/networks/preprocess.js';
 import { normalsAlone, processorTime_ns, withoutNoise } from '../test/bench/measure.mjs';
+import { CARD, expectedRate, gpuBound, gpuDemand, programsOf } from './roofline/gpu.mjs';
 import { compileMicroKernels } from './roofline/microKernels.mjs';
 import { layerWork } from './roofline/work.mjs';
 
@@ -44,24 +47,27 @@ async function ceilings(micro) {
   };
 }
 
-/** Every layer of a network: what it asks for, its bounds, and its times; us an image. */
-async function measureNetwork(name, machine, rounds) {
+/** A network compiled for chip 1, a few images through its layers, and what each layer asks for. */
+async function probeNetwork(name) {
   const experiment = await loadExperiment({ network: name, hardware: 'sonic', set: [], images: IMAGES });
   const { network, hardware, dataset, calibrationSet } = experiment;
   const program = await compileForChip(network, hardware, 1, await calibrateOn(network, hardware, calibrationSet));
   const probes = await probeDigital(network, preprocess(network, dataset.images));
-  const loaded = {
-    quiet: (await createKernels('wasm')).load(withoutNoise(program)),
-    noisy: (await createKernels('wasm')).load(program),
-  };
-  const runLayer = (layer, { inputs, outputs }) => {
-    const y = new Float32Array(outputs[0].length);
-    return inputs.map((x, image) => layer.run(x, y, { runSeed: 1, image, noise: true, adc: true }));
-  };
+  const noisy = (await createKernels('wasm')).load(program);
+  const work = program.layers.map((layer, l) => layerWork(layer, runLayer(noisy[l], probes[l]), probes[l].inputs));
+  return { network, program, probes, noisy, work };
+}
+
+function runLayer(layer, { inputs, outputs }) {
+  const y = new Float32Array(outputs[0].length);
+  return inputs.map((x, image) => layer.run(x, y, { runSeed: 1, image, noise: true, adc: true }));
+}
+
+/** Every layer of a network: what it asks for, its bounds, and its times; us an image. */
+async function measureNetwork(name, machine, rounds) {
+  const { program, probes, noisy, work } = await probeNetwork(name);
+  const loaded = { quiet: (await createKernels('wasm')).load(withoutNoise(program)), noisy };
   const times = program.layers.map(() => ({ quiet: Number.POSITIVE_INFINITY, noisy: Number.POSITIVE_INFINITY }));
-  const work = program.layers.map((layer, l) =>
-    layerWork(layer, runLayer(loaded.noisy[l], probes[l]), probes[l].inputs),
-  );
   for (let round = 0; round < rounds; round++) {
     await machine.measure();
     for (const kind of ['quiet', 'noisy']) {
@@ -164,8 +170,78 @@ function report({ machine, layers, scatter }) {
   ].join('\n\n');
 }
 
+const BATCHES = [1, 16, 64, 256, 1024, 2048];
+
+/** What a GPU of the class of `CARD` should reach: a table of layers, one of batches. */
+async function reportGpu(costs) {
+  const [ofLayers, ofBatches] = [[], []];
+  for (const name of ['mnist', 'cifar10']) {
+    const { network, program, work } = await probeNetwork(name);
+    const layers = program.layers.map((layer, l) => ({ name: layer.name, ...gpuDemand(layer, work[l]) }));
+    for (const layer of layers) {
+      const { quiet, noisy, boundBy } = gpuBound(layer);
+      ofLayers.push([
+        `${name} ${layer.name}`,
+        figure(layer.noisy / 1e6),
+        figure(layer.bytes / 1e3),
+        figure(Math.ceil(CARD.residentThreads / layer.threads)),
+        boundBy,
+        figure(1e6 * quiet),
+        figure(1e6 * noisy),
+      ]);
+    }
+    const image_s = (kind) => layers.reduce((sum, layer) => sum + gpuBound(layer)[kind], 0);
+    const pools = network.layers.filter(({ kind }) => /pool2d/i.test(kind)).length;
+    const common = {
+      programs: programsOf(layers.length, pools),
+      weightBytes: layers.reduce((sum, { weightBytes }) => sum + weightBytes, 0),
+    };
+    for (const batch of BATCHES)
+      ofBatches.push([
+        `${name}, ${batch}`,
+        common.programs,
+        ...['noisy', 'quiet'].map((kind) => figure(expectedRate(batch, { ...common, image_s: image_s(kind) }, costs))),
+      ]);
+  }
+  return [
+    `${CARD.name}: ${figure(2 * CARD.instructions)} FLOP/s of float32, ${figure(CARD.bytes)} byte/s; ` +
+      `${figure(1e6 * costs.launch_s)} us a program, ${figure(1e6 * costs.perBatch_s)} us a round trip.`,
+    table(
+      [
+        'layer',
+        'million instructions of a thread',
+        'kB',
+        'images that fill the card',
+        'bound by',
+        'no noise, us an image',
+        'all noise, us an image',
+      ],
+      ofLayers,
+    ),
+    table(['network, batch', 'programs', 'exact, images a second', 'exact, no noise'], ofBatches),
+  ].join('\n\n');
+}
+
+function number(flag, text) {
+  const value = Number(text);
+  if (!(value >= 0 && Number.isFinite(value))) throw new Error(`--${flag} ${text}: a number from 0`);
+  return value;
+}
+
 async function main() {
-  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20' } } });
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '20' },
+      gpu: { type: 'boolean', default: false },
+      'launch-us': { type: 'string', default: '0' },
+      'round-trip-us': { type: 'string', default: '0' },
+    },
+  });
+  if (values.gpu) {
+    const seconds = (flag) => number(flag, values[flag]) / 1e6;
+    const costs = { launch_s: seconds('launch-us'), perBatch_s: seconds('round-trip-us') };
+    return process.stdout.write(`${await reportGpu(costs)}\n`);
+  }
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds}: a whole number from 1`);
   const micro = await compileMicroKernels();

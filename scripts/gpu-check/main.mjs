@@ -14,8 +14,8 @@ const SONIC = join(ROOT, 'dist', 'cli', 'main.js');
 const HELP = `Usage: scripts/gpu-check.sh [OPTIONS]
 
 Runs the emulator on this machine's GPU: what the adapter is, the conformance cases and random layers on it, accuracy of MNIST
-and CIFAR-10 beside wasm, images a second by batch size and fidelity, memory. Under 8 minutes on a GPU. Writes gpu-check.json
-and gpu-check.md; in a clone or in a bundle ('npm run bundle').
+and CIFAR-10 beside wasm, images a second by batch size and fidelity, memory; of webgpu what a program and a round trip cost,
+and what the device takes for each layer, by its own clock. Under 4 minutes on a large GPU. Writes gpu-check.json and gpu-check.md; in a clone or in a bundle ('npm run bundle').
 
   --backend NAME   webgpu or tensorflow-gpu (default: each one that is here)
   --images N       of the accuracy (default: 2000, or what the data set has)
@@ -26,7 +26,7 @@ and gpu-check.md; in a clone or in a bundle ('npm run bundle').
 Exits with 1 where something is out of tolerance or fails.
 `;
 
-const FULL = { random: 200, images: 2000, batch: 256, batches: [1, 16, 64, 256, 1024, 2048], seconds: 3 };
+const FULL = { random: 200, images: 2000, batch: 256, batches: [1, 16, 64, 256, 1024, 2048], seconds: 2 };
 const REHEARSAL = { random: 10, images: 4, batch: 4, batches: [1, 4], seconds: 1 };
 /** No step takes longer on a GPU; one that hangs ends. */
 const STEP_LIMIT_ms = 240_000;
@@ -77,6 +77,18 @@ function conformanceFiles() {
     .map((name) => join(folder, name));
 }
 
+/** Costs that only WebGPU's queue tells. */
+async function deviceOf(backend, { batches }) {
+  if (backend !== 'webgpu') return {};
+  const launches = await step(`${backend}: launches`, join(HERE, 'launches.mjs'), []);
+  const layers = [];
+  for (const network of ['mnist', 'cifar10']) {
+    const args = [network, batches.at(-1)];
+    layers.push(await step(`${backend}: device times of ${network}`, join(HERE, 'deviceTimes.mjs'), args));
+  }
+  return { launches, layers };
+}
+
 async function checkBackend(adapter, { images, cifar10, rehearse }) {
   const { backend } = adapter;
   const size = rehearse || adapter.isSoftware ? REHEARSAL : FULL;
@@ -94,11 +106,13 @@ async function checkBackend(adapter, { images, cifar10, rehearse }) {
     const args = [backend, network, images ?? size.images, size.batch, data];
     accuracy.push(await step(`${backend}: accuracy of ${network}`, join(HERE, 'accuracy.mjs'), args));
   }
-  return { adapter, conformance: files, random, throughput, accuracy };
+  return { adapter, conformance: files, random, throughput, accuracy, ...(await deviceOf(backend, size)) };
 }
 
-const isFine = ({ conformance, random, throughput, accuracy }) =>
-  conformance.passed && random.passed && [...throughput, ...accuracy].every(({ failed }) => !failed);
+const isFine = ({ conformance, random, throughput, accuracy, launches = {}, layers = [] }) =>
+  conformance.passed &&
+  random.passed &&
+  [...throughput, ...accuracy, launches, ...layers].every(({ failed }) => !failed);
 
 async function main() {
   const { values } = parseArgs({

@@ -60,7 +60,29 @@ function checked(name, { passed, cases, out, worstOfTolerance_u, failed }) {
     : `${name}: OUT of tolerance: ${out.join('; ')}\n`;
 }
 
-function ofBackend({ adapter, conformance, random, throughput, accuracy: accuracies }) {
+function launched({ launch_us, roundTrip_us, failed }) {
+  if (failed) return `Launches: failed: ${failed}\n`;
+  return `A program that does nothing: ${launch_us.toFixed(1)} us; a round trip: ${roundTrip_us.toFixed(0)} us.\n`;
+}
+
+/** Time of each layer on the device, us an image. */
+function layerTimes({ network, batch, kinds, absent, failed }) {
+  if (failed || absent) return `device times${network ? ` of ${network}` : ''}: ${absent ?? `failed: ${failed}`}\n`;
+  const names = Object.keys(kinds).filter((kind) => kinds[kind]);
+  if (names.length === 0) return `device times of ${network}: not two programs a layer, the host holds a bank\n`;
+  const us = (layer, key) => (layer[key] / (1000 * batch)).toPrecision(3);
+  const layers = kinds[names[0]];
+  return table(
+    [`${network}, batch ${batch}: device us an image`, 'input', ...names.map((kind) => `rows, ${kind}`)],
+    layers.map(({ layer }, at) => [
+      layer,
+      us(layers[at], 'prepare_ns'),
+      ...names.map((kind) => us(kinds[kind][at], 'rows_ns')),
+    ]),
+  );
+}
+
+function ofBackend({ adapter, conformance, random, throughput, accuracy: accuracies, launches, layers }) {
   if (!conformance) return `${adapter.backend ?? 'backend'}: not here: ${adapter.absent ?? adapter.failed}\n`;
   const memory = throughput
     .filter(({ failed }) => !failed)
@@ -74,6 +96,8 @@ function ofBackend({ adapter, conformance, random, throughput, accuracy: accurac
     ...throughput.map(speed),
     `Memory after these: ${memory.join('; ')}.\n`,
     accuracy(accuracies),
+    ...(launches ? [launched(launches)] : []),
+    ...(layers ?? []).map(layerTimes),
   ].join('\n');
 }
 

@@ -29,7 +29,7 @@ describe.skipIf(process.platform !== 'linux')('scripts/gpu-check.sh', () => {
       const { status, stdout, stderr } = check('--backend', 'webgpu', '--rehearse', '--images', '3', '--output', 'out');
       expect(status, stderr).toBe(0);
       const report = JSON.parse(readFileSync(join(folder, 'out', 'gpu-check.json'), 'utf8'));
-      const [{ conformance, random, throughput, accuracy }] = report.backends;
+      const [{ conformance, random, throughput, accuracy, launches, layers }] = report.backends;
       expect(conformance).toMatchObject({ passed: true, out: [] });
       expect(conformance.cases).toBeGreaterThan(100);
       expect(random).toMatchObject({ passed: true, cases: 10 });
@@ -40,6 +40,14 @@ describe.skipIf(process.platform !== 'linux')('scripts/gpu-check.sh', () => {
       for (const { images, different } of accuracy) {
         expect(images).toBe(3);
         expect(different.exact + different.lumped).toBeLessThanOrEqual(1);
+      }
+      expect(launches.launch_us).toBeGreaterThan(0);
+      for (const { absent, kinds } of layers) {
+        if (absent) continue;
+        for (const ofKind of Object.values<{ layer: string; rows_ns: number }[]>(kinds)) {
+          expect(ofKind.map(({ layer }) => layer)).toEqual(expect.arrayContaining(['conv1', 'dense2', 'electronics']));
+          for (const { rows_ns } of ofKind) expect(rows_ns).toBeGreaterThanOrEqual(0);
+        }
       }
       expect(readFileSync(join(folder, 'out', 'gpu-check.md'), 'utf8')).toBe(stdout);
       expect(stdout).toContain('| mnist, images a second; batch | digital | exact | exact, no noise | lumped |');

@@ -86,12 +86,18 @@ fn multiplyRow(row : u32, at : vec4<u32>, group : u32, stream : ${streamType(opt
 `;
 };
 
+/** Threads along x of one z: within what every adapter dispatches. */
+const THREADS_PER_SLICE = 64 * 32768;
+
 const mainWgsl = (options: RowOptions) => /* wgsl */ `
 fn main() {
-  let group = globalId.x;
+  // Groups of one image after those of another, so that no thread of a workgroup is idle between them.
+  let groups = uniforms.pitch / 4u;
+  let thread = globalId.x + globalId.z * ${THREADS_PER_SLICE}u;
+  let group = thread % groups;
+  let image = thread / groups;
   let f = globalId.y;
-  let image = globalId.z;
-  if (4u * group >= uniforms.positions || f >= uniforms.filters) { return; }
+  if (image >= uniforms.images || f >= uniforms.filters) { return; }
   let lanes = vec4<u32>(4u * group) + vec4<u32>(0u, 1u, 2u, 3u);
   let valid = lanes < vec4<u32>(uniforms.positions);
   let base = vec4<u32>(vec4<i32>(tables[lanes.x], tables[lanes.y], tables[lanes.z], tables[lanes.w]));
@@ -142,6 +148,7 @@ function photonicConv2d(backend: WebGpuBackend, inputs: Inputs, attributes: Conv
   const outputs = allocateOutputs(backend, [images, ...geometry.output], counts, tapWords);
   const shared = rowLaunch(program, attributes, options, outputs, tapWords, inputs);
   const [rowsAt, rows] = [pitch, rowFilter.length];
+  const threads = images * (pitch / 4);
   launch(backend, {
     ...rowProgram('conv2d', options, rowWgsl(options) + mainWgsl(options)),
     bindings: {
@@ -163,8 +170,8 @@ function photonicConv2d(backend: WebGpuBackend, inputs: Inputs, attributes: Conv
       // Products are in steps of u: the intensity noise's b^2 wants them in units of one product.
       noise: ['f32', noise.intensity * c ** 2, rowVariance(program, options)],
     },
-    workgroup: workgroupFor(pitch / 4),
-    threads: [pitch / 4, filters, images],
+    workgroup: workgroupFor(threads),
+    threads: [Math.min(threads, THREADS_PER_SLICE), filters, Math.ceil(threads / THREADS_PER_SLICE)],
   });
   free(backend, emitted);
   if (tap) return [outputs.y, counts, outputs.tap, activationCodes(backend, program, x)];

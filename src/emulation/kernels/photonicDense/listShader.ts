@@ -22,12 +22,14 @@ fn listInputs(run : u32, image : u32, side : u32) {
   let first = min(localIndex * share, uniforms.inputs);
   let end = min(first + share, uniforms.inputs);
   var own = 0u;
+  var tally : Tally;
   for (var k = first; k < end; k++) {
     let element = x[image * uniforms.inputs + k];
     let level = levelOf(element);
     own += select(0u, 1u, isActive(element, level, side));
-    if (side == 0u) { tallyElement(element, level, usesOf(k)); }
+    if (side == 0u) { tallyElement(&tally, element, level, usesOf(k)); }
   }
+  addTally(tally);
   listed[localIndex] = own;
   workgroupBarrier();
   for (var reach = 1u; reach < ${THREADS}u; reach *= 2u) {

@@ -49,14 +49,20 @@ export function tallyUniforms(program: MacProgram): Readonly<Record<string, Unif
   };
 }
 
+/** Threads of a workgroup, and elements of a thread: one addition to shared counts for all of these. */
+const [THREADS, PER_THREAD] = [256, 8];
+
 const EMIT = /* wgsl */ `
 fn main() {
   let size = uniforms.padded.x * uniforms.padded.y * uniforms.input.z;
   let image = globalId.y;
   let side = globalId.z;
-  if (globalId.x < size) {
-    let channel = globalId.x / (uniforms.padded.x * uniforms.padded.y);
-    let inPlane = globalId.x % (uniforms.padded.x * uniforms.padded.y);
+  var tally : Tally;
+  for (var turn = 0u; turn < ${PER_THREAD}u; turn++) {
+    let at = workgroupId.x * ${THREADS * PER_THREAD}u + turn * ${THREADS}u + localIndex;
+    if (at >= size) { break; }
+    let channel = at / (uniforms.padded.x * uniforms.padded.y);
+    let inPlane = at % (uniforms.padded.x * uniforms.padded.y);
     // Below 0 wraps to far beyond the input.
     let row = inPlane / uniforms.padded.y - uniforms.before.x;
     let column = inPlane % uniforms.padded.y - uniforms.before.y;
@@ -69,10 +75,11 @@ fn main() {
         value = select(level, uniforms.floorLevel, level < uniforms.dac.w);
       }
       // Once an element, whatever its sign.
-      if (side == 0u) { tallyElement(element, level, u32(uses[place])); }
+      if (side == 0u) { tallyElement(&tally, element, level, u32(uses[place])); }
     }
-    planes[(side * uniforms.images + image) * size + globalId.x] = value;
+    planes[(side * uniforms.images + image) * size + at] = value;
   }
+  addTally(tally);
   workgroupBarrier();
   if (side == 0u && localIndex == 0u) { addTallies(${COUNTS}u * image); }
 }
@@ -123,8 +130,8 @@ export function emit(
       floorLevel: ['f32', streamedLevels(program).floor],
       ...tallyUniforms(program),
     },
-    workgroup: [256, 1],
-    threads: [size, images, program.passes],
+    workgroup: [THREADS, 1],
+    threads: [size / PER_THREAD, images, program.passes],
   });
   return emitted;
 }

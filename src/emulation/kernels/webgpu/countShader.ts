@@ -10,25 +10,38 @@ export const COUNTS = 8;
 export const [NOT_FINITE_AT, CLIPPED_AT] = [5, 6];
 
 /**
- * The first five counts of a workgroup, in `tallies`. Wants `levelWgsl` and the uniforms `dac`, `onePass` and `largestUnclipped`;
- * a barrier between them and who reads them.
+ * The first five counts: of a thread's elements in a `Tally`, of its workgroup in `tallies`, for which a barrier is to be waited.
+ * Wants `levelWgsl` and the uniforms `dac`, `onePass` and `largestUnclipped`.
  */
 export const TALLY_WGSL = /* wgsl */ `
+struct Tally { clipped : u32, zero : u32, invalid : u32, low : u32, high : u32 };
+
 var<workgroup> tallies : array<atomic<u32>, 5>;
 
-fn tallyLit(amount : u32) {
-  if (amount == 0u) { return; }
-  let before = atomicAdd(&tallies[3], amount);
-  if (before + amount < before) { atomicAdd(&tallies[4], 1u); }
+// \`uses\`: samples that read the element.
+fn tallyElement(tally : ptr<function, Tally>, element : f32, level : f32, uses : u32) {
+  let bits = bitcast<u32>(element);
+  if (abs(element) > uniforms.largestUnclipped) { (*tally).clipped++; }
+  if (isZero(element, level)) {
+    (*tally).zero++;
+  } else if (level >= uniforms.dac.z) {
+    (*tally).low += uses;
+    if ((*tally).low < uses) { (*tally).high++; }
+  }
+  let isNaN = (bits & 0x7fffffffu) > 0x7f800000u;
+  if (isNaN || (uniforms.onePass == 1u && bits > 0x80000000u)) { (*tally).invalid++; }
 }
 
-// \`uses\`: samples that read the element.
-fn tallyElement(element : f32, level : f32, uses : u32) {
-  let bits = bitcast<u32>(element);
-  if (abs(element) > uniforms.largestUnclipped) { atomicAdd(&tallies[0], 1u); }
-  if (isZero(element, level)) { atomicAdd(&tallies[1], 1u); } else if (level >= uniforms.dac.z) { tallyLit(uses); }
-  let isNaN = (bits & 0x7fffffffu) > 0x7f800000u;
-  if (isNaN || (uniforms.onePass == 1u && bits > 0x80000000u)) { atomicAdd(&tallies[2], 1u); }
+fn addTo(which : u32, amount : u32) { if (amount > 0u) { atomicAdd(&tallies[which], amount); } }
+
+fn addTally(tally : Tally) {
+  addTo(0u, tally.clipped);
+  addTo(1u, tally.zero);
+  addTo(2u, tally.invalid);
+  addTo(4u, tally.high);
+  if (tally.low == 0u) { return; }
+  let before = atomicAdd(&tallies[3], tally.low);
+  if (before + tally.low < before) { atomicAdd(&tallies[4], 1u); }
 }
 `;
 
