@@ -1,6 +1,8 @@
 /** Picture files -> bytes of the network's size, in bounded memory. */
 import { stat } from 'node:fs/promises';
 import { DatasetError } from '../base/errors.js';
+import type { Picture } from './pictureTree.js';
+import type { Frame } from './types.js';
 
 /** Pixels of one file, before scaling: beyond is a bomb. */
 const MAXIMUM_PIXELS = 2 ** 27;
@@ -13,61 +15,117 @@ const AT_ONCE = 8;
 
 type Shape = readonly [rows: number, columns: number, channels: number];
 
-const refusal = (path: string, why: string, cause?: unknown) =>
-  new DatasetError(`image '${path}': ${why}; replace or remove the file`, { cause });
+/** Files that are held at a time, in bytes, beyond one. */
+const HELD_BYTES = 2 ** 26;
+
+const refusal = (place: string, why: string, cause?: unknown) =>
+  new DatasetError(`image '${place}': ${why}; replace or remove the file`, { cause });
 
 /** What libvips has to say, in one line. */
 const messageOf = (error: unknown) => (error as Error).message.trim().replace(/\s+/g, ' ');
 
-/** Pixels of a file, by its header. @throws DatasetError for what may not be decoded */
-async function pixelsOf(path: string): Promise<number> {
-  const { default: sharp } = await import('sharp');
-  const { size } = await stat(path);
-  if (size > MAXIMUM_FILE_BYTES) throw refusal(path, `has ${size} bytes, at most ${MAXIMUM_FILE_BYTES} are read`);
-  const { format, width, height } = await sharp(path, { limitInputPixels: false })
-    .metadata()
-    .catch((error) => {
-      throw refusal(path, messageOf(error), error);
-    });
-  if (format === undefined || !FORMATS.includes(format))
-    throw refusal(path, `its content is of format ${format}, not one of ${FORMATS.join(', ')}`);
-  if (width * height > MAXIMUM_PIXELS)
-    throw refusal(path, `has ${width} x ${height} pixels, beyond the pixel limit of ${MAXIMUM_PIXELS}`);
-  return width * height;
+interface Size {
+  readonly width: number;
+  readonly height: number;
 }
 
-/** [rows, columns, channels] bytes: turned as the EXIF tag says, scaled until they cover the shape, cut to its middle. */
-async function decode(path: string, [rows, columns, channels]: Shape): Promise<Uint8Array> {
+/** Bytes of a file. */
+const bytesOf = async ({ content }: Picture): Promise<number> =>
+  typeof content === 'string' ? (await stat(content)).size : content.length;
+
+/** Size of a picture by its header, turned as its EXIF tag says. @throws DatasetError for what may not be decoded */
+async function sizeOfPicture(picture: Picture): Promise<Size> {
+  const { default: sharp } = await import('sharp');
+  const { place, content } = picture;
+  const bytes = await bytesOf(picture);
+  if (bytes > MAXIMUM_FILE_BYTES) throw refusal(place, `has ${bytes} bytes, at most ${MAXIMUM_FILE_BYTES} are read`);
+  const { format, width, height, autoOrient } = await sharp(content, { limitInputPixels: false })
+    .metadata()
+    .catch((error) => {
+      throw refusal(place, messageOf(error), error);
+    });
+  if (format === undefined || !FORMATS.includes(format))
+    throw refusal(place, `its content is of format ${format}, not one of ${FORMATS.join(', ')}`);
+  if (width * height > MAXIMUM_PIXELS)
+    throw refusal(place, `has ${width} x ${height} pixels, beyond the pixel limit of ${MAXIMUM_PIXELS}`);
+  return autoOrient;
+}
+
+/** Half-way cases to the even number, as Python rounds. */
+const roundedHalf = (whole: number) => {
+  const below = Math.floor(whole / 2);
+  return whole % 2 === 0 ? whole / 2 : below % 2 === 0 ? below : below + 1;
+};
+
+/** Size and place of torchvision's Resize and CenterCrop: the longer side is cut to a whole number. */
+export function framed({ width, height }: Size, { resize, crop }: Frame) {
+  const side = (own: number, shorter: number) => Math.max(1, Math.floor((resize * own) / shorter));
+  const [wide, high] = width <= height ? [resize, side(height, width)] : [side(width, height), resize];
+  return { width: wide, height: high, left: roundedHalf(wide - crop), top: roundedHalf(high - crop) };
+}
+
+/** [rows, columns, channels] bytes, turned as the EXIF tag says. */
+async function decode(
+  { place, content }: Picture,
+  size: Size,
+  [rows, columns, channels]: Shape,
+  frame: Frame | null,
+): Promise<Uint8Array> {
   const { default: sharp } = await import('sharp');
   try {
-    const { data, info } = await sharp(path, { limitInputPixels: MAXIMUM_PIXELS, failOn: 'error' })
+    const upright = sharp(content, { limitInputPixels: MAXIMUM_PIXELS, failOn: 'error' })
       .rotate()
-      .flatten({ background: '#000000' })
-      .resize({ width: columns, height: rows, fit: 'cover', position: 'centre', kernel: 'lanczos3' })
+      .flatten({ background: '#000000' });
+    let cut = upright;
+    if (frame) {
+      const { width, height, left, top } = framed(size, frame);
+      // Bilinear with antialiasing, of all pixels: what PIL makes of BILINEAR. JPEG could be shrunk as it is decoded, by another filter.
+      cut = upright
+        .resize({ width, height, fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false })
+        .extract({ left, top, width: columns, height: rows });
+    } else {
+      cut = upright.resize({ width: columns, height: rows, fit: 'cover', position: 'centre', kernel: 'lanczos3' });
+    }
+    const { data, info } = await cut
       .toColourspace(channels === 1 ? 'b-w' : 'srgb')
       .raw()
       .toBuffer({ resolveWithObject: true });
     if (data.length === rows * columns * channels) return data;
     throw new Error(`decodes to ${info.channels} channels, expected ${channels}`);
   } catch (error) {
-    throw refusal(path, messageOf(error), error);
+    throw refusal(place, messageOf(error), error);
   }
 }
 
+export interface DecodeOptions {
+  readonly shape: Shape;
+  /** Null: scaled until they cover the shape, and cut to its middle. */
+  readonly frame: Frame | null;
+  /** Takes the bytes of a picture [rows, columns, channels]. */
+  readonly put: (at: number, image: Uint8Array) => void;
+}
+
+/** Decodes pictures that are held, all at once or, where they are large, one after the other. */
+async function decodeGroup(group: readonly Picture[], { shape, frame, put }: DecodeOptions): Promise<void> {
+  const sizes = await Promise.all(group.map(sizeOfPicture));
+  const isLight = sizes.reduce((sum, { width, height }) => sum + width * height, 0) <= MAXIMUM_PIXELS;
+  const one = async (picture: Picture, i: number) => put(picture.at, await decode(picture, sizes[i]!, shape, frame));
+  if (isLight) await Promise.all(group.map(one));
+  else for (const [i, picture] of group.entries()) await one(picture, i);
+}
+
 /**
- * The images of files, in their order: [count, rows, columns, channels].
+ * Decodes pictures as they come, a few at a time.
  * @throws DatasetError naming the file that cannot be decoded, or is too large to be
  */
-export async function decodeImages(paths: readonly string[], shape: Shape): Promise<Uint8Array> {
-  const size = shape[0] * shape[1] * shape[2];
-  const images = new Uint8Array(paths.length * size);
-  for (let first = 0; first < paths.length; first += AT_ONCE) {
-    const group = paths.slice(first, first + AT_ONCE);
-    const pixels = await Promise.all(group.map(pixelsOf));
-    const isLight = pixels.reduce((sum, count) => sum + count, 0) <= MAXIMUM_PIXELS;
-    const put = async (path: string, i: number) => images.set(await decode(path, shape), (first + i) * size);
-    if (isLight) await Promise.all(group.map(put));
-    else for (const [i, path] of group.entries()) await put(path, i);
+export async function decodePictures(pictures: AsyncIterable<Picture>, options: DecodeOptions): Promise<void> {
+  let [group, held]: [Picture[], number] = [[], 0];
+  for await (const picture of pictures) {
+    group.push(picture);
+    held += typeof picture.content === 'string' ? 0 : picture.content.length;
+    if (group.length < AT_ONCE && held < HELD_BYTES) continue;
+    await decodeGroup(group, options);
+    [group, held] = [[], 0];
   }
-  return images;
+  await decodeGroup(group, options);
 }

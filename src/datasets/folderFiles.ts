@@ -1,9 +1,7 @@
-/** What lies in an image folder: which entries are classes and images, which are debris; links are followed. */
-import type { Dirent } from 'node:fs';
-import { lstat, readdir, realpath, stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+/** What lies in a tree of pictures: which entries are classes and images, which are debris; links are followed. */
+import { extname } from 'node:path';
 import { DatasetError } from '../base/errors.js';
-import { pathReason } from '../base/files.js';
+import { below, type Entry, type PictureTree } from './pictureTree.js';
 import type { SkippedFiles } from './types.js';
 
 export const IMAGE_EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'];
@@ -15,7 +13,7 @@ const MAXIMUM_ENTRIES = 2 ** 21;
 const EXAMPLES = 3;
 
 /** Whether nobody put this here as a class or an image: '.git', '._cat.jpg', '__MACOSX', 'Thumbs.db', ... */
-function isDebris(name: string): boolean {
+export function isDebris(name: string): boolean {
   const small = name.toLowerCase();
   return name.startsWith('.') || DEBRIS.includes(small) || DEBRIS_FOLDERS.includes(small) || /^icon\r$/.test(small);
 }
@@ -26,56 +24,13 @@ function skippedFiles(names: readonly string[]): SkippedFiles {
   return { count: names.length, examples: names.slice(0, EXAMPLES) };
 }
 
-/** What lies in a folder, by code unit, so that the order does not depend on the language of the system. @throws DatasetError where it cannot be read */
-async function entriesOf(folder: string): Promise<readonly Dirent[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    const why =
-      error.code === 'ENOENT'
-        ? 'there is no such folder'
-        : error.code === 'ENOTDIR'
-          ? 'it is not a folder'
-          : pathReason(error);
-    throw new DatasetError(`image folder '${folder}': ${why}; name a folder with a subfolder for each class`, {
-      cause: error,
-    });
-  });
+/** What lies in a folder, by code unit, so that the order does not depend on the language of the system. */
+async function entriesOf(tree: PictureTree, folder: string): Promise<readonly Entry[]> {
+  const entries = [...(await tree.entries(folder))];
   if (entries.length <= MAXIMUM_ENTRIES) return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   throw new DatasetError(
-    `image folder '${folder}': has ${entries.length} entries, at most ${MAXIMUM_ENTRIES} are read; take some out`,
+    `${tree.what} '${tree.place(folder)}': has ${entries.length} entries, at most ${MAXIMUM_ENTRIES} are read; take some out`,
   );
-}
-
-export type Kind = 'folder' | 'file' | 'other';
-
-/**
- * What a path leads to, links followed.
- * @throws DatasetError naming the path where that cannot be known: a link to nowhere, links in a circle, no permission
- */
-async function kindOf(path: string): Promise<Kind> {
-  try {
-    const status = await stat(path);
-    return status.isDirectory() ? 'folder' : status.isFile() ? 'file' : 'other';
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const isLink = (await lstat(path).catch(() => null))?.isSymbolicLink() ?? false;
-    const why =
-      code === 'ENOENT' && isLink ? 'is a link to what is not there; correct or remove it' : pathReason(error);
-    throw new DatasetError(`image folder: '${path}': ${why}`, { cause: error });
-  }
-}
-
-/** As `kindOf`; null where there is nothing by that name at all. */
-export async function kindIfThere(path: string): Promise<Kind | null> {
-  const isThere = await lstat(path).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => !['ENOENT', 'ENOTDIR'].includes(error.code ?? ''),
-  );
-  return isThere ? kindOf(path) : null;
-}
-
-/** As `kindOf`, which is asked only where the folder's listing does not tell. */
-async function kindIn(folder: string, entry: Dirent): Promise<Kind> {
-  return entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : kindOf(join(folder, entry.name));
 }
 
 export interface ClassFolders {
@@ -88,19 +43,19 @@ export interface ClassFolders {
  * The folders of the classes in a split's folder.
  * @throws DatasetError where two are links to one folder, or one is the folder it lies in
  */
-export async function classFolders(folder: string): Promise<ClassFolders> {
+export async function classFolders(tree: PictureTree, folder: string): Promise<ClassFolders> {
   const [classes, skipped]: [string[], string[]] = [[], []];
-  for (const entry of await entriesOf(folder)) {
-    const isClass = !isDebris(entry.name) && (await kindIn(folder, entry)) === 'folder';
+  for (const entry of await entriesOf(tree, folder)) {
+    const isClass = !isDebris(entry.name) && (await entry.kind()) === 'folder';
     (isClass ? classes : skipped).push(entry.name);
   }
-  const places = new Map([[await realpath(folder), '.']]);
+  const places = new Map([[await tree.identity(folder), '.']]);
   for (const name of classes) {
-    const place = await realpath(join(folder, name));
+    const place = await tree.identity(below(folder, name));
     const other = places.get(place);
     if (other !== undefined) {
       throw new DatasetError(
-        `image folder '${join(folder, name)}': is the same folder as '${join(folder, other)}', through a link; remove one`,
+        `${tree.what} '${tree.place(below(folder, name))}': is the same folder as '${tree.place(other === '.' ? folder : below(folder, other))}', through a link; remove one`,
       );
     }
     places.set(place, name);
@@ -115,18 +70,19 @@ export interface ClassImages {
 }
 
 /** @throws DatasetError for what has an image's name and is no regular file, naming it */
-export async function classImages(folder: string): Promise<ClassImages> {
+export async function classImages(tree: PictureTree, folder: string): Promise<ClassImages> {
   const [images, skipped]: [string[], string[]] = [[], []];
-  for (const entry of await entriesOf(folder)) {
+  for (const entry of await entriesOf(tree, folder)) {
     const { name } = entry;
     if (isDebris(name) || !isImageName(name)) {
       skipped.push(name);
       continue;
     }
-    const path = join(folder, name);
-    const kind = await kindIn(folder, entry);
+    const kind = await entry.kind();
     if (kind === 'other')
-      throw new DatasetError(`image '${path}': is not a regular file; copy its content to one, or remove it`);
+      throw new DatasetError(
+        `image '${tree.place(below(folder, name))}': is not a regular file; copy its content to one, or remove it`,
+      );
     (kind === 'file' ? images : skipped).push(name);
   }
   return { images, skipped: skippedFiles(skipped) };

@@ -56,12 +56,20 @@ export function labelsOf(labels: ArrayLike<number>, classes: number): Labels {
   return classes <= 256 ? Uint8Array.from(labels) : Uint16Array.from(labels);
 }
 
+/** How a picture of any size becomes one of the network's: the shorter side scaled to `resize`, a square of `crop` out of its middle. */
+export interface Frame {
+  readonly resize: number;
+  readonly crop: number;
+}
+
 export interface LoadOptions {
   /** Folder or file that holds the data; without it what was installed with `sonic datasets`, then what is bundled. */
   readonly directory?: string | undefined;
   readonly split: Split;
   /** [rows, columns, channels] that images of any size are brought to; needed of image folders, ignored by the others. */
   readonly shape?: readonly [number, number, number] | undefined;
+  /** How they are brought to it; absent: scaled until they cover it, and cut to its middle. Of image folders, too. */
+  readonly frame?: Frame | undefined;
   /**
    * Only so many images are wanted, the first ones: a loader may leave the others out where their files are known to be
    * sound, so that the data set is what `sliceDataset` makes of the whole one.

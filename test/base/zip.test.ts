@@ -50,6 +50,63 @@ describe('ZipArchive', () => {
     expect(open(commented).names()).toHaveLength(2);
   });
 
+  /** The sample with a zip64 directory (4.3.14, 4.3.15) and, in its first entry, a zip64 field of size, packed size and place. */
+  function zip64(change: (record: Buffer, locator: Buffer) => void = () => undefined): Uint8Array {
+    const entry = Buffer.from(sample.subarray(central, end));
+    const named = 46 + entry.readUInt16LE(28);
+    const field = Buffer.alloc(28);
+    field.writeUInt16LE(1, 0);
+    field.writeUInt16LE(24, 2);
+    for (const [i, at] of [24, 20, 42].entries()) {
+      field.writeUInt32LE(entry.readUInt32LE(at), 4 + 8 * i);
+      entry.writeUInt32LE(0xffffffff, at);
+    }
+    entry.writeUInt16LE(28, 30);
+    const directory = Buffer.concat([entry.subarray(0, named), field, entry.subarray(named)]);
+    const [record, locator] = [Buffer.alloc(56), Buffer.alloc(20)];
+    record.writeUInt32LE(0x06064b50, 0);
+    record.writeUInt32LE(2, 32);
+    record.writeUInt32LE(directory.length, 40);
+    record.writeUInt32LE(central, 48);
+    locator.writeUInt32LE(0x07064b50, 0);
+    locator.writeUInt32LE(central + directory.length, 8);
+    change(record, locator);
+    const last = Buffer.from(sample.subarray(end));
+    for (const at of [8, 10]) last.writeUInt16LE(0xffff, at);
+    for (const at of [12, 16]) last.writeUInt32LE(0xffffffff, at);
+    return new Uint8Array(Buffer.concat([sample.subarray(0, central), directory, record, locator, last]));
+  }
+
+  it('reads zip64, and refuses a damaged one', () => {
+    const archive = open(zip64());
+    expect(archive.names()).toEqual(['a.txt', 'folder/b.txt']);
+    expect(archive.read('a.txt')!.content).toEqual(text('stored'));
+    expect(archive.read('folder/b.txt')!.content).toEqual(text('deflated '.repeat(50)));
+    const damaged: ((record: Buffer, locator: Buffer) => void)[] = [
+      (record) => record.writeUInt32LE(0, 0),
+      (record) => record.writeUInt32LE(1, 52),
+      (record) => record.writeUInt32LE(7, 36),
+      (_, locator) => locator.writeUInt32LE(0, 0),
+      (_, locator) => locator.writeUInt32LE(99, 12),
+    ];
+    for (const change of damaged) expect(() => open(zip64(change))).toThrow(FormatError);
+  });
+
+  it('reads only what is asked for', () => {
+    let read = 0;
+    const source = {
+      length: sample.length,
+      read: (begin: number, end: number) => {
+        read += end - begin;
+        return sample.subarray(begin, end);
+      },
+    };
+    const archive = new ZipArchive(source, 'f.zip');
+    read = 0;
+    archive.read('a.txt');
+    expect(read).toBe(30 + 'a.txt'.length + 'stored'.length);
+  });
+
   const local = find(sample, 0x04034b50);
   const cases: [string, () => unknown, RegExp][] = [
     ['a missing directory', () => open(sample.subarray(0, end)), /directory is missing/],

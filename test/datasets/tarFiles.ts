@@ -10,7 +10,7 @@ export interface TarMember {
 
 function header({ name, content, type = '0', size = content.length }: TarMember): Buffer {
   const block = Buffer.alloc(512);
-  block.write(name, 0);
+  block.write(name, 0, 100);
   block.write('0000644\0', 100);
   block.write('0000000\0', 108);
   block.write('0000000\0', 116);
