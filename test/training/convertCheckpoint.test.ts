@@ -78,6 +78,11 @@ const SOURCES: readonly Source[] = [
   },
   { format: 'kerasHdf5', what: 'one file', path: () => copied('h5', 'keras/tiny.h5') },
   { format: 'kerasArchive', what: 'one file', path: () => copied('keras', 'keras/tiny.keras') },
+  {
+    format: 'tflite',
+    what: 'one file',
+    path: () => copied('tflite', '../../data/foreign/mlperf_tiny_resnet8_int8.tflite'),
+  },
   { format: 'tfjs', what: 'a folder', path: async () => dirname(await tfjs()), others: ['a.bin', 'parts/b.bin'] },
   {
     format: 'pytorch',

@@ -1,7 +1,7 @@
 /** Which format a file is, by its content; its name only settles what the content leaves open. */
 import { latin1Of } from '../../base/bytes.js';
 import { FormatError } from '../../base/errors.js';
-import { isHdf5, isPickle, isZip, KERAS_CONFIG, KERAS_WEIGHTS, TORCH_PICKLE } from './signatures.js';
+import { isHdf5, isPickle, isTflite, isZip, KERAS_CONFIG, KERAS_WEIGHTS, TORCH_PICKLE } from './signatures.js';
 
 export const FORMATS = {
   safetensors: 'safetensors',
@@ -9,6 +9,7 @@ export const FORMATS = {
   kerasHdf5: 'Keras HDF5',
   kerasArchive: 'Keras 3 archive',
   tfjs: 'TensorFlow.js',
+  tflite: 'TensorFlow Lite',
   pytorch: 'PyTorch state_dict',
 } as const;
 
@@ -16,10 +17,6 @@ export type FormatName = keyof typeof FORMATS;
 
 /** What to do with formats that are known and not read. */
 const ADVICE: readonly { readonly test: (bytes: Uint8Array, path: string) => boolean; readonly what: string }[] = [
-  {
-    test: (bytes) => latin1Of(bytes.subarray(4, 8)) === 'TFL3',
-    what: 'a TensorFlow Lite model; convert the model it was made from to ONNX (tf2onnx), or save it as .keras',
-  },
   {
     test: (_, path) => /\.pb$/i.test(path),
     what: 'a TensorFlow SavedModel or frozen graph, for which there is no well-kept reader outside TensorFlow; convert it with tensorflowjs_converter or tf2onnx',
@@ -68,6 +65,7 @@ async function archiveFormat(bytes: Uint8Array, path: string): Promise<FormatNam
 export async function detectFormat(bytes: Uint8Array, path: string): Promise<FormatName> {
   if (isHdf5(bytes)) return 'kerasHdf5';
   if (isZip(bytes)) return archiveFormat(bytes, path);
+  if (isTflite(bytes)) return 'tflite';
   if (isPickle(bytes)) return 'pytorch';
   const known = ADVICE.find(({ test }) => test(bytes, path));
   if (known) throw new FormatError(`${path}: this is ${known.what}`);
@@ -80,6 +78,7 @@ export async function detectFormat(bytes: Uint8Array, path: string): Promise<For
     [/\.onnx$/i, 'onnx'],
     [/\.(h5|hdf5)$/i, 'kerasHdf5'],
     [/\.json$/i, 'tfjs'],
+    [/\.tflite$/i, 'tflite'],
     [/\.(pt|pth|th)$/i, 'pytorch'],
   ];
   const named = byName.find(([pattern]) => pattern.test(path));

@@ -1,5 +1,5 @@
 /**
- * Networks from files: our own checkpoints and those of PyTorch, Keras, TensorFlow.js, ONNX and the hubs' safetensors.
+ * Networks from files: our own checkpoints and those of PyTorch, Keras, TensorFlow (.js and Lite), ONNX and the hubs' safetensors.
  * Each reader is loaded when a file needs it.
  */
 import { bytesOf } from '../../base/bytes.js';
@@ -47,9 +47,6 @@ export const OWN_FORMAT = 'sonic-checkpoint';
 
 /** Name for people: the file's, without folder and extension. */
 const titleOf = (path: string) => basename(path).replace(/\.[^.]+$/, '') || 'network';
-
-const ASSUMED =
-  'the file does not say how images become inputs: bytes 0 to 255 are taken as they are (--preprocessing changes it)';
 
 /** model.json where a folder of TensorFlow.js is named; other folders are told what to do. */
 async function resolveFolder(path: string): Promise<string> {
@@ -169,6 +166,7 @@ async function fromTensors(source: Source, { tensors, notes }: DerivedTensors): 
     { place: path, architecturePlace: place, name: title },
     preprocessing,
   );
+  const { ASSUMED } = await import('./import/preprocessing.js');
   const assumed = preprocessing === null && architecture.preprocessing === undefined;
   const hashes = bytes
     ? await hashesOf(source, [[basename(place), bytes]], key)
@@ -179,7 +177,7 @@ async function fromTensors(source: Source, { tensors, notes }: DerivedTensors): 
 /** Files that hold their architecture. */
 async function fromModel(source: Source): Promise<Imported & Hashes> {
   const { format, bytes, path, title, preprocessing } = source;
-  const { NO_PREPROCESSING } = await import('./import/preprocessing.js');
+  const { ASSUMED, NO_PREPROCESSING } = await import('./import/preprocessing.js');
   const given = preprocessing ?? NO_PREPROCESSING;
   const assumed = ({ network, notes }: Imported): Imported =>
     preprocessing === null ? { network, notes: [...notes, ASSUMED] } : { network, notes };
@@ -207,6 +205,10 @@ async function fromModel(source: Source): Promise<Imported & Hashes> {
       ]);
       const imported = importKerasArchive(new ZipArchive(zipBytes(bytes), path), path, title, given);
       return { ...assumed(imported), ...(await hashesOf(source)) };
+    }
+    case 'tflite': {
+      const { importTflite } = await import('./tflite/importTflite.js');
+      return { ...importTflite(bytes, path, title, preprocessing), ...(await hashesOf(source)) };
     }
     default: {
       const { loadTfjs } = await import('./tfjs/loadTfjs.js');

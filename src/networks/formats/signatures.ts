@@ -19,6 +19,11 @@ export function isPickle(bytes: Uint8Array): boolean {
   return bytes[0] === 0x80 && bytes[1]! >= 2 && bytes[1]! <= 5;
 }
 
+/** Whether bytes have the identifier of a TensorFlow Lite model, behind the four that say where its root lies. */
+export function isTflite(bytes: Uint8Array): boolean {
+  return bytes[4] === 0x54 && bytes[5] === 0x46 && bytes[6] === 0x4c && bytes[7] === 0x33;
+}
+
 /** Members of Keras 3's archives. */
 export const KERAS_CONFIG = 'config.json';
 export const KERAS_WEIGHTS = 'model.weights.h5';

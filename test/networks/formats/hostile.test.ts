@@ -3,6 +3,7 @@
  * another error (a stack overflow, an allocation that fails), never a hang.
  */
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FormatError } from '../../../src/base/errors.js';
@@ -21,6 +22,7 @@ import { importGraphModel } from '../../../src/networks/formats/tfjs/graphModel.
 import { importLayersModel } from '../../../src/networks/formats/tfjs/layersModel.js';
 import { loadTfjs } from '../../../src/networks/formats/tfjs/loadTfjs.js';
 import { parseManifest, readGroup } from '../../../src/networks/formats/tfjs/tfjsWeights.js';
+import { importTflite } from '../../../src/networks/formats/tflite/importTflite.js';
 import { BUNDLED } from './foreignFiles.js';
 import { hdf5File, kerasHdf5 } from './keras/hdf5Writer.js';
 import { buildModel, saveModel } from './keras/models.js';
@@ -121,6 +123,14 @@ layers:
   - { add: [previous, previous] }
 `);
 
+/** A residual network as TensorFlow's converter writes it. */
+function tflite(kind: string): Uint8Array {
+  const content = gunzipSync(readFileSync(new URL('tflite/cases.json.gz', import.meta.url))).toString();
+  const { cases } = JSON.parse(content) as { cases: { name: string; kind: string; model: string }[] };
+  const { model } = cases.find((found) => found.name === 'residual network' && found.kind === kind)!;
+  return Uint8Array.from(Buffer.from(model, 'hex'));
+}
+
 let subjects: Subject[] = [];
 beforeAll(async () => {
   const tf = await loadTf('cpu');
@@ -177,6 +187,18 @@ beforeAll(async () => {
       read: tfjs(graphFile.data, importGraph),
     },
     {
+      name: 'TensorFlow Lite',
+      file: tflite('float'),
+      structure: 12_000,
+      read: (b) => importTflite(b, 'f', 'f', NO_PREPROCESSING),
+    },
+    {
+      name: 'TensorFlow Lite, quantised',
+      file: tflite('int8'),
+      structure: 12_000,
+      read: (b) => importTflite(b, 'f', 'f', null),
+    },
+    {
       name: 'architecture file',
       file: ARCHITECTURE,
       structure: ARCHITECTURE.length,
@@ -197,6 +219,8 @@ const NAMES = [
   'PyTorch legacy',
   'TensorFlow.js layers',
   'TensorFlow.js graph',
+  'TensorFlow Lite',
+  'TensorFlow Lite, quantised',
   'architecture file',
 ];
 

@@ -9,6 +9,7 @@ import { KERAS_LAYERS } from '../../../src/networks/formats/keras/kerasLayers.js
 import { OPERATORS } from '../../../src/networks/formats/onnx/onnxOperators.js';
 import { torchGlobals } from '../../../src/networks/formats/pytorch/tensors.js';
 import { TF_OPERATORS } from '../../../src/networks/formats/tfjs/tfjsOperators.js';
+import { OPERATORS as TFLITE_OPERATORS } from '../../../src/networks/formats/tflite/tfliteOperators.js';
 
 const page = readFileSync(new URL('../../../docs/importing.md', import.meta.url), 'utf8');
 describe('docs/importing.md', () => {
@@ -23,6 +24,7 @@ describe('docs/importing.md', () => {
         .split(' ');
     expect(listed('ONNX')).toEqual(Object.keys(OPERATORS));
     expect(listed('TensorFlow graphs')).toEqual(Object.keys(TF_OPERATORS));
+    expect(listed('TensorFlow Lite')).toEqual(Object.keys(TFLITE_OPERATORS));
     expect(listed('Keras layers')).toEqual(Object.keys(KERAS_LAYERS));
   });
 

@@ -83,7 +83,18 @@ describe('formats are told by content', () => {
   });
 
   const strangers: [string, string, Uint8Array | string, RegExp][] = [
-    ['TensorFlow Lite', 'm.tflite', bytes(0x1c, 0, 0, 0, 'TFL3', new Uint8Array(20)), /TensorFlow Lite.*tf2onnx/],
+    [
+      'TensorFlow Lite cut short',
+      'm.tflite',
+      bytes(0x1c, 0, 0, 0, 'TFL3', new Uint8Array(20)),
+      /m\.tflite: offset 28: .*trunc/,
+    ],
+    [
+      'TensorFlow Lite of another version',
+      'm.tflite',
+      bytes(0x1c, 0, 0, 0, 'TFL2', new Uint8Array(20)),
+      /m\.tflite: offset 4: no TFL3/,
+    ],
     ['a frozen graph', 'm.pb', bytes(0x0a, 5, 'hello'), /SavedModel or frozen graph.*no well-kept reader.*tf2onnx/],
     ['numpy', 'm.npy', bytes(0x93, 'NUMPY', 1, 0), /numpy/],
     ['another zip', 'm.zip', bytes('PK', 3, 4, new Uint8Array(30)), /m\.zip: /],

@@ -27,6 +27,10 @@ export const preprocessingSchema = z.strictObject({
 /** (byte * scale - mean[c]) / std[c], c in the order of `channels`. */
 export type Preprocessing = z.output<typeof preprocessingSchema>;
 
+/** The note where nothing says how bytes become inputs. */
+export const ASSUMED =
+  'the file does not say how images become inputs: bytes 0 to 255 are taken as they are (--preprocessing changes it)';
+
 /** Bytes as they are. */
 export const NO_PREPROCESSING: Preprocessing = { scale: 1, mean: [0], std: [1], channels: 'rgb' };
 

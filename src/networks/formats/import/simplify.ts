@@ -65,9 +65,11 @@ function mergePass(draft: Draft): Draft {
   return { ...draft, layers: [...kept.values()], output: renamed.get(draft.output) ?? draft.output };
 }
 
-/** The network's output without a softmax behind the logits: it changes no decision. */
+/** The network's output without a softmax behind the logits, and the grid it may be on: they change no decision but a tie. */
 function withoutFinalSoftmax(draft: Draft): { draft: Draft; dropped: boolean } {
-  const last = draft.layers.find((layer) => layer.name === draft.output);
+  const named = (name: string | undefined) => draft.layers.find((layer) => layer.name === name);
+  const output = named(draft.output);
+  const last = output?.kind === 'quantise' ? named(output.inputs[0]) : output;
   if (last?.kind !== 'softmax' || last.inputs[0] === 'input') return { draft, dropped: false };
   return { draft: { ...draft, output: last.inputs[0]! }, dropped: true };
 }

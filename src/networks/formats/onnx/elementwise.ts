@@ -12,7 +12,8 @@ import {
   softmax,
 } from '../import/arithmetic.js';
 import { mapConstant, zipConstants } from '../import/fold.js';
-import { alike, arithmetic, settled, valueAxis } from '../import/graphTensor.js';
+import { arithmetic, valueAxis } from '../import/graphTensor.js';
+import { extreme } from '../import/reduce.js';
 import { type Operand, ofConstant, ofValue } from '../import/value.js';
 import type { OnnxNode } from './onnxNode.js';
 
@@ -127,32 +128,7 @@ export function arithmeticOf(operation: Arithmetic) {
 
 /** Min and Max: of constants, of a tensor and one number, or of tensors. */
 export function extremeOf(name: 'min' | 'max') {
-  return (node: OnnxNode): Operand => {
-    const { builder, site, budget } = node.context;
-    const operands = node.all();
-    if (operands.length === 1) return operands[0]!;
-    if (operands.every(({ kind }) => kind === 'value')) {
-      const values = alike(
-        node.context,
-        operands.map((_, index) => node.anyValue(index)),
-      );
-      return ofValue(settled(node.context, combine(builder, site, name === 'max' ? 'maximum' : 'minimum', values)));
-    }
-    const [a, b] = operands;
-    if (!a || !b || operands.length !== 2)
-      node.fail(`it has ${operands.length} inputs, some of them constants; two, or tensors alone, are supported`);
-    if (a.kind === 'constant' && b.kind === 'constant') {
-      return ofConstant(zipConstants(site, budget, a.constant, b.constant, Math[name]));
-    }
-    const [value, limit] = a.kind === 'value' ? [a.value, b] : [node.anyValue(1), a];
-    if (limit.kind !== 'constant' || limit.constant.data.length !== 1)
-      node.fail('the larger or smaller of a tensor and several constants is not supported');
-    const number = limit.constant.data[0]!;
-    if (name === 'max' && number === 0) return ofValue(activation(builder, site, value, 'relu'));
-    return ofValue(
-      name === 'max' ? clip(builder, site, value, number, Infinity) : clip(builder, site, value, -Infinity, number),
-    );
-  };
+  return (node: OnnxNode): Operand => extreme(node.context, name, node.all());
 }
 
 export function negate(node: OnnxNode): Operand {

@@ -7,12 +7,13 @@ import { finishNetwork, type Imported } from '../import/finish.js';
 import { FoldingBudget } from '../import/fold.js';
 import { beginNetwork } from '../import/input.js';
 import type { Preprocessing } from '../import/preprocessing.js';
+import type { Grid } from '../import/quantise.js';
 import { type Site, siteError, unsupported } from '../import/site.js';
 import { type Operand, ofConstant, ofValue } from '../import/value.js';
 import { inlineFunctions } from './localFunctions.js';
 import { isStandard, OnnxNode } from './onnxNode.js';
 import { OPERATORS } from './onnxOperators.js';
-import { followCodes, type Grid } from './quantised.js';
+import { followCodes } from './quantised.js';
 import { constantOfTensor } from './tensor.js';
 import { checkOnnxWire } from './wire.js';
 

@@ -6,9 +6,10 @@
 import { TensorProto_DataType as Type } from 'onnx-buf';
 import type { Pair } from '../../types.js';
 import { type Constant, constantOf, stridesOf } from '../import/constant.js';
-import { axisOf, turnConstant } from '../import/fold.js';
+import { turnConstant } from '../import/fold.js';
 import { settled } from '../import/graphTensor.js';
 import { conv2d, dense } from '../import/macs.js';
+import { type ConstantGrids, dequantised, type Grid, quantise, toEven, withGrids } from '../import/quantise.js';
 import { type Operand, ofConstant, ofValue, type Value } from '../import/value.js';
 import type { OnnxNode } from './onnxNode.js';
 import { paddingOf } from './windows.js';
@@ -20,12 +21,6 @@ const CODES: Partial<Record<Type, Pair>> = {
   [Type.UINT16]: [0, 65_535],
   [Type.INT16]: [-32_768, 32_767],
 };
-
-/** A grid: the value of a code is (code - zeroPoint) * scale. */
-export interface Grid {
-  readonly scale: number;
-  readonly zeroPoint: number;
-}
 
 /** Scale and zero point of a whole tensor, inputs `at` and `at + 1`. */
 export function gridOf(node: OnnxNode, at: number): Grid {
@@ -41,44 +36,17 @@ function codesOf(node: OnnxNode, zeroAt: number): Pair {
   return CODES[type as Type] ?? node.fail(`its codes are of type ${Type[type] ?? type}; 8 and 16 bits are supported`);
 }
 
-/** The tensor on its grid. */
-function quantise(node: OnnxNode, value: Value, { scale, zeroPoint }: Grid, [low, high]: Pair): Value {
-  if (!(scale > 0 && Number.isFinite(scale))) node.fail(`its scale is ${scale}; a number above 0 is needed`);
+/** The tensor on the grid of inputs `at` and `at + 1`. */
+function quantised(node: OnnxNode, value: Value, at: number): Value {
   const { builder, site } = node.context;
-  return builder.map(site, { kind: 'quantise', scale, zeroPoint, low, high }, value);
+  return quantise(builder, site, value, gridOf(node, at), codesOf(node, at + 1));
 }
 
-/** f of each element with the scale and zero point of its place on `axis`, or those of the whole tensor. */
-function withGrid(
-  node: OnnxNode,
-  constant: Constant,
-  scaleAt: number,
-  f: (x: number, scale: number, zero: number) => number,
-  otherwise = 1,
-): Float32Array {
-  const { site, budget } = node.context;
-  const scale = node.constant(scaleAt);
-  const zero = node.optionalConstant(scaleAt + 1);
-  const count = scale.data.length;
+/** Grids of a constant, inputs `scaleAt` and `scaleAt + 1`; `otherwise` is the axis where the node does not name it. */
+function gridsOf(node: OnnxNode, scaleAt: number, otherwise = 1): ConstantGrids {
   if (node.int('block_size', 0) !== 0) node.fail('block_size is not supported; quantise by tensor or channel');
-  const given = node.int('axis', otherwise);
-  const axis = count === 1 ? 0 : axisOf(site, given, constant.shape.length);
-  if ((count !== 1 && count !== constant.shape[axis]) || (zero && zero.data.length !== count))
-    node.fail(`it has ${count} scales and ${zero?.data.length ?? 0} zero points for [${constant.shape}]`);
-  budget.spend(site, constant.data.length);
-  const step = count === 1 ? 1 : stridesOf(constant.shape)[axis]!;
-  return Float32Array.from(constant.data, (x: number, i: number) => {
-    const at = count === 1 ? 0 : Math.floor(i / step) % count;
-    return f(x, scale.data[at]!, zero?.data[at] ?? 0);
-  });
-}
-
-/** Nearest whole number, halves to even. */
-function toEven(x: number): number {
-  const floor = Math.floor(x);
-  const rest = x - floor;
-  if (rest !== 0.5) return Math.round(x);
-  return floor % 2 === 0 ? floor : floor + 1;
+  const zeroPoints = node.optionalConstant(scaleAt + 1)?.data ?? [];
+  return { scales: node.constant(scaleAt).data, zeroPoints, axis: node.int('axis', otherwise) };
 }
 
 export function quantizeLinear(node: OnnxNode): Operand {
@@ -87,13 +55,14 @@ export function quantizeLinear(node: OnnxNode): Operand {
   const codes = codesOf(node, 2);
   if (given.kind === 'constant') {
     const [low, high] = codes;
-    const data = withGrid(node, given.constant, 1, (x, scale, zero) =>
+    const { site, budget } = node.context;
+    const data = withGrids(site, budget, given.constant, gridsOf(node, 1), (x, scale, zero) =>
       Math.min(Math.max(toEven(Math.fround(x / scale)) + zero, low), high),
     );
     return ofConstant(constantOf([...data], given.constant.shape));
   }
   node.ignore('axis', 'block_size');
-  return ofValue(quantise(node, given.value, gridOf(node, 1), codes));
+  return ofValue(quantised(node, given.value, 1));
 }
 
 export function dequantizeLinear(node: OnnxNode): Operand {
@@ -103,8 +72,7 @@ export function dequantizeLinear(node: OnnxNode): Operand {
     node.ignore('axis', 'block_size');
     return given;
   }
-  const data = withGrid(node, given.constant, 1, (code, scale, zero) => (code - zero) * scale);
-  return ofConstant({ shape: given.constant.shape, data });
+  return ofConstant(dequantised(node.context.site, node.context.budget, given.constant, gridsOf(node, 1)));
 }
 
 /** Its tensor is on its grid already: as a scale 1 stands, and 0 as the zero point. */
@@ -169,8 +137,7 @@ export function convInteger(node: OnnxNode): Operand {
 /** Inputs: x, its scale and zero, weights, theirs, result's scale and zero, bias in units of the product of the scales. */
 export function qLinearConv(node: OnnxNode): Operand {
   checkOperands(node);
-  const weight = node.constant(3);
-  const data = withGrid(node, weight, 4, (code, scale, zero) => (code - zero) * scale, 0);
+  const weight = dequantised(node.context.site, node.context.budget, node.constant(3), gridsOf(node, 4, 0));
   const [input, scales, bias] = [gridOf(node, 1), node.constant(4), node.optionalConstant(8)];
   const biases =
     bias &&
@@ -178,18 +145,15 @@ export function qLinearConv(node: OnnxNode): Operand {
       bias.data,
       (b: number, f: number) => b * input.scale * scales.data[scales.data.length === 1 ? 0 : f]!,
     );
-  const value = convolution(node, { shape: weight.shape, data }, biases);
-  return ofValue(quantise(node, value, gridOf(node, 6), codesOf(node, 7)));
+  return ofValue(quantised(node, convolution(node, weight, biases), 6));
 }
 
 export function qLinearMatMul(node: OnnxNode): Operand {
   checkOperands(node);
-  const weight = node.constant(3);
-  if (weight.shape.length !== 2) node.fail(`its weights are [${weight.shape}]; a matrix is needed`);
-  const data = withGrid(node, weight, 4, (code, scale, zero) => (code - zero) * scale, 1);
-  const result = product(node, { shape: weight.shape, data });
-  if (result.kind !== 'value') return result;
-  return ofValue(quantise(node, result.value, gridOf(node, 6), codesOf(node, 7)));
+  const codes = node.constant(3);
+  if (codes.shape.length !== 2) node.fail(`its weights are [${codes.shape}]; a matrix is needed`);
+  const result = product(node, dequantised(node.context.site, node.context.budget, codes, gridsOf(node, 4)));
+  return result.kind === 'value' ? ofValue(quantised(node, result.value, 6)) : result;
 }
 
 /** Operators that do to codes what they do to the values they stand for. */

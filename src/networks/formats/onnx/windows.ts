@@ -2,11 +2,12 @@
 import type { Padding2d, Pair } from '../../types.js';
 import { toFloat32 } from '../import/constant.js';
 import { turnConstant } from '../import/fold.js';
-import { constantValue, fullShape, reshape, settled, valueAxis } from '../import/graphTensor.js';
+import { constantValue, settled } from '../import/graphTensor.js';
 import type { PaddingRule } from '../import/image.js';
 import { batchNorm, conv2d, dense } from '../import/macs.js';
 import { globalPool, pool2d } from '../import/pools.js';
 import { denseFromLeft, matMulOf } from '../import/products.js';
+import { reduce } from '../import/reduce.js';
 import { transposedConv2d } from '../import/transposedConv.js';
 import { type Operand, ofValue } from '../import/value.js';
 import type { OnnxNode } from './onnxNode.js';
@@ -73,33 +74,12 @@ export function globalPoolOf(mode: 'max' | 'average') {
 /** ReduceSum, ReduceMean and ReduceMax; over rows and columns of an image a global pool. */
 export function reduceOf(mode: 'sum' | 'max' | 'mean') {
   return (node: OnnxNode): Operand => {
-    const { builder, site } = node.context;
     const value = node.anyValue(0);
     const given = node.numbers('axes', 1);
     const keep = node.int('keepdims', 1) !== 0;
     const isIdentity = node.int('noop_with_empty_axes', 0) !== 0;
     if (!given?.length && isIdentity) return ofValue(value);
-    const axes = (given?.length ? given : fullShape(node.context, ofValue(value)).map((_, axis) => axis)).map((axis) =>
-      valueAxis(node.context, axis, value),
-    );
-    const rest = [0, 1, 2].filter((axis) => !axes.includes(axis));
-    if (mode !== 'sum' && !value.whole && value.shape.length === 3 && rest.length === 1 && rest[0] !== 1) {
-      const pool = mode === 'max' ? 'max' : 'average';
-      return ofValue(globalPool(builder, site, value, rest[0] as 0 | 2, pool, keep));
-    }
-    const source = builder.materialised(site, value);
-    const physical = axes.map((axis) => source.axes.indexOf(axis));
-    const layer = builder.emit(site, { kind: 'reduce', mode, axes: physical }, [source.layer]);
-    const shape = source.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
-    const reduced = { ...source, layer, shape };
-    if (keep) return ofValue(reduced);
-    const full = fullShape(node.context, ofValue(reduced));
-    const dropped = new Set(axes.map((axis) => (value.whole ? axis : axis + 1)));
-    return reshape(
-      node.context,
-      ofValue(reduced),
-      full.filter((_, axis) => !dropped.has(axis)),
-    );
+    return reduce(node.context, value, given, mode, keep);
   };
 }
 

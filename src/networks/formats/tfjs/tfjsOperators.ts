@@ -3,14 +3,11 @@
 import { sizeOf } from '../../../base/batch.js';
 import { printable } from '../../../base/text/printable.js';
 import type { ActivationLayer, Pair } from '../../types.js';
-import { activation, affine, clip, parametricRelu, softmax } from '../import/arithmetic.js';
+import { activation, affine, parametricRelu, softmax } from '../import/arithmetic.js';
 import { type Constant, constantOf, toFloat32 } from '../import/constant.js';
-import { axisOf, mapConstant, rangeConstant, turnConstant, zipConstants } from '../import/fold.js';
+import { axisOf, mapConstant, rangeConstant, turnConstant } from '../import/fold.js';
 import {
   arithmetic,
-  asConstant,
-  type Cut,
-  cut,
   fullShape,
   join,
   pick,
@@ -19,13 +16,14 @@ import {
   squeeze,
   turn,
   unsqueeze,
-  valueAxis,
 } from '../import/graphTensor.js';
 import type { PaddingRule } from '../import/image.js';
 import { batchNorm, conv2d, dense } from '../import/macs.js';
-import { globalPool, pool2d } from '../import/pools.js';
+import { pool2d } from '../import/pools.js';
 import { pad } from '../import/rearrange.js';
+import { extreme, reduce } from '../import/reduce.js';
 import { unsupported } from '../import/site.js';
+import { equalPieces, pieces, sliceOfSize, stridedSlice } from '../import/strided.js';
 import { type Operand, ofConstant, ofValue, type Value } from '../import/value.js';
 import type { TfNode } from './tfjsNode.js';
 
@@ -129,19 +127,10 @@ const pool =
     return ofValue(value);
   };
 
-const reduce =
-  (mode: 'max' | 'average'): Operator =>
-  (node) => {
-    const { builder, site } = node.context;
-    const value = node.value(0);
-    const axes = node.numbers(1).map((axis) => valueAxis(node.context, axis, value));
-    const rest = [0, 1, 2].filter((axis) => !axes.includes(axis));
-    if (value.shape.length !== 3 || rest.length !== 1 || (rest[0] !== 0 && rest[0] !== 2))
-      node.fail(
-        `it reduces axes [${axes}] (batch excluded) of [${value.shape}]; only rows and columns of an image are supported`,
-      );
-    return ofValue(globalPool(builder, site, value, rest[0] as 0 | 2, mode, node.flag('keep_dims')));
-  };
+const reduceOf =
+  (mode: 'max' | 'mean'): Operator =>
+  (node) =>
+    reduce(node.context, node.value(0), node.numbers(1), mode, node.flag('keep_dims'));
 
 const activationOf =
   (name: ActivationLayer['function']): Operator =>
@@ -170,21 +159,10 @@ const softmaxOf: Operator = (node) => {
   return ofValue(softmax(node.context.builder, node.context.site, value, value.shape.length - 1));
 };
 
-const extreme =
+const extremeOf =
   (name: 'min' | 'max'): Operator =>
-  (node) => {
-    const { builder, site, budget } = node.context;
-    const [a, b] = [node.operand(0), node.operand(1)];
-    if (a.kind === 'constant' && b.kind === 'constant')
-      return ofConstant(zipConstants(site, budget, a.constant, b.constant, Math[name]));
-    const [value, limit] = a.kind === 'value' ? [a.value, b] : [node.value(1), a];
-    const constant = asConstant(node.context, limit, 'its other input');
-    if (constant.data.length !== 1) node.fail('the larger or smaller of two tensors is not supported');
-    const number = constant.data[0]!;
-    return ofValue(
-      name === 'max' ? clip(builder, site, value, number, Infinity) : clip(builder, site, value, -Infinity, number),
-    );
-  };
+  (node) =>
+    extreme(node.context, name, [node.operand(0), node.operand(1)]);
 
 const negate: Operator = (node) => {
   const { builder, site, budget } = node.context;
@@ -203,81 +181,31 @@ const concat: Operator = (node) => {
   return join(node.context, node.all().slice(0, -1), axis);
 };
 
-/** Bit i of a mask of StridedSlice. */
-const isSet = (mask: number, i: number) => Math.floor(mask / 2 ** i) % 2 === 1;
-
-const stridedSlice: Operator = (node) => {
+const stridedSliceOf: Operator = (node) => {
   const [begin, end, strides] = [1, 2, 3].map((index) => node.numbers(index)) as [number[], number[], number[]];
-  if (node.int('ellipsis_mask', 0) !== 0 || node.int('new_axis_mask', 0) !== 0)
-    node.fail('an ellipsis or a new axis within a slice is not supported');
-  const operand = node.operand(0);
-  const shape = fullShape(node.context, operand);
-  if (begin.length > shape.length || end.length !== begin.length || strides.length !== begin.length)
-    node.fail(`begin [${begin}], end [${end}] and strides [${strides}] do not fit [${shape}]`);
-  const FAR = 2 ** 31 - 1;
-  const dropped = begin.map((_, i) => isSet(node.int('shrink_axis_mask', 0), i));
-  const cuts = new Map<number, Cut>();
-  for (const [axis, step] of strides.entries()) {
-    const first = begin[axis]!;
-    if (dropped[axis]) {
-      cuts.set(axis, { begin: first, end: first === -1 ? FAR : first + 1, step: 1 });
-      continue;
-    }
-    const openBegin = isSet(node.int('begin_mask', 0), axis);
-    const openEnd = isSet(node.int('end_mask', 0), axis);
-    cuts.set(axis, {
-      begin: openBegin ? (step > 0 ? 0 : FAR) : first,
-      end: openEnd ? (step > 0 ? FAR : -FAR) : end[axis]!,
-      step,
-    });
-  }
-  const sliced = cut(node.context, operand, cuts);
-  const axes = dropped.flatMap((drop, axis) => (drop ? [axis] : []));
-  return axes.length === 0 ? sliced : squeeze(node.context, sliced, axes);
-};
-
-const slice: Operator = (node) => {
-  const [begin, size] = [node.numbers(1), node.numbers(2)];
-  const operand = node.operand(0);
-  const shape = fullShape(node.context, operand);
-  if (begin.length !== shape.length || size.length !== shape.length)
-    node.fail(`begin [${begin}] and size [${size}] do not fit [${shape}]`);
-  const cuts = new Map(
-    begin.map((first, axis): [number, Cut] => [
-      axis,
-      { begin: first, end: size[axis] === -1 ? shape[axis]! : first + size[axis]!, step: 1 },
-    ]),
-  );
-  return cut(node.context, operand, cuts);
-};
-
-/** The operand in pieces of the given sizes. */
-function pieces(node: TfNode, operand: Operand, axis: number, sizes: readonly number[]): Operand[] {
-  const whole = fullShape(node.context, operand)[axis]!;
-  if (sizes.reduce((sum, size) => sum + size, 0) !== whole) node.fail(`it splits ${whole} elements into [${sizes}]`);
-  let begin = 0;
-  return sizes.map((size) => {
-    const piece = cut(node.context, operand, new Map([[axis, { begin, end: begin + size, step: 1 }]]));
-    begin += size;
-    return piece;
+  return stridedSlice(node.context, node.operand(0), {
+    begin,
+    end,
+    strides,
+    beginMask: node.int('begin_mask', 0),
+    endMask: node.int('end_mask', 0),
+    shrinkMask: node.int('shrink_axis_mask', 0),
+    ellipsisMask: node.int('ellipsis_mask', 0),
+    newAxisMask: node.int('new_axis_mask', 0),
   });
-}
+};
+
+const splitAxis = (node: TfNode, operand: Operand, index: number) =>
+  axisOf(node.context.site, node.numbers(index)[0] ?? 0, fullShape(node.context, operand).length);
 
 const split: Operator = (node) => {
   const operand = node.operand(1);
-  const shape = fullShape(node.context, operand);
-  const axis = axisOf(node.context.site, node.numbers(0)[0] ?? 0, shape.length);
-  const count = node.int('num_split', 1);
-  if (count < 1 || count > 1024 || shape[axis]! % count !== 0)
-    node.fail(`it splits ${shape[axis]} elements into ${count} parts`);
-  return pieces(node, operand, axis, new Array<number>(count).fill(shape[axis]! / count));
+  return equalPieces(node.context, operand, splitAxis(node, operand, 0), node.int('num_split', 1));
 };
 
 const splitV: Operator = (node) => {
   const operand = node.operand(0);
-  const shape = fullShape(node.context, operand);
-  const axis = axisOf(node.context.site, node.numbers(2)[0] ?? 0, shape.length);
-  return pieces(node, operand, axis, node.numbers(1));
+  return pieces(node.context, operand, splitAxis(node, operand, 2), node.numbers(1));
 };
 
 /** Numbers of shape arithmetic put side by side. */
@@ -342,11 +270,11 @@ export const TF_OPERATORS: Readonly<Record<string, Operator>> = {
   LeakyRelu: (node) =>
     ofValue(activation(node.context.builder, node.context.site, node.value(0), 'leakyRelu', node.float('alpha', 0.2))),
   MatMul: matMul,
-  Max: reduce('max'),
+  Max: reduceOf('max'),
   MaxPool: pool('max'),
-  Maximum: extreme('max'),
-  Mean: reduce('average'),
-  Minimum: extreme('min'),
+  Maximum: extremeOf('max'),
+  Mean: reduceOf('mean'),
+  Minimum: extremeOf('min'),
   Mul: binary('multiply'),
   Neg: negate,
   Pack: pack,
@@ -362,14 +290,14 @@ export const TF_OPERATORS: Readonly<Record<string, Operator>> = {
   Rsqrt: ofConstants((x) => 1 / Math.sqrt(x)),
   Shape: (node) => shapeOperand(node.context, node.operand(0)),
   Sigmoid: activationOf('sigmoid'),
-  Slice: slice,
+  Slice: (node) => sliceOfSize(node.context, node.operand(0), node.numbers(1), node.numbers(2)),
   Softmax: softmaxOf,
   Split: split,
   SplitV: splitV,
   Sqrt: ofConstants(Math.sqrt),
   Squeeze: squeezeOf,
   StopGradient: identity,
-  StridedSlice: stridedSlice,
+  StridedSlice: stridedSliceOf,
   Sub: binary('subtract'),
   Tanh: activationOf('tanh'),
   Transpose: (node) => turn(node.context, node.operand(0), node.numbers(1)),
