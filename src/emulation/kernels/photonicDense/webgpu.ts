@@ -59,6 +59,26 @@ interface Inputs extends DenseTensors {
 /** Rows of `weights` before the weights. */
 export const COEFFICIENTS = 4;
 
+/** Entries that a thread loads at once: of one after the other it would wait for memory each time. */
+const AT_ONCE = 4;
+
+/** A statement for each of the entries at once. */
+const together = (statement: (n: number) => string) =>
+  Array.from({ length: AT_ONCE }, (_, n) => statement(n)).join('\n    ');
+
+/** Adds entry `n`; behind the row's last its weight is 0. */
+const product = (n: number, { noise, chirp }: RowOptions) => /* wgsl */ `{
+      let v = select(vec4<f32>(0.0), w${n}, e + ${n}u < end);
+      let positive = v > vec4<f32>(0.0);
+      let t = v * select(vec4<f32>(bitcast<f32>(entry${n}.z)), vec4<f32>(bitcast<f32>(entry${n}.y)), positive);
+      ${
+        chirp
+          ? `x += v * (select(vec4<f32>(rails${n}.y), vec4<f32>(rails${n}.x), positive) + abs(v) * select(vec4<f32>(rails${n}.w), vec4<f32>(rails${n}.z), positive));`
+          : 'x += t;'
+      }
+      ${noise ? 'power += abs(t); square += t * t;' : ''}
+    }`;
+
 const rowWgsl = (options: RowOptions) => {
   const { noise, chirp, table, lumped } = options;
   return /* wgsl */ `
@@ -68,18 +88,13 @@ fn multiplyRow(first : u32, end : u32, row : u32, group : u32, stream : ${stream
   var x = vec4<f32>(0.0);
   var power = vec4<f32>(0.0);
   var square = vec4<f32>(0.0);
-  for (var e = first; e < end; e++) {
-    let entry = entries[${chirp ? '2u * e' : 'e'}];
-    let v = weights[(${COEFFICIENTS}u + u32(entry.x)) * groups + group];
-    let positive = v > vec4<f32>(0.0);
-    let t = v * select(vec4<f32>(bitcast<f32>(entry.z)), vec4<f32>(bitcast<f32>(entry.y)), positive);
-    ${
-      chirp
-        ? `let rails = bitcast<vec4<f32>>(entries[2u * e + 1u]);
-    x += v * (select(vec4<f32>(rails.y), vec4<f32>(rails.x), positive) + abs(v) * select(vec4<f32>(rails.w), vec4<f32>(rails.z), positive));`
-        : 'x += t;'
-    }
-    ${noise ? 'power += abs(t); square += t * t;' : ''}
+  let last = end - 1u;
+  for (var e = first; e < end; e += ${AT_ONCE}u) {
+    ${together((n) => `let e${n} = min(e + ${n}u, last);`)}
+    ${together((n) => `let entry${n} = entries[${chirp ? `2u * e${n}` : `e${n}`}];`)}
+    ${chirp ? together((n) => `let rails${n} = bitcast<vec4<f32>>(entries[2u * e${n} + 1u]);`) : ''}
+    ${together((n) => `let w${n} = weights[(${COEFFICIENTS}u + u32(entry${n}.x)) * groups + group];`)}
+    ${together((n) => product(n, options))}
   }
   x *= weights[group];
   ${
