@@ -20,7 +20,7 @@ export interface EmulateOptions extends Omit<Job, 'imageSize' | 'fidelities'> {
   readonly count: number;
   /** Default: all cores. Without effect on backends that use the whole machine by themselves. */
   readonly threads?: number | undefined;
-  /** Images a batch; default 16. */
+  /** Images a batch; default: the backend's own. */
   readonly batch?: number | undefined;
   /** Called after every batch. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -36,8 +36,6 @@ export interface Emulation {
   /** What computed, and on what, where the backend uses the whole machine by itself and there is a program. */
   readonly about: PhotonicBackend['about'] | null;
 }
-
-export const DEFAULT_BATCH = 16;
 
 /** Threads a run takes where none are asked for. */
 export function defaultThreads(): number {
@@ -104,7 +102,10 @@ async function runHere(job: Job, batches: readonly BatchTask[], onBatch: (count:
  * which loads TensorFlow.js and kernels anew, would take longer to start than to run.
  */
 function isRunHere(backend: BackendName, batches: readonly BatchTask[]): boolean {
-  return BACKEND_TRAITS[backend].threads !== 'workers' || (batches.length === 1 && batches[0]!.count <= DEFAULT_BATCH);
+  return (
+    BACKEND_TRAITS[backend].threads !== 'workers' ||
+    (batches.length === 1 && batches[0]!.count <= BACKEND_TRAITS[backend].batch)
+  );
 }
 
 /** Threads that the emulator starts for a run on `backend` where `wanted` are asked for. */
@@ -118,7 +119,7 @@ export function emulatorThreads(backend: BackendName, wanted: number = defaultTh
  * @throws BackendUnavailableError; NetworkError where an input is negative and must not be; the first error of any thread.
  */
 export async function emulate(options: EmulateOptions): Promise<Emulation> {
-  const { count, batch = DEFAULT_BATCH, onProgress } = options;
+  const { count, batch = BACKEND_TRAITS[options.backend].batch, onProgress } = options;
   const { network, program, fidelities = [], digital, backend, runSeed, images, indices } = options;
   const imageSize = images.length / count;
   const job: Job = { network, program, fidelities, digital, backend, runSeed, images, imageSize, indices };

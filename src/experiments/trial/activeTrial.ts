@@ -49,7 +49,7 @@ export class ActiveTrial {
     classes: DigitalClasses,
   ) {
     this.trial = laneTrialOf(task, loaded);
-    this.#bounds = blockBounds(loaded.dataset.count);
+    this.#bounds = blockBounds(loaded.dataset.count, loaded.identity.backend);
     this.#done = usableBlocks(stored, this.#bounds, loaded.identity.fidelity !== 'digital');
     this.#digital = classes.of(this.trial);
     for (const { first, digitalClasses } of this.#done.values()) this.#digital.set(first, digitalClasses);

@@ -1,8 +1,11 @@
 /** A trial in blocks of images whose bounds never change: what is stored while it runs, and what it is put together from. */
+import { BACKEND_TRAITS, type BackendName } from '../../emulation/backends/types.js';
 import type { TrialBlock } from '../sweep/types.js';
 
-/** Images of a block. A killed process loses at most the blocks it was running. */
-export const BLOCK_IMAGES = 64;
+const BLOCK_BATCHES = 4;
+
+/** Images of a block, whole batches of the backend. A killed process loses at most the blocks it was running. */
+export const blockImages = (backend: BackendName): number => BLOCK_BATCHES * BACKEND_TRAITS[backend].batch;
 
 export interface BlockBounds {
   readonly first: number;
@@ -10,10 +13,11 @@ export interface BlockBounds {
 }
 
 /** Bounds of the blocks of a trial. */
-export function blockBounds(images: number): BlockBounds[] {
-  return Array.from({ length: Math.ceil(images / BLOCK_IMAGES) }, (_, i) => ({
-    first: i * BLOCK_IMAGES,
-    count: Math.min(BLOCK_IMAGES, images - i * BLOCK_IMAGES),
+export function blockBounds(images: number, backend: BackendName): BlockBounds[] {
+  const size = blockImages(backend);
+  return Array.from({ length: Math.ceil(images / size) }, (_, i) => ({
+    first: i * size,
+    count: Math.min(size, images - i * size),
   }));
 }
 

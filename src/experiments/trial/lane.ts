@@ -4,10 +4,10 @@
  */
 
 import { imagesOf } from '../../base/batch.js';
+import { BACKEND_TRAITS } from '../../emulation/backends/types.js';
 import type { Calibration } from '../../emulation/calibration/calibrate.js';
 import { type BatchRunner, createBatchRunner } from '../../emulation/emulator/batchRunner.js';
 import { activityOf, mergeActivities } from '../../emulation/emulator/countActivity.js';
-import { DEFAULT_BATCH } from '../../emulation/emulator/emulate.js';
 import { toShared } from '../../emulation/emulator/shared.js';
 import { preprocess } from '../../networks/preprocess.js';
 import { layerErrors, type Probes, probeDigital } from '../attribution/layerErrors.js';
@@ -110,8 +110,9 @@ export class Lane {
     const started = performance.now();
     const classes = { digital: [] as number[], emulated: [] as number[] };
     const runs = [];
-    for (let at = first; at < first + count; at += DEFAULT_BATCH) {
-      const size = Math.min(DEFAULT_BATCH, first + count - at);
+    const most = BACKEND_TRAITS[identity.backend].batch;
+    for (let at = first; at < first + count; at += most) {
+      const size = Math.min(most, first + count - at);
       const batch = await runner(at, size);
       if (batch.digital) classes.digital.push(...predictedClasses(batch.digital, size));
       if (batch.emulated) classes.emulated.push(...predictedClasses(batch.emulated, size));
@@ -156,7 +157,7 @@ export class Lane {
       chipSeed: identity.chipSeed,
       measured: trial.measured,
       threads: 1,
-      batch: DEFAULT_BATCH,
+      batch: BACKEND_TRAITS[identity.backend].batch,
       table: trial.table,
       compiled,
       activity: compiled ? mergeActivities(blocks.map((block) => block.activity!)) : null,

@@ -9,7 +9,7 @@ import { defaultThreads } from '../../emulation/emulator/emulate.js';
 import type { TrialStore } from '../sweep/types.js';
 import { ActiveTrial, DigitalClasses } from './activeTrial.js';
 import type { ExecuteOptions, ExecutionReport, TrialExecutor, TrialFailure } from './executor.js';
-import { BLOCK_IMAGES } from './imageBlocks.js';
+import { blockImages } from './imageBlocks.js';
 import { createInlineLane, createThreadLane, type LaneHandle } from './lanes.js';
 import type { LoadedTrial, TrialLoader } from './trialLoader.js';
 import type { TrialTask } from './trialSettings.js';
@@ -252,7 +252,8 @@ export function createLocalExecutor({ loader, threads = defaultThreads() }: Loca
         );
         if (ofKind.length === 0 || isStopped(run)) continue;
         run.queue.push(...ofKind);
-        await runOn(lanesFor(isInline, Math.ceil(run.count.images / BLOCK_IMAGES)), run);
+        const smallest = Math.min(...ofKind.map(({ settings }) => blockImages(settings.backend)));
+        await runOn(lanesFor(isInline, Math.ceil(run.count.images / smallest)), run);
       }
       const error = run.fatal ?? nothingAvailable(run);
       if (error !== undefined) throw error;

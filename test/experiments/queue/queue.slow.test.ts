@@ -10,7 +10,7 @@ import { type FolderStore, openTrialStore } from '../../../src/experiments/store
 import { planOf } from '../../../src/experiments/sweep/planFile.js';
 import { planSweep } from '../../../src/experiments/sweep/planner.js';
 import type { Trial } from '../../../src/experiments/sweep/types.js';
-import { BLOCK_IMAGES } from '../../../src/experiments/trial/imageBlocks.js';
+import { blockImages } from '../../../src/experiments/trial/imageBlocks.js';
 import { createTrialLoader } from '../../../src/experiments/trial/trialLoader.js';
 import type { TrialTask } from '../../../src/experiments/trial/trialSettings.js';
 import { buildIfStale, MAIN, sonicProcess as sonic } from '../../cli/sonic.js';
@@ -19,6 +19,7 @@ import { smallMnist } from '../../helpers/smallMnist.js';
 import { runTrials } from '../sweep/runOnce.js';
 import { hasRedis, RedisServer } from './redisServer.js';
 
+const BLOCK_IMAGES = blockImages('wasm');
 const folder = temporaryFolder();
 const CODE = 'test';
 const BLOCKS = 3;

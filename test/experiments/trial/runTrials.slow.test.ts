@@ -5,13 +5,14 @@ import { runExperiment } from '../../../src/experiments/run/runExperiment.js';
 import { planOf } from '../../../src/experiments/sweep/planFile.js';
 import { planSweep } from '../../../src/experiments/sweep/planner.js';
 import type { Trial } from '../../../src/experiments/sweep/types.js';
-import { BLOCK_IMAGES } from '../../../src/experiments/trial/imageBlocks.js';
+import { blockImages } from '../../../src/experiments/trial/imageBlocks.js';
 import { createTrialLoader } from '../../../src/experiments/trial/trialLoader.js';
 import type { TrialTask } from '../../../src/experiments/trial/trialSettings.js';
 import { buildIfStale } from '../../cli/sonic.js';
 import { type MemoryStore, memoryStore } from '../sweep/memoryStore.js';
 import { runTrials } from '../sweep/runOnce.js';
 
+const BLOCK_IMAGES = blockImages('wasm');
 const IMAGES = BLOCK_IMAGES + 10;
 const loader = createTrialLoader('test');
 let tasks: TrialTask[];
