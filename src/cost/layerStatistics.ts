@@ -12,6 +12,7 @@ import { vcselFloor } from '../emulation/compiler/layerConstants.js';
 import { type LayerSpec, patchSize } from '../emulation/compiler/layerSpec.js';
 import { macSpecs } from '../emulation/compiler/network.js';
 import { type QuantisedWeights, quantiseWeights } from '../emulation/compiler/quantiseWeights.js';
+import { numbersOf } from '../emulation/program/coded.js';
 import type { ConvGeometry } from '../emulation/program/types.js';
 import { type HardwareDescription, railsOf } from '../hardware/description.js';
 import { emitted } from '../hardware/optics/converter.js';
@@ -89,8 +90,13 @@ function positionsByTap(geometry: ConvGeometry): Float64Array {
 type WeightPart = Pick<LayerStatistics, 'density' | 'held' | 'streamed'>;
 
 /** Statistics of quantised weights, [patch][filters]. */
-function fromWeights(spec: LayerSpec, { value, offset }: QuantisedWeights, hardware: HardwareDescription): WeightPart {
+function fromWeights(
+  spec: LayerSpec,
+  { value: coded, offset }: QuantisedWeights,
+  hardware: HardwareDescription,
+): WeightPart {
   const { filters } = spec;
+  const value = numbersOf(coded);
   if (spec.kind === 'dense') {
     const floor = vcselFloor(hardware);
     let [nonZero, lit] = [0, 0];

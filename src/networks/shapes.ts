@@ -285,3 +285,12 @@ function checkFinite(layer: Layer): void {
     if (at >= 0) fail(layer, `${key}[${at}] is ${value[at]}; all parameters must be finite numbers`);
   }
 }
+
+/**
+ * Images, at least one, whose widest activations, float32, take no more than `bytes`.
+ * @throws NetworkError as `inferShapes`
+ */
+export function imagesAtOnce(network: Network, bytes: number): number {
+  const widest = Math.max(...[...inferShapes(network).values()].map(sizeOf));
+  return Math.max(1, Math.floor(bytes / (4 * widest)));
+}

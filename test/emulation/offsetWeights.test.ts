@@ -1,4 +1,5 @@
 /** Offset weights and scales of single images, against plain loops in float64 that know nothing of chunks or rails. */
+
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { roundHalfEven } from '../../src/base/roundHalfEven.js';
@@ -7,6 +8,7 @@ import { compileLayer, drawChip } from '../../src/emulation/compiler/layerConsta
 import type { LayerSpec } from '../../src/emulation/compiler/layerSpec.js';
 import { lumpedConv2dReference } from '../../src/emulation/kernels/photonicConv2D/reference.js';
 import { lumpedDenseReference } from '../../src/emulation/kernels/photonicDense/reference.js';
+import { numbersOf } from '../../src/emulation/program/coded.js';
 import type { MacProgram } from '../../src/emulation/program/types.js';
 import { bankOf } from '../../src/hardware/optics/bank.js';
 import { trimDrive_nm } from '../../src/hardware/optics/chipTrims.js';
@@ -105,10 +107,11 @@ describe('entries', () => {
     const spec = convSpec();
     const [one, two] = [compile(spec, offset, 1), compile(spec, rails, 1)];
     expect(one.entryK).toEqual(two.entryK);
-    expect(Math.min(...one.held)).toBe(0);
+    expect(Math.min(...numbersOf(one.held))).toBe(0);
     expect(one.hMinus.every((h) => h === 0)).toBe(true);
     const dense = compile(denseSpec({ zeros: 0.9 }), offset, 1);
-    const lit = dense.streamed.filter((v) => v !== 0).length / dense.streamed.length;
+    const streamed = numbersOf(dense.streamed);
+    const lit = streamed.filter((v) => v !== 0).length / streamed.length;
     expect(lit).toBeGreaterThan(0.95);
   });
 });

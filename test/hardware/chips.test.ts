@@ -1,5 +1,7 @@
 /** Chips by value: maps, resonances and transmissions of several chips, and a run's noise, against plain code. */
+
 import { describe, expect, it } from 'vitest';
+import { numbersOf } from '../../src/emulation/program/coded.js';
 import { bankOf } from '../../src/hardware/optics/bank.js';
 import { bankErrors, drawStaticMaps } from '../../src/hardware/optics/variation.js';
 import { parseHardware } from '../../src/hardware/parseHardware.js';
@@ -94,7 +96,7 @@ describe.each(CHIPS)('chip %i', (chipSeed) => {
     expect(program.rowFilter.length).toBeGreaterThan(3);
     program.rowFilter.forEach((_, row) => {
       const [from, to] = [program.rowStart[row]!, program.rowStart[row + 1]!];
-      const held = Array.from(program.held.subarray(from, to));
+      const held = Array.from(numbersOf(program.held).subarray(from, to));
       const [plus, minus] = [0, 1].map((rail) => transmissions(plain, row % 3, rail, held));
       expect(program.hPlus.subarray(from, to)).toBeAllclose(plus!, { atol: 1e-10 });
       expect(program.hMinus.subarray(from, to)).toBeAllclose(minus!, { atol: 1e-10 });

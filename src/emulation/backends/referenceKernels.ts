@@ -22,6 +22,7 @@ import {
   quantiseActivations,
   type ReferenceResult,
 } from '../kernels/referenceSteps.js';
+import { readerOf } from '../program/coded.js';
 import { type Conv2dProgram, type DenseProgram, hasOptics, type MacProgram } from '../program/types.js';
 
 function passSchedules(program: DenseProgram, x: Float32Array): PassSchedule[] {
@@ -74,10 +75,10 @@ function finish(
 
 /** Emitted weights of the active inputs that are not 0. */
 function litSamplesOf({ streamed, filters }: DenseProgram, active: readonly number[]): number {
-  return active.reduce(
-    (lit, k) => lit + streamed.subarray(k * filters, (k + 1) * filters).reduce((n, v) => n + (v === 0 ? 0 : 1), 0),
-    0,
-  );
+  const valueAt = readerOf(streamed);
+  let lit = 0;
+  for (const k of active) for (let f = 0; f < filters; f++) if (valueAt(k * filters + f) !== 0) lit++;
+  return lit;
 }
 
 /** The same of fidelity `lumped`: nothing is converted one by one, so nothing clips. */

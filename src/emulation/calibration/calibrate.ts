@@ -14,7 +14,7 @@ import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { tableVariances } from '../../hardware/optics/noiseTable.js';
 import { forwardFiniteSync } from '../../networks/finite.js';
 import { loadDigitalNetwork } from '../../networks/forward.js';
-import { inferShapes } from '../../networks/shapes.js';
+import { imagesAtOnce } from '../../networks/shapes.js';
 import type { Network } from '../../networks/types.js';
 import { createKernels } from '../backends/index.js';
 import { compileNetwork } from '../compiler/compile.js';
@@ -40,7 +40,7 @@ import { SNR_IMAGES, snrMeter } from './snr.js';
 import { type StreamMeasure, streamMeter } from './streamMeans.js';
 
 /** Bytes that the widest activations of the images at a time may take: TensorFlow.js holds several such. */
-const BATCH_BYTES = 2 ** 25;
+const BATCH_BYTES = 2 ** 26;
 /** Inputs of all layers on all images are kept up to this; beyond it they are computed anew for each pass over them. */
 const KEPT_BYTES = 2 ** 26;
 
@@ -65,15 +65,11 @@ function watched(source: InputSource, what: string, of: number, onProgress: OnPr
   };
 }
 
-/** Images at a time, at least one. */
-export function imagesAtOnce(network: Network, bytes = BATCH_BYTES): number {
-  const widest = Math.max(...[...inferShapes(network).values()].map(sizeOf));
-  return Math.max(1, Math.floor(bytes / (4 * widest)));
-}
-
 function digitalInputs(tf: Tf, network: Network, images: Float32Array): InputSource {
   const size = sizeOf(network.inputShape);
-  const atOnce = imagesAtOnce(network);
+  const batches = Math.ceil(images.length / size / imagesAtOnce(network, BATCH_BYTES));
+  // Of one size, as far as they can: TensorFlow.js keeps what it made room for.
+  const atOnce = Math.ceil(images.length / size / batches);
   const indexOf = new Map(macSpecs(network).map((spec) => [spec.name, spec.index]));
   return (sink, most = Number.POSITIVE_INFINITY) => {
     const end = Math.min(images.length, most * size);

@@ -1,6 +1,7 @@
 /** Where chirp to first order is no longer small (section 6 of the contract): the rings on whose flank it moves much. */
 import { type Bank, bankTransmission, fcDetunings } from '../../hardware/optics/bank.js';
 import { unitErrors } from '../../hardware/optics/variation.js';
+import { numbersOf } from '../program/coded.js';
 import type { Conv2dProgram, DenseProgram, MacProgram } from '../program/types.js';
 
 /** Share of a full-scale product by which half the chirp may move what a ring transmits before the user should know. */
@@ -32,7 +33,7 @@ function countRings(shares: readonly number[] | Float64Array): ChirpedRings {
 /** Of a convolution's weights, each in the ring of its sign's rail. */
 function convRings(program: Conv2dProgram): ChirpedRings {
   const { held, dPlus, dMinus } = program;
-  return countRings(held.map((w, e) => shareOf(program, (w < 0 ? dMinus : dPlus)![e]!)));
+  return countRings(numbersOf(held).map((w, e) => shareOf(program, (w < 0 ? dMinus : dPlus)![e]!)));
 }
 
 /**

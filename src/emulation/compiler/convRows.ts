@@ -1,13 +1,16 @@
 /** A convolution as chunk rows on CONV units: what is held, and what it transmits with all static effects. */
 
+import { shareableFloat64, shareableInt32, shareableUint8 } from '../../base/sharedArrays.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { type Bank, bankTransmission } from '../../hardware/optics/bank.js';
 import { detuningSolver } from '../../hardware/optics/convBank.js';
 import { addHeating, type BankErrors, thermoOpticShift_nm, unitErrors } from '../../hardware/optics/variation.js';
+import { valuesFrom } from '../program/coded.js';
 import type { Conv2dProgram } from '../program/types.js';
 import { type ConvSpec, patchSize } from './layerSpec.js';
 
-type Rows = Pick<Conv2dProgram, 'rowFilter' | 'rowStart' | 'entryK' | 'held'>;
+/** `held` are the numbers themselves. */
+type Rows = Pick<Conv2dProgram, 'rowFilter' | 'rowStart' | 'entryK'> & { readonly held: Float64Array };
 
 /** Where a filter's weights are cut into chunks, and how many channels its patch has. */
 export interface Chunking {
@@ -42,11 +45,13 @@ export function chunkRows(
 ): Rows {
   const isKept = (at: number) => (kept ? kept[at] !== 0 : value[at] !== 0);
   const { order, together } = takingOrder(patch, chunking);
-  const rowFilter: number[] = [];
-  const rowStart: number[] = [];
   let entries = 0;
   for (let at = 0; at < value.length; at++) if (isKept(at)) entries++;
-  const entryK = new Int32Array(entries);
+  // Rows are at most as many as entries.
+  const filterOf = new Int32Array(entries);
+  const startOf = new Int32Array(entries);
+  let count = 0;
+  const entryK = shareableInt32(entries);
   const held = new Float64Array(entries);
   let entry = 0;
   for (let f = 0; f < filters; f++) {
@@ -57,15 +62,19 @@ export function chunkRows(
       const w = value[k * filters + f]!;
       if (!isKept(k * filters + f)) continue;
       if ((entry - first) % size === 0) {
-        rowFilter.push(f);
-        rowStart.push(entry);
+        filterOf[count] = f;
+        startOf[count++] = entry;
       }
       entryK[entry] = k;
       held[entry++] = w;
     }
   }
-  rowStart.push(entry);
-  return { rowFilter: Int32Array.from(rowFilter), rowStart: Int32Array.from(rowStart), entryK, held };
+  const rowFilter = shareableInt32(count);
+  const rowStart = shareableInt32(count + 1);
+  rowFilter.set(filterOf.subarray(0, count));
+  rowStart.set(startOf.subarray(0, count));
+  rowStart[count] = entry;
+  return { rowFilter, rowStart, entryK, held };
 }
 
 /** What light does to the rings of a convolution: the shift of one that takes all of it, and m_k - m0 of each patch entry. */
@@ -114,13 +123,13 @@ function holdRows(
   const R = rowFilter.length;
   const entries = held.length;
   const out = {
-    hPlus: new Float64Array(entries),
-    hMinus: new Float64Array(entries),
-    dPlus: slopes ? new Float64Array(entries) : null,
-    dMinus: slopes ? new Float64Array(entries) : null,
-    rowEoShift_nm: new Float64Array(R),
-    rowToShift_nm: new Float64Array(R),
-    rowSlow: new Uint8Array(R),
+    hPlus: shareableFloat64(entries),
+    hMinus: shareableFloat64(entries),
+    dPlus: slopes ? shareableFloat64(entries) : null,
+    dMinus: slopes ? shareableFloat64(entries) : null,
+    rowEoShift_nm: shareableFloat64(R),
+    rowToShift_nm: shareableFloat64(R),
+    rowSlow: shareableUint8(R),
   };
   const detuningsOf = detuningSolver(bank, hardware.grid.compensation === 'full');
   const fastErrors = electroOpticErrors(bank, errors);
@@ -197,8 +206,9 @@ export function compileConv(
   errors: BankErrors,
   heating: ConvHeating | null,
   slopes: boolean,
-): Rows & Banks {
+): Pick<Conv2dProgram, keyof Rows> & Banks {
   const chunking = { mode: hardware.vdu.conv.chunking, channels: spec.geometry.input[2] / spec.geometry.groups };
   const rows = chunkRows(value, spec.filters, patchSize(spec), bank.size, chunking, kept);
-  return { ...rows, ...holdRows(rows, hardware, bank, errors, heating, slopes) };
+  const held = valuesFrom(rows.held.length, (e) => rows.held[e]!);
+  return { ...rows, held, ...holdRows(rows, hardware, bank, errors, heating, slopes) };
 }

@@ -4,6 +4,7 @@ import type { HardwareDescription } from '../../hardware/description.js';
 import type { Bank } from '../../hardware/optics/bank.js';
 import { emitted } from '../../hardware/optics/converter.js';
 import { type BankErrors, fcThermoOpticShift_nm } from '../../hardware/optics/variation.js';
+import { countOf, mapValues, readerOf, type Values } from '../program/coded.js';
 import type { DenseBank, DenseProgram } from '../program/types.js';
 
 /** e of every ring of every unit, [units][2 rails][slots]. */
@@ -64,13 +65,14 @@ export interface DenseStreams {
 }
 
 /** @param streamed emitted weights with effective sign, [inputs][filters]. */
-function denseStreams(streamed: Float64Array, inputs: number): DenseStreams {
-  const filters = streamed.length / inputs;
+function denseStreams(streamed: Values, inputs: number): DenseStreams {
+  const filters = countOf(streamed) / inputs;
+  const valueAt = readerOf(streamed);
   const mean = new Float64Array(2 * inputs);
   const [sum, square] = [[0, 0] as [number, number], [0, 0] as [number, number]];
   for (let k = 0; k < inputs; k++) {
     for (let f = 0; f < filters; f++) {
-      const v = streamed[k * filters + f]!;
+      const v = valueAt(k * filters + f);
       const rail = v < 0 ? 1 : 0;
       mean[rail * inputs + k]! += Math.abs(v) / filters;
       sum[rail] += Math.abs(v);
@@ -98,11 +100,11 @@ export function operatingPoint(streamMean: Float64Array): number {
 }
 
 /**
- * Streamed weights after the VCSEL's floor, which are written over `value`, and the bank.
+ * Streamed weights after the VCSEL's floor, which may be written over `value`, and the bank.
  * @param full_nm shift of a ring that takes all of a full-scale wavelength; null: light does not heat.
  */
 export function compileDense(
-  value: Float64Array,
+  value: Values,
   inputs: number,
   floor: number,
   hardware: HardwareDescription,
@@ -111,11 +113,11 @@ export function compileDense(
   full_nm: number | null,
   chirps: boolean,
 ): Pick<DenseProgram, 'streamed' | 'bank' | 'operatingPoint' | 'lightPoint'> {
-  for (let at = 0; at < value.length; at++) value[at] = Math.sign(value[at]!) * emitted(Math.abs(value[at]!), floor);
-  const streams = full_nm !== null || chirps ? denseStreams(value, inputs) : null;
+  const streamed = mapValues(value, (v) => Math.sign(v) * emitted(Math.abs(v), floor));
+  const streams = full_nm !== null || chirps ? denseStreams(streamed, inputs) : null;
   const excess = streams?.mean.map((m, at) => m - streams.operatingPoint[at < inputs ? 0 : 1]);
   return {
-    streamed: value,
+    streamed,
     bank: compileDenseBank(hardware, bank, errors, full_nm && excess ? { full_nm, excess } : null),
     operatingPoint: full_nm === null ? null : streams!.operatingPoint,
     lightPoint: chirps ? streams![hardware.vcsel.tuningPoint === 'stream' ? 'operatingPoint' : 'lightPoint'] : null,

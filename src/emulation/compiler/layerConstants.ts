@@ -6,6 +6,7 @@ import { currentForPhotons_A, linkBudget, type NoiseTerms, noiseTerms } from '..
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { type NoiseTable, type NoiseTableRows, noiseTable } from '../../hardware/optics/noiseTable.js';
 import { type BankErrors, bankErrors, drawStaticMaps, fullHeating_nm } from '../../hardware/optics/variation.js';
+import { countZeros, numbersOf } from '../program/coded.js';
 import type { ActivationDac, Adc, Conv2dProgram, DenseProgram, ImageLight, MacProgram } from '../program/types.js';
 import { type ConvHeating, compileConv, streamExcess } from './convRows.js';
 import { compileDense, operatingPoint } from './denseChunks.js';
@@ -184,9 +185,7 @@ export function compileLayer(
   const converter = converterNoise(hardware, adc);
   const { offset } = weights;
   // An offset convolution drops what takes no part, whatever its code.
-  const held = offset && spec.kind === 'conv2d' ? offset.kept : weights.value;
-  let zeros = 0;
-  for (let at = 0; at < held.length; at++) if (held[at] === 0) zeros++;
+  const zeros = offset && spec.kind === 'conv2d' ? countZeros(offset.kept) : countZeros(weights.value);
   const floor = vcselFloor(hardware);
   const chirp_nm = chirpOf_nm(hardware);
   const chirps = chirp_nm !== 0;
@@ -223,7 +222,7 @@ export function compileLayer(
     activationDac: activationDacOf(spec.name, hardware, activationScale),
     adc,
     peak: null,
-    weightSparsity: zeros / weights.value.length,
+    weightSparsity: zeros / spec.weight.length,
   };
   if (spec.kind === 'conv2d') {
     const [rows, columns] = spec.geometry.output;
@@ -233,7 +232,16 @@ export function compileLayer(
     const m0 = mean && operatingPoint(mean);
     const heating: ConvHeating | null =
       mean && m0 !== null && full_nm ? { full_nm, excess: streamExcess(spec, mean, m0) } : null;
-    const banks = compileConv(spec, weights.value, offset?.kept ?? null, hardware, bank, errors, heating, chirps);
+    const banks = compileConv(
+      spec,
+      numbersOf(weights.value),
+      offset?.kept ?? null,
+      hardware,
+      bank,
+      errors,
+      heating,
+      chirps,
+    );
     return {
       kind: 'conv2d',
       ...common,

@@ -3,6 +3,7 @@ import { CompileError } from '../../base/errors.js';
 import { type HardwareDescription, railsOf } from '../../hardware/description.js';
 import { dacValue, nearestLevel } from '../../hardware/optics/converter.js';
 import { detuningLinearLevels, type Ring } from '../../hardware/optics/ring.js';
+import { type Values, valuesFrom } from '../program/coded.js';
 import type { Gains } from './gains.js';
 import type { LayerSpec } from './layerSpec.js';
 
@@ -14,24 +15,30 @@ export interface QuantisedWeights {
    * Values in [-1, 1] with effective sign, layout of the layer's weight; 0 where the code is 0. Of offset weights W' in [0, 1];
    * 0 where a weight takes no part.
    */
-  readonly value: Float64Array;
+  readonly value: Values;
   /** Offset weights only: min W, and which weights take part, 1 or 0. */
   readonly offset?: { readonly minimum: number; readonly kept: Uint8Array };
+}
+
+/** A layer's weights, which are computed anew at each use: a layer may hold a hundred million. */
+interface Numbers {
+  readonly length: number;
+  readonly at: (i: number) => number;
 }
 
 /** Places of the numbers met last; a power of 2. */
 const RECENT = 2 ** 12;
 
-/** Whether `values` holds more than `limit` distinct numbers, zeros aside unless they `count`. */
-function hasMoreDistinctThan(values: ArrayLike<number>, limit: number, zerosCount: boolean): boolean {
+/** Whether more than `limit` of the numbers are distinct, zeros aside unless they `count`. */
+function hasMoreDistinctThan({ length, at }: Numbers, limit: number, zerosCount: boolean): boolean {
   const seen = new Set<number>();
   // A clustered layer holds few numbers millions of times: most are told without asking the set. Empty places hold 0.
   const recent = new Float64Array(RECENT);
   const one = new Float64Array(1);
   const halves = new Uint32Array(one.buffer);
-  for (let i = 0; i < values.length && seen.size <= limit; i++) {
+  for (let i = 0; i < length && seen.size <= limit; i++) {
     // -0 and 0 are one number.
-    one[0] = values[i]! + 0;
+    one[0] = at(i) + 0;
     const value = one[0]!;
     if (value === 0) {
       if (zerosCount) seen.add(0);
@@ -48,7 +55,7 @@ function hasMoreDistinctThan(values: ArrayLike<number>, limit: number, zerosCoun
 function chooseLevels(
   spec: LayerSpec,
   hardware: HardwareDescription,
-  weights: ArrayLike<number>,
+  weights: Numbers,
   zerosCount: boolean,
 ): 'codebook' | 'uniform' {
   const { levels, bits } = hardware.weightDac;
@@ -81,31 +88,29 @@ function dacOf(
 }
 
 /**
- * Offset weights, written over `value`: W' = (W - min W) / (max W - min W) of those that take part. Those are a convolution's
- * that are not 0, and all of a dense layer: its zeros are values between the others, and stream like them.
+ * Offset weights: W' = (W - min W) / (max W - min W) of those that take part. Those are a convolution's that are not 0, and all
+ * of a dense layer: its zeros are values between the others, and stream like them.
  */
-function offsetWeights(
-  spec: LayerSpec,
-  hardware: HardwareDescription,
-  value: Float64Array,
-  ring: Ring,
-): QuantisedWeights {
+function offsetWeights(spec: LayerSpec, hardware: HardwareDescription, raw: Numbers, ring: Ring): QuantisedWeights {
   const isDense = spec.kind === 'dense';
-  const kept = Uint8Array.from(value, (w) => (isDense || w !== 0 ? 1 : 0));
+  const { length } = raw;
+  const kept = new Uint8Array(length);
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let at = 0; at < value.length; at++) {
-    if (!kept[at]) continue;
-    least = Math.min(least, value[at]!);
-    most = Math.max(most, value[at]!);
+  for (let at = 0; at < length; at++) {
+    const w = raw.at(at);
+    if (!isDense && w === 0) continue;
+    kept[at] = 1;
+    least = Math.min(least, w);
+    most = Math.max(most, w);
   }
   // All of them the same: 0 is the other end.
   if (!(most > least)) [least, most] = [Math.min(least, 0), Math.max(most, 0)];
-  const levels = chooseLevels(spec, hardware, value, isDense);
+  const levels = chooseLevels(spec, hardware, raw, isDense);
   const scale = most - least;
   if (!(scale > 0) || !Number.isFinite(scale))
-    return { levels, scale: 0, value: value.fill(0), offset: { minimum: 0, kept } };
+    return { levels, scale: 0, value: valuesFrom(length, () => 0), offset: { minimum: 0, kept } };
   const dac = dacOf(spec, hardware, ring, levels);
-  for (let at = 0; at < value.length; at++) value[at] = kept[at] ? dac(value[at]! - least, scale) : 0;
+  const value = valuesFrom(length, (at) => (kept[at] ? dac(raw.at(at) - least, scale) : 0));
   return { levels, scale, value, offset: { minimum: least, kept } };
 }
 
@@ -117,21 +122,19 @@ export function quantiseWeights(
   ring: Ring,
 ): QuantisedWeights {
   const { filters, weight } = spec;
+  const { weightFactor } = gains;
+  const { length } = weight;
   const folded = hardware.batchNorm === 'folded' && spec.batchNorm !== null;
-  // One array, quantised in place: a layer may hold tens of millions of weights.
-  const value = new Float64Array(weight.length);
+  const raw: Numbers = { length, at: (at) => weight[at]! * weightFactor[at % filters]! };
+  if (railsOf(hardware) === 1) return offsetWeights(spec, hardware, raw, ring);
   let scale = 0;
-  for (let at = 0; at < weight.length; at++) {
-    value[at] = weight[at]! * gains.weightFactor[at % filters]!;
-    scale = Math.max(scale, Math.abs(value[at]!));
-  }
-  if (railsOf(hardware) === 1) return offsetWeights(spec, hardware, value, ring);
-  const levels = chooseLevels(spec, hardware, folded ? value : weight, false);
-  if (scale === 0) return { levels, scale, value: value.fill(0) };
+  for (let at = 0; at < length; at++) scale = Math.max(scale, Math.abs(raw.at(at)));
+  const levels = chooseLevels(spec, hardware, folded ? raw : { length, at: (at) => weight[at]! }, false);
+  if (scale === 0) return { levels, scale, value: valuesFrom(length, () => 0) };
   const dac = dacOf(spec, hardware, ring, levels);
-  for (let at = 0; at < value.length; at++) {
-    const w = value[at]!;
-    value[at] = w === 0 ? 0 : Math.sign(w) * dac(w, scale);
-  }
+  const value = valuesFrom(length, (at) => {
+    const w = raw.at(at);
+    return w === 0 ? 0 : Math.sign(w) * dac(w, scale);
+  });
   return { levels, scale, value };
 }

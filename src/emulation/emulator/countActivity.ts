@@ -74,7 +74,7 @@ function layerActivity(
     for (const load of loads) {
       addSchedule(schedules, load);
       total.rows += load.rows;
-      if (program.kind === 'conv2d') total.held += program.held.length;
+      if (program.kind === 'conv2d') total.held += program.entryK.length;
     }
     if (program.kind === 'dense' && hasOptics(program)) total.held += elements - run.zeroActivations;
     total.lit += run.litSamples;

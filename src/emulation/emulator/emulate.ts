@@ -5,9 +5,12 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Outcome, unwrapOutcome } from '../../base/outcome.js';
+import { isMacLayer, type Layer, type Network } from '../../networks/types.js';
 import { BACKEND_TRAITS, type BackendName } from '../backends/index.js';
 import type { PhotonicBackend } from '../backends/types.js';
 import type { Activity } from '../program/activity.js';
+import type { Program } from '../program/types.js';
+import { plannedBatch } from './batchPlan.js';
 import { type BatchResult, createBatchRunner, type Job } from './batchRunner.js';
 import type { BatchTask } from './batchWorker.js';
 import { activityOf } from './countActivity.js';
@@ -20,7 +23,7 @@ export interface EmulateOptions extends Omit<Job, 'imageSize' | 'fidelities'> {
   readonly count: number;
   /** Default: all cores. Without effect on backends that use the whole machine by themselves. */
   readonly threads?: number | undefined;
-  /** Images a batch; default: the backend's own. */
+  /** Images a batch; default: `plannedBatch`. */
   readonly batch?: number | undefined;
   /** Called after every batch. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -52,38 +55,84 @@ function joined(parts: readonly Float32Array[]): Float32Array {
   return all;
 }
 
+/** Weights from which on only this thread holds them: threads need none of layers that run on the core. */
+const APART_BYTES = 2 ** 24;
+/** Images of the digital network at a time, where it runs beside threads that wait for their next batch. */
+const APART_BATCH = 2;
+
+/** A job without what only the digital network reads. */
+function emulatedAlone(job: Job, program: Program): Job {
+  const onCore = new Set(program.layers.map(({ name }) => name));
+  const bare = (layer: Layer): Layer =>
+    isMacLayer(layer) && onCore.has(layer.name) ? { ...layer, weight: new Float32Array(0), bias: null } : layer;
+  return { ...job, digital: false, network: { ...job.network, layers: job.network.layers.map(bare) } };
+}
+
+const weightBytes = ({ layers }: Network) =>
+  layers.reduce((sum, layer) => sum + (isMacLayer(layer) ? layer.weight.byteLength : 0), 0);
+
+/** Logits of the digital network for all images, in this thread. */
+async function runDigitalHere(job: Job, count: number): Promise<Float32Array> {
+  const runner = await createBatchRunner({ ...job, program: null });
+  try {
+    const parts: Float32Array[] = [];
+    for (let first = 0; first < count; first += APART_BATCH) {
+      parts.push((await runner(first, Math.min(APART_BATCH, count - first))).digital!);
+      // A thread may be waiting to be given its next batch.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return joined(parts);
+  } finally {
+    runner.dispose();
+  }
+}
+
+/** What batches give, in the order of the images; `digital` where the digital network ran apart from them. */
+interface Batches {
+  readonly results: readonly BatchResult[];
+  readonly digital: Float32Array | null;
+  readonly about: PhotonicBackend['about'] | null;
+}
+
 /** Runs all batches in worker threads; results come in the order of the images. */
 async function runInWorkers(
   job: Job,
   batches: readonly BatchTask[],
   threads: number,
   onBatch: (count: number) => void,
-) {
+): Promise<Batches> {
   const { Piscina } = await import('piscina');
+  const { program } = job;
+  const isApart = program !== null && weightBytes(job.network) >= APART_BYTES;
   const pool = new Piscina<BatchTask, Outcome<BatchResult>>({
     // From src/ (tests) as from dist/: threads run the built file.
     filename: fileURLToPath(new URL('../../../dist/emulation/emulator/batchWorker.js', import.meta.url)),
-    workerData: toShared(job),
+    workerData: toShared(isApart ? emulatedAlone(job, program) : job),
     minThreads: threads,
     maxThreads: threads,
     idleTimeout: Number.POSITIVE_INFINITY,
   });
   try {
-    const results = await Promise.all(
+    const running = Promise.all(
       batches.map(async (task) => {
         const result = unwrapOutcome(await pool.run(task));
         onBatch(task.count);
         return result;
       }),
     );
-    return { results, about: null };
+    const count = batches.reduce((sum, batch) => sum + batch.count, 0);
+    const [results, digital] = await Promise.all([
+      running,
+      isApart && job.digital ? runDigitalHere(job, count) : Promise.resolve(null),
+    ]);
+    return { results, digital, about: null };
   } finally {
     await pool.destroy();
   }
 }
 
 /** Runs one batch after the other in this thread. */
-async function runHere(job: Job, batches: readonly BatchTask[], onBatch: (count: number) => void) {
+async function runHere(job: Job, batches: readonly BatchTask[], onBatch: (count: number) => void): Promise<Batches> {
   const runner = await createBatchRunner(job);
   try {
     const results: BatchResult[] = [];
@@ -91,7 +140,8 @@ async function runHere(job: Job, batches: readonly BatchTask[], onBatch: (count:
       results.push(await runner(first, count));
       onBatch(count);
     }
-    return { results, about: BACKEND_TRAITS[job.backend].threads === 'workers' ? null : runner.about };
+    const about = BACKEND_TRAITS[job.backend].threads === 'workers' ? null : runner.about;
+    return { results, digital: null, about };
   } finally {
     runner.dispose();
   }
@@ -119,7 +169,9 @@ export function emulatorThreads(backend: BackendName, wanted: number = defaultTh
  * @throws BackendUnavailableError; NetworkError where an input is negative and must not be; the first error of any thread.
  */
 export async function emulate(options: EmulateOptions): Promise<Emulation> {
-  const { count, batch = BACKEND_TRAITS[options.backend].batch, onProgress } = options;
+  const { count, onProgress } = options;
+  const wanted = emulatorThreads(options.backend, options.threads);
+  const batch = options.batch ?? plannedBatch(options.network, count, wanted, options.backend);
   const { network, program, fidelities = [], digital, backend, runSeed, images, indices } = options;
   const imageSize = images.length / count;
   const job: Job = { network, program, fidelities, digital, backend, runSeed, images, imageSize, indices };
@@ -132,12 +184,16 @@ export async function emulate(options: EmulateOptions): Promise<Emulation> {
     done += size;
     onProgress?.(done, count);
   };
-  const threads = Math.max(1, Math.min(emulatorThreads(backend, options.threads), batches.length));
-  const { results, about } = isRunHere(backend, batches)
+  const threads = Math.max(1, Math.min(wanted, batches.length));
+  const {
+    results,
+    digital: apart,
+    about,
+  } = isRunHere(backend, batches)
     ? await runHere(job, batches, onBatch)
     : await runInWorkers(job, batches, threads, onBatch);
   return {
-    digitalLogits: digital ? joined(results.map((result) => result.digital!)) : null,
+    digitalLogits: digital ? (apart ?? joined(results.map((result) => result.digital!))) : null,
     emulatedLogits: program ? joined(results.map((result) => result.emulated!)) : null,
     activity: program
       ? activityOf(

@@ -1,6 +1,6 @@
 /** Typed arrays in shared memory, so that all threads work on one copy of a program. */
 
-type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
+type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array | Uint16Array;
 
 function shareArray<T extends TypedArray>(array: T): T {
   if (array.buffer instanceof SharedArrayBuffer) return array;

@@ -17,7 +17,7 @@ const HEADER_BYTES = 12;
 /** Key of the object that stands for a typed array: [type, byte offset, elements]. */
 const ARRAY = '$array';
 
-const ARRAY_TYPES = { Float64Array, Float32Array, Int32Array, Uint8Array } as const;
+const ARRAY_TYPES = { Float64Array, Float32Array, Int32Array, Uint16Array, Uint8Array } as const;
 type ArrayType = keyof typeof ARRAY_TYPES;
 type TypedArray = InstanceType<(typeof ARRAY_TYPES)[ArrayType]>;
 

@@ -5,6 +5,7 @@
 import type { HardwareDescription } from '../../hardware/description.js';
 import type { ChipTrims } from '../../hardware/optics/chipTrims.js';
 import type { NoiseTable } from '../../hardware/optics/noiseTable.js';
+import type { Values } from './coded.js';
 
 /**
  * variance(u) = shot * g_f * sum v a + intensity * g_f^2 * sum v^2 b^2 + constant + (standard deviation of the table at u
@@ -127,7 +128,7 @@ export interface Conv2dProgram extends MacProgramBase {
   /** k (kernel row, kernel column, channel of the group; channel fastest) of each entry, [E]. */
   readonly entryK: Int32Array;
   /** Quantised weight with its effective sign, [E]. */
-  readonly held: Float64Array;
+  readonly held: Values;
   /** Transmission of each rail with all static effects, before any division by c, [E]. */
   readonly hPlus: Float64Array;
   readonly hMinus: Float64Array;
@@ -186,7 +187,7 @@ export interface DenseProgram extends MacProgramBase {
   readonly kind: 'dense';
   readonly inputs: number;
   /** Emitted weight values (after DAC and floor) with effective sign, [inputs][filters]. */
-  readonly streamed: Float64Array;
+  readonly streamed: Values;
   readonly bank: DenseBank;
   /** m0 of each rail's bus: mean of the m_k above 0; null where self-heating is off. */
   readonly operatingPoint: readonly [plus: number, minus: number] | null;

@@ -4,8 +4,8 @@ import { checkSeed } from '../../base/random/seeds.js';
 import { loadEnergyTable } from '../../cost/energyTable.js';
 import { sliceDataset } from '../../datasets/slice.js';
 import type { Dataset } from '../../datasets/types.js';
-import { BACKEND_TRAITS } from '../../emulation/backends/types.js';
 import { type Calibration, calibrate, compileForChip } from '../../emulation/calibration/calibrate.js';
+import { plannedBatch } from '../../emulation/emulator/batchPlan.js';
 import { type Emulation, emulate, emulatorThreads } from '../../emulation/emulator/emulate.js';
 import { layerFidelities } from '../../emulation/emulator/fidelity.js';
 import type { HardwareDescription } from '../../hardware/description.js';
@@ -131,7 +131,8 @@ function runDigital({
  */
 export async function runExperiment(options: RunOptions): Promise<Result> {
   const { network, dataset, calibrationSet, hardware, fidelity = 'exact', backend = 'wasm', onStage } = options;
-  const { chips: chipCount = 1, batch = BACKEND_TRAITS[backend].batch } = options;
+  const { chips: chipCount = 1 } = options;
+  const threads = emulatorThreads(backend, options.threads);
   const runSeed = checkSeed(options.runSeed ?? 1, 'the run seed');
   const chipSeed = checkSeed(options.chipSeed ?? 1, 'the chip seed');
   checkSeed(chipSeed + chipCount - 1, 'the last chip seed');
@@ -160,8 +161,8 @@ export async function runExperiment(options: RunOptions): Promise<Result> {
     backend,
     runSeed,
     chipSeed,
-    threads: emulatorThreads(backend, options.threads),
-    batch,
+    threads,
+    batch: options.batch ?? plannedBatch(network, dataset.count, threads, backend),
     table,
     compiled: first,
     activity: emulation.activity,

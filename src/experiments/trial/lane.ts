@@ -4,8 +4,8 @@
  */
 
 import { imagesOf } from '../../base/batch.js';
-import { BACKEND_TRAITS } from '../../emulation/backends/types.js';
 import type { Calibration } from '../../emulation/calibration/calibrate.js';
+import { plannedBatch } from '../../emulation/emulator/batchPlan.js';
 import { type BatchRunner, createBatchRunner } from '../../emulation/emulator/batchRunner.js';
 import { activityOf, mergeActivities } from '../../emulation/emulator/countActivity.js';
 import { toShared } from '../../emulation/emulator/shared.js';
@@ -110,7 +110,7 @@ export class Lane {
     const started = performance.now();
     const classes = { digital: [] as number[], emulated: [] as number[] };
     const runs = [];
-    const most = BACKEND_TRAITS[identity.backend].batch;
+    const most = plannedBatch(network, count, 1, identity.backend);
     for (let at = first; at < first + count; at += most) {
       const size = Math.min(most, first + count - at);
       const batch = await runner(at, size);
@@ -157,7 +157,7 @@ export class Lane {
       chipSeed: identity.chipSeed,
       measured: trial.measured,
       threads: 1,
-      batch: BACKEND_TRAITS[identity.backend].batch,
+      batch: plannedBatch(trial.network, dataset.count, 1, identity.backend),
       table: trial.table,
       compiled,
       activity: compiled ? mergeActivities(blocks.map((block) => block.activity!)) : null,

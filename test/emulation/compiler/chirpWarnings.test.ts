@@ -1,8 +1,10 @@
 /** Warnings of chirp against derivatives taken from transmissions alone, by moving the light. */
+
 import { describe, expect, it } from 'vitest';
 import { chirpedRings, chirpWarnings } from '../../../src/emulation/compiler/chirpWarnings.js';
 import { compileNetwork } from '../../../src/emulation/compiler/compile.js';
 import { macSpecs } from '../../../src/emulation/compiler/network.js';
+import { numbersOf } from '../../../src/emulation/program/coded.js';
 import { chipErrors, holdBank } from '../../../src/experiments/devices/heldBank.js';
 import { bankOf } from '../../../src/hardware/optics/bank.js';
 import { parseHardware } from '../../../src/hardware/parseHardware.js';
@@ -39,12 +41,12 @@ describe('rings that chirp moves much', () => {
   it.each([0.01, 0.03, 0.1])('are those of the weights of a convolution: %d nm', (chirp_nm) => {
     const program = compile(convSpec({ filters: 6 }), hardwareOf(chirp_nm), 1);
     const shares = Array.from(program.rowFilter).flatMap((_, r) => {
-      const held = Array.from(program.held.subarray(program.rowStart[r], program.rowStart[r + 1]));
+      const held = Array.from(numbersOf(program.held).subarray(program.rowStart[r], program.rowStart[r + 1]));
       const rails = sharesOf('conv', held, r % 50, chirp_nm);
       return held.map((w, slot) => rails[w < 0 ? 1 : 0]![slot]!);
     });
     const rings = chirpedRings(program, bankOf(hardwareOf(chirp_nm), 'fc'))!;
-    expect([rings.beyond, rings.rings]).toEqual([beyond(shares), program.held.length]);
+    expect([rings.beyond, rings.rings]).toEqual([beyond(shares), program.entryK.length]);
     expect(rings.worst).toBeAllclose(Math.max(...shares), { rtol: 1e-4 });
     if (chirp_nm === 0.03) expect(rings.beyond).toBeGreaterThan(0);
   });

@@ -4,10 +4,12 @@
  * one distribution. With n = 100,000 a mean off by 1.6 % of the noise, a variance off by 2.2 % or a correlation of
  * 1.6 % lies five standard errors out; none of the three can pass unnoticed.
  */
+
 import { describe, expect, it } from 'vitest';
 import type { BatchNormSpec } from '../../../src/emulation/compiler/layerSpec.js';
 import { inputIndex } from '../../../src/emulation/kernels/photonicConv2D/reference.js';
 import { emit, quantiseActivations } from '../../../src/emulation/kernels/referenceSteps.js';
+import { numbersOf } from '../../../src/emulation/program/coded.js';
 import type { MacProgram } from '../../../src/emulation/program/types.js';
 import type { HardwareDescription } from '../../../src/hardware/description.js';
 import { parseHardware } from '../../../src/hardware/parseHardware.js';
@@ -47,7 +49,7 @@ function slotsOf(program: MacProgram, x: Float32Array, pass: number): { gain: nu
       gain: program.gain[f]!,
       // A weight lights one of two buses; only the ring of its sign's rail passes light.
       slots: Array.from(row, (input, j) => {
-        const w = program.streamed[input * program.filters + f]!;
+        const w = numbersOf(program.streamed)[input * program.filters + f]!;
         return { v: Math.abs(w), plus: w > 0 ? hPlus[r]![j]! : 0, minus: w < 0 ? hMinus[r]![j]! : 0 };
       }),
     })),

@@ -4,6 +4,7 @@ import { inputIndex, lumpedConv2dReference } from '../../../src/emulation/kernel
 import { rowTuning } from '../../../src/emulation/kernels/photonicDense/holdRow.js';
 import { lumpedDenseReference } from '../../../src/emulation/kernels/photonicDense/reference.js';
 import type { ReferenceOptions } from '../../../src/emulation/kernels/referenceSteps.js';
+import { numbersOf } from '../../../src/emulation/program/coded.js';
 import type { MacProgram } from '../../../src/emulation/program/types.js';
 import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { compile, convSpec, denseSpec, inputSize, onlyEffects, runReference } from '../../helpers/layers.js';
@@ -117,7 +118,9 @@ describe.each(['conv2d', 'dense'] as const)('%s', (kind) => {
     if (program.kind === 'dense') {
       // One streamed weight for every active input and filter.
       const active = [...x.keys()].filter((k) => Math.abs(x[k]!) * 65535 > 0.5);
-      const nonZero = active.flatMap((k) => [...program.streamed.subarray(k * 6, k * 6 + 6)]).filter((w) => w !== 0);
+      const nonZero = active
+        .flatMap((k) => [...numbersOf(program.streamed).subarray(k * 6, k * 6 + 6)])
+        .filter((w) => w !== 0);
       expect(lit).toBe(nonZero.length);
     } else {
       // No padding: one activation for every entry and position, unless it is 0.

@@ -2,6 +2,7 @@
 
 import { ceil4 } from '../../../base/random/seeds.js';
 import { tableVariance } from '../../../hardware/optics/noiseTable.js';
+import { numbersOf } from '../../program/coded.js';
 import type { Conv2dProgram, ConvGeometry } from '../../program/types.js';
 import { inLightOf } from '../imageLight.js';
 import { exactReference, lumpedReference, type ReferenceLayer } from '../referencePasses.js';
@@ -73,7 +74,7 @@ function layerOf(program: Conv2dProgram, x: Float32Array): ReferenceLayer {
       ...multiplyRows(inLightOf(program, x), emit(program, value)),
       rows: () => ({
         k: Array.from(rowFilter, (_, r) => entryK.subarray(rowStart[r]!, rowStart[r + 1]!)),
-        held: rowsOf(program, program.held),
+        held: rowsOf(program, numbersOf(program.held)),
         hPlus: rowsOf(program, program.hPlus),
         hMinus: rowsOf(program, program.hMinus),
         dPlus: dPlus && rowsOf(program, dPlus),

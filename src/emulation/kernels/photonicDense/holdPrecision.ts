@@ -1,4 +1,5 @@
 /** Whether rings in float32 are precise enough for a program (section 9 of the contract: u within 1e-6 of the ADC's range). */
+import { readerOf } from '../../program/coded.js';
 import type { DenseBank, DenseProgram } from '../../program/types.js';
 
 /** Rounding of float32, and what the steepest flank of a ring makes of an angle: sqrt(F) times this. */
@@ -24,7 +25,8 @@ function offByDistance({ finesseCoefficient, freeSpectralRange_nm, error_nm, sou
 /** Of the filter that is moved most, what moves u where H is off by 1 in the mean square, entry by entry. */
 function sensitivity({ streamed, filters, gain, inputs, bank, c }: DenseProgram): number {
   const squares = new Float64Array(filters);
-  for (let at = 0; at < streamed.length; at++) squares[at % filters]! += streamed[at]! ** 2;
+  const valueAt = readerOf(streamed);
+  for (let at = 0; at < inputs * filters; at++) squares[at % filters]! += valueAt(at) ** 2;
   const ofRow = Math.min(1, bank.size / inputs);
   return squares.reduce((most, sum, f) => Math.max(most, (gain[f]! / c) * Math.sqrt(ofRow * sum)), 0);
 }

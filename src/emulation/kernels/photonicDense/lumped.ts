@@ -5,6 +5,7 @@
  */
 import { imagesOf } from '../../../base/batch.js';
 import type { Tensor2D, Tf } from '../../../base/tensorflow/tf.js';
+import { numbersOf } from '../../program/coded.js';
 import type { DenseProgram } from '../../program/types.js';
 import { type DenseCounts, heldPlanes, type LoadedDense } from '../contract.js';
 import { constantVariance, type LumpedLayer, take } from '../lumpedOutputs.js';
@@ -12,7 +13,8 @@ import { chirpedRails } from './chirp.js';
 
 /** [inputs][rail][filters]: `coefficient` of each weight, on the rail of its sign. */
 function railWeights(tf: Tf, program: DenseProgram, coefficient: (v: number, filter: number) => number): Tensor2D {
-  const { streamed, inputs, filters } = program;
+  const { inputs, filters } = program;
+  const streamed = numbersOf(program.streamed);
   const weights = new Float32Array(2 * inputs * filters);
   for (let at = 0; at < streamed.length; at++) {
     const v = streamed[at]!;

@@ -2,6 +2,7 @@
 
 import { ceil4 } from '../../../base/random/seeds.js';
 import { tableVariance } from '../../../hardware/optics/noiseTable.js';
+import { readerOf } from '../../program/coded.js';
 import type { DenseProgram } from '../../program/types.js';
 import { inLightOf } from '../imageLight.js';
 import { exactReference, lumpedReference, type ReferenceLayer } from '../referencePasses.js';
@@ -49,7 +50,8 @@ export function holdActivations(program: DenseProgram, value: Float64Array): Hel
 
 /** u and its variance for every row and filter, without read noise; and how many emitted values were not 0. */
 function multiplyRows(program: DenseProgram, rows: readonly HeldRow[]) {
-  const { filters, streamed, gain, c } = program;
+  const { filters, gain, c } = program;
+  const streamed = readerOf(program.streamed);
   const { shot, intensity, constant, table } = program.noise;
   const lightPoint = program.lightPoint ?? [0, 0];
   const u = new Float64Array(rows.length * filters);
@@ -61,7 +63,7 @@ function multiplyRows(program: DenseProgram, rows: readonly HeldRow[]) {
       let power = 0;
       let square = 0;
       for (let j = 0; j < row.k.length; j++) {
-        const v = streamed[row.k[j]! * filters + f]!;
+        const v = streamed(row.k[j]! * filters + f);
         if (v === 0) continue;
         litSamples++;
         const product = v * (v > 0 ? row.hPlus[j]! : row.hMinus[j]!);

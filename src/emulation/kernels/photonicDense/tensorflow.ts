@@ -6,6 +6,7 @@
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { ceil4, readNoiseSeed } from '../../../base/random/seeds.js';
 import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
+import { readerOf } from '../../program/coded.js';
 import { type DenseProgram, hasNoise } from '../../program/types.js';
 import type { BatchOptions } from '../batchLayer.js';
 import type { LoadedDense } from '../contract.js';
@@ -40,10 +41,13 @@ export interface ComposedDense {
 
 function railWeights({ streamed, inputs, filters }: DenseProgram): Float32Array {
   const weights = new Float32Array((inputs + 1) * 2 * filters);
-  streamed.forEach((v, at) => {
-    const [k, f] = [Math.floor(at / filters), at % filters];
-    weights[(2 * k + (v < 0 ? 1 : 0)) * filters + f] = Math.abs(v);
-  });
+  const valueAt = readerOf(streamed);
+  for (let k = 0, at = 0; k < inputs; k++) {
+    for (let f = 0; f < filters; f++, at++) {
+      const v = valueAt(at);
+      weights[(2 * k + (v < 0 ? 1 : 0)) * filters + f] = Math.abs(v);
+    }
+  }
   return weights;
 }
 

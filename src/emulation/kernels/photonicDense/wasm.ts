@@ -1,5 +1,6 @@
 /** Host side of the WebAssembly kernel of dense layers: uploads a program's weights and bank once, then runs images. */
 
+import { readerOf, type Values } from '../../program/coded.js';
 import { type DenseProgram, hasOptics, type NoiseConstants } from '../../program/types.js';
 import { heldPlanes, type LoadedDense, type PassSchedule } from '../contract.js';
 import type { KernelInstance } from '../wasm/instance.js';
@@ -69,17 +70,18 @@ interface PackedWeights {
 const KEPT_WEIGHTS = 2 ** 22;
 
 /** Packs of weights that a program holds: calibration, signal-to-noise ratios and the run load the same ones in turn. */
-const packs = new WeakMap<Float64Array, PackedWeights>();
+const packs = new WeakMap<Values, PackedWeights>();
 
 function packWeights({ streamed, inputs, filters }: DenseProgram): PackedWeights {
   const known = packs.get(streamed);
   if (known) return known;
   const weights = new Float32Array(BLOCK * Math.ceil(filters / BLOCK) * inputs);
   const uses = new Int32Array(inputs);
+  const valueAt = readerOf(streamed);
   for (let k = 0; k < inputs; k++) {
     let used = 0;
     for (let f = 0; f < filters; f++) {
-      const weight = streamed[k * filters + f]!;
+      const weight = valueAt(k * filters + f);
       if (weight === 0) continue;
       used++;
       weights[(Math.floor(f / BLOCK) * inputs + k) * BLOCK + (f % BLOCK)] = weight;
@@ -87,7 +89,7 @@ function packWeights({ streamed, inputs, filters }: DenseProgram): PackedWeights
     uses[k] = used;
   }
   const packed = { weights, uses };
-  if (streamed.length <= KEPT_WEIGHTS) packs.set(streamed, packed);
+  if (inputs * filters <= KEPT_WEIGHTS) packs.set(streamed, packed);
   return packed;
 }
 

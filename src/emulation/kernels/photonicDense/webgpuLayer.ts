@@ -2,6 +2,7 @@
 
 import { ceil4 } from '../../../base/random/seeds.js';
 import type { Tensor, Tf } from '../../../base/tensorflow/tf.js';
+import { numbersOf } from '../../program/coded.js';
 import { type DenseProgram, hasOptics } from '../../program/types.js';
 import { type BatchOptions, type LayerOutput, PHOTONIC_KERNELS, type PhotonicLayer } from '../batchLayer.js';
 import type { LoadedDense, Tap } from '../contract.js';
@@ -28,7 +29,8 @@ import { bankShape, holdBytes } from './webgpuHold.js';
 import { deviceHolder, type Held, hostHolder } from './webgpuHolding.js';
 
 function upload(tf: Tf, program: DenseProgram, pitch: number): Uploaded<DenseTensors> {
-  const { inputs, filters, streamed, gain, c, adc, noise } = program;
+  const { inputs, filters, gain, c, adc, noise } = program;
+  const streamed = numbersOf(program.streamed);
   const weights = new Float32Array((COEFFICIENTS + inputs) * pitch);
   for (let k = 0; k < inputs; k++)
     weights.set(streamed.subarray(k * filters, (k + 1) * filters), (COEFFICIENTS + k) * pitch);

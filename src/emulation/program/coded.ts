@@ -1,0 +1,119 @@
+/**
+ * Arrays of which few numbers are distinct, as a converter's values are: of a hundred million weights a code each and a table, an
+ * eighth of the numbers themselves.
+ */
+import { shareableFloat64, shareableUint8, shareableUint16 } from '../../base/sharedArrays.js';
+
+export interface CodedValues {
+  /** Place of each number in `levels`. */
+  readonly codes: Uint8Array | Uint16Array;
+  /** Distinct by their bits, in the order in which they come. */
+  readonly levels: Float64Array;
+}
+
+/** Numbers as they are, or coded. */
+export type Values = Float64Array | CodedValues;
+
+/** Fewer numbers are kept as they are. */
+const LEAST = 2 ** 16;
+/** Most levels of a code of two bytes, and of one. */
+const [MOST_LEVELS, BYTE_LEVELS] = [2 ** 16, 2 ** 8];
+/** Places of the table that finds a level by its bits; a power of 2. */
+const PLACES = 2 * MOST_LEVELS;
+
+/** Levels so far, found by the bits of a number. */
+class LevelTable {
+  readonly #places = new Int32Array(PLACES).fill(-1);
+  readonly #levels = new Float64Array(MOST_LEVELS);
+  readonly #words = new Uint32Array(this.#levels.buffer);
+  readonly #one = new Float64Array(1);
+  readonly #oneWords = new Uint32Array(this.#one.buffer);
+  count = 0;
+
+  /** The code of a number, a new one where it has none; -1 where there is no room for another. */
+  codeOf(value: number): number {
+    this.#one[0] = value;
+    const [low, high] = [this.#oneWords[0]!, this.#oneWords[1]!];
+    let place = Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1) >>> 15;
+    for (; ; place = (place + 1) & (PLACES - 1)) {
+      const code = this.#places[place]!;
+      if (code < 0) break;
+      if (this.#words[2 * code] === low && this.#words[2 * code + 1] === high) return code;
+    }
+    if (this.count === MOST_LEVELS) return -1;
+    this.#levels[this.count] = value;
+    this.#places[place] = this.count;
+    return this.count++;
+  }
+
+  levels(): Float64Array {
+    return this.#levels.slice(0, this.count);
+  }
+}
+
+/**
+ * `length` numbers, coded where they are many and few of them distinct.
+ * @param valueAt called for each place, in order, and once more for each where they are not.
+ */
+export function valuesFrom(length: number, valueAt: (at: number) => number): Values {
+  const plain = () => {
+    const values = shareableFloat64(length);
+    for (let at = 0; at < length; at++) values[at] = valueAt(at);
+    return values;
+  };
+  if (length < LEAST) return plain();
+  const table = new LevelTable();
+  let codes: Uint8Array | Uint16Array = shareableUint8(length);
+  for (let at = 0; at < length; at++) {
+    const code = table.codeOf(valueAt(at));
+    if (code < 0) return plain();
+    if (code === BYTE_LEVELS && codes instanceof Uint8Array) {
+      const wide = shareableUint16(length);
+      wide.set(codes);
+      codes = wide;
+    }
+    codes[at] = code;
+  }
+  return { codes, levels: table.levels() };
+}
+
+/** How many numbers there are. */
+export function countOf(values: Values): number {
+  return values instanceof Float64Array ? values.length : values.codes.length;
+}
+
+/** The number at a place, for whoever takes them one by one. */
+export function readerOf(values: Values): (at: number) => number {
+  if (values instanceof Float64Array) return (at) => values[at]!;
+  const { codes, levels } = values;
+  return (at) => levels[codes[at]!]!;
+}
+
+/** All numbers, in an array that is the values' own where they are not coded. */
+export function numbersOf(values: Values): Float64Array {
+  if (values instanceof Float64Array) return values;
+  const { codes, levels } = values;
+  const numbers = new Float64Array(codes.length);
+  for (let at = 0; at < numbers.length; at++) numbers[at] = levels[codes[at]!]!;
+  return numbers;
+}
+
+/** `of` each number; it is to depend on nothing else. Numbers that are not coded are written over. */
+export function mapValues(values: Values, of: (value: number) => number): Values {
+  if (!(values instanceof Float64Array)) return { codes: values.codes, levels: values.levels.map(of) };
+  for (let at = 0; at < values.length; at++) values[at] = of(values[at]!);
+  return values;
+}
+
+/** How many of them are 0. */
+export function countZeros(values: Values | Uint8Array): number {
+  let zeros = 0;
+  if (values instanceof Float64Array || values instanceof Uint8Array) {
+    for (let at = 0; at < values.length; at++) if (values[at] === 0) zeros++;
+    return zeros;
+  }
+  const { codes, levels } = values;
+  const isZero = Uint8Array.from(levels, (level) => (level === 0 ? 1 : 0));
+  for (let at = 0; at < codes.length; at++) zeros += isZero[codes[at]!]!;
+  return zeros;
+}
