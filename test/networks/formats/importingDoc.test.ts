@@ -6,7 +6,7 @@ import { parseArchitecture } from '../../../src/networks/formats/architecture/pa
 import { MAXIMUM_ELEMENTS, MAXIMUM_LAYERS, MAXIMUM_PARAMETERS } from '../../../src/networks/formats/import/limits.js';
 import { readPreprocessing } from '../../../src/networks/formats/import/preprocessingText.js';
 import { KERAS_LAYERS } from '../../../src/networks/formats/keras/kerasLayers.js';
-import { OPERATORS } from '../../../src/networks/formats/onnx/onnxOperators.js';
+import { OPERATORS, RUNTIME_OPERATORS } from '../../../src/networks/formats/onnx/onnxOperators.js';
 import { torchGlobals } from '../../../src/networks/formats/pytorch/tensors.js';
 import { TF_OPERATORS } from '../../../src/networks/formats/tfjs/tfjsOperators.js';
 import { OPERATORS as TFLITE_OPERATORS } from '../../../src/networks/formats/tflite/tfliteOperators.js';
@@ -23,6 +23,7 @@ describe('docs/importing.md', () => {
         .trim()
         .split(' ');
     expect(listed('ONNX')).toEqual(Object.keys(OPERATORS));
+    expect(listed("ONNX Runtime's own (com.microsoft)")).toEqual(Object.keys(RUNTIME_OPERATORS));
     expect(listed('TensorFlow graphs')).toEqual(Object.keys(TF_OPERATORS));
     expect(listed('TensorFlow Lite')).toEqual(Object.keys(TFLITE_OPERATORS));
     expect(listed('Keras layers')).toEqual(Object.keys(KERAS_LAYERS));

@@ -10,10 +10,10 @@ import type { Preprocessing } from '../import/preprocessing.js';
 import type { Grid } from '../import/quantise.js';
 import { type Site, siteError, unsupported } from '../import/site.js';
 import { type Operand, ofConstant, ofValue } from '../import/value.js';
+import { followCodes, operandsOnCodes } from './followCodes.js';
 import { inlineFunctions } from './localFunctions.js';
 import { isStandard, OnnxNode } from './onnxNode.js';
-import { OPERATORS } from './onnxOperators.js';
-import { followCodes } from './quantised.js';
+import { operatorOf } from './onnxOperators.js';
 import { constantOfTensor } from './tensor.js';
 import { checkOnnxWire } from './wire.js';
 
@@ -160,9 +160,9 @@ export function importOnnx(
 
   function runNode(proto: NodeProto): void {
     const at: Site = { place, node: proto.name || proto.output[0] || proto.opType, operator: proto.opType };
-    const operator = Object.hasOwn(OPERATORS, proto.opType) ? OPERATORS[proto.opType] : undefined;
-    if (!operator || !isStandard(proto.domain)) throw unsupported(at);
-    const operands = proto.input.map((tensor) => {
+    const operator = operatorOf(proto.domain, proto.opType);
+    if (!operator) throw unsupported(at);
+    const given = proto.input.map((tensor) => {
       if (tensor === '') return null;
       const operand = known.get(tensor);
       if (!operand)
@@ -172,6 +172,7 @@ export function importOnnx(
         );
       return operand;
     });
+    const operands = operandsOnCodes(proto.opType, proto.input, given, codes);
     const context = { builder: input.builder, budget, site: at, batch: declaredBatch ?? 1 };
     const node = new OnnxNode(context, proto, operands, opset, proto.output.includes(output), types);
     followCodes(node, codes);

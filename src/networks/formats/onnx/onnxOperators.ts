@@ -2,12 +2,15 @@
 import type { Operand } from '../import/value.js';
 import * as e from './elementwise.js';
 import * as n from './normalisation.js';
-import type { OnnxNode } from './onnxNode.js';
+import { isStandard, type OnnxNode } from './onnxNode.js';
+import * as l from './qLinear.js';
 import * as q from './quantised.js';
 import * as s from './shaping.js';
 import * as w from './windows.js';
 
-export const OPERATORS: Readonly<Record<string, (node: OnnxNode) => Operand | Operand[]>> = {
+type Operators = Readonly<Record<string, (node: OnnxNode) => Operand | Operand[]>>;
+
+export const OPERATORS: Operators = {
   Abs: e.functionOf('abs', Math.abs),
   Add: e.arithmeticOf('add'),
   AveragePool: w.averagePool,
@@ -59,8 +62,8 @@ export const OPERATORS: Readonly<Record<string, (node: OnnxNode) => Operand | Op
   PRelu: e.pRelu,
   Pad: s.padOf,
   Pow: e.powOf,
-  QLinearConv: q.qLinearConv,
-  QLinearMatMul: q.qLinearMatMul,
+  QLinearConv: l.qLinearConv,
+  QLinearMatMul: l.qLinearMatMul,
   QuantizeLinear: q.quantizeLinear,
   Range: s.rangeOf,
   Reciprocal: e.functionOf('reciprocal', (x) => 1 / x),
@@ -89,3 +92,25 @@ export const OPERATORS: Readonly<Record<string, (node: OnnxNode) => Operand | Op
   Upsample: n.resizeOf,
   Where: s.whereOf,
 };
+
+/** Of ONNX Runtime itself: what its quantiser writes. */
+export const RUNTIME_OPERATORS: Operators = {
+  DequantizeLinear: q.dequantizeLinear,
+  DynamicQuantizeMatMul: q.dynamicQuantizeMatMul,
+  QGemm: l.qGemm,
+  QLinearAdd: l.qLinearArithmetic('add'),
+  QLinearAveragePool: l.qLinearAveragePool,
+  QLinearConcat: l.qLinearConcat,
+  QLinearGlobalAveragePool: l.qLinearGlobalAveragePool,
+  QLinearLeakyRelu: l.qLinearLeakyRelu,
+  QLinearMul: l.qLinearArithmetic('multiply'),
+  QLinearSigmoid: l.qLinearActivation('sigmoid'),
+  QLinearSoftmax: l.qLinearSoftmax,
+  QuantizeLinear: q.quantizeLinear,
+};
+
+/** Undefined where nobody here knows it. */
+export function operatorOf(domain: string, name: string): Operators[string] | undefined {
+  const operators = isStandard(domain) ? OPERATORS : domain === 'com.microsoft' ? RUNTIME_OPERATORS : {};
+  return Object.hasOwn(operators, name) ? operators[name] : undefined;
+}

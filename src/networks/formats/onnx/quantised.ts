@@ -1,11 +1,11 @@
 /**
- * Quantised models of ONNX: QuantizeLinear and DequantizeLinear around ordinary operators (QDQ), operators on codes (QLinear...,
- * ...Integer), and dynamic quantisation. Tensors of codes are kept as the numbers they stand for: a quantiser puts values on its
+ * Quantised models of ONNX: QuantizeLinear and DequantizeLinear around ordinary operators (QDQ), operators on codes (QLinear...
+ * in qLinear.ts, ...Integer), and dynamic quantisation. Tensors of codes are kept as the numbers they stand for: a quantiser puts values on its
  * grid, and what takes codes takes those values; weights are their codes times their scale.
  */
 import { TensorProto_DataType as Type } from 'onnx-buf';
 import type { Pair } from '../../types.js';
-import { type Constant, constantOf, stridesOf } from '../import/constant.js';
+import { type Constant, constantOf, stridesOf, toFloat32 } from '../import/constant.js';
 import { turnConstant } from '../import/fold.js';
 import { settled } from '../import/graphTensor.js';
 import { conv2d, dense } from '../import/macs.js';
@@ -37,13 +37,13 @@ function codesOf(node: OnnxNode, zeroAt: number): Pair {
 }
 
 /** The tensor on the grid of inputs `at` and `at + 1`. */
-function quantised(node: OnnxNode, value: Value, at: number): Value {
+export function quantised(node: OnnxNode, value: Value, at: number): Value {
   const { builder, site } = node.context;
   return quantise(builder, site, value, gridOf(node, at), codesOf(node, at + 1));
 }
 
 /** Grids of a constant, inputs `scaleAt` and `scaleAt + 1`; `otherwise` is the axis where the node does not name it. */
-function gridsOf(node: OnnxNode, scaleAt: number, otherwise = 1): ConstantGrids {
+export function gridsOf(node: OnnxNode, scaleAt: number, otherwise = 1): ConstantGrids {
   if (node.int('block_size', 0) !== 0) node.fail('block_size is not supported; quantise by tensor or channel');
   const zeroPoints = node.optionalConstant(scaleAt + 1)?.data ?? [];
   return { scales: node.constant(scaleAt).data, zeroPoints, axis: node.int('axis', otherwise) };
@@ -96,8 +96,19 @@ function centred(node: OnnxNode, weight: Constant, zeroAt: number, axis: number)
 }
 
 /** What its first input stands for has its zero point taken off already. */
-function checkOperands(node: OnnxNode): void {
+export function checkOperands(node: OnnxNode): void {
   if (node.operand(0).kind !== 'value') node.fail('its input 0 is a constant; only activations are supported there');
+}
+
+/** The operator of ONNX Runtime that quantises its input, multiplies and scales: inputs are x, weights, theirs, a bias. */
+export function dynamicQuantizeMatMul(node: OnnxNode): Operand {
+  const { builder, site, budget } = node.context;
+  const weight = dequantised(site, budget, node.constant(1), gridsOf(node, 2));
+  if (weight.shape.length !== 2) node.fail(`its weights are [${weight.shape}]; a matrix is needed`);
+  const value = builder.map(site, { kind: 'dynamicQuantise' }, node.anyValue(0));
+  const bias = node.optionalConstant(4);
+  const result = dense(builder, site, value, weight, bias && toFloat32(bias.data));
+  return ofValue(value.whole ? settled(node.context, { ...result, whole: true }) : result);
 }
 
 export function matMulInteger(node: OnnxNode): Operand {
@@ -107,14 +118,14 @@ export function matMulInteger(node: OnnxNode): Operand {
   return product(node, centred(node, weight, 3, 1));
 }
 
-function product(node: OnnxNode, weight: Constant): Operand {
+export function product(node: OnnxNode, weight: Constant, bias: Float32Array | null = null): Operand {
   const { builder, site } = node.context;
   const value = node.anyValue(0);
-  const result = dense(builder, site, value, weight, null);
+  const result = dense(builder, site, value, weight, bias);
   return ofValue(value.whole ? settled(node.context, { ...result, whole: true }) : result);
 }
 
-function convolution(node: OnnxNode, weight: Constant, bias: Float32Array | null): Value {
+export function convolution(node: OnnxNode, weight: Constant, bias: Float32Array | null): Value {
   const { builder, site, budget } = node.context;
   if (weight.shape.length !== 4)
     node.fail(`its kernel is [${weight.shape}]; only convolutions over rows and columns are supported`);
@@ -132,77 +143,4 @@ function convolution(node: OnnxNode, weight: Constant, bias: Float32Array | null
 export function convInteger(node: OnnxNode): Operand {
   checkOperands(node);
   return ofValue(convolution(node, centred(node, node.constant(1), 3, 0), null));
-}
-
-/** Inputs: x, its scale and zero, weights, theirs, result's scale and zero, bias in units of the product of the scales. */
-export function qLinearConv(node: OnnxNode): Operand {
-  checkOperands(node);
-  const weight = dequantised(node.context.site, node.context.budget, node.constant(3), gridsOf(node, 4, 0));
-  const [input, scales, bias] = [gridOf(node, 1), node.constant(4), node.optionalConstant(8)];
-  const biases =
-    bias &&
-    Float32Array.from(
-      bias.data,
-      (b: number, f: number) => b * input.scale * scales.data[scales.data.length === 1 ? 0 : f]!,
-    );
-  return ofValue(quantised(node, convolution(node, weight, biases), 6));
-}
-
-export function qLinearMatMul(node: OnnxNode): Operand {
-  checkOperands(node);
-  const codes = node.constant(3);
-  if (codes.shape.length !== 2) node.fail(`its weights are [${codes.shape}]; a matrix is needed`);
-  const result = product(node, dequantised(node.context.site, node.context.budget, codes, gridsOf(node, 4)));
-  return result.kind === 'value' ? ofValue(quantised(node, result.value, 6)) : result;
-}
-
-/** Operators that do to codes what they do to the values they stand for. */
-const KEEP_CODES = new Set([
-  'Concat',
-  'Flatten',
-  'Gather',
-  'Identity',
-  'MaxPool',
-  'Reshape',
-  'Slice',
-  'Split',
-  'Squeeze',
-  'Transpose',
-  'Unsqueeze',
-]);
-/** Operators that take codes, by the input where the scale of what input 0 is on stands; -1 where it is not among them. */
-const TAKE_CODES: Readonly<Record<string, number>> = {
-  DequantizeLinear: 1,
-  QLinearConv: 1,
-  QLinearMatMul: 1,
-  ConvInteger: -1,
-  MatMulInteger: -1,
-};
-/** Operators that give codes, by the input where their scale stands. */
-const GIVE_CODES: Readonly<Record<string, number>> = { QuantizeLinear: 1, QLinearConv: 6, QLinearMatMul: 6 };
-
-/**
- * Follows which tensors are codes, of what grid: what takes them must mean the same grid, and what is neither is refused.
- * @param codes by name of the tensor; those that the node gives are added.
- */
-export function followCodes(node: OnnxNode, codes: Map<string, Grid>): void {
-  const { opType, input, output } = node.proto;
-  const [first] = input.flatMap((name) => codes.get(name) ?? []);
-  const at = TAKE_CODES[opType];
-  if (first && at === undefined && !KEEP_CODES.has(opType))
-    node.fail('it works on quantised codes, which it is not known to do; put DequantizeLinear before it');
-  if (first && at !== undefined && at > 0) {
-    const grid = gridOf(node, at);
-    if (grid.scale !== first.scale || grid.zeroPoint !== first.zeroPoint)
-      node.fail(
-        `it takes codes of scale ${grid.scale} and zero point ${grid.zeroPoint}, which were made with ${first.scale} and ${first.zeroPoint}`,
-      );
-  }
-  const others = input.flatMap((name) => codes.get(name) ?? []);
-  if (first && others.some(({ scale, zeroPoint }) => scale !== first.scale || zeroPoint !== first.zeroPoint))
-    node.fail('it joins codes of different scales');
-  const gives = GIVE_CODES[opType];
-  const given = gives !== undefined && node.operand(0).kind === 'value' ? gridOf(node, gives) : undefined;
-  const kept = KEEP_CODES.has(opType) ? first : undefined;
-  for (const name of output) if (given ?? kept) codes.set(name, (given ?? kept)!);
 }

@@ -20,6 +20,8 @@ export type Attribute =
 
 export interface NodeSpec {
   readonly op: string;
+  /** ONNX's own by default. */
+  readonly domain?: string;
   readonly inputs: readonly string[];
   readonly outputs?: readonly string[];
   readonly attributes?: Readonly<Record<string, Attribute>>;
@@ -100,9 +102,10 @@ const info = (name: string, dims: readonly (number | null)[] | null) => ({
 /** A model whose nodes take 'x' and, unless named, the output of the node before; the last output is the graph's. */
 export function onnxModel(spec: ModelSpec): Uint8Array {
   const { input, nodes, tensors = [], opset = 17, batch = null, metadata = {} } = spec;
-  const node = nodes.map(({ op, inputs, outputs, attributes = {} }, i) => ({
+  const node = nodes.map(({ op, domain = '', inputs, outputs, attributes = {} }, i) => ({
     name: `${op}${i}`,
     opType: op,
+    domain,
     input: [...inputs],
     output: [...(outputs ?? [i === nodes.length - 1 ? 'y' : `t${i}`])],
     attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
@@ -110,7 +113,10 @@ export function onnxModel(spec: ModelSpec): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: 8n,
     producerName: 'test',
-    opsetImport: [{ domain: '', version: BigInt(opset) }],
+    opsetImport: [
+      { domain: '', version: BigInt(opset) },
+      ...(nodes.some(({ domain }) => domain === 'com.microsoft') ? [{ domain: 'com.microsoft', version: 1n }] : []),
+    ],
     graph: {
       name: 'g',
       node,
