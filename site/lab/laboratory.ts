@@ -2,9 +2,10 @@
 import tensorflow from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import { checkFits } from '#sonic/networks/fits.js';
 import type { Network } from '#sonic/networks/types.js';
+import { backendOf, browserOffer } from './backend.js';
 import { at, dataFor, type Images, loadImages } from './data.js';
 import type { CompileReply, Files, InsideReply, OpenReply, OwnFiles, Request } from './messages.js';
-import { runWork, type Work } from './pool.js';
+import { type RunFacts, runWork, type Work } from './pool.js';
 import type { LabState, OwnCommand } from './state.js';
 import { type AskOptions, Thread, ThreadStopped } from './thread.js';
 
@@ -83,11 +84,17 @@ export class Laboratory {
       throw new Error(`images ${state.images}: the page has ${data.count} of ${data.name}; ask for no more`);
     const request = { kind: 'compile', ...this.#asked({ ...state, settings }, data) } as const;
     const { program } = await this.ask<CompileReply>(request, options);
-    return { network, program, data, count: state.images, replies: [] };
+    const backend = backendOf(state.backend, await browserOffer());
+    return { network, program, data, backend, count: state.images, replies: [] };
   }
 
-  run(work: Work, signal: AbortSignal, onBatch: () => void): Promise<number> {
-    return runWork(work, files, signal, onBatch);
+  async run(work: Work, signal: AbortSignal, onBatch: () => void): Promise<RunFacts> {
+    try {
+      return await runWork(work, files, signal, onBatch);
+    } catch (error) {
+      if (work.backend === 'wasm') throw error;
+      throw new Error(`on WebGPU: ${(error as Error).message}; the backend WebAssembly runs everywhere`);
+    }
   }
 
   /** One image from inside. */

@@ -3,6 +3,7 @@ import { hardwareFields } from '#sonic/hardware/descriptionPaths.js';
 import { hardwareToYaml } from '#sonic/hardware/descriptionValues.js';
 import { PRESETS } from '#sonic/hardware/presets/index.js';
 import { Activity, progressText } from './activity.js';
+import { backendOf, browserOffer, type Offer } from './backend.js';
 import { makeDrawable } from './digit.js';
 import { element, save, setText } from './dom.js';
 import { fillFields } from './fields.js';
@@ -14,13 +15,24 @@ import { readOwnFiles } from './ownFiles.js';
 import { countDone, type Work } from './pool.js';
 import { clearResults, reportOf, showFigures, showTables } from './results.js';
 import { rowsCsv, rowsParquet } from './rows.js';
-import { commandOf, type LabState, parseAxis, pictureCommand, planOf, readState, writeState } from './state.js';
+import {
+  type BackendChoice,
+  commandOf,
+  type LabState,
+  parseAxis,
+  pictureCommand,
+  planOf,
+  readState,
+  writeState,
+} from './state.js';
 import type { SweepRow, Swept } from './sweep.js';
 import { runSweep } from './sweepRun.js';
 
 const REDRAW_ms = 200;
 
 let state = readState(location.hash);
+/** Of the browser, once it is known. */
+let offer: Offer | null = null;
 const lab = new Laboratory();
 const activity = new Activity((error) => {
   setText('error', error.message);
@@ -32,8 +44,10 @@ let rows: SweepRow[] = [];
 const drawing = makeDrawable(element<HTMLCanvasElement>('drawing'));
 
 function showCommands(): void {
-  setText('command', commandOf(state, lab.ownCommand(state)));
-  setText('plan', state.sweep.length > 0 ? planOf(state, lab.ownCommand(state)) : 'name a field and its values');
+  const backend = backendOf(state.backend, offer);
+  const own = lab.ownCommand(state);
+  setText('command', commandOf(state, backend, own));
+  setText('plan', state.sweep.length > 0 ? planOf(state, backend, own) : 'name a field and its values');
   setText('picture-command', pictureCommand(state));
 }
 
@@ -50,6 +64,7 @@ function show(): void {
   element<HTMLSelectElement>('network').value = state.network;
   element<HTMLSelectElement>('preset').value = state.preset;
   element<HTMLInputElement>('images').value = String(state.images);
+  element<HTMLSelectElement>('backend').value = state.backend;
   element<HTMLSelectElement>('picture').value = state.picture;
   element<HTMLSelectElement>('unit').value = state.unit;
   for (const [i, id] of ['first', 'second'].entries()) {
@@ -85,10 +100,10 @@ async function run(signal: AbortSignal): Promise<void> {
   const started = performance.now();
   let drawn = 0;
   const rate = () => (1000 * (countDone(own) - before)) / (performance.now() - started);
-  const progress = (imagesPerSecond: number, threads: string) =>
-    activity.say(`${countDone(own)} of ${own.count} images, ${imagesPerSecond.toPrecision(3)} images/s${threads}`);
-  const threads = await lab.run(own, signal, () => {
-    progress(rate(), '');
+  const progress = (imagesPerSecond: number) =>
+    activity.say(`${countDone(own)} of ${own.count} images, ${imagesPerSecond.toPrecision(3)} images/s`);
+  const { threads, on } = await lab.run(own, signal, () => {
+    progress(rate());
     if (performance.now() - drawn < REDRAW_ms) return;
     drawn = performance.now();
     const report = reportOf(own);
@@ -101,9 +116,11 @@ async function run(signal: AbortSignal): Promise<void> {
   showTables(report, own);
   if (signal.aborted) return;
   work = null;
-  progress(imagesPerSecond, ` on ${threads} ${threads === 1 ? 'thread' : 'threads'}`);
+  progress(imagesPerSecond);
+  const why = state.backend === 'auto' ? (offer?.why ?? '') : '';
+  setText('computed-on', why ? `${on} (${why})` : on);
   const { accuracy, digital, emulated, cost } = report;
-  const facts = { accuracy, cost, imagesPerSecond, threads };
+  const facts = { accuracy, cost, imagesPerSecond, threads, on };
   Object.assign(window, { sonicResult: { ...facts, digital: [...digital], emulated: [...emulated] } });
 }
 
@@ -165,6 +182,7 @@ for (const { path } of hardwareFields()) if (path !== 'name') element('paths').a
 
 bind('network', 'change', ({ value }) => change({ network: value }));
 bind('preset', 'change', ({ value }) => change({ preset: value }));
+bind('backend', 'change', ({ value }) => change({ backend: value as BackendChoice }));
 bind('images', 'change', ({ value }) => change({ images: Math.max(1, Math.round(Number(value)) || 1) }));
 bind('run', 'click', () => activity.start('progress', 'compiling and calibrating', run));
 function stop(): void {
@@ -210,7 +228,9 @@ bind('parquet', 'click', () => {
     .then((bytes) => save('lab-sweep.parquet', bytes, 'application/vnd.apache.parquet'))
     .catch(activity.fail);
 });
-bind('save-plan', 'click', () => save('lab-sweep.yaml', planOf(state, lab.ownCommand(state)), 'application/yaml'));
+bind('save-plan', 'click', () =>
+  save('lab-sweep.yaml', planOf(state, backendOf(state.backend, offer), lab.ownCommand(state)), 'application/yaml'),
+);
 const lookAt = (what: 'drawn' | number) =>
   activity.start('inside-result', 'compiling with and without the effects', (signal) =>
     lookInto(lab, state, what, watching(signal)),
@@ -228,3 +248,7 @@ addEventListener('popstate', () => {
   show();
 });
 show();
+browserOffer().then((found) => {
+  offer = found;
+  showCommands();
+}, activity.fail);

@@ -4,6 +4,9 @@ import type { LayerRun } from '#sonic/emulation/kernels/batchLayer.js';
 import type { Program } from '#sonic/emulation/program/types.js';
 import type { Network } from '#sonic/networks/types.js';
 
+/** Backends that a page can have. */
+export type PageBackend = 'wasm' | 'webgpu';
+
 /** Where the files lie that every worker loads, as URLs. */
 export interface Files {
   readonly kernels: string;
@@ -49,7 +52,7 @@ export interface CompileRequest {
   readonly chipSeed: number;
 }
 
-/** Sets a worker up to run batches. */
+/** Sets a worker up to run batches; the answer is what computes, and on what. */
 export interface LoadRequest {
   readonly kind: 'load';
   readonly files: Files;
@@ -131,6 +134,11 @@ export type Request =
 
 export interface CompileReply {
   readonly program: Program;
+}
+
+export interface LoadReply {
+  /** Adapter, or what else computes. */
+  readonly device: string;
 }
 
 export interface BatchReply {

@@ -1,7 +1,6 @@
 /** What came out of a run: the figures and tables of `sonic run`, confusion, and images that changed class. */
 import { formatCount, formatRate, formatShare, formatSi } from '#sonic/base/text/units.js';
 import { type CostReport, costOfActivity } from '#sonic/cost/costReport.js';
-import type { BackendName } from '#sonic/emulation/backends/types.js';
 import { activityOf } from '#sonic/emulation/emulator/countActivity.js';
 import type { LayerRun } from '#sonic/emulation/kernels/batchLayer.js';
 import { type Accuracy, accuracyOf, predictedClasses } from '#sonic/experiments/result/accuracy.js';
@@ -11,11 +10,12 @@ import { countParameters } from '#sonic/networks/parameters.js';
 import { DEVICE_COLUMNS, deviceShares, LAYER_COLUMNS } from '#sonic/report/run/runTables.js';
 import { type Images, imageOf } from './data.js';
 import { element, made, reportTable, setText, tableOf } from './dom.js';
+import type { PageBackend } from './messages.js';
 import { type Work, wholeOf } from './pool.js';
 
 export interface Report {
   readonly accuracy: Accuracy;
-  readonly backend: BackendName;
+  readonly backend: PageBackend;
   /** [images, classes]. */
   readonly digital: Float32Array;
   readonly emulated: Float32Array;
@@ -25,7 +25,7 @@ export interface Report {
 
 /** Of all images up to the first batch that is missing; null before there is one. */
 export function reportOf(work: Work): Report | null {
-  const { network, program, data } = work;
+  const { network, program, data, backend } = work;
   const replies = wholeOf(work);
   if (replies.length === 0) return null;
   const joined = (part: 'digital' | 'emulated') => Float32Array.from(replies.flatMap((reply) => [...reply[part]]));
@@ -36,10 +36,10 @@ export function reportOf(work: Work): Report | null {
   const cost = costOfActivity(activity, program, { parameters: countParameters(network), network });
   const fidelities = program.layers.map(() => 'exact' as const);
   const layers = layerResults({ program, fidelities }, activity, cost, false);
-  return { accuracy, backend: 'wasm', digital, emulated, cost, layers };
+  return { accuracy, backend, digital, emulated, cost, layers };
 }
 
-const FIGURES = ['digital', 'emulated', 'changed', 'latency', 'energy', 'efficiency', 'warnings'];
+const FIGURES = ['computed-on', 'digital', 'emulated', 'changed', 'latency', 'energy', 'efficiency', 'warnings'];
 const TABLES = ['layers', 'devices', 'confusion', 'changes'];
 
 export function clearResults(): void {

@@ -2,7 +2,11 @@
 import { stringify } from 'yaml';
 import { parseScalar } from '#sonic/hardware/descriptionValues.js';
 import { pathOf } from './hardware.js';
-import { PICTURES, type PictureName } from './messages.js';
+import { type PageBackend, PICTURES, type PictureName } from './messages.js';
+
+/** `auto` is WebGPU where the browser has an adapter that is no software. */
+export const BACKEND_CHOICES = ['auto', 'wasm', 'webgpu'] as const;
+export type BackendChoice = (typeof BACKEND_CHOICES)[number];
 
 /** A field and its values, as they were typed. */
 export interface SweepAxis {
@@ -17,6 +21,7 @@ export interface LabState {
   /** path=value, as `--set`. */
   readonly settings: readonly string[];
   readonly images: number;
+  readonly backend: BackendChoice;
   readonly sweep: readonly SweepAxis[];
   readonly picture: PictureName;
   readonly unit: 'conv' | 'fc';
@@ -36,19 +41,23 @@ export function readState(hash: string): LabState {
   const words = new URLSearchParams(hash.replace(/^#/, ''));
   const images = Number(words.get('images') ?? 100);
   const picture = words.get('picture') as PictureName;
+  const backend = words.get('backend') as BackendChoice;
   return {
     network: words.get('network') ?? 'mnist',
     preset: words.get('hardware') ?? 'sonic',
     settings: words.getAll('set'),
     images: Number.isInteger(images) && images >= 1 ? images : 100,
+    backend: BACKEND_CHOICES.includes(backend) ? backend : 'auto',
     sweep: words.getAll('sweep').map(parseAxis),
     picture: PICTURES.includes(picture) ? picture : 'ring',
     unit: words.get('unit') === 'fc' ? 'fc' : 'conv',
   };
 }
 
-export function writeState({ network, preset, settings, images, sweep, picture, unit }: LabState): string {
+export function writeState(state: LabState): string {
+  const { network, preset, settings, images, backend, sweep, picture, unit } = state;
   const words = new URLSearchParams({ network, hardware: preset, images: String(images) });
+  if (backend !== 'auto') words.set('backend', backend);
   for (const setting of settings) words.append('set', setting);
   for (const { path, values } of sweep) words.append('sweep', `${path}:${values.join(',')}`);
   if (picture !== 'ring') words.set('picture', picture);
@@ -79,8 +88,9 @@ function networkFlags(network: string, own: OwnCommand | null): string {
 }
 
 /** The same run on the command line. */
-export function commandOf(state: LabState, own: OwnCommand | null = null): string {
-  return `sonic run ${networkFlags(state.network, own)} --images ${state.images}${flagsOf(state)}`;
+export function commandOf(state: LabState, backend: PageBackend, own: OwnCommand | null = null): string {
+  const on = backend === 'wasm' ? '' : ` --backend ${backend}`;
+  return `sonic run ${networkFlags(state.network, own)} --images ${state.images}${flagsOf(state)}${on}`;
 }
 
 /** The same picture on the command line. */
@@ -90,16 +100,17 @@ export function pictureCommand(state: LabState): string {
 }
 
 /** The sweep as a plan that `sonic sweep` runs. */
-export function planOf(state: LabState, own: OwnCommand | null = null): string {
+export function planOf(state: LabState, backend: PageBackend, own: OwnCommand | null = null): string {
   const { preset, settings, images, sweep } = state;
   const network = own
     ? { network: own.main, dataset: own.dataset, ...(own.architecture ? { architecture: own.architecture } : {}) }
     : { network: state.network };
+  const on = backend === 'wasm' ? {} : { backend };
   const preprocessing = own?.preprocessing ? { preprocessing: own.preprocessing } : {};
   const set = Object.fromEntries(settings.map((one) => [pathOf(one), parseScalar(one.slice(pathOf(one).length + 1))]));
   return stringify({
     name: 'lab-sweep',
-    base: { ...network, ...preprocessing, images, hardware: preset, ...(settings.length > 0 ? { set } : {}) },
+    base: { ...network, ...preprocessing, ...on, images, hardware: preset, ...(settings.length > 0 ? { set } : {}) },
     axes: sweep.map(({ path, values }) => ({ path, values: values.map(parseScalar) })),
     figures: sweep[0]
       ? [{ kind: 'line', x: sweep[0].path, y: 'accuracy', ...(sweep[1] ? { series: sweep[1].path } : {}) }]

@@ -13,6 +13,7 @@ import type {
   CompileReply,
   CompileRequest,
   Files,
+  LoadReply,
   LoadRequest,
   OpenReply,
   OpenRequest,
@@ -100,11 +101,11 @@ async function compile(request: CompileRequest): Promise<CompileReply> {
 
 let runner: BatchRunner | null = null;
 
-async function loadJob({ files, job }: LoadRequest): Promise<null> {
+async function loadJob({ files, job }: LoadRequest): Promise<LoadReply> {
   await setUp(files);
   runner?.dispose();
   runner = await createBatchRunner(job);
-  return null;
+  return { device: runner.about?.device ?? '' };
 }
 
 async function answer(request: Request): Promise<unknown> {

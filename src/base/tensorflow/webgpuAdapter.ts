@@ -26,7 +26,7 @@ function deviceOf(tf: Tf): Device {
 }
 
 /** Whether an adapter is a CPU that stands in for a GPU. */
-function isSoftware({ architecture, description, isFallbackAdapter }: AdapterInfo): boolean {
+export function isSoftware({ architecture, description, isFallbackAdapter }: AdapterInfo): boolean {
   return (
     isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${architecture} ${description}`)
   );
