@@ -13,7 +13,7 @@ import { Laboratory } from './laboratory.js';
 import type { Progress } from './messages.js';
 import { readOwnFiles } from './ownFiles.js';
 import { countDone, type Work } from './pool.js';
-import { clearResults, reportOf, showFigures, showTables } from './results.js';
+import { awaitTables, clearResults, reportOf, showFigures, showTables } from './results.js';
 import { rowsCsv, rowsParquet } from './rows.js';
 import {
   type BackendChoice,
@@ -63,6 +63,7 @@ function show(): void {
   setText('run', 'Run');
   element<HTMLSelectElement>('network').value = state.network;
   element<HTMLSelectElement>('preset').value = state.preset;
+  setText('preset-about', PRESETS[state.preset as keyof typeof PRESETS]?.description ?? '');
   element<HTMLInputElement>('images').value = String(state.images);
   element<HTMLSelectElement>('backend').value = state.backend;
   element<HTMLSelectElement>('picture').value = state.picture;
@@ -176,7 +177,9 @@ function bind(id: string, event: string, act: (target: HTMLInputElement) => void
 }
 
 for (const [name, { description }] of Object.entries(PRESETS)) {
-  element('preset').append(new Option(`${name}: ${description}`, name));
+  const option = new Option(name, name);
+  option.title = description;
+  element('preset').append(option);
 }
 for (const { path } of hardwareFields()) if (path !== 'name') element('paths').append(new Option(path));
 
@@ -184,7 +187,11 @@ bind('network', 'change', ({ value }) => change({ network: value }));
 bind('preset', 'change', ({ value }) => change({ preset: value }));
 bind('backend', 'change', ({ value }) => change({ backend: value as BackendChoice }));
 bind('images', 'change', ({ value }) => change({ images: Math.max(1, Math.round(Number(value)) || 1) }));
-bind('run', 'click', () => activity.start('progress', 'compiling and calibrating', run));
+bind('run', 'click', () => {
+  // At once, so that nothing jumps when they come: below is what is out of sight then.
+  awaitTables();
+  return activity.start('progress', 'compiling and calibrating', run);
+});
 function stop(): void {
   if (activity.stop() && work) setText('run', 'Continue');
 }

@@ -42,7 +42,13 @@ export function reportOf(work: Work): Report | null {
 const FIGURES = ['computed-on', 'digital', 'emulated', 'changed', 'latency', 'energy', 'efficiency', 'warnings'];
 const TABLES = ['layers', 'devices', 'confusion', 'changes'];
 
+/** Makes the place of the tables of a run that has been asked for. */
+export const awaitTables = (): void => element('tables').classList.add('awaited');
+
 export function clearResults(): void {
+  // The place stays: somebody may be at a control below it.
+  const tables = element('tables');
+  if (tables.classList.contains('awaited')) tables.style.minHeight = `${tables.offsetHeight}px`;
   for (const id of FIGURES) setText(id, '');
   for (const id of TABLES) element(id).replaceChildren();
 }
@@ -120,6 +126,7 @@ function changesOf({ digital, emulated, accuracy }: Report, data: Images): Node 
 
 /** All tables, once a run ends or is stopped. */
 export function showTables(report: Report, { program, data }: Work): void {
+  element('tables').style.minHeight = '';
   setText('warnings', program.warnings.join('\n'));
   element('layers').replaceChildren(reportTable('By layer, means an image', LAYER_COLUMNS, report.layers));
   element('devices').replaceChildren(reportTable('Energy by device', DEVICE_COLUMNS, deviceShares(report.cost)));
