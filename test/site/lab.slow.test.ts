@@ -1,6 +1,7 @@
 /** The lab in headless Chromium: it computes what the command line does, bit for bit, and asks no other host. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hardwareFields } from '../../src/hardware/descriptionPaths.js';
 import { browserFile, OpenSite, onCommandLine } from './openSite.js';
 
 const IMAGES = 100;
@@ -45,6 +46,25 @@ describe.skipIf(!browserFile)('the lab in a browser', () => {
     expect(await page.textContent('#command')).toBe(command.replace('sonic-ideal', 'sonic'));
     await page.goBack();
     expect(await page.textContent('#command')).toBe(command);
+  });
+
+  it('has a control for each field, of its kind, with range and preset', async () => {
+    const { page } = site;
+    await site.open('#images=20');
+    expect(await page.locator('#fields [id^="field-"]').count()).toBe(hardwareFields().length - 1);
+    await page.click('#fields [data-group=grid] summary');
+    await page.selectOption('[id="field-grid.compensation"]', 'none');
+    expect(await page.textContent('#command')).toBe(
+      'sonic run mnist --images 20 --hardware sonic --set grid.compensation=none',
+    );
+    // The group stays open, and its heading counts what differs.
+    expect(await page.textContent('#fields [data-group=grid] summary')).toBe('grid (1 changed)');
+    expect(await page.textContent('.changed label')).toBe('grid.compensation');
+    expect(await page.textContent('[id="about-grid.compensation"]')).toMatch(/Preset: (gain|full)\.$/);
+    expect(await page.textContent('[id="about-adc.bits"]')).toContain('2 to 24.');
+    await page.click('#fields [data-group=effects] summary');
+    await page.uncheck('[id="field-effects.shotNoise"]');
+    expect(await page.textContent('#command')).toContain('--set effects.shotNoise=false');
   });
 
   it('takes figures away when the state changes; stops, and goes on to the same result', async () => {
