@@ -80,7 +80,7 @@ export const architectureOption = () =>
 export const preprocessingOption = () =>
   new Option(
     '--preprocessing <YAML|FILE>',
-    "how bytes become inputs: imagenet, cifar10, mnist, or such as 'scale: 1/255, mean: [..], std: [..], channels: bgr'",
+    "how bytes become inputs: imagenet, cifar10, mnist, or such as 'scale: 1/255, mean: [..], std: [..], channels: bgr, resize: 256, crop: 224'",
   );
 export const keyOption = () =>
   new Option('--key <PATH>', "which state_dict of a PyTorch file with several: 'ema', 'model.student'");

@@ -58,6 +58,7 @@ async function loadStart(
   const { loadDataset, sliceDataset } = await import('../datasets/index.js');
   const { RECIPES } = await import('../training/recipeTable.js');
   const { loadWhole } = await import('../training/recipes.js');
+  const { pictureOptions } = await import('../networks/preprocess.js');
   const { checkTrainable } = await import('../training/trainable.js');
   const recipe = Object.hasOwn(RECIPES, name) ? RECIPES[name as RecipeName] : undefined;
   const network = from ?? name;
@@ -67,10 +68,9 @@ async function loadStart(
   for (const layer of found.loaded.network.layers) checkTrainable(layer);
   const classes = flags.classes === undefined ? null : await readClassMap(flags.classes);
   const fitted = (data: Dataset) => fitDataset(found.loaded.network, data, classes);
-  const [rows, columns, channels] = found.loaded.network.inputShape;
-  const shape = channels === undefined ? undefined : ([rows!, columns!, channels] as const);
-  const train = fitted(await loadWhole(found.dataset, { directory, shape }, 'train'));
-  const tests = fitted(await loadDataset(found.dataset, { directory, shape, split: 'test' }));
+  const pictures = pictureOptions(found.loaded.network);
+  const train = fitted(await loadWhole(found.dataset, { directory, ...pictures }, 'train'));
+  const tests = fitted(await loadDataset(found.dataset, { directory, ...pictures, split: 'test' }));
   const test = sliceDataset(tests, Math.min(flags.images, tests.count));
   return { loaded: found.loaded, train, test };
 }

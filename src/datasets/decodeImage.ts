@@ -1,6 +1,7 @@
 /** Picture files -> bytes of the network's size, in bounded memory. */
 import { stat } from 'node:fs/promises';
 import { DatasetError } from '../base/errors.js';
+import { scaledCut } from './bilinear.js';
 import type { Picture } from './pictureTree.js';
 import type { Frame } from './types.js';
 
@@ -33,13 +34,13 @@ interface Size {
 const bytesOf = async ({ content }: Picture): Promise<number> =>
   typeof content === 'string' ? (await stat(content)).size : content.length;
 
-/** Size of a picture by its header, turned as its EXIF tag says. @throws DatasetError for what may not be decoded */
+/** Size of a picture by its header. @throws DatasetError for what may not be decoded */
 async function sizeOfPicture(picture: Picture): Promise<Size> {
   const { default: sharp } = await import('sharp');
   const { place, content } = picture;
   const bytes = await bytesOf(picture);
   if (bytes > MAXIMUM_FILE_BYTES) throw refusal(place, `has ${bytes} bytes, at most ${MAXIMUM_FILE_BYTES} are read`);
-  const { format, width, height, autoOrient } = await sharp(content, { limitInputPixels: false })
+  const { format, width, height } = await sharp(content, { limitInputPixels: false })
     .metadata()
     .catch((error) => {
       throw refusal(place, messageOf(error), error);
@@ -48,7 +49,7 @@ async function sizeOfPicture(picture: Picture): Promise<Size> {
     throw refusal(place, `its content is of format ${format}, not one of ${FORMATS.join(', ')}`);
   if (width * height > MAXIMUM_PIXELS)
     throw refusal(place, `has ${width} x ${height} pixels, beyond the pixel limit of ${MAXIMUM_PIXELS}`);
-  return autoOrient;
+  return { width, height };
 }
 
 /** Half-way cases to the even number, as Python rounds. */
@@ -67,7 +68,6 @@ export function framed({ width, height }: Size, { resize, crop }: Frame) {
 /** [rows, columns, channels] bytes, turned as the EXIF tag says. */
 async function decode(
   { place, content }: Picture,
-  size: Size,
   [rows, columns, channels]: Shape,
   frame: Frame | null,
 ): Promise<Uint8Array> {
@@ -76,20 +76,15 @@ async function decode(
     const upright = sharp(content, { limitInputPixels: MAXIMUM_PIXELS, failOn: 'error' })
       .rotate()
       .flatten({ background: '#000000' });
-    let cut = upright;
-    if (frame) {
-      const { width, height, left, top } = framed(size, frame);
-      // Bilinear with antialiasing, of all pixels: what PIL makes of BILINEAR. JPEG could be shrunk as it is decoded, by another filter.
-      cut = upright
-        .resize({ width, height, fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false })
-        .extract({ left, top, width: columns, height: rows });
-    } else {
-      cut = upright.resize({ width: columns, height: rows, fit: 'cover', position: 'centre', kernel: 'lanczos3' });
-    }
-    const { data, info } = await cut
+    if (!frame) upright.resize({ width: columns, height: rows, fit: 'cover', position: 'centre', kernel: 'lanczos3' });
+    const { data, info } = await upright
       .toColourspace(channels === 1 ? 'b-w' : 'srgb')
       .raw()
       .toBuffer({ resolveWithObject: true });
+    if (frame && info.channels === channels) {
+      const { width, height } = info;
+      return scaledCut({ data, width, height, channels }, { ...framed(info, frame), rows, columns });
+    }
     if (data.length === rows * columns * channels) return data;
     throw new Error(`decodes to ${info.channels} channels, expected ${channels}`);
   } catch (error) {
@@ -109,9 +104,9 @@ export interface DecodeOptions {
 async function decodeGroup(group: readonly Picture[], { shape, frame, put }: DecodeOptions): Promise<void> {
   const sizes = await Promise.all(group.map(sizeOfPicture));
   const isLight = sizes.reduce((sum, { width, height }) => sum + width * height, 0) <= MAXIMUM_PIXELS;
-  const one = async (picture: Picture, i: number) => put(picture.at, await decode(picture, sizes[i]!, shape, frame));
+  const one = async (picture: Picture) => put(picture.at, await decode(picture, shape, frame));
   if (isLight) await Promise.all(group.map(one));
-  else for (const [i, picture] of group.entries()) await one(picture, i);
+  else for (const picture of group) await one(picture);
 }
 
 /**

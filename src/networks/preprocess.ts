@@ -1,6 +1,18 @@
 /** An image's bytes as the network's input. */
 import { sizeOf } from '../base/batch.js';
+import type { LoadOptions } from '../datasets/types.js';
 import type { Network } from './types.js';
+
+/** What a loader of pictures of any size is to bring them to. */
+export function pictureOptions({
+  inputShape: [rows, columns, channels],
+  preprocessing: { resize, crop },
+}: Pick<Network, 'inputShape' | 'preprocessing'>): Pick<LoadOptions, 'shape' | 'frame'> {
+  return {
+    shape: channels === undefined ? undefined : [rows!, columns!, channels],
+    frame: resize === undefined || crop === undefined ? undefined : { resize, crop },
+  };
+}
 
 /**
  * (byte * scale - mean[c]) / std[c], rounded to float32, of images one after the other, channel fastest.

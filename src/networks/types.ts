@@ -219,8 +219,17 @@ export interface Network {
   readonly inputShape: Shape;
   /** Bounds of the input's values; null where unknown (unbounded). */
   readonly inputRange: Interval | null;
-  /** How an image's bytes become the network's input: (byte * scale - mean[c]) / std[c]. */
-  readonly preprocessing: { readonly scale: number; readonly mean: readonly number[]; readonly std: readonly number[] };
+  /**
+   * How an image's bytes become the network's input: (byte * scale - mean[c]) / std[c]. Pictures of any size are brought to it by
+   * scaling their shorter side to `resize` and cutting a square of `crop` out of the middle; absent: scaled until they cover it.
+   */
+  readonly preprocessing: {
+    readonly scale: number;
+    readonly mean: readonly number[];
+    readonly std: readonly number[];
+    readonly resize?: number | undefined;
+    readonly crop?: number | undefined;
+  };
   /** Topological order: a layer comes after its inputs. */
   readonly layers: readonly Layer[];
   /** Name of the layer whose output are the logits. */

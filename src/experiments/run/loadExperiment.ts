@@ -9,6 +9,7 @@ import { loadHardware } from '../../hardware/descriptionFiles.js';
 import { checkFits, outputClasses } from '../../networks/fits.js';
 import { describePreprocessing } from '../../networks/formats/import/preprocessing.js';
 import { type LoadedNetwork, loadNetworkFile, OWN_FORMAT } from '../../networks/formats/index.js';
+import { pictureOptions } from '../../networks/preprocess.js';
 import type { Network } from '../../networks/types.js';
 import { loadMeasuredChip } from '../chip/staticFile.js';
 import { findNetwork } from './bundled.js';
@@ -109,18 +110,16 @@ async function loadCalibrationSet(name: string, source: Omit<LoadOptions, 'split
 }
 
 /**
- * Both splits of a data set. `inputShape` is that of the network, which image folders are brought to.
+ * Both splits of a data set. The network's input and preprocessing are what image folders are brought to.
  * @throws DatasetError where files are damaged, or there are no images to evaluate.
  */
 export async function loadExperimentData(
   name: string,
-  { inputShape }: Pick<Network, 'inputShape'>,
+  network: Pick<Network, 'inputShape' | 'preprocessing'>,
   directory: string | undefined,
   first: FirstImages = {},
 ): Promise<ExperimentData> {
-  const [rows, columns, channels] = inputShape;
-  const shape = channels === undefined ? undefined : ([rows!, columns!, channels] as const);
-  const source = { directory, shape };
+  const source = { directory, ...pictureOptions(network) };
   const evaluated = await loadDataset(name, { ...source, split: 'test', first: first.evaluated });
   return {
     evaluated,

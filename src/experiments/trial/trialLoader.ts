@@ -85,11 +85,12 @@ interface DataKey {
   readonly name: string;
   readonly directory?: string;
   readonly inputShape: readonly number[];
+  readonly preprocessing: Network['preprocessing'];
 }
 
 async function loadData(key: string): Promise<ExperimentData> {
-  const { name, inputShape, directory } = JSON.parse(key) as DataKey;
-  return toShared(await loadExperimentData(name, { inputShape }, directory));
+  const { name, directory, ...network } = JSON.parse(key) as DataKey;
+  return toShared(await loadExperimentData(name, network, directory));
 }
 
 /**
@@ -129,6 +130,7 @@ export function createTrialLoader(code: string): TrialLoader {
         name: model.dataset,
         directory: settings.data,
         inputShape: network.inputShape,
+        preprocessing: network.preprocessing,
       });
       const fittedKey = JSON.stringify([dataKey, settings.classes ?? null, modelKey]);
       const { calibrationSet } = await fitted(fittedKey);

@@ -105,6 +105,8 @@ const preprocessing = z.strictObject({
   scale: z.number(),
   mean: z.array(z.number()).min(1).max(4096),
   std: z.array(z.number().positive()).min(1).max(4096),
+  resize: z.int().positive().optional(),
+  crop: z.int().positive().optional(),
 });
 
 /** Everything but the layers, which are parsed one by one so that a message can name the layer. */

@@ -145,7 +145,7 @@ async function withPreprocessing(network: Network, given: Preprocessing, path: s
   const { inputRangeOf, networkPreprocessing } = await import('./import/preprocessing.js');
   const refuse = (problem: string) => new FormatError(`${path}: ${problem}`);
   if (given.channels === 'bgr' || given.image)
-    throw refuse("a checkpoint's channel order and image are fixed; give scale, mean and std only");
+    throw refuse("a checkpoint's channel order and image are fixed; give scale, mean, std, resize and crop only");
   const preprocessing = networkPreprocessing(given, network.inputShape.at(-1)!, refuse);
   return { ...network, preprocessing, inputRange: inputRangeOf(preprocessing) };
 }

@@ -30,7 +30,8 @@ async function folderOf(files: Record<string, Uint8Array | string | null>): Prom
 const IMAGES = idx([3, 4, 4], bytes(48));
 const LABELS = idx([3], Uint8Array.of(0, 1, 2));
 const TEST = { 't10k-images-idx3-ubyte': IMAGES, 't10k-labels-idx1-ubyte': LABELS };
-const load = (name: string, directory: string) => loadExperimentData(name, { inputShape: [4, 4, 1] }, directory);
+const network = { inputShape: [4, 4, 1], preprocessing: { scale: 1, mean: [0], std: [1] } };
+const load = (name: string, directory: string) => loadExperimentData(name, network, directory);
 
 describe('the training split, to calibrate on', () => {
   it('is used where it is there', async () => {

@@ -6,6 +6,9 @@ type Line = Readonly<Record<string, unknown>> | string;
 
 const IMAGENET = { scale: '1/255', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
+/** Of torchvision's pictures. */
+const FRAME = { resize: 256, crop: 224 };
+
 interface ConvSettings {
   readonly filters: number;
   readonly kernel: number;
@@ -25,7 +28,12 @@ const conv = (name: string, { filters, kernel, stride = 1, groups = 1 }: ConvSet
 const norm = (name: string): Line => ({ batchNorm: name });
 
 const file = (name: string, size: number, layers: readonly Line[]): string =>
-  JSON.stringify({ name, input: [size, size, 3], preprocessing: IMAGENET, layers });
+  JSON.stringify({
+    name,
+    input: [size, size, 3],
+    preprocessing: size === 224 ? { ...IMAGENET, ...FRAME } : IMAGENET,
+    layers,
+  });
 
 /** Two convolutions of 3 x 3, or one between two of 1 x 1 (He et al. 2016; the stride is that of the 3 x 3, as torchvision has it). */
 function residual(path: string, filters: number, stride: number, bottleneck: boolean, projects: boolean): Line[] {

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { SonicError } from '../../../base/errors.js';
 import type { Interval, Network } from '../../types.js';
 
+/** Pixels of a side that pictures are scaled to. */
+const MAXIMUM_SIDE = 16_384;
 const FRACTION = /^\s*(-?\d+(?:\.\d+)?)\s*\/\s*(\d+(?:\.\d+)?)\s*$/;
 
 /** A number; a fraction as people write it ('1/255') counts as one. */
@@ -15,13 +17,29 @@ const finite = (number: z.ZodNumber = z.number('must be a number, or a fraction 
 const perChannel = (item: z.ZodType<number>) =>
   z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(item).min(1).max(4096));
 
-export const preprocessingSchema = z.strictObject({
+const pixels = z
+  .int('must be a whole number of pixels')
+  .min(1, 'must be at least 1')
+  .max(MAXIMUM_SIDE, `must be at most ${MAXIMUM_SIDE}`);
+
+const fields = z.strictObject({
   scale: finite().default(1),
   mean: perChannel(finite()).default([0]),
   std: perChannel(finite(z.number('must be a number').positive('must be more than 0'))).default([1]),
   channels: z.enum(['rgb', 'bgr']).default('rgb'),
   /** [rows, columns, channels], where the network's own input is flat or of any size. */
   image: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]).optional(),
+  /** Of pictures of any size: what the shorter side is scaled to, and the side of the square that is cut out of the middle. */
+  resize: pixels.optional(),
+  crop: pixels.optional(),
+});
+
+export const preprocessingSchema = fields.superRefine(({ resize, crop }, context) => {
+  const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+  if (resize !== undefined && crop === undefined) refuse('crop', 'is missing: resize and crop belong together');
+  if (crop !== undefined && resize === undefined) refuse('resize', 'is missing: resize and crop belong together');
+  if (resize !== undefined && crop !== undefined && crop > resize)
+    refuse('crop', `${crop} is more than resize ${resize}: pictures do not reach as far`);
 });
 
 /** (byte * scale - mean[c]) / std[c], c in the order of `channels`. */
@@ -42,7 +60,7 @@ const repeated = (values: readonly number[], count: number) =>
  * @throws what `refuse` makes of a message where the numbers of channels do not fit
  */
 export function networkPreprocessing(
-  { scale, mean, std, channels }: Preprocessing,
+  { scale, mean, std, channels, resize, crop }: Preprocessing,
   count: number,
   refuse: (problem: string) => SonicError,
 ): Network['preprocessing'] {
@@ -53,10 +71,11 @@ export function networkPreprocessing(
     if (list.length !== 1 && list.length !== count)
       throw refuse(`preprocessing ${name} has ${list.length} values, the network's input ${count} channel(s)`);
   }
-  if (mean.length === 1 && std.length === 1) return { scale, mean, std };
+  const frame = resize === undefined || crop === undefined ? {} : { resize, crop };
+  if (mean.length === 1 && std.length === 1) return { scale, mean, std, ...frame };
   const ordered = (values: readonly number[]) =>
     channels === 'bgr' ? [...repeated(values, count)].reverse() : repeated(values, count);
-  return { scale, mean: ordered(mean), std: ordered(std) };
+  return { scale, mean: ordered(mean), std: ordered(std), ...frame };
 }
 
 /** Bounds of what bytes 0 to 255 become. */
@@ -69,7 +88,7 @@ export function inputRangeOf({ scale, mean, std }: Network['preprocessing']): In
 const short = (value: number) => Number(value.toPrecision(7)).toString();
 
 /** One line for people: what happens to an image's bytes. */
-export function describePreprocessing({ scale, mean, std }: Network['preprocessing']): string {
+export function describePreprocessing({ scale, mean, std, resize, crop }: Network['preprocessing']): string {
   const inverse = 1 / scale;
   const scaled =
     scale === 1
@@ -79,6 +98,8 @@ export function describePreprocessing({ scale, mean, std }: Network['preprocessi
         : `byte * ${short(scale)}`;
   const list = (values: readonly number[]) => (values.length === 1 ? short(values[0]!) : `[${values.map(short)}]`);
   const centred = mean.every((m) => m === 0) ? scaled : `${scaled} - ${list(mean)}`;
-  if (std.every((s) => s === 1)) return `x = ${centred}`;
-  return `x = ${centred === 'byte' ? centred : `(${centred})`} / ${list(std)}`;
+  const frame =
+    crop === undefined ? '' : `; pictures scaled to ${resize} along their shorter side, cut to ${crop} x ${crop}`;
+  if (std.every((s) => s === 1)) return `x = ${centred}${frame}`;
+  return `x = ${centred === 'byte' ? centred : `(${centred})`} / ${list(std)}${frame}`;
 }

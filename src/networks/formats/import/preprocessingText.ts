@@ -7,10 +7,13 @@ import { type Preprocessing, preprocessingSchema } from './preprocessing.js';
 
 const MAXIMUM_BYTES = 1 << 16;
 
-/** Mean and deviation of each channel of bytes / 255 over the training images, as networks are usually trained with them. */
+/** Mean and deviation of each channel of bytes / 255 over the training images, and how pictures are cut, as networks are usually trained. */
 const PRESETS: Readonly<Record<string, Preprocessing>> = {
   // torchvision's documentation of its classification weights.
-  imagenet: { scale: 1 / 255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], channels: 'rgb' },
+  imagenet: {
+    ...{ scale: 1 / 255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], channels: 'rgb' },
+    ...{ resize: 256, crop: 224 },
+  },
   // Deviation over all pixels; recipes that print 0.2023, 0.1994, 0.2010 averaged those of single images.
   cifar10: { scale: 1 / 255, mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616], channels: 'rgb' },
   mnist: { scale: 1 / 255, mean: [0.1307], std: [0.3081], channels: 'rgb' },
@@ -25,7 +28,7 @@ export function parsePreprocessing(value: unknown, place: string): Preprocessing
     preprocessingSchema,
     value,
     { place, ErrorClass: FormatError },
-    { remedy: 'give scale, mean, std, channels (rgb or bgr) or image' },
+    { remedy: 'give scale, mean, std, channels (rgb or bgr), image, or resize and crop' },
   );
 }
 

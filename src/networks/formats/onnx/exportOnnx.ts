@@ -377,7 +377,6 @@ export function encodeOnnx(network: Network): Uint8Array {
   for (const layer of network.layers) {
     write(writer, layer, layer.inputs, shapes.get(layer.inputs[0]!)!, shapes.get(layer.name)!);
   }
-  const { scale, mean, std } = network.preprocessing;
   const graph = create(GraphProtoSchema, {
     name: network.name,
     node: writer.nodes,
@@ -391,7 +390,7 @@ export function encodeOnnx(network: Network): Uint8Array {
     opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: OPERATOR_SET })],
     graph,
     metadataProps: [
-      create(StringStringEntryProtoSchema, { key: PREPROCESSING_KEY, value: JSON.stringify({ scale, mean, std }) }),
+      create(StringStringEntryProtoSchema, { key: PREPROCESSING_KEY, value: JSON.stringify(network.preprocessing) }),
     ],
   });
   return toBinary(ModelProtoSchema, model);
