@@ -7,6 +7,7 @@ import { type Kernels, type LoadedLayer, type LumpedTap, loadDenseOn } from '../
 import { opticalPart, scaledInput } from '../kernels/electronics.js';
 import { electronicsOnBatch } from '../kernels/electronicsOnBatch.js';
 import { type DrawNormals, drawOutputs, type LumpedLayer } from '../kernels/lumpedOutputs.js';
+import { outputsAreFinite } from '../kernels/outputBounds.js';
 import { loadLumpedConv2d } from '../kernels/photonicConv2D/lumped.js';
 import { loadLumpedDense } from '../kernels/photonicDense/lumped.js';
 import { inputShape, type MacProgram, outputShape, type Program } from '../program/types.js';
@@ -59,6 +60,7 @@ function loadLumping(backend: PhotonicBackend, program: Program, layer: MacProgr
 /** Outputs of a batch from the host's kernels, which have fidelity `lumped` themselves. */
 function fusedLayer(tf: Tf, loaded: LoadedLayer, layer: MacProgram): PhotonicLayer {
   const shape = outputShape(layer);
+  const isBounded = outputsAreFinite(layer, false);
   return {
     program: layer,
     hasTap: false,
@@ -70,7 +72,11 @@ function fusedLayer(tf: Tf, loaded: LoadedLayer, layer: MacProgram): PhotonicLay
         const part = (of: Float32Array) => imagesOf(of, batch, i);
         return loaded.lump!(part(x), part(y), { runSeed, image });
       });
-      return { output: tf.tensor(y, [batch, ...shape]), counts: Promise.resolve(counts) };
+      return {
+        output: tf.tensor(y, [batch, ...shape]),
+        counts: Promise.resolve(counts),
+        ...(isBounded ? { finite: Promise.resolve(counts.map(() => true)) } : {}),
+      };
     },
     dispose: () => {},
   };
