@@ -5,13 +5,25 @@
 
 import type { Tensor, Tf } from '../base/tensorflow/tf.js';
 import { runActivation } from './activations.js';
-import { type LayerTensors, tensorsOf } from './layerTensors.js';
+import { columnsOf, cutColumns, type LayerTensors, tensorsOf } from './layerTensors.js';
 import { runConv2d } from './runConv2d.js';
 import { runDynamicQuantise, runMatMul, runNormalise, runQuantise, runReduce, runResample } from './runElectronic.js';
 import { runPool2d } from './runPool2d.js';
-import { isMacLayer, type Layer, type MacLayer, type Network } from './types.js';
+import { type DenseLayer, isMacLayer, type Layer, type MacLayer, type Network } from './types.js';
 
 const withBatch = (x: Tensor, shape: readonly number[]): number[] => [x.shape[0]!, ...shape];
+
+/** A product with weights that come to the backend a part at a time, and go. */
+export function multiplyInParts(tf: Tf, layer: DenseLayer, x: Tensor, columns = cutColumns(layer)): Tensor {
+  const filters = layer.weightShape[1];
+  const parts: Tensor[] = [];
+  for (let first = 0; first < filters; first += columns) {
+    const weight = columnsOf(tf, layer, first, Math.min(first + columns, filters));
+    parts.push(tf.matMul(x, weight));
+    weight.dispose();
+  }
+  return parts.length === 1 ? parts[0]! : tf.concat(parts, 1);
+}
 
 /**
  * One layer on a batch. Inputs and output are [batch, ...]; the output is always a tensor of its own.
@@ -25,8 +37,9 @@ export function runLayer(tf: Tf, layer: Layer, inputs: readonly Tensor[], tensor
       case 'conv2d':
         return runConv2d(tf, layer, x, constants);
       case 'dense': {
-        const product = tf.matMul(x, constants['weight']!);
-        return constants['bias'] ? tf.add(product, constants['bias']) : product;
+        const { weight, bias } = constants;
+        const product = weight ? tf.matMul(x, weight) : multiplyInParts(tf, layer, x);
+        return bias ? tf.add(product, bias) : product;
       }
       case 'batchNorm':
       case 'affine':

@@ -2,7 +2,7 @@
 
 import type { Tensor, Tf } from '../base/tensorflow/tf.js';
 import { NO_PADDING, positions } from './geometry.js';
-import type { BatchNormLayer, Conv2dLayer, Layer, Pair, Pool2dLayer } from './types.js';
+import type { BatchNormLayer, Conv2dLayer, DenseLayer, Layer, Pair, Pool2dLayer } from './types.js';
 
 /** By name: weight, bias, scale, shift, divisor. */
 export type LayerTensors = Readonly<Record<string, Tensor>>;
@@ -48,6 +48,34 @@ function spread(layer: Conv2dLayer): { weight: Float32Array; shape: [number, num
   return { weight, shape };
 }
 
+/** Weights from which on a dense layer's are brought to the backend in parts as it runs, and their parts. */
+const [CUT_BYTES, PART_BYTES] = [2 ** 25, 2 ** 24];
+
+/**
+ * Whether a dense layer's weights are too large to stay on the backend: wasm holds them twice, once in an order of its own, in every
+ * thread. A hundred million weights are brought there in tenths of a second.
+ */
+export function isCut(tf: Tf, { weight }: DenseLayer): boolean {
+  return weight.byteLength >= CUT_BYTES && tf.getBackend() === 'wasm';
+}
+
+/** Columns of a cut dense layer at a time: whole groups of 16, which the backend sums alike wherever they stand. */
+export function cutColumns({ weightShape: [inputs] }: DenseLayer, bytes = PART_BYTES): number {
+  return 16 * Math.max(1, Math.floor(bytes / (4 * 16 * inputs)));
+}
+
+/** Columns first .. end - 1 of a dense layer's weights, [inputs, end - first]. */
+export function columnsOf(
+  tf: Tf,
+  { weight, weightShape: [inputs, filters] }: DenseLayer,
+  first: number,
+  end: number,
+): Tensor {
+  const part = new Float32Array(inputs * (end - first));
+  for (let k = 0; k < inputs; k++) part.set(weight.subarray(k * filters + first, k * filters + end), k * (end - first));
+  return tf.tensor2d(part, [inputs, end - first]);
+}
+
 function conv2dTensors(tf: Tf, layer: Conv2dLayer): LayerTensors {
   const { weight, shape } = spreadsTaps(layer) ? spread(layer) : { weight: layer.weight, shape: layer.weightShape };
   const [rows, columns, channels, filters] = shape;
@@ -80,12 +108,13 @@ export function isPadded(padding: Pool2dLayer['padding'] = NO_PADDING): boolean 
   return padding.some(([before, after]) => before > 0 || after > 0);
 }
 
-/** The layer's constants on the current backend; the caller disposes of them. */
+/** The layer's constants on the current backend, weights that are cut left out; the caller disposes of them. */
 export function tensorsOf(tf: Tf, layer: Layer): LayerTensors {
   switch (layer.kind) {
     case 'conv2d':
       return conv2dTensors(tf, layer);
     case 'dense':
+      if (isCut(tf, layer)) return layer.bias ? { bias: tf.tensor1d(layer.bias) } : {};
       return {
         weight: tf.tensor2d(layer.weight, [layer.weightShape[0], layer.weightShape[1]]),
         ...(layer.bias ? { bias: tf.tensor1d(layer.bias) } : {}),

@@ -124,6 +124,20 @@ export function tensorNumbers(tensor: StoredTensor, place: string): Float32Array
     : Float64Array.from(values as ArrayLike<number | bigint>, Number);
 }
 
+/** Smaller tensors are copied: a view keeps the whole file in memory. */
+const LEAST_VIEW_BYTES = 2 ** 20;
+
+/**
+ * As `tensorNumbers`, but of large float32 tensors a view of the file's bytes where the host can read them in place: for readers
+ * that bring them into another order, and so hold them twice already.
+ */
+export function tensorNumbersInPlace(tensor: StoredTensor, place: string): Float32Array | Float64Array {
+  const { dtype, data } = tensor;
+  const isReadable = HOST_IS_LITTLE_ENDIAN && data.byteOffset % 4 === 0 && data.length >= LEAST_VIEW_BYTES;
+  if (dtype !== 'F32' || !isReadable) return tensorNumbers(tensor, place);
+  return new Float32Array(data.buffer, data.byteOffset, data.length / 4);
+}
+
 /** The little-endian bytes of float32 values; a view where the host's order allows it. */
 export function float32Bytes(values: Float32Array): Uint8Array {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);

@@ -3,7 +3,7 @@
 import { sizeOf } from '../../base/batch.js';
 import { FormatError } from '../../base/errors.js';
 import { printable } from '../../base/text/printable.js';
-import { tensorNumbers } from './dtypes.js';
+import { tensorNumbersInPlace } from './dtypes.js';
 import type { Constant } from './import/constant.js';
 import { MAXIMUM_PARAMETERS } from './import/limits.js';
 import { parseSafetensors } from './safetensors.js';
@@ -25,7 +25,7 @@ export function safetensorsConstants(bytes: Uint8Array, place: string): Readonly
         throw new FormatError(
           `${place}: tensor '${printable(name)}' brings the numbers to more than ${MAXIMUM_PARAMETERS}`,
         );
-      return [name, { shape: tensor.shape, data: tensorNumbers(tensor, place) }];
+      return [name, { shape: tensor.shape, data: tensorNumbersInPlace(tensor, place) }];
     }),
   );
 }

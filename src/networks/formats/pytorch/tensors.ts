@@ -2,7 +2,7 @@
 import { sizeOf } from '../../../base/batch.js';
 import { FormatError } from '../../../base/errors.js';
 import { printableValue } from '../../../base/text/printable.js';
-import { DTYPE_BYTES, type Dtype, tensorNumbers } from '../dtypes.js';
+import { DTYPE_BYTES, type Dtype, tensorNumbersInPlace } from '../dtypes.js';
 import { type Constant, gatherStrided } from '../import/constant.js';
 import { MAXIMUM_PARAMETERS } from '../import/limits.js';
 import { inertGlobals } from './inertNames.js';
@@ -183,6 +183,6 @@ export function readTensor(tensor: LazyTensor, data: Uint8Array, begin: number, 
     );
   const span = spanOf(tensor);
   const own = data.subarray(offset * width, (offset + span) * width);
-  const numbers = tensorNumbers({ dtype, shape: [span], data: own, offset: begin + offset * width }, place);
+  const numbers = tensorNumbersInPlace({ dtype, shape: [span], data: own, offset: begin + offset * width }, place);
   return { shape, data: gatherStrided(numbers, shape, strides) };
 }
