@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileForChip } from '../../dist/emulation/calibration/calibrate.js';
+import { numbersOf } from '../../dist/emulation/program/coded.js';
 import { loadExperiment } from '../../dist/experiments/run/loadExperiment.js';
 import { calibrateOn } from '../../dist/experiments/run/runExperiment.js';
 import { encodeOnnx } from '../../dist/networks/formats/onnx/exportOnnx.js';
@@ -53,14 +54,15 @@ function tileWeights(layer, inputs) {
   const { filters, gain } = layer;
   const out = new Float32Array(inputs * filters);
   if (layer.kind === 'dense') {
-    layer.streamed.forEach((value, at) => {
+    numbersOf(layer.streamed).forEach((value, at) => {
       out[at] = value * gain[at % filters];
     });
     return out;
   }
+  const held = numbersOf(layer.held);
   layer.rowFilter.forEach((f, r) => {
     for (let e = layer.rowStart[r]; e < layer.rowStart[r + 1]; e++)
-      out[layer.entryK[e] * filters + f] = layer.held[e] * gain[f];
+      out[layer.entryK[e] * filters + f] = held[e] * gain[f];
   });
   return out;
 }

@@ -1,4 +1,5 @@
 /** What a layer asks of a processor for an image: from its program and from what its inputs held. */
+import { countOf } from '../../dist/emulation/program/coded.js';
 
 /**
  * @param runs what the kernels counted on each image; inputs: of each image.
@@ -11,7 +12,7 @@ export function layerWork(layer, runs, inputs) {
 
 function convWork({ geometry, rowFilter, held, passes }) {
   const positions = geometry.output[0] * geometry.output[1];
-  const products = passes * positions * held.length;
+  const products = passes * positions * countOf(held);
   return {
     multiplyAdds: products,
     // Of each product its square, and its magnitude.

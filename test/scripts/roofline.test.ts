@@ -36,6 +36,9 @@ describe('roofline', () => {
       coldBytes: 0,
       warmBytes: 168,
     });
+    // Many weights of few values are held as codes (src/emulation/program/coded.ts): as many products.
+    const coded = { ...conv, held: { codes: new Uint8Array(7), levels: new Float64Array(2) } };
+    expect(layerWork(coded, [], [])).toEqual(layerWork(conv, [], []));
     const dense = { kind: 'dense', filters: 10, passes: 1 };
     const runs = [{ passes: [{ rows: 1 }] }, { passes: [{ rows: 2 }] }];
     // 2 and 4 of the inputs are lit, 3 on average; negative ones stay dark in a single pass.
