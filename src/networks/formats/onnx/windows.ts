@@ -131,12 +131,15 @@ function transposedCut(node: OnnxNode, input: Pair, kernel: Pair, strides: Pair,
   const sides = ([0, 1] as const).map((axis): Pair => {
     const full = (input[axis] - 1) * strides[axis] + (kernel[axis] - 1) * dilation[axis] + 1;
     const same = rule.startsWith('SAME') ? input[axis] * strides[axis] : undefined;
-    const length = wanted?.at(axis - 2) ?? same;
+    const given = wanted?.at(axis - 2);
+    const length = given ?? same;
+    const grown = full + (extra[axis] ?? 0);
     if (length === undefined) return [pads[axis] ?? 0, (pads[axis + 2] ?? 0) - (extra[axis] ?? 0)];
-    const total = full + (extra[axis] ?? 0) - length;
+    // Where the stride is wider than the kernel, SAME cuts nothing, and the runtime leaves the result as short as it is.
+    const total = Math.max(0, grown - length);
     const half = Math.floor(total / 2);
-    const [before, after] = rule === 'SAME_UPPER' ? [half, total - half] : [total - half, half];
-    return [before, after - (extra[axis] ?? 0)];
+    const before = rule === 'SAME_UPPER' ? half : total - half;
+    return [before, full - (given ?? grown - total) - before];
   });
   return sides as [Pair, Pair];
 }

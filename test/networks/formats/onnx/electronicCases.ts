@@ -1,6 +1,6 @@
 /** Random graphs of what electronics computes between the layers: norms, attention, resizing, functions, reductions. */
 import fc from 'fast-check';
-import { type Case, features, image, int, node, number, seed, unary, weights } from './caseKit.js';
+import { autoPad, type Case, features, image, int, node, number, seed, unary, weights } from './caseKit.js';
 import { integers } from './model.js';
 
 const reduce = (op: string): Case => ({
@@ -257,11 +257,13 @@ const convTranspose: Case = {
       strides: fc.tuple(int(1, 3), int(1, 3)),
       dilation: fc.tuple(int(1, 2), int(1, 2)),
       pads: fc.tuple(int(0, 2), int(0, 2), int(0, 2), int(0, 2)),
-      extra: int(0, 1),
+      extra: fc.tuple(int(0, 2), int(0, 2)),
+      auto: fc.oneof(fc.constant('NOTSET'), autoPad),
+      cut: fc.option(fc.tuple(int(0, 3), int(0, 3))),
       bias: fc.boolean(),
       key: seed,
     })
-    .map(({ shape: [c, h, w], groups, filters, kernel, strides, dilation, pads, extra, bias, key }) => ({
+    .map(({ shape: [c, h, w], groups, filters, kernel, strides, dilation, pads, extra, auto, cut, bias, key }) => ({
       input: [c * groups, h, w],
       tensors: [weights('w', [c * groups, filters, ...kernel], key), weights('b', [filters * groups], key + 1)],
       nodes: [
@@ -269,9 +271,17 @@ const convTranspose: Case = {
           group: groups,
           strides,
           dilations: dilation,
-          pads,
           // More rows at the end than a stride leaves out there are none.
-          output_padding: strides.map((stride) => (stride > 1 ? extra : 0)),
+          output_padding: strides.map((stride, axis) => Math.min(extra[axis]!, stride - 1)),
+          ...(auto === 'NOTSET' ? { pads } : { auto_pad: auto }),
+          // Given in full, a few rows and columns less than there are.
+          ...(cut && auto !== 'VALID'
+            ? {
+                output_shape: [h, w].map((length, axis) =>
+                  Math.max(1, (length - 1) * strides[axis]! + (kernel[axis]! - 1) * dilation[axis]! + 1 - cut[axis]!),
+                ),
+              }
+            : {}),
         }),
       ],
     })),
