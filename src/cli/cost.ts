@@ -40,6 +40,7 @@ async function cost(nameOrFile: string, flags: CostFlags): Promise<void> {
   const statistics = subject.statistics(hardware);
   const study = costStudy(statistics, hardware, {
     sparsitySource: subject.sparsitySource,
+    warnings: subject.warnings,
     activations: activationsOf(flags.activationSparsity, statistics),
     table,
     chipSeed: flags.chip,

@@ -172,7 +172,8 @@ async function exploreSpace(names: readonly string[], flags: ExploreFlags): Prom
       name,
     })),
   );
-  for (const { name, remarks } of networks) for (const remark of remarks) process.stderr.write(`${name}: ${remark}\n`);
+  for (const { name, remarks, warnings } of networks)
+    for (const remark of [...remarks, ...warnings]) process.stderr.write(`${name}: ${remark}\n`);
   const progress = createProgress(flags.accuracy ? 'images' : 'points');
   try {
     const common = { hardware, table, axes };

@@ -46,6 +46,8 @@ export interface CostStudy {
 }
 
 export interface StudyOptions {
+  /** What the numbers leave out of the network. */
+  readonly warnings?: readonly string[] | undefined;
   readonly sparsitySource: string;
   readonly activations?: ActivationsByLayer;
   readonly table?: EnergyTable | null;
@@ -108,6 +110,6 @@ export function costStudy(
       CostReport
     >,
     areas: deviceAreas(hardware),
-    warnings: hardwareWarnings(hardware),
+    warnings: [...hardwareWarnings(hardware), ...(options.warnings ?? [])],
   };
 }

@@ -19,8 +19,10 @@ export interface CostSubject {
   readonly name: string;
   readonly network: Network;
   readonly sparsitySource: string;
-  /** What the user should know of a network from elsewhere, one line each. */
+  /** How a network from elsewhere was taken, one line each. */
   readonly remarks: readonly string[];
+  /** What of it the numbers leave out, one line each. */
+  readonly warnings: readonly string[];
   /** For a description; what it depends on is said in `NetworkStatistics`. */
   readonly statistics: (hardware: HardwareDescription) => NetworkStatistics;
 }
@@ -43,6 +45,7 @@ function published(name: string, sparsity: LayerValues | undefined): CostSubject
           ? `as given for ${named.join(', ')}; of the others ${table3}`
           : 'as given',
     remarks: [],
+    warnings: [],
     statistics: (hardware) => sparsityStatistics(network, hardware, shares),
   };
 }
@@ -87,7 +90,8 @@ export async function loadCostSubject(
     name: nameOrFile,
     network,
     sparsitySource: `of the weights in ${nameOrFile}`,
-    remarks: [...remarks, ...electronicProductNotes(network)],
+    remarks,
+    warnings: electronicProductNotes(network),
     statistics: (hardware) => weightStatistics(network, hardware),
   };
 }
@@ -108,7 +112,9 @@ export async function loadWorkloads(
       );
       return [workloadOf(network, { weightSparsity, ...choices })];
     });
-  return { at, remarks: subjects.flatMap(({ name, remarks }) => remarks.map((remark) => `${name}: ${remark}`)) };
+  const said = ({ name, remarks, warnings }: CostSubject) =>
+    [...remarks, ...warnings].map((line) => `${name}: ${line}`);
+  return { at, remarks: subjects.flatMap(said) };
 }
 
 /**

@@ -232,4 +232,12 @@ describe('a vision transformer as PyTorch exports it (vit/make.py)', () => {
     expect(stdout).toContain('2 matrix products of two activations (attention) run electronically, 9,248 multiply-');
     expect(stdout.match(/^node_MatMul\S* +CONV/gm)).toHaveLength(4);
   });
+
+  it('has a cost that says so among its warnings, as a run does', async () => {
+    const { stdout, stderr } = await sonic('cost', file('model.onnx'), '--preprocessing', 'scale: 1/255');
+    expect(stdout).toMatch(/^warning: 2 matrix products of two activations \(attention\) run electronically/m);
+    expect(stderr).not.toContain('electronically');
+    const json = await sonic('cost', file('model.onnx'), '--preprocessing', 'scale: 1/255', '--json', '-');
+    expect(JSON.parse(json.stdout).warnings.join()).toContain('2 matrix products');
+  });
 });
