@@ -70,7 +70,9 @@ async function loadStart(
   const fitted = (data: Dataset) => fitDataset(found.loaded.network, data, classes);
   const pictures = pictureOptions(found.loaded.network);
   const train = fitted(await loadWhole(found.dataset, { directory, ...pictures }, 'train'));
-  const tests = fitted(await loadDataset(found.dataset, { directory, ...pictures, split: 'test' }));
+  const tests = fitted(
+    await loadDataset(found.dataset, { directory, ...pictures, split: 'test', first: flags.images }),
+  );
   const test = sliceDataset(tests, Math.min(flags.images, tests.count));
   return { loaded: found.loaded, train, test };
 }

@@ -18,7 +18,7 @@ import {
 import { datasetOf } from './content.js';
 import { anyPresent, folderOf } from './datasetPaths.js';
 import { readTar } from './tar.js';
-import type { Dataset, LoadOptions, Split } from './types.js';
+import type { LoadOptions, MemoryDataset, Split } from './types.js';
 
 /** Inflated size of the official archive is 184,380,000 bytes and headers. */
 const MAXIMUM_ARCHIVE_BYTES = 2 ** 28;
@@ -73,7 +73,10 @@ async function readFolder(directory: string, batches: readonly Cifar10Batch[]): 
  * @param official the files that are expected
  * @throws DatasetError, FormatError naming the file
  */
-export async function loadCifar10({ directory, split }: LoadOptions, official = CIFAR10_BATCHES): Promise<Dataset> {
+export async function loadCifar10(
+  { directory, split }: LoadOptions,
+  official = CIFAR10_BATCHES,
+): Promise<MemoryDataset> {
   if (directory === undefined) return (await import('./cifar10Bundled.js')).loadBundledCifar10(split);
   const batches = official[split];
   const place = await folderOf(directory, 'CIFAR-10', 'cifar-10-binary.tar.gz or the folder it unpacks to');

@@ -5,12 +5,15 @@ import { readFileChecked } from '../base/files.js';
 import { type Cifar10Batch, unpackBatches } from './cifar10Records.js';
 import { datasetOf } from './content.js';
 import { bundledDirectory, readManifest, verifyBundled } from './datasetManifest.js';
-import type { Dataset, Split } from './types.js';
+import type { MemoryDataset, Split } from './types.js';
 
 const FILES: Readonly<Record<Split, string>> = { train: 'train_first_200.bin', test: 'test_subset_1000.bin' };
 
 /** One split of the bundled part, in the official record format, with each image's place in the whole split. */
-export async function loadBundledCifar10(split: Split, directory = bundledDirectory('cifar10')): Promise<Dataset> {
+export async function loadBundledCifar10(
+  split: Split,
+  directory = bundledDirectory('cifar10'),
+): Promise<MemoryDataset> {
   const manifest = await readManifest(directory);
   const name = FILES[split];
   const path = join(directory, name);

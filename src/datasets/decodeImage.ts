@@ -98,13 +98,26 @@ export interface DecodeOptions {
   readonly frame: Frame | null;
   /** Takes the bytes of a picture [rows, columns, channels]. */
   readonly put: (at: number, image: Uint8Array) => void;
+  /** Hears how many bytes of decoded pictures are held. */
+  readonly onHeld?: ((bytes: number) => void) | undefined;
 }
 
 /** Decodes pictures that are held, all at once or, where they are large, one after the other. */
-async function decodeGroup(group: readonly Picture[], { shape, frame, put }: DecodeOptions): Promise<void> {
+async function decodeGroup(group: readonly Picture[], options: DecodeOptions): Promise<void> {
+  const { shape, frame, put, onHeld } = options;
+  let held = 0;
+  const hold = (bytes: number) => {
+    held += bytes;
+    onHeld?.(held);
+  };
   const sizes = await Promise.all(group.map(sizeOfPicture));
   const isLight = sizes.reduce((sum, { width, height }) => sum + width * height, 0) <= MAXIMUM_PIXELS;
-  const one = async (picture: Picture) => put(picture.at, await decode(picture, shape, frame));
+  const one = async (picture: Picture) => {
+    const image = await decode(picture, shape, frame);
+    hold(image.length);
+    put(picture.at, image);
+    hold(-image.length);
+  };
   if (isLight) await Promise.all(group.map(one));
   else for (const picture of group) await one(picture);
 }

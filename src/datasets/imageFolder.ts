@@ -10,6 +10,7 @@ import { archiveTree } from './archiveTree.js';
 import { datasetOf } from './content.js';
 import { decodePictures } from './decodeImage.js';
 import { type ClassFolders, classFolders, classImages, IMAGE_EXTENSIONS } from './folderFiles.js';
+import { createImageStore } from './imageStore.js';
 import { interleavedClasses } from './interleave.js';
 import { below, folderTree, type PictureTree } from './pictureTree.js';
 import { type Dataset, type FolderFiles, type Frame, type LoadOptions, labelsOf, type Split } from './types.js';
@@ -94,7 +95,8 @@ function checkFrame({ crop }: Frame, [rows, columns]: Shape): void {
   );
 }
 
-async function loadTree(tree: PictureTree, shape: Shape, { split, first, frame }: LoadOptions): Promise<Dataset> {
+async function loadTree(tree: PictureTree, shape: Shape, options: LoadOptions): Promise<Dataset> {
+  const { split, first, frame } = options;
   const folder = await splitFolder(tree, split);
   const place = tree.place(folder);
   const found = await classFolders(tree, folder);
@@ -114,11 +116,12 @@ async function loadTree(tree: PictureTree, shape: Shape, { split, first, frame }
   const taken = sizes.map(() => 0);
   const paths = Array.from(order, (label) => listing.paths[label]![taken[label]!++]!);
   const size = shape[0] * shape[1] * shape[2];
-  const images = new Uint8Array(count * size);
+  const store = createImageStore(count, size, options.memory_bytes);
   await decodePictures(tree.pictures(paths), {
     shape,
     frame: frame ?? null,
-    put: (at, image) => images.set(image, at * size),
+    put: store.put,
+    onHeld: options.onHeld,
   });
   return datasetOf({
     name: 'image-folder',
@@ -126,7 +129,7 @@ async function loadTree(tree: PictureTree, shape: Shape, { split, first, frame }
     shape,
     classes: names.length,
     classNames: names,
-    images,
+    images: store.images,
     labels: labelsOf(order, names.length),
     source: `${place}: ${names.join(', ').slice(0, 200)}`,
     files: listing.files,

@@ -9,7 +9,7 @@ import { readFileChecked } from '../base/files.js';
 import { contentHash, datasetOf } from './content.js';
 import { bundledDirectory, type Manifest, readManifest, verifyBundled } from './datasetManifest.js';
 import { decodeIdx, decodeIdxStart, idxDimensions, MAXIMUM_IDX_BYTES } from './idx.js';
-import type { Dataset, LoadOptions, Split } from './types.js';
+import type { LoadOptions, MemoryDataset, Split } from './types.js';
 
 const CLASSES = 10;
 
@@ -96,7 +96,7 @@ export async function loadMnist({
   directory = bundledDirectory('mnist'),
   split,
   first,
-}: LoadOptions): Promise<Dataset> {
+}: LoadOptions): Promise<MemoryDataset> {
   const bundled = await samePlace(directory, bundledDirectory('mnist'));
   const manifest = bundled ? await readManifest(directory) : null;
   const present = await listFolder(directory);

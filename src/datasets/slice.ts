@@ -1,5 +1,5 @@
-import { imagesOf } from '../base/batch.js';
 import { DatasetError } from '../base/errors.js';
+import { partOfBytes } from '../base/storedBytes.js';
 import { datasetOf } from './content.js';
 import type { Dataset } from './types.js';
 
@@ -8,7 +8,7 @@ import type { Dataset } from './types.js';
  * that of what is left.
  * @throws DatasetError if `count` is not an integer from 1 to the number of images from there on
  */
-export function sliceDataset(dataset: Dataset, count: number, first = 0): Dataset {
+export function sliceDataset<D extends Dataset>(dataset: D, count: number, first = 0): D {
   const possible = dataset.count - first;
   if (!Number.isSafeInteger(count) || count < 1 || count > possible) {
     const from = first === 0 ? '' : ` from image ${first} on`;
@@ -17,7 +17,8 @@ export function sliceDataset(dataset: Dataset, count: number, first = 0): Datase
     );
   }
   if (count === dataset.count) return dataset;
-  const images = imagesOf(dataset.images, dataset.count, first, count);
+  const size = dataset.images.length / dataset.count;
+  const images = partOfBytes(dataset.images, first * size, (first + count) * size);
   const labels = dataset.labels.subarray(first, first + count);
   const own = dataset.indices?.subarray(first, first + count);
   const indices = own ?? (first === 0 ? undefined : Int32Array.from({ length: count }, (_, i) => first + i));

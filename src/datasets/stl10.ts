@@ -10,7 +10,7 @@ import { readFileChecked } from '../base/files.js';
 import { datasetOf, recognised } from './content.js';
 import { anyPresent, folderOf } from './datasetPaths.js';
 import { readTar } from './tar.js';
-import type { Dataset, LoadOptions, Split } from './types.js';
+import type { LoadOptions, MemoryDataset, Split } from './types.js';
 
 const [SIDE, CHANNELS, CLASSES] = [96, 3, 10];
 const PLANE = SIDE * SIDE;
@@ -88,7 +88,7 @@ async function readParts(place: string, names: readonly string[]): Promise<Map<s
  * files.
  * @throws DatasetError, FormatError naming the file
  */
-export async function loadStl10({ directory, split }: LoadOptions, official = STL10_FILES): Promise<Dataset> {
+export async function loadStl10({ directory, split }: LoadOptions, official = STL10_FILES): Promise<MemoryDataset> {
   const { images: imageFile, labels: labelFile } = official[split];
   const place = await folderOf(directory, 'STL-10', 'stl10_binary.tar.gz or the folder it unpacks to');
   const parts = await readParts(place, [imageFile.name, labelFile.name]);

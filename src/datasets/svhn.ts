@@ -12,7 +12,7 @@ import { MAXIMUM_IMAGES } from '../base/random/seeds.js';
 import { datasetOf, recognised } from './content.js';
 import { anyPresent, folderOf, regularFile } from './datasetPaths.js';
 import { type MatSink, type MatVariable, readMat } from './matFile.js';
-import type { Dataset, LoadOptions, Split } from './types.js';
+import type { LoadOptions, MemoryDataset, Split } from './types.js';
 
 const [SIDE, CHANNELS, CLASSES] = [32, 3, 10];
 const IMAGE_BYTES = SIDE * SIDE * CHANNELS;
@@ -91,7 +91,7 @@ function digits(values: readonly number[], path: string): Uint8Array {
  * what the images take.
  * @throws DatasetError, FormatError naming the file
  */
-export async function loadSvhn({ directory, split }: LoadOptions, official = SVHN_FILES): Promise<Dataset> {
+export async function loadSvhn({ directory, split }: LoadOptions, official = SVHN_FILES): Promise<MemoryDataset> {
   const { name, md5: expected } = official[split];
   const given = await folderOf(directory, 'SVHN', `the folder that holds ${name}`);
   const folder = (await stat(given)).isFile() ? dirname(given) : given;

@@ -1,5 +1,7 @@
 /** Labelled images as they lie in their files: bytes, before any preprocessing. */
 
+import type { Bytes } from '../base/storedBytes.js';
+
 export type Split = 'train' | 'test';
 
 /** [images]; two bytes each where there are more classes than one tells apart. */
@@ -37,8 +39,8 @@ export interface Dataset {
   readonly indices?: Int32Array;
   /** Images of the whole split, where only a part of it is bundled. */
   readonly partOf?: number;
-  /** [count, rows, columns, channels]. */
-  readonly images: Uint8Array;
+  /** [count, rows, columns, channels], in memory or, of large image folders, in a file. */
+  readonly images: Bytes;
   /** [count]. */
   readonly labels: Labels;
   /** SHA-256 of the images' bytes followed by the labels'. */
@@ -49,6 +51,11 @@ export interface Dataset {
   readonly files?: FolderFiles;
   /** Why this split stands for another, which there is not. */
   readonly fallback?: string;
+}
+
+/** A data set whose images are all in memory, as those of every loader but that of image folders are. */
+export interface MemoryDataset extends Dataset {
+  readonly images: Uint8Array;
 }
 
 /** Labels below `classes` in as few bytes as hold them. */
@@ -75,4 +82,8 @@ export interface LoadOptions {
    * sound, so that the data set is what `sliceDataset` makes of the whole one.
    */
   readonly first?: number | undefined;
+  /** Bytes of decoded pictures to hold in memory; more go to a file. Default $SONIC_IMAGE_MEMORY_MiB, or 512 MiB. */
+  readonly memory_bytes?: number | undefined;
+  /** Hears how many bytes of decoded pictures are held while they are being decoded. */
+  readonly onHeld?: ((bytes: number) => void) | undefined;
 }

@@ -1,7 +1,8 @@
 /** Batches of a data set: shuffled, shifted, flipped, all from one seed. */
 
-import { imagesOf, sizeOf } from '../base/batch.js';
+import { sizeOf } from '../base/batch.js';
 import { philoxUniforms } from '../base/random/philox.js';
+import { imageBytes } from '../datasets/content.js';
 import { type Dataset, type Labels, labelsOf } from '../datasets/types.js';
 import { preprocess } from '../networks/preprocess.js';
 import type { Network } from '../networks/types.js';
@@ -78,7 +79,7 @@ export function makeBatch(source: BatchSource, order: Uint32Array, epoch: number
     : null;
   const bytes = new Uint8Array(chosen.length * sizeOf(data.shape));
   for (const [i, image] of chosen.entries()) {
-    let pixels = imagesOf(data.images, data.count, image);
+    let pixels = imageBytes(data, image);
     if (augmentation && draws) {
       const range = 2 * augmentation.shift + 1;
       const down = Math.floor(draws[i * DRAWS]! * range) - augmentation.shift;

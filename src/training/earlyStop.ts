@@ -1,7 +1,6 @@
 /** Ending a training once images that it does not see stop gaining. */
 
-import { imagesOf } from '../base/batch.js';
-import { datasetOf } from '../datasets/content.js';
+import { datasetOf, imageBytes } from '../datasets/content.js';
 import { type Dataset, labelsOf } from '../datasets/types.js';
 import type { TrainingLogEntry } from './log.js';
 
@@ -16,7 +15,7 @@ export interface EarlyStop {
 function gather(data: Dataset, places: readonly number[]): Dataset {
   const size = data.images.length / data.count;
   const images = new Uint8Array(places.length * size);
-  for (const [i, place] of places.entries()) images.set(imagesOf(data.images, data.count, place), i * size);
+  for (const [i, place] of places.entries()) images.set(imageBytes(data, place), i * size);
   const labels = labelsOf(
     places.map((place) => data.labels[place]!),
     data.classes,

@@ -1,7 +1,7 @@
 /** How many images a network gets right, in float32 without any hardware. */
 
-import { imagesOf } from '../base/batch.js';
 import type { Tf } from '../base/tensorflow/tf.js';
+import { imageBytes } from '../datasets/content.js';
 import type { Dataset } from '../datasets/types.js';
 import { forwardFinite } from '../networks/finite.js';
 import { loadDigitalNetwork } from '../networks/forward.js';
@@ -15,7 +15,7 @@ export async function digitalAccuracy(tf: Tf, network: Network, data: Dataset, b
   try {
     for (let first = 0; first < data.count; first += batchSize) {
       const count = Math.min(batchSize, data.count - first);
-      const bytes = imagesOf(data.images, data.count, first, count);
+      const bytes = imageBytes(data, first, count);
       const input = tf.tensor(preprocess(network, bytes), [count, ...network.inputShape]);
       const images = Int32Array.from({ length: count }, (_, i) => first + i);
       const logits = await forwardFinite(tf, digital, input, images).finally(() => input.dispose());

@@ -4,8 +4,8 @@
  * 2013). Every step has another chip and other noise, so what is learnt holds for chips that were never seen.
  */
 
-import { imagesOf } from '../base/batch.js';
 import type { Tf } from '../base/tensorflow/tf.js';
+import { imageBytes } from '../datasets/content.js';
 import type { Dataset } from '../datasets/types.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import type { CompressedWeights } from '../networks/compression/types.js';
@@ -64,7 +64,7 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
     augmentation: null,
     pruning: { kind: 'keep' },
   };
-  const bytes = imagesOf(train.images, train.count, 0, Math.min(CALIBRATION_IMAGES, train.count));
+  const bytes = imageBytes(train, 0, Math.min(CALIBRATION_IMAGES, train.count));
   const forward = createHardwareForward({
     tf,
     hardware,

@@ -1,7 +1,9 @@
 /** The page of examples/browser in headless Chromium; skipped without a browser or an adapter. */
+
 import { chromium } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chromiumArguments, findChromium } from '../../scripts/site/browser.mjs';
+import { readBytes } from '../../src/base/storedBytes.js';
 import { createBackend } from '../../src/emulation/backends/index.js';
 import { compileForChip } from '../../src/emulation/calibration/calibrate.js';
 import { loadEmulatedNetwork } from '../../src/emulation/emulator/emulatedNetwork.js';
@@ -56,7 +58,7 @@ async function onWasm(): Promise<Float32Array> {
   const program = await compileForChip(network, hardware, 1, await calibrateOn(network, hardware, calibrationSet));
   const backend = await createBackend('wasm');
   const emulated = loadEmulatedNetwork(network, program, backend);
-  const input = backend.tf.tensor(preprocess(network, dataset.images), [IMAGES, ...network.inputShape]);
+  const input = backend.tf.tensor(preprocess(network, readBytes(dataset.images)), [IMAGES, ...network.inputShape]);
   const { logits } = await emulated.forward(input, Int32Array.of(0, 1), 1);
   emulated.dispose();
   input.dispose();

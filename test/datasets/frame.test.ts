@@ -1,7 +1,9 @@
 /** Pictures scaled along their shorter side and cut: torchvision's Resize(256), CenterCrop(224), BILINEAR with antialiasing. */
+
 import { spawnSync } from 'node:child_process';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { readBytes } from '../../src/base/storedBytes.js';
 import { framed } from '../../src/datasets/decodeImage.js';
 import { loadImageFolder } from '../../src/datasets/imageFolder.js';
 import { readPreprocessing } from '../../src/networks/formats/import/preprocessingText.js';
@@ -78,7 +80,7 @@ async function decoded(file: Uint8Array, name: string): Promise<Uint8Array> {
   const directory = await writeFolder(folder.path(name), { 'a/1.png': file, 'b/1.png': file });
   const { images } = await loadImageFolder({ directory, split: 'test', shape: SHAPE, frame: FRAME, first: 1 });
   expect(images).toHaveLength(224 * 224 * 3);
-  return images;
+  return readBytes(images);
 }
 
 const SIZES = [

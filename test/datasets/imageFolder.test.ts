@@ -6,6 +6,7 @@ import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DatasetError } from '../../src/base/errors.js';
+import { type Bytes, readBytes } from '../../src/base/storedBytes.js';
 import { loadImageFolder } from '../../src/datasets/imageFolder.js';
 import { sliceDataset } from '../../src/datasets/slice.js';
 
@@ -43,8 +44,8 @@ async function folderOf(files: Record<string, Uint8Array | string>): Promise<str
 }
 
 const SHAPE = [4, 4, 3] as const;
-const pixelOf = (images: Uint8Array, image: number, row: number, column: number) => [
-  ...images.subarray((image * 16 + row * 4 + column) * 3, (image * 16 + row * 4 + column) * 3 + 3),
+const pixelOf = (images: Bytes, image: number, row: number, column: number) => [
+  ...readBytes(images).subarray((image * 16 + row * 4 + column) * 3, (image * 16 + row * 4 + column) * 3 + 3),
 ];
 
 describe('an image folder', () => {
@@ -134,7 +135,7 @@ describe('an image folder', () => {
       .toBuffer();
     const directory = await folderOf({ 'a/grey.png': await png(4, 4, [90, 90, 90]), 'b/clear.png': clear });
     const { images } = await loadImageFolder({ directory, split: 'test', shape: [4, 4, 1] });
-    expect([...images]).toEqual([...new Array(16).fill(90), ...new Array(16).fill(0)]);
+    expect([...readBytes(images)]).toEqual([...new Array(16).fill(90), ...new Array(16).fill(0)]);
   });
 
   it('is refused where files or folders are not what they must be', async () => {

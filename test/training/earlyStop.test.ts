@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NetworkError } from '../../src/base/errors.js';
+import { readBytes } from '../../src/base/storedBytes.js';
 import { loadTf, type Tf } from '../../src/base/tensorflow/tf.js';
 import type { Network } from '../../src/networks/types.js';
 import { hasStalled, holdOut, isBest } from '../../src/training/earlyStop.js';
@@ -39,7 +40,7 @@ describe('early stopping', () => {
     const { fitted, held } = holdOut(data, 3);
     expect([...held.indices!]).toEqual([3, 6, 9]);
     expect([...fitted.labels]).toEqual([0, 1, 2, 4, 5, 7, 8]);
-    expect([...held.images.subarray(0, 36)]).toEqual([...data.images.subarray(3 * 36, 4 * 36)]);
+    expect([...readBytes(held.images, 0, 36)]).toEqual([...readBytes(data.images, 3 * 36, 4 * 36)]);
     expect([fitted.count, held.count, fitted.images.length]).toEqual([7, 3, 7 * 36]);
     expect(fitted.sha256).not.toBe(held.sha256);
   });

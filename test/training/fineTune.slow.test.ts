@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { readBytes } from '../../src/base/storedBytes.js';
 import { loadTf } from '../../src/base/tensorflow/tf.js';
 import { calibrate, compileForChip } from '../../src/emulation/calibration/calibrate.js';
 import { emulate } from '../../src/emulation/emulator/emulate.js';
@@ -15,7 +16,7 @@ const test = stripes(300, 2);
 const harsh = presetHardware('sonic-pessimistic', { tuning: { trimResidual_nm: 0.06 } });
 
 async function emulatedAccuracy(network: Network, chipSeed: number): Promise<number> {
-  const calibration = await calibrate(network, harsh, preprocess(network, train.images.subarray(0, 200 * 36)));
+  const calibration = await calibrate(network, harsh, preprocess(network, readBytes(train.images, 0, 200 * 36)));
   const program = await compileForChip(network, harsh, chipSeed, calibration);
   const { emulatedLogits } = await emulate({
     network,

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readBytes } from '../../src/base/storedBytes.js';
 import { loadTf, type Tf } from '../../src/base/tensorflow/tf.js';
 import type { HardwareDescription } from '../../src/hardware/description.js';
 import { presetHardware } from '../../src/hardware/presets/index.js';
@@ -13,7 +14,7 @@ import { makeTrainable } from '../../src/training/trainable.js';
 import { temporaryFolder } from '../helpers/folder.js';
 import { train, trainedStripes } from './trainedStripes.js';
 
-const inputs = (network: Network, count: number) => preprocess(network, train.images.subarray(0, count * 36));
+const inputs = (network: Network, count: number) => preprocess(network, readBytes(train.images, 0, count * 36));
 
 const folder = temporaryFolder();
 let tf: Tf;

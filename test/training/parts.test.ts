@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readBytes } from '../../src/base/storedBytes.js';
 import { loadTf, type Tensor, type Tf } from '../../src/base/tensorflow/tf.js';
 import { makeBatch, shiftImage, shuffledOrder } from '../../src/training/batches.js';
 import { learningRateAt } from '../../src/training/learningRate.js';
@@ -113,7 +114,10 @@ describe('batches', () => {
       for (let i = 0; i < 8; i++)
         seen.push(`${inputs.slice(36 * i, 36 * i + 36).map((x) => Math.round(x * 255))}:${labels[i]}`);
     }
-    const all = Array.from({ length: 24 }, (_, i) => `${data.images.slice(36 * i, 36 * i + 36)}:${data.labels[i]}`);
+    const all = Array.from(
+      { length: 24 },
+      (_, i) => `${readBytes(data.images, 36 * i, 36 * i + 36)}:${data.labels[i]}`,
+    );
     expect(seen.sort()).toEqual(all.sort());
   });
 

@@ -1,5 +1,6 @@
 /** Images through the digital and the emulated network, a batch at a time: what each thread does. */
 
+import { type Bytes, readBytes } from '../../base/storedBytes.js';
 import { loadTf, registeredName, type Tensor } from '../../base/tensorflow/tf.js';
 import { takeTurn } from '../../base/tensorflow/turns.js';
 import { forwardFinite } from '../../networks/finite.js';
@@ -25,7 +26,7 @@ export interface Job {
   readonly backend: BackendName;
   readonly runSeed: number;
   /** [count, rows, columns, channels], bytes. */
-  readonly images: Uint8Array;
+  readonly images: Bytes;
   /** Elements of one image. */
   readonly imageSize: number;
   /** Place of each image in its split, which decides its read noise; absent: image i is image i of the split. */
@@ -75,7 +76,7 @@ async function setUp(job: Job): Promise<BatchRunner> {
   const run = async (first: number, count: number): Promise<BatchResult> => {
     // Another run in the same process may have changed it.
     await tf.setBackend(registeredName(tensors));
-    const bytes = job.images.subarray(first * job.imageSize, (first + count) * job.imageSize);
+    const bytes = readBytes(job.images, first * job.imageSize, (first + count) * job.imageSize);
     const input = tf.tensor(preprocess(job.network, bytes), [count, ...job.network.inputShape]);
     const indices = indicesOf(job, first, count);
     let logits: Tensor | null = null;

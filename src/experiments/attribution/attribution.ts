@@ -3,9 +3,9 @@
  * on the same images, chips and noise.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { imagesOf } from '../../base/batch.js';
 import { checkSeed } from '../../base/random/seeds.js';
 import { mean } from '../../base/statistics/moments.js';
+import { imageBytes } from '../../datasets/content.js';
 import type { BackendName } from '../../emulation/backends/types.js';
 import { compileForChip } from '../../emulation/calibration/calibrate.js';
 import { emulate } from '../../emulation/emulator/emulate.js';
@@ -167,14 +167,14 @@ async function variantRunner(
  */
 export async function attribute(options: AttributionOptions): Promise<Attribution> {
   const { network, dataset, calibrationSet, hardware, chipSeed = 1, chips = 1 } = options;
-  const { images, labels, count } = dataset;
+  const { labels, count } = dataset;
   const chip = options.measured ?? null;
   checkFits(network, dataset);
   checkFits(network, calibrationSet);
   checkSeed(chipSeed + chips - 1, 'the last chip seed');
   checkChips(chips, chip);
   const chipSeeds = Array.from({ length: chips }, (_, c) => chipSeed + c);
-  const probed = imagesOf(images, count, 0, Math.min(count, PROBE_IMAGES));
+  const probed = imageBytes(dataset, 0, Math.min(count, PROBE_IMAGES));
   const probes = await probeDigital(network, preprocess(network, probed));
   const { only } = options;
   const names = (Object.keys(EFFECTS) as EffectName[]).filter((effect) => only?.includes(effect) ?? true);

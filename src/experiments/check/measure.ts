@@ -112,7 +112,7 @@ export function measureCheck(
   const { chips, seeds, fidelity, backend, name } = check;
   return ofCheck(baseline, check, async () => {
     onStage?.(`${name}: loading`);
-    const subject = await loadSubject(flags);
+    const subject = await loadSubject(flags, hardware.calibration.images);
     for (const remark of [...subject.remarks, ...subject.dataNotes]) onRemark?.(`${name}: ${remark}`);
     const { indices, count } = subject.dataset;
     const all = chips.flatMap((chip) => seeds.map((seed) => ({ chip, seed })));

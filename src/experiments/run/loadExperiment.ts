@@ -85,13 +85,13 @@ export interface ExperimentData {
 }
 
 /** How many images of each split are wanted; absent: all. */
-interface FirstImages {
+export interface FirstImages {
   readonly evaluated?: number | undefined;
   readonly calibration?: number | undefined;
 }
 
 /** What `images` and a calibration ask for; the evaluated ones may have to stand in for the calibration set. */
-function firstImages(images: number | undefined, calibration: number | undefined): FirstImages {
+export function firstImages(images: number | undefined, calibration: number | undefined): FirstImages {
   // What is no count of images is for whoever cuts the whole set to say.
   if (calibration === undefined || images === undefined || !Number.isSafeInteger(images) || images < 1)
     return { calibration };

@@ -1,6 +1,7 @@
 /** Checkpoint + data set + hardware -> result: the pipeline as one function. */
 
 import { checkSeed } from '../../base/random/seeds.js';
+import { readBytes } from '../../base/storedBytes.js';
 import { loadEnergyTable } from '../../cost/energyTable.js';
 import { sliceDataset } from '../../datasets/slice.js';
 import type { Dataset } from '../../datasets/types.js';
@@ -30,7 +31,7 @@ export async function calibrateOn(
 ): Promise<Calibration> {
   const first = sliceDataset(calibrationSet, Math.min(hardware.calibration.images, calibrationSet.count));
   const { name: dataset, split, count, sha256: hash, fallback } = first;
-  const calibration = await calibrate(network, hardware, preprocess(network, first.images));
+  const calibration = await calibrate(network, hardware, preprocess(network, readBytes(first.images)));
   return {
     ...calibration,
     images: { dataset, split, images: count, hash, ...(fallback === undefined ? {} : { fallback }) },

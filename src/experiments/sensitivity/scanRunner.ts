@@ -1,4 +1,5 @@
 /** Batches of a scan: images through the network with other weights in some layers, in float32. What each thread does. */
+import { type Bytes, readBytes } from '../../base/storedBytes.js';
 import { loadTf } from '../../base/tensorflow/tf.js';
 import { takeTurn } from '../../base/tensorflow/turns.js';
 import { forwardVariantsFinite } from '../../networks/finite.js';
@@ -11,7 +12,7 @@ import { predictedClasses } from '../result/accuracy.js';
 export interface ScanJob {
   readonly network: Network;
   /** One array a data set, [count, rows, columns, channels], bytes. */
-  readonly images: readonly Uint8Array[];
+  readonly images: readonly Bytes[];
   /** Elements of one image. */
   readonly imageSize: number;
 }
@@ -38,7 +39,7 @@ export function createScanRunner({ network, images: all, imageSize }: ScanJob): 
       takeTurn(async () => {
         const tf = await loadTf('wasm');
         digital ??= loadDigitalNetwork(tf, network);
-        const bytes = all[images]!.subarray(first * imageSize, (first + count) * imageSize);
+        const bytes = readBytes(all[images]!, first * imageSize, (first + count) * imageSize);
         const input = tf.tensor(preprocess(network, bytes), [count, ...network.inputShape]);
         const places = Int32Array.from({ length: count }, (_, i) => first + i);
         try {

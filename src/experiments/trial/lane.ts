@@ -3,7 +3,7 @@
  * It keeps what the next trial may need: calibrations, networks on their backend, what the digital network feeds each layer.
  */
 
-import { imagesOf } from '../../base/batch.js';
+import { imageBytes } from '../../datasets/content.js';
 import type { Calibration } from '../../emulation/calibration/calibrate.js';
 import { plannedBatch } from '../../emulation/emulator/batchPlan.js';
 import { type BatchRunner, createBatchRunner } from '../../emulation/emulator/batchRunner.js';
@@ -129,7 +129,7 @@ export class Lane {
   }
 
   async #layerErrors({ networkKey, network, dataset, identity }: LaneTrial, { program }: CompiledChip) {
-    const images = imagesOf(dataset.images, dataset.count, 0, Math.min(dataset.count, PROBE_IMAGES));
+    const images = imageBytes(dataset, 0, Math.min(dataset.count, PROBE_IMAGES));
     const probes = await this.#probes.get(JSON.stringify([networkKey, identity.dataset]), () =>
       probeDigital(network, preprocess(network, images)),
     );

@@ -16,7 +16,14 @@ import { outputClasses } from '../../networks/fits.js';
 import { validateNetwork } from '../../networks/shapes.js';
 import type { Network } from '../../networks/types.js';
 import { measuredChip, readStaticFile } from '../chip/staticFile.js';
-import { type ExperimentData, fitDataset, loadExperimentData, loadFlaggedNetwork } from '../run/loadExperiment.js';
+import {
+  type ExperimentData,
+  type FirstImages,
+  firstImages,
+  fitDataset,
+  loadExperimentData,
+  loadFlaggedNetwork,
+} from '../run/loadExperiment.js';
 import { canonicalJson, datasetHash, trialKey } from '../store/identity.js';
 import type { Compression, TrialIdentity } from '../sweep/types.js';
 import { Recent } from './recent.js';
@@ -86,11 +93,13 @@ interface DataKey {
   readonly directory?: string;
   readonly inputShape: readonly number[];
   readonly preprocessing: Network['preprocessing'];
+  /** Of image folders: how many pictures are worth decoding. */
+  readonly first?: FirstImages;
 }
 
 async function loadData(key: string): Promise<ExperimentData> {
-  const { name, directory, ...network } = JSON.parse(key) as DataKey;
-  return toShared(await loadExperimentData(name, network, directory));
+  const { name, directory, first, ...network } = JSON.parse(key) as DataKey;
+  return toShared(await loadExperimentData(name, network, directory, first));
 }
 
 /**
@@ -131,6 +140,10 @@ export function createTrialLoader(code: string): TrialLoader {
         directory: settings.data,
         inputShape: network.inputShape,
         preprocessing: network.preprocessing,
+        // Of other data sets all images are read: what a trial is called includes the hash of its calibration set.
+        ...(model.dataset === 'image-folder'
+          ? { first: firstImages(settings.images, hardware.calibration.images) }
+          : {}),
       });
       const fittedKey = JSON.stringify([dataKey, settings.classes ?? null, modelKey]);
       const { calibrationSet } = await fitted(fittedKey);

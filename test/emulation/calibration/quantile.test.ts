@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readBytes } from '../../../src/base/storedBytes.js';
 import { createReferenceKernels } from '../../../src/emulation/backends/referenceKernels.js';
 import { WasmKernels } from '../../../src/emulation/backends/wasmKernels.js';
 import { calibrate, compileForChip } from '../../../src/emulation/calibration/calibrate.js';
@@ -105,7 +106,7 @@ describe('a range by quantile', () => {
       set: [],
     });
     const size = calibrationSet.shape.reduce((a, b) => a * b, 1);
-    const images = preprocess(network, calibrationSet.images.subarray(0, 2 * size));
+    const images = preprocess(network, readBytes(calibrationSet.images, 0, 2 * size));
     const compiled = async (rangeQuantile: number, activationQuantile: number) => {
       const there = {
         ...hardware,

@@ -1,7 +1,9 @@
 /** Runs of one process on several backends at once: each has the numbers that it has alone. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BackendUnavailableError } from '../../../src/base/errors.js';
+import { readBytes } from '../../../src/base/storedBytes.js';
 import { loadTf } from '../../../src/base/tensorflow/tf.js';
 import { takeTurn } from '../../../src/base/tensorflow/turns.js';
 import { sliceDataset } from '../../../src/datasets/slice.js';
@@ -105,7 +107,7 @@ describe('turns', () => {
       imageSize: 162,
     };
     const runner = await createBatchRunner(job);
-    const input = preprocess(network, dataset.images);
+    const input = preprocess(network, readBytes(dataset.images));
     const wanted = await calibrate(network, hardware, input);
     const [logits] = [(await runner(0, 3)).digital];
     const done = await Promise.all([

@@ -2,8 +2,10 @@
  * Fidelity `lumped` against `exact` on every layer of the MNIST network (section 10 of the contract); lumped.slow.test.ts has
  * its accuracy on many images.
  */
+
 import { beforeAll, describe, expect, it } from 'vitest';
 import { philoxUniforms } from '../../../src/base/random/philox.js';
+import { readBytes } from '../../../src/base/storedBytes.js';
 import { loadTf, type Tf } from '../../../src/base/tensorflow/tf.js';
 import { createKernels } from '../../../src/emulation/backends/index.js';
 import { compileForChip } from '../../../src/emulation/calibration/calibrate.js';
@@ -31,7 +33,7 @@ async function load(...set: string[]) {
   const { network, dataset, calibrationSet, hardware } = await experiment(IMAGES, ...set);
   tf = await loadTf('wasm');
   program = await compileForChip(network, hardware, 1, await calibrateOn(network, hardware, calibrationSet));
-  probes = await probeDigital(network, preprocess(network, dataset.images.subarray(0, IMAGES * 784)));
+  probes = await probeDigital(network, preprocess(network, readBytes(dataset.images, 0, IMAGES * 784)));
   kernels = await createKernels('wasm');
   layers = kernels.load(program);
 }

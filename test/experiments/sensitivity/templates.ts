@@ -2,6 +2,7 @@
  * A network for MNIST whose accuracy can be followed by hand: one dense layer whose filters are the classes' mean images
  * (nearest mean), and a branch of two layers whose output is multiplied by 0, so that nothing done to them matters.
  */
+import { readBytes } from '../../../src/base/storedBytes.js';
 import { loadMnist } from '../../../src/datasets/index.js';
 import type { Dataset } from '../../../src/datasets/types.js';
 import { dense, flatten, relu } from '../../../src/networks/build.js';
@@ -11,7 +12,8 @@ import { randomArray } from '../../helpers/random.js';
 const PIXELS = 784;
 const CLASSES = 10;
 
-function classifier({ images, labels, count }: Dataset): DenseLayer {
+function classifier({ images: stored, labels, count }: Dataset): DenseLayer {
+  const images = readBytes(stored);
   const sums = new Float64Array(PIXELS * CLASSES);
   const sizes = new Float64Array(CLASSES);
   for (let image = 0; image < count; image++) {
@@ -53,7 +55,8 @@ export async function templates(): Promise<Network> {
 }
 
 /** Classes of images by the definition, in float64. */
-export function classesByHand(weight: Float32Array, bias: Float32Array, { images, count }: Dataset): number[] {
+export function classesByHand(weight: Float32Array, bias: Float32Array, data: Dataset): number[] {
+  const [images, count] = [readBytes(data.images), data.count];
   return Array.from({ length: count }, (_, image) => {
     const scores = Float64Array.from(bias);
     for (let p = 0; p < PIXELS; p++) {

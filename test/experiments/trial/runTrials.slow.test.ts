@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BackendUnavailableError } from '../../../src/base/errors.js';
+import { readBytes } from '../../../src/base/storedBytes.js';
 import { loadExperiment } from '../../../src/experiments/run/loadExperiment.js';
 import { runExperiment } from '../../../src/experiments/run/runExperiment.js';
 import { planOf } from '../../../src/experiments/sweep/planFile.js';
@@ -186,7 +187,7 @@ describe('runTrials', () => {
           ...loaded,
           key: keys[settings.runSeed - 100]!,
           identity: { ...identity, calibration: { ...calibration, hash } },
-          calibrationSet: { ...calibrationSet, images: calibrationSet.images.subarray(0, 1000) },
+          calibrationSet: { ...calibrationSet, images: readBytes(calibrationSet.images, 0, 1000) },
         };
       },
     };

@@ -2,11 +2,13 @@
  * Checkpoints trained elsewhere reach the accuracy their authors report. 1,000 images each; all 10,000 with SONIC_SLOW=1.
  * Those that the project bundles are always there; others are skipped, and counted as skipped, where they are not.
  */
+
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { TensorProtoSchema } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
+import { readBytes } from '../../../src/base/storedBytes.js';
 import { loadTf } from '../../../src/base/tensorflow/tf.js';
 import { loadDataset } from '../../../src/datasets/index.js';
 import type { Dataset } from '../../../src/datasets/types.js';
@@ -39,7 +41,7 @@ async function accuracy(network: Network, { images, labels, shape }: Dataset): P
   let right = 0;
   for (let first = 0; first < IMAGES; first += BATCH) {
     tf.tidy(() => {
-      const x = preprocess(network, images.subarray(first * size, (first + BATCH) * size));
+      const x = preprocess(network, readBytes(images, first * size, (first + BATCH) * size));
       const classes = tf.argMax(digital.forward(tf.tensor(x, [BATCH, ...network.inputShape])), 1).dataSync();
       for (let i = 0; i < BATCH; i++) right += classes[i] === labels[first + i] ? 1 : 0;
     });

@@ -2,10 +2,12 @@
  * Checkpoints trained elsewhere, emulated: every layer of theirs against the reference on what the layers before it really
  * send. foreignEmulated.slow.test.ts holds their accuracies.
  */
+
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../../src/base/files.js';
+import { readBytes } from '../../../src/base/storedBytes.js';
 import { createBackend } from '../../../src/emulation/backends/index.js';
 import type { PhotonicBackend } from '../../../src/emulation/backends/types.js';
 import { compileForChip } from '../../../src/emulation/calibration/calibrate.js';
@@ -50,7 +52,7 @@ describe.each(OURS.map((file) => [basename(file.path), file] as const))('%s, lay
     const { network, hardware, calibrationSet, dataset } = experiment;
     const few = { ...hardware, calibration: { ...hardware.calibration, images: 20 } };
     const program = await compileForChip(network, few, 1, await calibrateOn(network, few, calibrationSet));
-    const probes = await probeDigital(network, preprocess(network, dataset.images));
+    const probes = await probeDigital(network, preprocess(network, readBytes(dataset.images)));
     expect(program.layers.length).toBe(probes.length);
     const all: CodesOff = { codes: 0, conversions: 0 };
     for (const [l, layer] of program.layers.entries()) {

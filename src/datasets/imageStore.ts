@@ -1,0 +1,58 @@
+/** Decoded images of a folder: in memory while they are few, else in a file without a name, which is gone with the process. */
+import { randomUUID } from 'node:crypto';
+import { openSync, unlinkSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatasetError } from '../base/errors.js';
+import { pathReason } from '../base/files.js';
+import type { Bytes } from '../base/storedBytes.js';
+
+const DEFAULT_MEMORY_MiB = 512;
+
+/** Bytes of decoded images that a data set holds in memory: $SONIC_IMAGE_MEMORY_MiB. */
+export function imageMemory_bytes(environment: NodeJS.ProcessEnv = process.env): number {
+  const text = environment['SONIC_IMAGE_MEMORY_MiB']?.trim() ?? '';
+  const given = text === '' ? Number.NaN : Number(text);
+  return 2 ** 20 * (given >= 0 && Number.isFinite(given) ? given : DEFAULT_MEMORY_MiB);
+}
+
+export interface ImageStore {
+  /** Puts image number `at` in its place. */
+  put(at: number, image: Uint8Array): void;
+  /** All images, one after the other. */
+  readonly images: Bytes;
+}
+
+/** @throws DatasetError where there is no room */
+export function createImageStore(count: number, size: number, memory_bytes = imageMemory_bytes()): ImageStore {
+  const length = count * size;
+  if (length <= memory_bytes) {
+    const images = new Uint8Array(length);
+    return { images, put: (at, image) => images.set(image, at * size) };
+  }
+  const folder = tmpdir();
+  const refuse = (error: unknown) =>
+    new DatasetError(
+      `decoded images of ${length} bytes go to '${folder}': ${pathReason(error)}; set TMPDIR to a folder with room, SONIC_IMAGE_MEMORY_MiB to keep more in memory, or run fewer with --images`,
+      { cause: error },
+    );
+  let file: number;
+  try {
+    const path = join(folder, `.sonic-images-${randomUUID()}`);
+    file = openSync(path, 'wx+', 0o600);
+    // Open files live on without a name, and nothing is left behind however the process ends.
+    unlinkSync(path);
+  } catch (error) {
+    throw refuse(error);
+  }
+  return {
+    images: { file, begin: 0, length },
+    put: (at, image) => {
+      try {
+        for (let done = 0; done < size; ) done += writeSync(file, image, done, size - done, at * size + done);
+      } catch (error) {
+        throw refuse(error);
+      }
+    },
+  };
+}
