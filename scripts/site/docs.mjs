@@ -34,15 +34,24 @@ function render(text, path, isOnSite) {
   return md.renderer.render(tokens, md.options, {});
 }
 
+/** Folders of docs/, as the list of pages has them. */
+const GROUPS = [
+  { name: 'Guides and reference', folder: '.' },
+  { name: 'Experiments', folder: 'experiments' },
+  { name: 'Decisions', folder: 'decisions' },
+];
+
 function page(path, title, body, pages) {
   const up = '../'.repeat(path.split('/').length);
   const own = '../'.repeat(path.split('/').length - 1) || './';
-  const links = pages
-    .map(({ path: other, title: name }) => {
-      const current = other === path ? ' aria-current="page"' : '';
-      return `<li><a href="${own}${htmlOf(other)}"${current}>${escapeHtml(name)}</a></li>`;
-    })
-    .join('');
+  const linkTo = ({ path: other, title: name }) => {
+    const current = other === path ? ' aria-current="page"' : '';
+    return `<li><a href="${own}${htmlOf(other)}"${current}>${escapeHtml(name)}</a></li>`;
+  };
+  const groups = GROUPS.map(({ name, folder }) => {
+    const members = pages.filter(({ path: other }) => posix.dirname(other) === folder);
+    return `<div><h3>${name}</h3><ul>${members.map(linkTo).join('')}</ul></div>`;
+  });
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="${up}style.css"><title>${escapeHtml(title)} - sonic-photonics</title></head>
@@ -50,7 +59,7 @@ function page(path, title, body, pages) {
 <a href="${own}replication.html">Replication</a><a href="${own}experiments/README.html">Experiments</a><a href="${up}api/index.html">API</a></nav>
 <search><label for="search">Search the documentation</label> <input id="search" type="search" data-docs="${own}" autocomplete="off">
 <ul id="found" aria-live="polite"></ul></search>
-<main>${body}</main><h2>All pages</h2><nav aria-label="Documentation"><ul>${links}</ul></nav><script type="module" src="${up}search.js"></script></body></html>
+<main>${body}</main><h2>All pages</h2><nav aria-label="Documentation">${groups.join('')}</nav><script type="module" src="${up}search.js"></script></body></html>
 `;
 }
 
@@ -64,6 +73,9 @@ export function writeDocs(docs, out, css) {
       const text = readFileSync(join(docs, path), 'utf8');
       return { path, text, title: titleOf(text, path) };
     });
+  const lost = pages.find(({ path }) => !GROUPS.some(({ folder }) => folder === posix.dirname(path)));
+  if (lost)
+    throw new Error(`docs/${lost.path}: its folder has no heading in the list of pages (scripts/site/docs.mjs)`);
   const isOnSite = (path) => !path.startsWith('..') && existsSync(join(docs, path)) && /\.(md|svg|png)$/.test(path);
   const write = (path, html) => {
     mkdirSync(dirname(join(out, path)), { recursive: true });

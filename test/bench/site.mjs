@@ -7,6 +7,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compileForChip } from '../../dist/emulation/calibration/calibrate.js';
+import { emulate } from '../../dist/emulation/emulator/emulate.js';
+import { loadExperiment } from '../../dist/experiments/run/loadExperiment.js';
+import { calibrateOn } from '../../dist/experiments/run/runExperiment.js';
+import { loadHardware } from '../../dist/hardware/descriptionFiles.js';
 import { chromiumArguments, findChromium } from '../../scripts/site/browser.mjs';
 import { buildSite } from '../../scripts/site/build.mjs';
 import { serveFolder } from '../../scripts/site/serve.mjs';
@@ -42,18 +47,34 @@ async function processorTime_ms(session) {
   return 1000 * processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
 }
 
+/** The same without a browser: hardware, compilation, first image; network and calibration are kept. */
+async function nodeRecompiler() {
+  const experiment = await loadExperiment({ network: 'mnist', hardware: 'sonic', set: [], images: 1 });
+  const { network, dataset, calibrationSet, hardware: preset } = experiment;
+  const calibration = await calibrateOn(network, preset, calibrationSet);
+  return async (set) => {
+    const started = performance.now();
+    const program = await compileForChip(network, await loadHardware('sonic', [set]), 1, calibration);
+    await emulate({ network, program, digital: true, backend: 'wasm', runSeed: 1, images: dataset.images, count: 1 });
+    return performance.now() - started;
+  };
+}
+
 async function measureRecompile(page, session) {
+  const inNode = await nodeRecompiler();
   const rows = [];
   for (const [path, valueAt] of Object.entries(CHANGES)) {
     const hashOf = (i) => `#images=1&set=${path}=${valueAt(i)}`;
     await recompile(page, hashOf(0));
-    const [wall, processor] = [[], []];
+    await inNode(`${path}=${valueAt(0)}`);
+    const [wall, processor, node] = [[], [], []];
     for (let i = 1; i <= REPEATS; i++) {
       const before = await processorTime_ms(session);
       wall.push(await recompile(page, hashOf(i)));
       processor.push((await processorTime_ms(session)) - before);
+      node.push(await inNode(`${path}=${valueAt(i)}`));
     }
-    rows.push({ path, wall_ms: median(wall), processor_ms: median(processor) });
+    rows.push({ path, wall_ms: median(wall), processor_ms: median(processor), node_ms: median(node) });
   }
   return rows;
 }
