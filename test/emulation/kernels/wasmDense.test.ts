@@ -194,3 +194,30 @@ describe('a loaded layer', () => {
     expect(() => kernels.loadLayer(program).run(x, new Float32Array(35), OPTIONS)).toThrow(/element 0 is NaN/);
   });
 });
+
+test('weights that are written straight into memory are those of a kept pack', () => {
+  // 4.3 million weights, more than are kept; of the same inputs and few filters, kept.
+  const [inputs, filters] = [33, 130_000];
+  const wide = denseProgram(21, inputs, filters, bankOf(3), { noise: QUIET });
+  const first = 40;
+  const streamed = wide.streamed as Float64Array;
+  const narrow: DenseProgram = {
+    ...wide,
+    filters: first,
+    gain: wide.gain.subarray(0, first),
+    shift: wide.shift.subarray(0, first),
+    streamed: Float64Array.from({ length: inputs * first }, (_, at) => {
+      return streamed[Math.floor(at / first) * filters + (at % first)]!;
+    }),
+  };
+  const run = (program: DenseProgram) => {
+    const y = new Float32Array(program.filters);
+    const counts = kernels.loadLayer(program).run(inputOf(program), y, { ...OPTIONS, noise: false });
+    return { y: y.subarray(0, first), counts };
+  };
+  const [ofWide, ofNarrow] = [run(wide), run(narrow)];
+  expect(ofWide.y).toEqual(ofNarrow.y);
+  const active = [...inputOf(wide).keys()].filter((k) => inputOf(wide)[k]! > 0);
+  const lit = active.reduce((n, k) => n + streamed.subarray(k * filters, (k + 1) * filters).filter((v) => v).length, 0);
+  expect(ofWide.counts.litSamples).toBe(lit);
+});

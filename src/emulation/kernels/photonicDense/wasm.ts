@@ -72,10 +72,8 @@ const KEPT_WEIGHTS = 2 ** 22;
 /** Packs of weights that a program holds: calibration, signal-to-noise ratios and the run load the same ones in turn. */
 const packs = new WeakMap<Values, PackedWeights>();
 
-function packWeights({ streamed, inputs, filters }: DenseProgram): PackedWeights {
-  const known = packs.get(streamed);
-  if (known) return known;
-  const weights = new Float32Array(BLOCK * Math.ceil(filters / BLOCK) * inputs);
+/** Writes weights in the kernel's order from `first` on, where there are zeros; returns the non-zero ones of each input. */
+function writeWeights({ streamed, inputs, filters }: DenseProgram, out: Float32Array, first: number): Int32Array {
   const uses = new Int32Array(inputs);
   const valueAt = readerOf(streamed);
   for (let k = 0; k < inputs; k++) {
@@ -84,24 +82,41 @@ function packWeights({ streamed, inputs, filters }: DenseProgram): PackedWeights
       const weight = valueAt(k * filters + f);
       if (weight === 0) continue;
       used++;
-      weights[(Math.floor(f / BLOCK) * inputs + k) * BLOCK + (f % BLOCK)] = weight;
+      out[first + (Math.floor(f / BLOCK) * inputs + k) * BLOCK + (f % BLOCK)] = weight;
     }
     uses[k] = used;
   }
-  const packed = { weights, uses };
-  if (inputs * filters <= KEPT_WEIGHTS) packs.set(streamed, packed);
+  return uses;
+}
+
+const packedLength = ({ inputs, filters }: DenseProgram) => BLOCK * Math.ceil(filters / BLOCK) * inputs;
+const isKept = ({ inputs, filters }: DenseProgram) => inputs * filters <= KEPT_WEIGHTS;
+
+/** The pack of a layer whose weights are few enough to be kept. */
+function packWeights(program: DenseProgram): PackedWeights {
+  const known = packs.get(program.streamed);
+  if (known) return known;
+  const weights = new Float32Array(packedLength(program));
+  const packed = { weights, uses: writeWeights(program, weights, 0) };
+  packs.set(program.streamed, packed);
   return packed;
 }
 
 /** Non-zero streamed weights of each input. */
 export function countUses(program: DenseProgram): Int32Array {
-  return packWeights(program).uses;
+  if (isKept(program)) return packWeights(program).uses;
+  const { streamed, inputs, filters } = program;
+  const valueAt = readerOf(streamed);
+  const uses = new Int32Array(inputs);
+  for (let k = 0, at = 0; k < inputs; k++) for (let f = 0; f < filters; f++) if (valueAt(at++) !== 0) uses[k]!++;
+  return uses;
 }
 
+/** Weights that are not kept go into the kernel's memory at once: a hundred million need no second place on their way. */
 function loadWeights({ memory }: KernelInstance, program: DenseProgram): number {
-  const { weights } = packWeights(program);
-  const address = memory.allocate(4 * weights.length);
-  memory.f32.set(weights, address / 4);
+  const address = memory.allocate(4 * packedLength(program));
+  if (isKept(program)) memory.f32.set(packWeights(program).weights, address / 4);
+  else writeWeights(program, memory.f32, address / 4);
   return address;
 }
 
