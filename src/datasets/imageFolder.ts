@@ -17,7 +17,8 @@ import { type Dataset, type FolderFiles, type Frame, type LoadOptions, labelsOf,
 
 /** Labels are two bytes at most. */
 const MAXIMUM_CLASSES = 2 ** 16;
-const MAXIMUM_BYTES = 2 ** 31 - 1;
+/** Of all decoded images of a split, in the file that holds what memory is not to. */
+const MAXIMUM_BYTES = 2 ** 40;
 
 type Shape = readonly [number, number, number];
 

@@ -8,6 +8,8 @@ import { pathReason } from '../base/files.js';
 import type { Bytes } from '../base/storedBytes.js';
 
 const DEFAULT_MEMORY_MiB = 512;
+/** Longer arrays are not to be had everywhere, whatever the memory. */
+const LONGEST_ARRAY = 2 ** 31 - 1;
 
 /** Bytes of decoded images that a data set holds in memory: $SONIC_IMAGE_MEMORY_MiB. */
 export function imageMemory_bytes(environment: NodeJS.ProcessEnv = process.env): number {
@@ -26,7 +28,7 @@ export interface ImageStore {
 /** @throws DatasetError where there is no room */
 export function createImageStore(count: number, size: number, memory_bytes = imageMemory_bytes()): ImageStore {
   const length = count * size;
-  if (length <= memory_bytes) {
+  if (length <= Math.min(memory_bytes, LONGEST_ARRAY)) {
     const images = new Uint8Array(length);
     return { images, put: (at, image) => images.set(image, at * size) };
   }

@@ -102,9 +102,9 @@ describe('an image folder', () => {
       'a/2.png': await png(4, 4, RED),
       'b/1.png': await png(4, 4, GREEN),
     });
-    const shape = [2 ** 14, 2 ** 14, 3] as const;
+    const shape = [2 ** 19, 2 ** 19, 3] as const;
     await expect(loadImageFolder({ directory, split: 'test', shape })).rejects.toThrow(
-      /3 images of .* at most 2147483647 bytes .*; run fewer with --images/,
+      /3 images of .* at most 1099511627776 bytes .*; run fewer with --images/,
     );
   });
 
