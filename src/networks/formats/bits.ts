@@ -28,10 +28,16 @@ export function unpackBits(packed: Uint8Array, count: number, width: number): Ui
   const values = new Uint8Array(count);
   if (width === 0) return values;
   const mask = 2 ** width - 1;
+  // Bits that were read and belong to numbers to come.
+  let [ahead, held, at] = [0, 0, 0];
   for (let i = 0; i < count; i++) {
-    const bit = i * width;
-    const byte = Math.floor(bit / 8);
-    values[i] = ((packed[byte]! | ((packed[byte + 1] ?? 0) << 8)) >> (bit % 8)) & mask;
+    if (held < width) {
+      ahead |= packed[at++]! << held;
+      held += 8;
+    }
+    values[i] = ahead & mask;
+    ahead >>= width;
+    held -= width;
   }
   return values;
 }

@@ -54,7 +54,8 @@ export function unpackWeights(
     throw refuse('mask', 0, `has ${mask.length} bytes, ${count} weights take ${maskBytes}`);
   if (!paddingIsZero(mask, count, 1)) throw refuse('mask', mask.length - 1, 'has bits set behind the last weight');
   const unpacked = unpackBits(mask, count, 1);
-  const kept = unpacked.reduce((sum, bit) => sum + bit, 0);
+  let kept = 0;
+  for (let i = 0; i < count; i++) kept += unpacked[i]!;
   if (kept > 0 && clusters === 0) throw refuse('mask', 0, `keeps ${kept} weights, but there are no centroids`);
   const width = bitsFor(clusters);
   const indexBytes = packedBytes(kept, width);
@@ -67,8 +68,9 @@ export function unpackWeights(
   }
   if (!paddingIsZero(index, kept, width)) throw refuse('index', index.length - 1, 'has bits set behind the last entry');
   const cluster = unpackBits(index, kept, width);
-  const beyond = cluster.findIndex((value) => value >= clusters);
-  if (beyond >= 0) {
+  let beyond = 0;
+  while (beyond < kept && cluster[beyond]! < clusters) beyond++;
+  if (beyond < kept) {
     throw refuse(
       'index',
       Math.floor((beyond * width) / 8),
