@@ -45,6 +45,7 @@ it('the options of networks from elsewhere are with every command that takes a n
       'compare',
       'explore',
       'experiment run',
+      'sensitivity',
     ].sort(),
   );
   for (const { name, command } of takers) {

@@ -98,7 +98,10 @@ describe('sonic run', () => {
     });
     expect(result.warnings).toContain('calibrated on images of the test split: the data have no training split');
     const without = await sonic(...options);
-    expect([without.code, without.stderr]).toEqual([1, 'sonic: an image folder must be named with --data\n']);
+    expect([without.code, without.stderr]).toEqual([
+      1,
+      'sonic: an image folder, or an archive of one, must be named with --data\n',
+    ]);
   });
 
   it('says in a sweep, too, what of each class was used and skipped', async () => {
