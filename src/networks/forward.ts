@@ -139,13 +139,16 @@ interface Running {
   readonly readers: Map<string, number>;
 }
 
+/** A layer as it is to run, with its constants: those that are cut are read off the layer itself. */
+type Loaded = readonly [layer: Layer, tensors: LayerTensors];
+
 /** Runs layers `from` to `to` - 1, freeing each value once its last reader has run. */
 function runLayers(
   tf: Tf,
   network: Network,
   [from, to]: readonly [number, number],
   { values, readers }: Running,
-  tensorsFor: (layer: Layer) => LayerTensors,
+  loaded: (layer: Layer) => Loaded,
   { onLayer }: ForwardOptions = {},
 ): void {
   const release = (name: string) => {
@@ -157,7 +160,8 @@ function runLayers(
   };
   for (const layer of network.layers.slice(from, to)) {
     const inputs = layer.inputs.map((name) => values.get(name)!);
-    const output = runLayer(tf, layer, inputs, tensorsFor(layer));
+    const [own, tensors] = loaded(layer);
+    const output = runLayer(tf, own, inputs, tensors);
     onLayer?.(layer, inputs, output);
     values.set(layer.name, output);
     for (const name of layer.inputs) release(name);
@@ -191,7 +195,7 @@ export function loadDigitalNetwork(tf: Tf, network: Network): DigitalNetwork {
   const tensors = new Map(layers.map((layer) => [layer.name, tensorsOf(tf, layer)]));
   const all = [...tensors.values()].flatMap((ofLayer) => Object.values(ofLayer));
   for (const tensor of all) tf.keep(tensor);
-  const own = (layer: Layer) => tensors.get(layer.name)!;
+  const own = (layer: Layer): Loaded => [layer, tensors.get(layer.name)!];
   return {
     network,
     forward: (input, options) =>
@@ -209,11 +213,13 @@ export function loadDigitalNetwork(tf: Tf, network: Network): DigitalNetwork {
           tf.tidy(() => {
             const values = new Map([...before.values].map(([name, value]) => [name, tf.clone(value)]));
             const running = { values, readers: countReaders(network, at) };
-            const tensorsFor = (layer: Layer) => {
+            const changed = (layer: Layer): Loaded => {
               const weight = weights.get(layer.name);
-              return weight && isMacLayer(layer) ? tensorsOf(tf, { ...layer, weight } as MacLayer) : own(layer);
+              if (!weight || !isMacLayer(layer)) return own(layer);
+              const other: MacLayer = { ...layer, weight };
+              return [other, tensorsOf(tf, other)];
             };
-            runLayers(tf, network, [at, layers.length], running, tensorsFor, options);
+            runLayers(tf, network, [at, layers.length], running, changed, options);
             onLogits(variant, values.get(network.output)!);
           });
         }

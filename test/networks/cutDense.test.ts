@@ -1,9 +1,9 @@
 /** A dense layer whose weights come to the backend in parts gives the bits of the whole. */
 import { expect, it } from 'vitest';
 import { loadTf } from '../../src/base/tensorflow/tf.js';
-import { multiplyInParts } from '../../src/networks/forward.js';
+import { loadDigitalNetwork, multiplyInParts } from '../../src/networks/forward.js';
 import { cutColumns, isCut } from '../../src/networks/layerTensors.js';
-import type { DenseLayer } from '../../src/networks/types.js';
+import type { DenseLayer, Network } from '../../src/networks/types.js';
 import { randomArray } from '../helpers/random.js';
 
 const dense = (inputs: number, filters: number): DenseLayer => ({
@@ -42,4 +42,24 @@ it('cuts weights of 32 MiB and more into parts of at most 16', async () => {
     expect(columns % 16).toBe(0);
     expect(4 * inputs * columns).toBeLessThanOrEqual(2 ** 24);
   }
+});
+
+it('runs with other weights where those are asked for', async () => {
+  const tf = await loadTf('wasm');
+  const [inputs, filters] = [4096, 2048];
+  const filled = (value: number) => new Float32Array(inputs * filters).fill(value);
+  const layer: DenseLayer = { ...dense(0, 0), weight: filled(1), weightShape: [inputs, filters] };
+  expect(isCut(tf, layer)).toBe(true);
+  const network: Network = {
+    ...{ name: 'large', inputShape: [inputs], preprocessing: { scale: 1, mean: [0], std: [1] } },
+    ...{ layers: [layer], output: 'fc', inputRange: null },
+  };
+  const digital = loadDigitalNetwork(tf, network);
+  const input = tf.ones([1, inputs]);
+  const found: number[] = [];
+  const onLogits = (_: number, logits: { dataSync(): ArrayLike<number> }) => found.push(logits.dataSync()[0]!);
+  digital.forwardVariants(input, [new Map(), new Map([['fc', filled(2)]])], { onLogits });
+  expect(found).toEqual([inputs, 2 * inputs]);
+  digital.dispose();
+  input.dispose();
 });
