@@ -22,7 +22,7 @@ type NetworkFlags = Pick<
   'network' | 'architecture' | 'preprocessing' | 'key' | 'dataset' | 'hardware' | 'set' | 'static'
 >;
 
-export interface ScanFlags extends NetworkFlags, ScanDataFlags {
+export interface ScanFlags extends NetworkFlags, Omit<ScanDataFlags, 'calibration'> {
   /** Names of layers or patterns; absent: all. */
   readonly layers?: readonly string[] | undefined;
 }
@@ -50,7 +50,7 @@ export async function loadScan(flags: ScanFlags): Promise<LoadedScan> {
   const names = network.layers.filter(isMacLayer).map((layer) => layer.name);
   const wanted = flags.layers ? Object.fromEntries(flags.layers.map((layer) => [layer, 1])) : 1;
   const layers = new Set(layerValues(names, wanted, 'sensitivity').keys());
-  const data = await loadScanData(name, network, flags);
+  const data = await loadScanData(name, network, { ...flags, calibration: hardware.calibration.images });
   return {
     ...data,
     ...{

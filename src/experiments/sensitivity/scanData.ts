@@ -26,6 +26,8 @@ export interface ScanDataFlags {
   /** Images to scan; absent: 2,000, or all where there are fewer. */
   readonly images?: number | undefined;
   readonly split: Split;
+  /** Images that the hardware is calibrated on, as many as a run takes; absent: none are needed. */
+  readonly calibration?: number | undefined;
 }
 
 /**
@@ -37,12 +39,14 @@ export interface ScanDataFlags {
 export async function loadScanData(
   name: string,
   network: Network,
-  { data, classes, images, split }: ScanDataFlags,
+  { data, classes, images, split, calibration = 0 }: ScanDataFlags,
 ): Promise<ScanData> {
   outputClasses(network);
   const map = classes === undefined ? null : await readClassMap(classes);
   const wanted = images ?? DEFAULT_IMAGES;
-  const loaded = await loadExperimentData(name, network, data, { evaluated: 2 * wanted, calibration: wanted });
+  // However few are scanned: the calibration set, for which the test images may have to stand, is that of a run.
+  const first = { evaluated: Math.max(2 * wanted, calibration), calibration: Math.max(wanted, calibration) };
+  const loaded = await loadExperimentData(name, network, data, first);
   const test = fitDataset(network, loaded.evaluated, map);
   const training = fitDataset(network, loaded.calibrationSet, map);
   const onTest = split === 'test' || training.fallback !== undefined;
