@@ -240,10 +240,12 @@ export class ZipArchive {
     const member = this.members.get(name);
     if (!member) return null;
     const offset = this.contentOffset(member);
-    if (member.size > maximumBytes)
+    // Packed bytes are read whole, too, and may be more than they become.
+    const most = Math.max(member.size, member.compressed);
+    if (most > maximumBytes)
       throw this.refuse(
         offset,
-        `'${printable(name)}' announces ${member.size} bytes, at most ${maximumBytes} are read of it; the file is damaged or a bomb`,
+        `'${printable(name)}' announces ${most} bytes, at most ${maximumBytes} are read of it; the file is damaged or a bomb`,
       );
     const content = this.inflate(member, this.source.read(offset, offset + member.compressed), offset);
     if (crc32(content) !== member.crc)

@@ -166,6 +166,21 @@ describe('ZipArchive', () => {
     expect(refused).toBeGreaterThan(40 * 255);
   });
 
+  it('does not read more packed bytes than a member may have', () => {
+    // Of 6 bytes, whose entry says that what it is packed in reaches nearly to the directory.
+    const packed = patched(sample, central + 20, central - 50);
+    const lengths: number[] = [];
+    const source = zipBytes(packed);
+    const read = (begin: number, past: number) => {
+      lengths.push(past - begin);
+      return source.read(begin, past);
+    };
+    const archive = new ZipArchive({ length: packed.length, read }, 'f.zip');
+    lengths.length = 0;
+    expect(() => archive.read('a.txt', 40)).toThrow(/f.zip: offset \d+: 'a.txt' announces \d+ bytes, at most 40/);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(40);
+  });
+
   it('refuses one name given twice', () => {
     const both = zipSync({ aa: text('1'), ab: text('2') });
     const copy = Buffer.from(both);
