@@ -1,5 +1,6 @@
 /** An operator of a TensorFlow Lite graph: options and inputs, each checked as it is read. */
 import { sizeOf } from '../../../base/batch.js';
+import { printable } from '../../../base/text/printable.js';
 import { DTYPE_BYTES, tensorNumbers } from '../dtypes.js';
 import type { Constant } from '../import/constant.js';
 import { type FoldingBudget, wholeNumbers } from '../import/fold.js';
@@ -13,17 +14,17 @@ import type { TfliteOperator, TfliteTensor } from './tfliteFile.js';
 export function contentOf(site: Site, budget: FoldingBudget, tensor: TfliteTensor, content: Uint8Array): Constant {
   const { shape, dtype, type, offset } = tensor;
   if (tensor.isSparse)
-    throw siteError(site, `its tensor '${tensor.name}' is sparse; convert the model without sparsity`);
+    throw siteError(site, `its tensor '${printable(tensor.name)}' is sparse; convert the model without sparsity`);
   if (dtype === undefined)
     throw siteError(
       site,
-      `its tensor '${tensor.name}' is of type ${type}; real numbers and integers from 8 bits on are supported`,
+      `its tensor '${printable(tensor.name)}' is of type ${type}; real numbers and integers from 8 bits on are supported`,
     );
   const count = sizeOf(shape);
   if (content.length !== count * DTYPE_BYTES[dtype])
     throw siteError(
       site,
-      `its tensor '${tensor.name}' at offset ${offset} is [${shape}] of ${type}, which does not fit its ${content.length} bytes; the file is damaged`,
+      `its tensor '${printable(tensor.name)}' at offset ${offset} is [${shape}] of ${type}, which does not fit its ${content.length} bytes; the file is damaged`,
     );
   budget.spend(site, count);
   return { shape, data: tensorNumbers({ dtype, shape, data: content, offset: 0 }, site.place) };

@@ -8,9 +8,11 @@ import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../../../src/base/errors.js';
 import { loadTf } from '../../../../src/base/tensorflow/tf.js';
 import { givenScales } from '../../../../src/emulation/calibration/givenScales.js';
+import { FoldingBudget } from '../../../../src/networks/formats/import/fold.js';
 import { NO_PREPROCESSING } from '../../../../src/networks/formats/import/preprocessing.js';
 import { importTflite } from '../../../../src/networks/formats/tflite/importTflite.js';
-import { TfliteFile } from '../../../../src/networks/formats/tflite/tfliteFile.js';
+import { TfliteFile, type TfliteTensor } from '../../../../src/networks/formats/tflite/tfliteFile.js';
+import { contentOf } from '../../../../src/networks/formats/tflite/tfliteNode.js';
 import { OPERATORS } from '../../../../src/networks/formats/tflite/tfliteOperators.js';
 import { forward } from '../../../../src/networks/forward.js';
 import { expectAgreement } from '../onnx/oracle.js';
@@ -131,4 +133,12 @@ describe('what is not supported is one error', () => {
     expect(read).toThrow(FormatError);
     expect(read).toThrow(message);
   });
+});
+
+it('says names of tensors without what a terminal would obey', () => {
+  const site = { place: 'f', node: 'n', operator: 'o' };
+  const tensor = { name: '\u001b[31mred', shape: [1], type: 'int4', dtype: undefined, isSparse: false, offset: 8 };
+  const read = (changed: object) => () =>
+    contentOf(site, new FoldingBudget(), { ...tensor, ...changed } as unknown as TfliteTensor, new Uint8Array(3));
+  for (const changed of [{}, { isSparse: true }, { dtype: 'F32' }]) expect(read(changed)).toThrow(/'\\u001b\[31mred'/);
 });
