@@ -6,16 +6,23 @@ import { join } from 'node:path';
 import { DatasetError } from '../base/errors.js';
 import { pathReason } from '../base/files.js';
 import type { Bytes } from '../base/storedBytes.js';
+import { quoted } from '../base/text/printable.js';
 
 const DEFAULT_MEMORY_MiB = 512;
 /** Longer arrays are not to be had everywhere, whatever the memory. */
 const LONGEST_ARRAY = 2 ** 31 - 1;
 
-/** Bytes of decoded images that a data set holds in memory: $SONIC_IMAGE_MEMORY_MiB. */
+/**
+ * Bytes of decoded images that a data set holds in memory: $SONIC_IMAGE_MEMORY_MiB.
+ * @throws DatasetError where that is no number
+ */
 export function imageMemory_bytes(environment: NodeJS.ProcessEnv = process.env): number {
   const text = environment['SONIC_IMAGE_MEMORY_MiB']?.trim() ?? '';
-  const given = text === '' ? Number.NaN : Number(text);
-  return 2 ** 20 * (given >= 0 && Number.isFinite(given) ? given : DEFAULT_MEMORY_MiB);
+  const given = text === '' ? DEFAULT_MEMORY_MiB : Number(text);
+  if (given >= 0 && Number.isFinite(given)) return 2 ** 20 * given;
+  throw new DatasetError(
+    `SONIC_IMAGE_MEMORY_MiB is ${quoted(text)}; give MiB of memory for decoded images, a number from 0 on, or unset it`,
+  );
 }
 
 export interface ImageStore {

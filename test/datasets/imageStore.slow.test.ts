@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBytes } from '../../src/base/storedBytes.js';
 import { imageBytes } from '../../src/datasets/content.js';
 import { loadImageFolder } from '../../src/datasets/imageFolder.js';
-import { imageMemory_bytes } from '../../src/datasets/imageStore.js';
 import { sliceDataset } from '../../src/datasets/slice.js';
 import { conv2d, dense, flatten, maxPool, relu } from '../../src/networks/build.js';
 import { encodeCheckpoint } from '../../src/networks/formats/checkpoint.js';
@@ -122,10 +121,5 @@ describe('thousands of pictures', () => {
       found.push(numbers(stdout));
     }
     expect(found[0]).toEqual(found[1]);
-  });
-
-  it('are bounded by a number, or by the default where it is none', () => {
-    expect(imageMemory_bytes({ SONIC_IMAGE_MEMORY_MiB: '2' })).toBe(2 ** 21);
-    for (const text of ['', 'much', '-1']) expect(imageMemory_bytes({ SONIC_IMAGE_MEMORY_MiB: text })).toBe(2 ** 29);
   });
 });
