@@ -99,7 +99,9 @@ export function describePreprocessing({ scale, mean, std, resize, crop }: Networ
   const list = (values: readonly number[]) => (values.length === 1 ? short(values[0]!) : `[${values.map(short)}]`);
   const centred = mean.every((m) => m === 0) ? scaled : `${scaled} - ${list(mean)}`;
   const frame =
-    crop === undefined ? '' : `; pictures scaled to ${resize} along their shorter side, cut to ${crop} x ${crop}`;
+    crop === undefined
+      ? ''
+      : `; pictures of a folder scaled to ${resize} along their shorter side, cut to ${crop} x ${crop}`;
   if (std.every((s) => s === 1)) return `x = ${centred}${frame}`;
   return `x = ${centred === 'byte' ? centred : `(${centred})`} / ${list(std)}${frame}`;
 }
