@@ -46,13 +46,22 @@ const activationOf = (name: ActivationLayer['function'], alpha?: number): Operat
 const clipTo = (low: number, high: number): Operator =>
   computes((node) => ofValue(clip(node.context.builder, node.context.site, node.value(0), low, high)));
 
+/** Refuses an activation in `field` of the options where the interpreter has none. */
+function checkPlain(node: TfliteNode, field: number): void {
+  const code = node.byte(field);
+  if (code !== 0)
+    node.fail(`its fused activation ${code} is not supported there; put it behind as an operator of its own`);
+}
+
 /** Two operands, then the fused activation of options' field 0. */
 const binary = (operation: Parameters<typeof arithmetic>[1]): Operator =>
   computes((node) => {
     const [a, b] = [node.operand(0), node.operand(1)];
     const whole = [a, b].every((o) => o.kind === 'constant' && o.constant.data instanceof Float64Array);
     const result = arithmetic(node.context, operation, a, b, whole);
-    return result.kind === 'value' ? ofValue(fused(node, result.value, 0)) : result;
+    if (result.kind === 'value') return ofValue(fused(node, result.value, 0));
+    checkPlain(node, 0);
+    return result;
   });
 
 const squaredDifference: Run = (node) => {
@@ -185,7 +194,10 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   AVERAGE_POOL_2D: computes(pool('average')),
   BATCH_MATMUL: computes(batchMatMul),
   CAST: computes(cast),
-  CONCATENATION: keeps((node) => join(node.context, node.all(), node.int(0))),
+  CONCATENATION: keeps((node) => {
+    checkPlain(node, 1);
+    return join(node.context, node.all(), node.int(0));
+  }),
   CONV_2D: computes((node) => convolution(node, false)),
   DEPTHWISE_CONV_2D: computes((node) => convolution(node, true)),
   DEQUANTIZE: keeps(identity),

@@ -11,8 +11,12 @@ import { givenScales } from '../../../../src/emulation/calibration/givenScales.j
 import { FoldingBudget } from '../../../../src/networks/formats/import/fold.js';
 import { NO_PREPROCESSING } from '../../../../src/networks/formats/import/preprocessing.js';
 import { importTflite } from '../../../../src/networks/formats/tflite/importTflite.js';
-import { TfliteFile, type TfliteTensor } from '../../../../src/networks/formats/tflite/tfliteFile.js';
-import { contentOf } from '../../../../src/networks/formats/tflite/tfliteNode.js';
+import {
+  TfliteFile,
+  type TfliteOperator,
+  type TfliteTensor,
+} from '../../../../src/networks/formats/tflite/tfliteFile.js';
+import { contentOf, TfliteNode } from '../../../../src/networks/formats/tflite/tfliteNode.js';
 import { OPERATORS } from '../../../../src/networks/formats/tflite/tfliteOperators.js';
 import { forward } from '../../../../src/networks/forward.js';
 import { expectAgreement } from '../onnx/oracle.js';
@@ -141,4 +145,26 @@ it('says names of tensors without what a terminal would obey', () => {
   const read = (changed: object) => () =>
     contentOf(site, new FoldingBudget(), { ...tensor, ...changed } as unknown as TfliteTensor, new Uint8Array(3));
   for (const changed of [{}, { isSparse: true }, { dtype: 'F32' }]) expect(read(changed)).toThrow(/'\\u001b\[31mred'/);
+});
+
+it.each([
+  ['CONCATENATION', 1],
+  ['ADD', 0],
+])('%s of constants has no activation left out in silence', (operator, field) => {
+  const context = { site: { place: 'f', node: 'n', operator }, budget: new FoldingBudget(), batch: 1 };
+  const constant = { kind: 'constant', constant: { shape: [2], data: Float32Array.of(-1, 2) } };
+  const tensor = { type: 'float32', grids: null };
+  const run = (code: number) => () =>
+    OPERATORS[operator]!.run(
+      new TfliteNode(
+        context as unknown as ConstructorParameters<typeof TfliteNode>[0],
+        { options: { int8: (at: number) => (at === field ? code : 0), int32: () => 0 } } as unknown as TfliteOperator,
+        [constant, constant] as never,
+        [tensor, tensor] as never,
+        [tensor] as never,
+        false,
+      ),
+    );
+  expect(run(0)).not.toThrow();
+  expect(run(1)).toThrow(/^f: node 'n' .*fused activation 1 is not supported/);
 });
