@@ -38,6 +38,7 @@ function checkFlags() {
     if (flags[name] === undefined) throw new Problem(`--${name} is missing: it names what is not part of the project`);
     if (!existsSync(flags[name])) throw new Problem(`--${name}: '${flags[name]}' is not there`);
   }
+  if (!/^[1-9]\d*$/.test(flags.jobs)) throw new Problem(`--jobs '${flags.jobs}' is no whole number from 1 on`);
   const unknown = positionals.find((name) => !RUNS.some(({ id }) => id === name));
   if (unknown) throw new Problem(`no run '${unknown}'; there are ${RUNS.map(({ id }) => id).join(', ')}`);
 }

@@ -57,4 +57,16 @@ describe('the page of networks trained elsewhere', () => {
     (off.get('lenet-digital') as { accuracy: { digital: number } }).accuracy.digital -= 0.0002;
     expect(networksInWords(off)).toContain('all but LeNet of TensorSpace');
   });
+
+  it('leaves out sentences that the numbers do not bear', async () => {
+    const { causesInWords, remediesInWords } = await script('words.mjs');
+    const made = results(0.02);
+    // Each effect costs all of the loss, and all chips are alike.
+    expect(causesInWords(made)).not.toContain('No single effect explains');
+    expect(remediesInWords(made)).not.toContain('scatter');
+    const plain = made.get('resnet8-sonic') as { chips: Record<'mean' | 'minimum' | 'maximum', number> };
+    plain.chips = { ...plain.chips, mean: plain.chips.mean - 0.1, minimum: 0.5, maximum: 0.9 };
+    expect(causesInWords(made)).toContain('No single effect explains');
+    expect(remediesInWords(made)).toContain('points, within the scatter of chips.');
+  });
 });
