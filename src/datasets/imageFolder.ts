@@ -1,7 +1,7 @@
 /**
  * A folder of images, one subfolder a class: FOLDER/train/CLASS/* and FOLDER/test/CLASS/*, or FOLDER/CLASS/* where there
- * is one split only; or a tar, gzip tar or zip archive of one. Links are followed; what is neither a class nor an image is passed over and counted. Only images that are
- * asked for are decoded: the folder may be larger than the memory.
+ * is one split only; or a tar, gzip tar or zip archive of one. Links are followed; what is neither a class nor an image is
+ * passed over and counted. Only images that are asked for are decoded: the folder may be larger than the memory.
  */
 import { DatasetError, MissingSplitError } from '../base/errors.js';
 import { isFile } from '../base/files.js';

@@ -1,6 +1,7 @@
 /**
  * Reader of tar archives (POSIX ustar and pax, and what GNU tar writes), plain or gzip, member by member: those that nobody
- * asks for are passed over, without being read where the archive is plain, so memory is bounded by those that are wanted. Why not a library: docs/decisions/own-archive-readers.md.
+ * asks for are passed over, without being read where the archive is plain, so memory is bounded by those that are wanted. Why
+ * not a library: docs/decisions/own-archive-readers.md.
  */
 import type { ReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';

@@ -1,7 +1,7 @@
 /**
- * Quantised models of ONNX: QuantizeLinear and DequantizeLinear around ordinary operators (QDQ), operators on codes (QLinear...
- * in qLinear.ts, ...Integer), and dynamic quantisation. Tensors of codes are kept as the numbers they stand for: a quantiser puts values on its
- * grid, and what takes codes takes those values; weights are their codes times their scale.
+ * Quantised models of ONNX: QuantizeLinear and DequantizeLinear around ordinary operators (QDQ), operators on codes
+ * (QLinear... in qLinear.ts, ...Integer), and dynamic quantisation. Tensors of codes are kept as the numbers they stand for: a
+ * quantiser puts values on its grid, and what takes codes takes those values; weights are their codes times their scale.
  */
 import { TensorProto_DataType as Type } from 'onnx-buf';
 import type { Pair } from '../../types.js';
