@@ -99,7 +99,8 @@ export const withDataOptions = (command: Command): Command =>
 /** What the argument of such a command may be besides a name. */
 export const ANY_CHECKPOINT = 'checkpoint: safetensors, ONNX, Keras, TensorFlow.js, TensorFlow Lite, PyTorch';
 export const threadsOption = () => countOption('--threads <N>', 'worker threads (default: all cores)', 1024);
-export const batchOption = () => countOption('--batch <N>', 'images a batch (default: 16; 256 on a GPU)', 4096);
+export const batchOption = (usual = '16; 256 on a GPU') =>
+  countOption('--batch <N>', `images a batch (default: ${usual})`, 4096);
 export const jsonOption = (meaning = "write everything as JSON; '-' for standard output") =>
   new Option('--json <FILE>', meaning);
 export const storeOption = (meaning = 'folder with the trials') =>

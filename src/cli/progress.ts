@@ -3,6 +3,8 @@
  * SONIC_PROGRESS_s is the time between lines, 30 unless set, 0 for none.
  */
 import { Presets, SingleBar } from 'cli-progress';
+import { UsageError } from '../base/errors.js';
+import { quoted } from '../base/text/printable.js';
 import { formatDuration } from '../base/text/units.js';
 
 interface ProgressDetail {
@@ -23,10 +25,14 @@ export interface Progress {
 
 const DEFAULT_INTERVAL_s = 30;
 
+/** @throws UsageError where SONIC_PROGRESS_s is no number */
 function interval_ms(): number {
-  const given = process.env['SONIC_PROGRESS_s'];
-  const seconds = given === undefined || given.trim() === '' ? DEFAULT_INTERVAL_s : Number(given);
-  return 1000 * (seconds >= 0 && Number.isFinite(seconds) ? seconds : DEFAULT_INTERVAL_s);
+  const given = process.env['SONIC_PROGRESS_s']?.trim() ?? '';
+  const seconds = given === '' ? DEFAULT_INTERVAL_s : Number(given);
+  if (seconds >= 0 && Number.isFinite(seconds)) return 1000 * seconds;
+  throw new UsageError(
+    `SONIC_PROGRESS_s is ${quoted(given)}; give seconds between lines of progress, a number from 0 on (0: none), or unset it`,
+  );
 }
 
 const rateText = (rate: number) => rate.toFixed(rate < 10 ? 1 : 0);

@@ -157,7 +157,7 @@ export function sensitivityCommand(): Command {
     .addOption(options.staticOption())
     .addOption(backendOption())
     .addOption(options.threadsOption())
-    .addOption(options.batchOption())
+    .addOption(options.batchOption('32; emulated 16, on a GPU 256'))
     .addOption(figureOption())
     .addOption(options.jsonOption())
     .addHelpText(

@@ -252,7 +252,7 @@ export function createLocalExecutor({ loader, threads = defaultThreads() }: Loca
         );
         if (ofKind.length === 0 || isStopped(run)) continue;
         run.queue.push(...ofKind);
-        const smallest = Math.min(...ofKind.map(({ settings }) => blockImages(settings.backend)));
+        const smallest = ofKind.reduce((size, { settings }) => Math.min(size, blockImages(settings.backend)), Infinity);
         await runOn(lanesFor(isInline, Math.ceil(run.count.images / smallest)), run);
       }
       const error = run.fatal ?? nothingAvailable(run);

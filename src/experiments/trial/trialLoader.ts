@@ -59,9 +59,15 @@ interface LoadedModel {
   readonly remarks: readonly string[];
 }
 
-/** Remembers what a key led to. Failures are forgotten: the next trial may find the file that was away. */
-function remembered<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const known = new Recent<T>(Number.POSITIVE_INFINITY);
+/** Data sets that are kept: a sweep over how many images of a folder are read has one for each number of them. */
+const KEPT_DATA = 8;
+
+/** Remembers what the last keys led to. Failures are forgotten: the next trial may find the file that was away. */
+function remembered<T>(
+  make: (key: string) => Promise<T>,
+  most = Number.POSITIVE_INFINITY,
+): (key: string) => Promise<T> {
+  const known = new Recent<T>(most);
   return (key) => known.get(key, () => make(key));
 }
 
@@ -108,20 +114,20 @@ async function loadData(key: string): Promise<ExperimentData> {
  */
 export function createTrialLoader(code: string): TrialLoader {
   const models = remembered(loadModel);
-  const data = remembered(loadData);
+  const data = remembered(loadData, KEPT_DATA);
   const fitted = remembered(async (key) => {
     const [dataKey, classes, modelKey] = JSON.parse(key) as [string, string | null, string];
     const [{ evaluated, calibrationSet }, { network }] = await Promise.all([data(dataKey), models(modelKey)]);
     const map = classes === null ? null : await readClassMap(classes);
     const fitting = (dataset: Dataset) => toShared(fitDataset(network, dataset, map));
     return { evaluated: fitting(evaluated), calibrationSet: fitting(calibrationSet) };
-  });
+  }, KEPT_DATA);
   const slices = remembered(async (key) => {
     const [fittedKey, images] = JSON.parse(key) as [string, number | null];
     const { evaluated } = await fitted(fittedKey);
     const slice = images === null ? evaluated : sliceDataset(evaluated, images);
     return { slice, hash: datasetHash(slice) };
-  });
+  }, KEPT_DATA);
   const statics = remembered(readStaticFile);
   const chipOf = async (file: string, hardware: HardwareDescription) =>
     toShared(measuredChip(await statics(file), hardware, file));
