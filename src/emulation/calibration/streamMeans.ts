@@ -34,50 +34,41 @@ function readBy(tap: number, axis: 0 | 1, { input, output, strides, dilation, pa
   return read;
 }
 
+/** Sums over what each kernel row and column reads, [kernel row][kernel column][channel], of sums by input element. */
+function byTap(elements: Float64Array, geometry: ConvGeometry): Float64Array {
+  const [, inputColumns, channels] = geometry.input;
+  const [kernelRows, kernelColumns] = geometry.kernel;
+  const columnsRead = Array.from({ length: kernelColumns }, (_, tap) => readBy(tap, 1, geometry));
+  const sums = new Float64Array(kernelRows * kernelColumns * channels);
+  for (let tap = 0; tap < kernelRows; tap++) {
+    for (const row of readBy(tap, 0, geometry)) {
+      for (const [column, columns] of columnsRead.entries()) {
+        const to = (tap * kernelColumns + column) * channels;
+        for (const read of columns) {
+          const from = (row * inputColumns + read) * channels;
+          for (let c = 0; c < channels; c++) sums[to + c]! += elements[from + c]!;
+        }
+      }
+    }
+  }
+  return sums;
+}
+
 /** Adds up a convolution's streamed values image by image. */
 export function streamMeter(geometry: ConvGeometry, emitter: Emitter) {
-  const [inputRows, inputColumns, channels] = geometry.input;
-  const [kernelRows, kernelColumns] = geometry.kernel;
-  const rowsRead = Array.from({ length: kernelRows }, (_, tap) => readBy(tap, 0, geometry));
-  // Kernel columns that read each input column, as offsets into a row of [kernel column][channel].
-  const readers = Array.from({ length: inputColumns }, (): number[] => []);
-  for (let tap = 0; tap < kernelColumns; tap++)
-    for (const column of readBy(tap, 1, geometry)) readers[column]!.push(tap * channels);
-  const tapsOf = readers.map((taps) => Int32Array.from(taps));
-  const [sum, square] = [0, 0].map(() => new Float64Array(kernelRows * kernelColumns * channels));
-  // Sums over the columns that each kernel column reads, of one input row: [kernel column][channel].
-  const [rowSum, rowSquare] = [0, 0].map(() => new Float64Array(inputRows * kernelColumns * channels));
-  const width = kernelColumns * channels;
+  const elements = geometry.input[0] * geometry.input[1] * geometry.input[2];
+  // Of each input element over images and passes: kernel positions are told apart only at the end.
+  const [sum, square] = [new Float64Array(elements), new Float64Array(elements)];
   let images = 0;
 
   /** @param value after the DAC, before the floor. */
   const addPass = (value: Float64Array) => {
-    rowSum!.fill(0);
-    rowSquare!.fill(0);
-    for (let row = 0; row < inputRows; row++) {
-      for (let column = 0; column < inputColumns; column++) {
-        const taps = tapsOf[column]!;
-        const from = (row * inputColumns + column) * channels;
-        for (let c = 0; c < channels; c++) {
-          // Most are dark behind a ReLU.
-          if (value[from + c] === 0) continue;
-          const v = emitted(value[from + c]!, emitter.floor);
-          const square = v * v;
-          const to = row * width + c;
-          for (let t = 0; t < taps.length; t++) {
-            rowSum![to + taps[t]!]! += v;
-            rowSquare![to + taps[t]!]! += square;
-          }
-        }
-      }
-    }
-    for (const [tap, rows] of rowsRead.entries()) {
-      for (const row of rows) {
-        for (let at = 0; at < width; at++) {
-          sum![tap * width + at]! += rowSum![row * width + at]!;
-          square![tap * width + at]! += rowSquare![row * width + at]!;
-        }
-      }
+    for (let at = 0; at < elements; at++) {
+      // Most are dark behind a ReLU.
+      if (value[at] === 0) continue;
+      const v = emitted(value[at]!, emitter.floor);
+      sum[at]! += v;
+      square[at]! += v * v;
     }
   };
 
@@ -91,10 +82,11 @@ export function streamMeter(geometry: ConvGeometry, emitter: Emitter) {
     measure(): StreamMeasure {
       const count = images * emitter.passes * geometry.output[0] * geometry.output[1];
       const total = (values: Float64Array) => values.reduce((all, value) => all + value, 0);
-      const light = total(sum!);
+      const sums = byTap(sum, geometry);
+      const light = total(sums);
       return {
-        streamMean: sum!.map((value) => (count === 0 ? 0 : value / count)),
-        lightPoint: light === 0 ? 0 : total(square!) / light,
+        streamMean: sums.map((value) => (count === 0 ? 0 : value / count)),
+        lightPoint: light === 0 ? 0 : total(byTap(square, geometry)) / light,
       };
     },
   };
