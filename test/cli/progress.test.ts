@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createProgress } from '../../src/cli/progress.js';
-import { MAIN, runProcess } from './sonic.js';
+import { MAIN, runProcess, sonicProcess } from './sonic.js';
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -59,7 +59,7 @@ describe('progress where stderr is no terminal', () => {
     expect(text()).toMatch(/^sonic: compiling, [\d.]+ s so far\n/);
   });
 
-  it.each(['0', undefined, 'soon'])('SONIC_PROGRESS_s %s: a short command prints nothing', async (given) => {
+  it.each(['0', undefined, ''])('SONIC_PROGRESS_s %s: a short command prints nothing', async (given) => {
     if (given === undefined) delete process.env['SONIC_PROGRESS_s'];
     else process.env['SONIC_PROGRESS_s'] = given;
     const { stream, text } = log();
@@ -70,6 +70,16 @@ describe('progress where stderr is no terminal', () => {
     }
     progress.stop();
     expect(text()).toBe('');
+  });
+
+  it.each(['soon', '-1', 'Infinity', '3 s'])('SONIC_PROGRESS_s %s is one clear error, and no result', async (given) => {
+    process.env['SONIC_PROGRESS_s'] = given;
+    const { code, stdout, stderr } = await sonicProcess('run', 'mnist', '--hardware', 'sonic-ideal', '--images', '1');
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toBe(
+      `sonic: SONIC_PROGRESS_s is '${given}'; give seconds between lines of progress, a number from 0 on (0: none), or unset it\n`,
+    );
   });
 
   it('a command prints its lines, and its result stays what it is', async () => {
