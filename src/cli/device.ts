@@ -85,7 +85,7 @@ async function measuredOf(hardware: HardwareDescription, file: string | undefine
 
 /** @throws UsageError where the bank cannot hold the values, or there is no such unit. */
 async function checkBankFlags(hardware: HardwareDescription, { kind, weights = [], unit }: BankFlags): Promise<void> {
-  const { railsOf } = await import('../hardware/description.js');
+  const { railsOf } = await import('../hardware/derived.js');
   const { size, units } = hardware.vdu[kind];
   if (unit >= units)
     throw new UsageError(`--unit ${unit}: there are ${units} units (vdu.${kind}.units), 0 to ${units - 1}`);

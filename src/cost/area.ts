@@ -4,7 +4,8 @@
  * buffers and control are not in it, for want of a citation.
  */
 
-import { type HardwareDescription, railsOf } from '../hardware/description.js';
+import { railsOf } from '../hardware/derived.js';
+import type { HardwareDescription } from '../hardware/description.js';
 import type { BankKind } from '../hardware/optics/bank.js';
 
 export interface DeviceArea {

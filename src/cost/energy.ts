@@ -4,7 +4,8 @@
  */
 
 import type { LayerActivity } from '../emulation/program/activity.js';
-import { type HardwareDescription, railsOf } from '../hardware/description.js';
+import { railsOf } from '../hardware/derived.js';
+import type { HardwareDescription } from '../hardware/description.js';
 import type { BankKind } from '../hardware/optics/bank.js';
 import type { CostLayer } from './costInputs.js';
 import type { ActionEnergies, DeviceEnergy } from './energyTable.js';

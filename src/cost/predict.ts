@@ -13,7 +13,8 @@
 
 import { mean } from '../base/statistics/moments.js';
 import type { Activity, LayerActivity, Schedule } from '../emulation/program/activity.js';
-import { type HardwareDescription, railsOf } from '../hardware/description.js';
+import { railsOf } from '../hardware/derived.js';
+import type { HardwareDescription } from '../hardware/description.js';
 import { type ChipTrims, chipTrims } from '../hardware/optics/chipTrims.js';
 import { convTransmission, detuning_nm, fcTransmission, type Ring, ringConstants } from '../hardware/optics/ring.js';
 import { thermoOpticShift_nm } from '../hardware/optics/variation.js';

@@ -3,7 +3,8 @@
  * are dealt to, and for how long their rings are held. Times in s.
  */
 
-import { type HardwareDescription, samplingInterval_ns } from '../hardware/description.js';
+import { samplingInterval_ns } from '../hardware/derived.js';
+import type { HardwareDescription } from '../hardware/description.js';
 import type { BankKind } from '../hardware/optics/bank.js';
 
 /** What the time of a pass depends on beside its rows. */

@@ -1,5 +1,6 @@
 /** What is allowed in a description, and what its user should know of it, where two fields together mean something odd. */
-import { channelSpacing_nm, type HardwareDescription } from './description.js';
+import { channelSpacing_nm } from './derived.js';
+import type { HardwareDescription } from './description.js';
 
 /** Rounding of a spacing that was meant to fill the range exactly, such as 18 / 7. */
 const ROUNDING = 1e-9;

@@ -1,5 +1,5 @@
 /** All that a training run moves: parameters, the optimizer's state, masks. */
-import type { Scalar, Tensor, Tf, Variable } from '../base/tensorflow/tf.js';
+import { registerGradients, type Scalar, type Tensor, type Tf, type Variable } from '../base/tensorflow/tf.js';
 import type { Batch } from './batches.js';
 import { softmaxCrossEntropy, targetDistributions } from './loss.js';
 import { createMasks, type Masks } from './masks.js';
@@ -27,6 +27,7 @@ export interface Session {
 
 /** @throws UnsupportedLayerError, NetworkError for a network or pruning that cannot be trained */
 export function createSession(options: TrainOptions, steps: number): Session {
+  registerGradients();
   const { tf, network, pruning } = options;
   const schedules = pruningSchedules(network, pruning, steps);
   const model = makeTrainable(tf, network);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DescriptionError } from '../../src/base/errors.js';
-import { channelSpacing_nm, type HardwareDescription, samplingInterval_ns } from '../../src/hardware/description.js';
+import { channelSpacing_nm, samplingInterval_ns } from '../../src/hardware/derived.js';
+import type { HardwareDescription } from '../../src/hardware/description.js';
 import { diffHardware, valueAtPath } from '../../src/hardware/descriptionFiles.js';
 import { hardwareFields } from '../../src/hardware/descriptionPaths.js';
 import { EFFECTS } from '../../src/hardware/fields/effects.js';

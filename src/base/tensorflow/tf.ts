@@ -26,9 +26,12 @@ export type TensorBackend = DigitalBackend | 'tensorflow-gpu' | 'webgpu';
 function importTf(): Tf {
   const tf = importCommonJs('@tensorflow/tfjs-core') as Tf;
   importCommonJs('@tensorflow/tfjs-backend-cpu');
-  // The core has no gradients in what Node imports of it; this package registers all of them as it loads.
-  importCommonJs('@tensorflow/tfjs-layers');
   return tf;
+}
+
+/** The core has no gradients in what Node imports of it; a package registers all of them as it loads, which only training waits for. */
+export function registerGradients(): void {
+  importCommonJs('@tensorflow/tfjs-layers');
 }
 
 async function setUpCpu(tf: Tf): Promise<void> {

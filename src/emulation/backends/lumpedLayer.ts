@@ -6,6 +6,7 @@ import type { PhotonicLayer } from '../kernels/batchLayer.js';
 import { type Kernels, type LoadedLayer, type LumpedTap, loadDenseOn } from '../kernels/contract.js';
 import { opticalPart, scaledInput } from '../kernels/electronics.js';
 import { electronicsOnBatch } from '../kernels/electronicsOnBatch.js';
+import { runImages } from '../kernels/hostImages.js';
 import { type DrawNormals, drawOutputs, type LumpedLayer } from '../kernels/lumpedOutputs.js';
 import { outputsAreFinite } from '../kernels/outputBounds.js';
 import { loadLumpedConv2d } from '../kernels/photonicConv2D/lumped.js';
@@ -68,10 +69,7 @@ function fusedLayer(tf: Tf, loaded: LoadedLayer, layer: MacProgram): PhotonicLay
       const x = (await input.data()) as Float32Array;
       const batch = images.length;
       const y = new Float32Array(shape.reduce((product, n) => product * n, batch));
-      const counts = Array.from(images, (image, i) => {
-        const part = (of: Float32Array) => imagesOf(of, batch, i);
-        return loaded.lump!(part(x), part(y), { runSeed, image });
-      });
+      const counts = runImages(loaded, x, y, { runSeed, images, noise: true, adc: true, lumped: true });
       return {
         output: tf.tensor(y, [batch, ...shape]),
         counts: Promise.resolve(counts),

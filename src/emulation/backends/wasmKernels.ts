@@ -6,6 +6,7 @@ import { hasElectronics } from '../kernels/electronics.js';
 import { withElectronics } from '../kernels/electronicsOnHost.js';
 import { WasmPhilox } from '../kernels/philoxNormal/wasm.js';
 import { checkConv2d, loadConv2d } from '../kernels/photonicConv2D/wasm.js';
+import { cutByFilters, loadInParts, wholeLayer } from '../kernels/photonicDense/filterParts.js';
 import { loadDense } from '../kernels/photonicDense/wasm.js';
 import { compileKernels, instantiateKernels, type KernelInstance } from '../kernels/wasm/instance.js';
 import { layerBytes } from '../kernels/wasm/layerBytes.js';
@@ -20,19 +21,6 @@ interface Visitor {
   readonly loaded: LoadedLayer;
   /** Where its memory begins. */
   readonly mark: number;
-}
-
-/** A layer that is loaded whenever it is called upon. */
-function onCall<P extends MacProgram>(program: P, loaded: () => LoadedDense): LoadedLayer {
-  const layer: LoadedDense = {
-    program: program as DenseProgram,
-    run: (x, y, options) => loaded().run(x, y, options),
-    lump: (x, y, options) => loaded().lump!(x, y, options),
-    hold: (x, held) => loaded().hold(x, held),
-  };
-  const { hold, ...conv } = layer;
-  // Both kinds are called alike; only one is held.
-  return program.kind === 'dense' ? { ...conv, hold } : (conv as unknown as LoadedConv2d);
 }
 
 export class WasmKernels implements Kernels {
@@ -83,29 +71,48 @@ export class WasmKernels implements Kernels {
 
   #conv2d(layer: Conv2dProgram): LoadedConv2d {
     checkConv2d(layer);
-    return this.#place(layer, () => loadConv2d(this.#instance, layer));
+    const load = () => loadConv2d(this.#instance, layer);
+    if (this.#stays(layer)) return load();
+    this.#instance.memory.checkRoom(layerBytes(layer));
+    const loaded = () => this.#visit(layer, load) as LoadedConv2d;
+    return {
+      program: layer,
+      run: (x, y, options) => loaded().run(x, y, options),
+      lump: (x, y, options) => loaded().lump!(x, y, options),
+    };
   }
 
   #dense(layer: DenseProgram): LoadedDense {
-    return this.#place(layer, () => loadDense(this.#instance, layer));
+    if (this.#stays(layer)) return loadDense(this.#instance, wholeLayer(layer));
+    const parts = cutByFilters(layer, this.residentBytes);
+    this.#instance.memory.checkRoom(layerBytes(parts[0]!.program));
+    return loadInParts(
+      layer,
+      parts,
+      (part) => this.#visit(part.program, () => loadDense(this.#instance, part)) as LoadedDense,
+    );
   }
 
-  /** Loads a layer to stay, or to come when it is called upon. */
-  #place<L extends LoadedConv2d | LoadedDense>(program: L['program'], load: () => L): L {
+  /** Whether there is room for a layer to stay; otherwise it comes when it is called upon. */
+  #stays(program: MacProgram): boolean {
     this.#evict();
-    const { memory } = this.#instance;
-    const bytes = layerBytes(program);
-    if (memory.mark() - this.#empty + bytes <= this.residentBytes) return load();
-    memory.checkRoom(bytes);
-    const loaded = () => {
-      if (this.#visitor?.program !== program) {
-        this.#evict();
-        const mark = memory.mark();
+    return this.#instance.memory.mark() - this.#empty + layerBytes(program) <= this.residentBytes;
+  }
+
+  /** The layer, or the part of one, that is called upon. */
+  #visit(program: MacProgram, load: () => LoadedLayer): LoadedLayer {
+    if (this.#visitor?.program !== program) {
+      this.#evict();
+      const { memory } = this.#instance;
+      const mark = memory.mark();
+      try {
         this.#visitor = { program, mark, loaded: load() };
+      } catch (error) {
+        memory.release(mark);
+        throw error;
       }
-      return this.#visitor!.loaded as LoadedDense;
-    };
-    return onCall(program, loaded) as L;
+    }
+    return this.#visitor.loaded;
   }
 
   #evict(): void {

@@ -1,6 +1,7 @@
 /** Weights to the values a DAC can set (section 2 of the contract). */
 import { CompileError } from '../../base/errors.js';
-import { type HardwareDescription, railsOf } from '../../hardware/description.js';
+import { railsOf } from '../../hardware/derived.js';
+import type { HardwareDescription } from '../../hardware/description.js';
 import { dacValue, nearestLevel } from '../../hardware/optics/converter.js';
 import { detuningLinearLevels, type Ring } from '../../hardware/optics/ring.js';
 import { type Values, valuesFrom } from '../program/coded.js';

@@ -4,11 +4,12 @@
  */
 
 import type { KernelBackend, KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
-import { imagesOf, sizeOf } from '../../base/batch.js';
+import { sizeOf } from '../../base/batch.js';
 import type { Tensor, Tf } from '../../base/tensorflow/tf.js';
 import { type MacProgram, outputShape } from '../program/types.js';
 import { type BatchOptions, type LayerRun, PHOTONIC_KERNELS, type PhotonicLayer } from './batchLayer.js';
-import type { LoadedLayer, Tap } from './contract.js';
+import type { LoadedLayer } from './contract.js';
+import { runImages } from './hostImages.js';
 import { outputsAreFinite } from './outputBounds.js';
 
 /** What a photonic kernel of the registry is given beside the input `x`: `L` is the loaded layer. */
@@ -56,14 +57,8 @@ export const runPerImage: KernelConfig['kernelFunc'] = ({ inputs, backend, attrs
   const { layer, options, counts } = attrs as unknown as KernelAttributes<LoadedLayer>;
   const x = inputs['x'] as TensorInfo;
   const batch = x.shape[0]!;
-  const { runSeed, noise, adc } = options;
   return mapValues(backend as KernelBackend, x, [batch, ...outputShape(layer.program)], (values, y) => {
-    for (let i = 0; i < batch; i++) {
-      const tap: Tap[] = [];
-      const given = { runSeed, image: options.images[i]!, noise, adc, ...(options.tap ? { tap } : {}) };
-      counts.push(layer.run(imagesOf(values, batch, i), imagesOf(y, batch, i), given));
-      options.tap?.push(tap);
-    }
+    counts.push(...runImages(layer, values, y, options));
   });
 };
 

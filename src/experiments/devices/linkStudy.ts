@@ -1,6 +1,7 @@
 /** The optical link of a unit: losses, photocurrent, and how much noise a partial sum has. */
 
-import { type HardwareDescription, samplingInterval_ns } from '../../hardware/description.js';
+import { samplingInterval_ns } from '../../hardware/derived.js';
+import type { HardwareDescription } from '../../hardware/description.js';
 import { type Bank, type BankKind, bankOf } from '../../hardware/optics/bank.js';
 import { linkBudget, type NoiseTerms, noiseTerms } from '../../hardware/optics/linkBudget.js';
 import { effectiveBits } from './effectiveBits.js';

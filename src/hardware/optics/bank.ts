@@ -3,7 +3,8 @@
  * rings, and the detunings that make up for it. Wavelengths are relative to the centre, in nm.
  */
 import { DescriptionError } from '../../base/errors.js';
-import { channelSpacing_nm, type HardwareDescription, railsOf } from '../description.js';
+import { channelSpacing_nm, railsOf } from '../derived.js';
+import type { HardwareDescription } from '../description.js';
 import {
   convTransmission,
   detuning_nm,

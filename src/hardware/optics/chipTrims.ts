@@ -1,5 +1,6 @@
 /** What the heaters of a whole chip drive to trim it: all the time, at toPower / FSR per nm (section 2 of the cost contract). */
-import { type HardwareDescription, railsOf } from '../description.js';
+import { railsOf } from '../derived.js';
+import type { HardwareDescription } from '../description.js';
 import type { BankKind } from './bank.js';
 import type { MeasuredChip } from './measuredChip.js';
 import { drivenShift_nm } from './trims.js';

@@ -1,6 +1,7 @@
 /** Optical losses, photocurrent and noise constants (sections 6 and 8 of the contract). */
 import { DescriptionError } from '../../base/errors.js';
-import { type HardwareDescription, samplingInterval_ns } from '../description.js';
+import { samplingInterval_ns } from '../derived.js';
+import type { HardwareDescription } from '../description.js';
 import type { Bank } from './bank.js';
 
 /** Elementary charge, C (exact, SI 2019). */

@@ -1,14 +1,16 @@
 /** Host side of the WebAssembly kernel of dense layers: uploads a program's weights and bank once, then runs images. */
 
+import { ceil4 } from '../../../base/random/seeds.js';
 import { readerOf, type Values } from '../../program/coded.js';
 import { type DenseProgram, hasOptics, type NoiseConstants } from '../../program/types.js';
 import { heldPlanes, type LoadedDense, type PassSchedule } from '../contract.js';
 import type { KernelInstance } from '../wasm/instance.js';
-import { LayerHost, type LayerKind } from '../wasm/layerHost.js';
+import { LayerHost, runTogether, type Seat, type TogetherKind } from '../wasm/layerHost.js';
 import type { KernelMemory } from '../wasm/memory.js';
 import { loadQuantiser } from '../wasm/quantiser.js';
 import { BLOCK } from '../wasm/samples.js';
 import { Struct } from '../wasm/struct.js';
+import type { FilterPart } from './filterParts.js';
 import { loadBank } from './wasmBank.js';
 import { allocateTap } from './wasmTap.js';
 
@@ -52,6 +54,10 @@ const DENSE_JOB = new Struct({
   counts: 'u32',
   upper: 'u32',
   table: 'u32',
+  firstGroup: 'u32',
+  groups: 'u32',
+  next: 'u32',
+  row: 'u32',
 });
 
 const NO_TAP = { tap: 0, tapEntries: 0, tapH: 0 };
@@ -72,17 +78,18 @@ const KEPT_WEIGHTS = 2 ** 22;
 /** Packs of weights that a program holds: calibration, signal-to-noise ratios and the run load the same ones in turn. */
 const packs = new WeakMap<Values, PackedWeights>();
 
-/** Writes weights in the kernel's order from `first` on, where there are zeros; returns the non-zero ones of each input. */
-function writeWeights({ streamed, inputs, filters }: DenseProgram, out: Float32Array, first: number): Int32Array {
+/** Writes a part's weights in the kernel's order from `at` on, where there are zeros; returns the non-zero ones of each input. */
+function writeWeights({ program, first, of }: FilterPart, out: Float32Array, at: number): Int32Array {
+  const { streamed, inputs, filters } = program;
   const uses = new Int32Array(inputs);
   const valueAt = readerOf(streamed);
   for (let k = 0; k < inputs; k++) {
     let used = 0;
     for (let f = 0; f < filters; f++) {
-      const weight = valueAt(k * filters + f);
+      const weight = valueAt(k * of + first + f);
       if (weight === 0) continue;
       used++;
-      out[first + (Math.floor(f / BLOCK) * inputs + k) * BLOCK + (f % BLOCK)] = weight;
+      out[at + (Math.floor(f / BLOCK) * inputs + k) * BLOCK + (f % BLOCK)] = weight;
     }
     uses[k] = used;
   }
@@ -90,33 +97,36 @@ function writeWeights({ streamed, inputs, filters }: DenseProgram, out: Float32A
 }
 
 const packedLength = ({ inputs, filters }: DenseProgram) => BLOCK * Math.ceil(filters / BLOCK) * inputs;
-const isKept = ({ inputs, filters }: DenseProgram) => inputs * filters <= KEPT_WEIGHTS;
+/** Only of whole layers, and of few weights. */
+const isKept = ({ program: { inputs, filters }, of }: FilterPart) => filters === of && inputs * filters <= KEPT_WEIGHTS;
 
-/** The pack of a layer whose weights are few enough to be kept. */
-function packWeights(program: DenseProgram): PackedWeights {
+/** The pack of a layer that is kept. */
+function packWeights(layer: FilterPart): PackedWeights {
+  const { program } = layer;
   const known = packs.get(program.streamed);
   if (known) return known;
   const weights = new Float32Array(packedLength(program));
-  const packed = { weights, uses: writeWeights(program, weights, 0) };
+  const packed = { weights, uses: writeWeights(layer, weights, 0) };
   packs.set(program.streamed, packed);
   return packed;
 }
 
 /** Non-zero streamed weights of each input. */
-export function countUses(program: DenseProgram): Int32Array {
-  if (isKept(program)) return packWeights(program).uses;
+export function countUses(part: FilterPart): Int32Array {
+  if (isKept(part)) return packWeights(part).uses;
+  const { program, first, of } = part;
   const { streamed, inputs, filters } = program;
   const valueAt = readerOf(streamed);
   const uses = new Int32Array(inputs);
-  for (let k = 0, at = 0; k < inputs; k++) for (let f = 0; f < filters; f++) if (valueAt(at++) !== 0) uses[k]!++;
+  for (let k = 0; k < inputs; k++) for (let f = 0; f < filters; f++) if (valueAt(k * of + first + f) !== 0) uses[k]!++;
   return uses;
 }
 
 /** Weights that are not kept go into the kernel's memory at once: a hundred million need no second place on their way. */
-function loadWeights({ memory }: KernelInstance, program: DenseProgram): number {
-  const address = memory.allocate(4 * packedLength(program));
-  if (isKept(program)) memory.f32.set(packWeights(program).weights, address / 4);
-  else writeWeights(program, memory.f32, address / 4);
+function loadWeights({ memory }: KernelInstance, part: FilterPart): number {
+  const address = memory.allocate(4 * packedLength(part.program));
+  if (isKept(part)) memory.f32.set(packWeights(part).weights, address / 4);
+  else writeWeights(part, memory.f32, address / 4);
   return address;
 }
 
@@ -145,9 +155,21 @@ function writeShot(
   });
 }
 
+/** Room for what becomes of one image. */
+const sumFields = (memory: KernelMemory, blocks: number, mostRows: number) => ({
+  sums: memory.allocate(2 * 4 * BLOCK * blocks),
+  slowRows: memory.allocate(4 * 2 * mostRows),
+  variances: memory.allocate(4 * BLOCK * blocks),
+});
+
+/** Room for the codes of an image's passes. */
+const allocateCodes = (memory: KernelMemory, { inputs, passes }: DenseProgram) =>
+  Array.from({ length: passes }, () => memory.allocate(4 * inputs));
+
 /** Fields of the job that only dense layers have. */
-function denseFields(instance: KernelInstance, program: DenseProgram, codes: readonly number[], mostRows: number) {
+function denseFields(instance: KernelInstance, part: FilterPart, codes: readonly number[], mostRows: number) {
   const { memory } = instance;
+  const { program, first, of } = part;
   const { adc, bank, filters, inputs } = program;
   const blocks = Math.ceil(filters / BLOCK);
   const divisor = memory.allocate(8);
@@ -160,34 +182,36 @@ function denseFields(instance: KernelInstance, program: DenseProgram, codes: rea
     codes0: codes[0]!,
     codes1: codes[1] ?? 0,
     divisor,
-    weights: loadWeights(instance, program),
+    weights: loadWeights(instance, part),
     bank: loadBank(instance, program),
     normals: memory.allocate(4 * BLOCK * (blocks + 2) + 128),
     entries: memory.allocate(4 * bank.size),
     values: memory.allocate(8 * bank.size),
+    pitch: ceil4(of),
+    firstGroup: first / 4,
+    groups: Math.ceil(filters / 4),
     H: memory.allocate((program.chirp_nm === 0 ? 8 : 24) * bank.size),
     coefficients: loadCoefficients(instance, program, blocks),
-    sums: memory.allocate(2 * 4 * BLOCK * blocks),
     constantVariance: program.noise.constant / adc.step ** 2,
-    slowRows: memory.allocate(4 * 2 * mostRows),
     mostRows,
-    variances: memory.allocate(4 * BLOCK * blocks),
+    ...sumFields(memory, blocks, mostRows),
   };
 }
 
-const rowsOf = (host: LayerHost, pass: number) => host.read(pass === 0 ? 'rows0' : 'rows1');
+const rowsOf = (host: LayerHost, pass: number, { job }: Seat = host.seat) =>
+  host.read(pass === 0 ? 'rows0' : 'rows1', job);
 
-/** How the last image loaded the units in a pass. */
-function scheduleOf(host: LayerHost, { bank }: DenseProgram, pass: number): PassSchedule {
+/** How a seat's image loaded the units in a pass. */
+function scheduleOf(host: LayerHost, { bank }: DenseProgram, pass: number, seat: Seat): PassSchedule {
   const { memory } = host.instance;
-  const rows = rowsOf(host, pass);
-  const first = host.read('slowRows') / 4 + pass * host.read('mostRows');
+  const rows = rowsOf(host, pass, seat);
+  const first = host.read('slowRows', seat.job) / 4 + pass * host.read('mostRows');
   const slow = memory.u32.subarray(first, first + rows);
   const slowRowsByUnit = slow.includes(1) ? new Array<number>(bank.units).fill(0) : [];
   slow.forEach((isSlow, row) => {
     if (isSlow) slowRowsByUnit[row % bank.units]!++;
   });
-  const at = (host.results + 64 + 32 * pass) / 8;
+  const at = (seat.results + 64 + 32 * pass) / 8;
   const shift = (index: number) => memory.f64[at + index]!;
   return { rows, slowRowsByUnit, eoShift_nm: [shift(0), shift(1)], toShift_nm: [shift(2), shift(3)] };
 }
@@ -202,18 +226,20 @@ function hold(host: LayerHost, program: DenseProgram, held: Float32Array): void 
     const transmitted = memory.allocate(4 * size);
     for (let pass = 0; pass < program.passes; pass++) {
       memory.u32.fill(0, transmitted / 4, transmitted / 4 + size);
-      const rows = kernels.holdDense(host.job, pass, transmitted);
+      const rows = kernels.holdDense(host.seat.job, pass, transmitted);
       host.write(pass === 0 ? { rows0: rows } : { rows1: rows });
       held.set(memory.f32.subarray(transmitted / 4, transmitted / 4 + size), size * pass);
     }
   });
 }
 
-/** Uploads a dense layer. @throws UnsupportedLayerError beyond 4 GiB. */
-export function loadDense(instance: KernelInstance, program: DenseProgram): LoadedDense {
+/** Uploads a dense layer, or some of its filters. @throws UnsupportedLayerError beyond 4 GiB. */
+export function loadDense(instance: KernelInstance, part: FilterPart): LoadedDense {
+  const { program } = part;
+  const { kernels, memory } = instance;
   const { bank, filters, inputs, passes } = program;
   const mostRows = Math.ceil(inputs / bank.size);
-  const codes = Array.from({ length: passes }, () => instance.memory.allocate(4 * inputs));
+  const codes = allocateCodes(memory, program);
   const quantiser = loadQuantiser(instance, program, {
     rows: 1,
     columns: 1,
@@ -221,7 +247,7 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
     planes: codes,
     rowPitch: 0,
     planePitch: 4,
-    uses: countUses(program),
+    uses: countUses(part),
     streamed: false,
   });
   const host = new LayerHost(instance, program, quantiser, DENSE_JOB, {
@@ -231,25 +257,38 @@ export function loadDense(instance: KernelInstance, program: DenseProgram): Load
     stride: 4,
     resultBytes: RESULT_BYTES,
   });
-  host.write(denseFields(instance, program, codes, mostRows));
-  const kind: LayerKind = {
-    kernel: instance.kernels.multiplyDense,
+  host.write(denseFields(instance, part, codes, mostRows));
+  const schedules = (seat = host.seat) => ({
+    passes: hasOptics(program)
+      ? Array.from({ length: passes }, (_, pass) => scheduleOf(host, program, pass, seat))
+      : [],
+  });
+  const kind: TogetherKind<ReturnType<typeof schedules>> = {
+    kernel: (job, mode) => kernels.multiplyDense(job, 1, mode),
+    kernelTogether: kernels.multiplyDense,
+    allocateImage: () => {
+      const ofImage = allocateCodes(memory, program);
+      const [codes0, codes1 = 0] = ofImage;
+      return {
+        codes: ofImage,
+        fields: { codes0: codes0!, codes1, ...sumFields(memory, host.rowSamples / BLOCK, mostRows) },
+      };
+    },
+    more: schedules,
     // Each pass rounds its rows up by itself.
     terms: mostRows + passes - 1,
     setNoise: (noise) => {
-      writeShot(instance.memory, program, host.read('coefficients') + 4 * host.rowSamples, noise);
+      writeShot(memory, program, host.read('coefficients') + 4 * host.rowSamples, noise);
       host.write({ constantVariance: noise.constant / program.adc.step ** 2 });
     },
     allocateTap: () => allocateTap(instance, program, mostRows, (pass) => rowsOf(host, pass)),
     noTap: NO_TAP,
     padding: () => (rowsOf(host, 0) + rowsOf(host, 1)) * (host.rowSamples - filters),
   };
-  const schedules = () => ({
-    passes: hasOptics(program) ? Array.from({ length: passes }, (_, pass) => scheduleOf(host, program, pass)) : [],
-  });
   return {
     program,
     ...host.runs(kind, schedules),
+    ...(runTogether(program) ? { runMany: host.runsTogether(kind) } : {}),
     hold(x, held) {
       const counts = quantiser.run(x);
       if (hasOptics(program)) hold(host, program, held);

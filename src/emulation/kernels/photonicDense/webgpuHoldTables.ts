@@ -3,6 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Tf } from '../../../base/tensorflow/tf.js';
 import type { DenseProgram } from '../../program/types.js';
 import type { Uploaded } from '../webgpu/hostLayer.js';
+import { wholeLayer } from './filterParts.js';
 import { inTwo, radiansOf } from './holdConstants.js';
 import { countUses } from './wasm.js';
 
@@ -60,7 +61,7 @@ export function uploadBank(tf: Tf, program: DenseProgram): Uploaded<HoldTensors>
 /** What `HoldTensors.ofInputs` says. */
 function inputWords(program: DenseProgram): Int32Array {
   const { inputs, bank } = program;
-  const uses = countUses(program);
+  const uses = countUses(wholeLayer(program));
   const { heating } = bank;
   if (!heating) return uses;
   const halfTurns = heating.full_nm / bank.freeSpectralRange_nm;

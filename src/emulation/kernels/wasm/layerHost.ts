@@ -1,7 +1,9 @@
 /** Host side of a layer on the kernels, as far as convolutions and dense layers have it alike: its memory and its runs. */
+
+import { imagesOf } from '../../../base/batch.js';
 import { ceil4, readNoiseSeed } from '../../../base/random/seeds.js';
 import { hasOptics, type MacProgram, type NoiseConstants } from '../../program/types.js';
-import type { LayerCounts, LumpOptions, LumpRunOptions, RunOptions, Tap } from '../contract.js';
+import type { ImagesOptions, LayerCounts, LumpOptions, LumpRunOptions, RunOptions, Tap } from '../contract.js';
 import { noiseOfImage } from '../imageLight.js';
 import { type KernelInstance, STREAM_BYTES } from './instance.js';
 import type { KernelMemory } from './memory.js';
@@ -67,13 +69,35 @@ export interface LayerKind {
   readonly padding: () => number;
 }
 
-export class LayerHost {
+/** A kind of layer of which several images run together. */
+export interface TogetherKind<More> extends LayerKind {
+  /** Room of one image's own; `codes` are where its input goes. */
+  readonly allocateImage: () => { readonly codes: readonly number[]; readonly fields: Fields };
+  /** Runs `count` jobs that lie one behind the other. */
+  readonly kernelTogether: (jobs: number, count: number, mode: number) => void;
+  /** What the counts of this kind of layer have besides. */
+  readonly more: (seat: Seat) => More;
+}
+
+/** Where an image's job lies, and what it alone has. */
+export interface Seat {
   readonly job: number;
   readonly results: number;
+  readonly streams: readonly [number, number];
+  readonly out: number;
+}
+
+/** Whether images of a layer may run together: each may have its own light, and without optics there is nothing to share. */
+export const runTogether = (program: MacProgram) => hasOptics(program) && !program.light;
+
+/** Images together: memory is read so many times less, and a second cache holds their sums. */
+const MOST_TOGETHER = 16;
+
+export class LayerHost {
+  /** Of images that run one by one. */
+  readonly seat: Seat;
   /** Samples of a row, up to whole blocks. */
   readonly rowSamples: number;
-  readonly #streams: readonly [number, number];
-  readonly #out: number;
 
   constructor(
     readonly instance: KernelInstance,
@@ -82,44 +106,52 @@ export class LayerHost {
     private readonly struct: JobStruct,
     private readonly sizes: LayerSizes,
   ) {
-    const { memory } = instance;
-    const { samples, outputRows, resultBytes, rows } = sizes;
+    const { samples, rows } = sizes;
     const blocks = Math.ceil(samples / BLOCK);
     this.rowSamples = blocks * BLOCK;
-    this.job = memory.allocate(struct.bytes);
-    this.results = memory.allocate(resultBytes);
-    this.#streams = [memory.allocate(STREAM_BYTES), memory.allocate(STREAM_BYTES)];
-    this.#out = memory.allocate(4 * this.rowSamples * outputRows);
+    this.seat = this.#allocateSeat(instance.memory.allocate(struct.bytes));
     this.write({
       filters: program.filters,
       pitch: ceil4(samples),
       blocks,
-      stream0: this.#streams[0],
-      stream1: this.#streams[1],
       lastMask: loadLastMask(instance, samples),
       scaling: loadScaling(instance, program),
-      out: this.#out,
       tapRows: rows,
       limit: program.adc.limit,
       limitPlusHalf: program.adc.limit + 0.5,
       lumpedVariance: lumpedVariance(program),
-      results: this.results,
       table: loadNoiseTable(instance, program),
     });
   }
 
-  /** Sets fields of the job. */
-  write(fields: Fields): void {
-    this.struct.write(this.instance.memory, this.job, fields);
+  /** Room of one image, entered into its job. */
+  #allocateSeat(job: number): Seat {
+    const { memory } = this.instance;
+    const { outputRows, resultBytes } = this.sizes;
+    const seat: Seat = {
+      job,
+      results: memory.allocate(resultBytes),
+      streams: [memory.allocate(STREAM_BYTES), memory.allocate(STREAM_BYTES)],
+      out: memory.allocate(4 * this.rowSamples * outputRows),
+    };
+    const { results, streams, out } = seat;
+    this.struct.write(memory, job, { results, stream0: streams[0], stream1: streams[1], out });
+    return seat;
   }
 
-  read(field: string): number {
-    return this.struct.read(this.instance.memory, this.job, field);
+  /** Sets fields of the job. */
+  write(fields: Fields): void {
+    this.struct.write(this.instance.memory, this.seat.job, fields);
+  }
+
+  read(field: string, job = this.seat.job): number {
+    return this.struct.read(this.instance.memory, job, field);
   }
 
   clearResults(): void {
     const { memory } = this.instance;
-    memory.u32.fill(0, this.results / 4, (this.results + this.sizes.resultBytes) / 4);
+    const { results } = this.seat;
+    memory.u32.fill(0, results / 4, (results + this.sizes.resultBytes) / 4);
   }
 
   /** Runs `work`; what it allocates is released. */
@@ -143,7 +175,7 @@ export class LayerHost {
       if (program.light) this.#light(kind, noiseOfImage(program, x));
       kind.gather?.();
       const clippedConversions = optics();
-      y.set(this.instance.memory.f32.subarray(this.#out / 4, this.#out / 4 + y.length));
+      this.#readOutputs(this.seat, y);
       return { ...counts, clippedConversions, ...more() };
     };
     return {
@@ -158,68 +190,121 @@ export class LayerHost {
     };
   }
 
+  /**
+   * `runMany` of the layer: what is the same of all images is entered into the layer's own job, which each image's is a copy of.
+   * Only where images `runTogether`.
+   */
+  runsTogether<More>(kind: TogetherKind<More>) {
+    return (x: Float32Array, y: Float32Array, options: ImagesOptions): (LayerCounts & More)[] => {
+      const { images } = options;
+      const counts: (LayerCounts & More)[] = [];
+      for (let first = 0; first < images.length; first += MOST_TOGETHER) {
+        const together = images.subarray(first, first + MOST_TOGETHER);
+        const of = (values: Float32Array) => imagesOf(values, images.length, first, together.length);
+        this.scratch(() => {
+          counts.push(...this.#runTogether(kind, of(x), of(y), { ...options, images: together }));
+        });
+      }
+      return counts;
+    };
+  }
+
   #light(kind: LayerKind, noise: NoiseConstants): void {
     kind.setNoise(noise);
     this.write({ lumpedVariance: lumpedVariance({ ...this.program, noise }) });
   }
 
-  #seed({ runSeed, image }: LumpOptions): void {
+  #seed({ streams }: Seat, { runSeed, image }: LumpOptions): void {
     const { program, sizes, instance } = this;
     for (let pass = 0; pass < program.passes; pass++) {
       const [s0, s1] = readNoiseSeed(runSeed, program.layerIndex, image, pass);
-      instance.kernels.seedStream(this.#streams[pass]!, s0, s1, sizes.stride);
+      instance.kernels.seedStream(streams[pass]!, s0, s1, sizes.stride);
     }
   }
 
   /** Clipped conversions of a pass, from the kernel's vectors of results. */
-  #clipped(pass: number): number {
-    const at = this.results / 4 + 4 * pass;
+  #clipped({ results }: Seat, pass: number): number {
+    const at = results / 4 + 4 * pass;
     return this.instance.memory.i32.subarray(at, at + 4).reduce((sum, lane) => sum + lane, 0);
+  }
+
+  #readOutputs({ out }: Seat, y: Float32Array): void {
+    y.set(this.instance.memory.f32.subarray(out / 4, out / 4 + y.length));
   }
 
   /** Clipped conversions of both passes. */
   #runExact(kind: LayerKind, options: RunOptions): number {
-    const { instance, program, results } = this;
+    const { instance, program, seat } = this;
     const converter = converterOf(program, options, kind.terms);
     this.scratch(() => {
       const tap = options.tap ? kind.allocateTap() : null;
       const counting = allocateCounts(instance, program, options.stats);
       this.write({ converter, ...(tap?.fields ?? kind.noTap), ...counting.fields });
       this.clearResults();
-      this.#seed(options);
-      kind.kernel(this.job, modeOf(program, options));
+      this.#seed(seat, options);
+      kind.kernel(seat.job, modeOf(program, options));
       counting.read(kind.padding());
       if (tap) this.#readTap(tap, converter, options.tap!);
     });
-    if (options.stats) recordMaxima(instance, program, results, options.stats);
-    return this.#clipped(0) + this.#clipped(1);
+    if (options.stats) recordMaxima(instance, program, seat.results, options.stats);
+    return this.#clipped(seat, 0) + this.#clipped(seat, 1);
   }
 
   #readTap(tap: RowTap, converter: number, passes: Tap[]): void {
     const codes = this.quantiser.codes();
     for (let pass = 0; pass < this.program.passes; pass++) {
       const activationCode = codes[pass]!;
-      passes.push({ activationCode, ...tap.read(pass, converter), clippedConversions: this.#clipped(pass) });
+      passes.push({ activationCode, ...tap.read(pass, converter), clippedConversions: this.#clipped(this.seat, pass) });
     }
   }
 
   /** No conversions: 0 clip. */
   #runLumped(kind: LayerKind, options: LumpRunOptions): number {
-    const { instance, program, sizes } = this;
+    const { instance, program, sizes, seat } = this;
     const { memory } = instance;
     this.scratch(() => {
       const plane = 4 * this.rowSamples * sizes.outputRows;
       const tap = options.tap ? memory.allocate(2 * plane) : 0;
       this.write({ converter: CONVERTER.off, ...kind.noTap, tap });
       this.clearResults();
-      this.#seed(options);
-      kind.kernel(this.job, MODE.lumped);
+      this.#seed(seat, options);
+      kind.kernel(seat.job, MODE.lumped);
       if (!options.tap) return;
       const { step } = program.adc;
       options.tap.value = this.#tappedOutputs(tap, step);
       options.tap.variance = this.#tappedOutputs(tap + plane, step ** 2);
     });
     return 0;
+  }
+
+  /** Images whose memory the caller releases. */
+  #runTogether<More>(
+    kind: TogetherKind<More>,
+    x: Float32Array,
+    y: Float32Array,
+    options: ImagesOptions,
+  ): (LayerCounts & More)[] {
+    const { instance, program, quantiser, struct } = this;
+    const { memory } = instance;
+    const { runSeed, images, lumped } = options;
+    const converter = lumped ? CONVERTER.off : converterOf(program, options, kind.terms);
+    this.write({ converter, ...kind.noTap, counts: 0, upper: 0 });
+    const jobs = memory.allocate(struct.bytes * images.length);
+    const seated = Array.from(images, (image, i) => {
+      const job = jobs + struct.bytes * i;
+      memory.u32.copyWithin(job / 4, this.seat.job / 4, (this.seat.job + struct.bytes) / 4);
+      const seat = this.#allocateSeat(job);
+      const { codes, fields } = kind.allocateImage();
+      struct.write(memory, job, fields);
+      this.#seed(seat, { runSeed, image });
+      return { seat, counts: quantiser.run(imagesOf(x, images.length, i), codes) };
+    });
+    kind.kernelTogether(jobs, images.length, lumped ? MODE.lumped : modeOf(program, options));
+    return seated.map(({ seat, counts }, i) => {
+      this.#readOutputs(seat, imagesOf(y, images.length, i));
+      const clippedConversions = lumped ? 0 : this.#clipped(seat, 0) + this.#clipped(seat, 1);
+      return { ...counts, clippedConversions, ...kind.more(seat) };
+    });
   }
 
   /** [sample][output row], out of a plane the other way round, in `unit`. */

@@ -54,8 +54,11 @@ interface QuantisedInput {
 }
 
 export interface LoadedQuantiser {
-  /** @throws NetworkError where x holds NaN, or a negative value and there is one pass. */
-  run(x: Float32Array): QuantisedInput;
+  /**
+   * @param planes first element of each pass's planes; those of the layout unless given.
+   * @throws NetworkError where x holds NaN, or a negative value and there is one pass.
+   */
+  run(x: Float32Array, planes?: readonly number[]): QuantisedInput;
   /** Codes of each pass, from a second run over the input of the last one; null if activations are not rounded. */
   codes(): (Int32Array | null)[];
 }
@@ -91,23 +94,17 @@ export function loadQuantiser(
   for (let lanes = 1; lanes <= 4; lanes++)
     memory.i32.fill(-1, laneMasks / 4 + 4 * (lanes & 3), laneMasks / 4 + 4 * (lanes & 3) + lanes);
   const job = memory.allocate(QUANTISER.bytes);
-  const { rows, columns, channels, planes, rowPitch, planePitch } = layout;
-  QUANTISER.write(memory, job, {
-    x,
-    rows,
-    columns,
-    channels,
-    plane0: planes[0]!,
-    plane1: planes[1] ?? 0,
-    rowPitch,
-    planePitch,
-  });
+  const { rows, columns, channels, rowPitch, planePitch } = layout;
+  QUANTISER.write(memory, job, { x, rows, columns, channels, rowPitch, planePitch });
+  const setPlanes = ([plane0, plane1 = 0]: readonly number[]) =>
+    QUANTISER.write(memory, job, { plane0: plane0!, plane1 });
   QUANTISER.write(memory, job, { uses, laneMasks, codes: 0, ...dacFields(program, layout.streamed) });
   const field = (name: Parameters<typeof QUANTISER.read>[2]) => QUANTISER.read(memory, job, name);
 
   return {
-    run(input) {
+    run(input, planes = layout.planes) {
       memory.f32.set(input, x / 4);
+      setPlanes(planes);
       kernels.quantise(job);
       if (field('invalid')) checkInput(program, input);
       return {
@@ -117,13 +114,13 @@ export function loadQuantiser(
       };
     },
     codes() {
-      if (!program.activationDac.quantise) return planes.map(() => null);
+      if (!program.activationDac.quantise) return layout.planes.map(() => null);
       const mark = memory.mark();
-      const codes = memory.allocate(4 * elements * planes.length + 16);
+      const codes = memory.allocate(4 * elements * layout.planes.length + 16);
       QUANTISER.write(memory, job, { codes });
       kernels.quantise(job);
       QUANTISER.write(memory, job, { codes: 0 });
-      const out = planes.map((_, pass) =>
+      const out = layout.planes.map((_, pass) =>
         Int32Array.from(memory.f32.subarray(codes / 4 + pass * elements, codes / 4 + (pass + 1) * elements)),
       );
       memory.release(mark);

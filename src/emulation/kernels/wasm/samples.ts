@@ -29,7 +29,7 @@ const MAGIC_BITS = 0x4b400000;
 /** Stands in for sqrt(intensity) where that is 0 or next to it: its square is lost in float32. */
 const SMALLEST_ROOT_INTENSITY = 2 ** -40;
 
-export function modeOf(program: MacProgram, options: RunOptions): number {
+export function modeOf(program: MacProgram, options: Pick<RunOptions, 'noise' | 'stats'>): number {
   if (options.stats) return MODE.maxima;
   return options.noise && hasNoise(program) ? MODE.noisy : MODE.plain;
 }
@@ -39,7 +39,7 @@ export function modeOf(program: MacProgram, options: RunOptions): number {
  * @param terms most rows that one output is the sum of, both passes together.
  * @throws UnsupportedLayerError where no sum could hold them.
  */
-export function converterOf(program: MacProgram, options: RunOptions, terms: number): number {
+export function converterOf(program: MacProgram, options: Pick<RunOptions, 'adc' | 'stats'>, terms: number): number {
   if (!options.adc || !program.adc.quantise || options.stats) return CONVERTER.off;
   const { limit } = program.adc;
   if (limit < WIDE_LIMIT && terms * limit < WIDE_SUM) return CONVERTER.narrow;

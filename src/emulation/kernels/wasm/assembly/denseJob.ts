@@ -72,7 +72,16 @@ export class DenseJob {
   upper: u32;
   /** 0, or the noise table of `addTable`. */
   table: usize;
+  /** Groups of four samples of a row in the noise's stream before this layer's first, and how many it has: all, or a part's. */
+  firstGroup: u32;
+  groups: u32;
+  /** State of a pass: the input that is to be looked at next, and the rows so far. */
+  next: u32;
+  row: u32;
 }
+
+/** Bytes from one image's job to the next's. */
+export const JOB_BYTES: usize = offsetof<DenseJob>();
 
 /** Bytes of a slot's coefficients in `H`, and where VCSELs chirp. */
 export const SLOT: usize = 8;
