@@ -1,11 +1,11 @@
 /** Decoded images of a folder: in memory while they are few, else in a file without a name, which is gone with the process. */
 import { randomUUID } from 'node:crypto';
-import { openSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatasetError } from '../base/errors.js';
 import { pathReason } from '../base/files.js';
-import type { Bytes } from '../base/storedBytes.js';
+import { type Bytes, type StoredBytes, storedBytes } from '../base/storedBytes.js';
 import { quoted } from '../base/text/printable.js';
 
 const DEFAULT_MEMORY_MiB = 512;
@@ -32,6 +32,19 @@ export interface ImageStore {
   readonly images: Bytes;
 }
 
+/** Descriptor of a new file that is gone once it is closed, however the process ends. */
+function openWithoutName(folder: string): number {
+  const path = join(folder, `.sonic-images-${randomUUID()}`);
+  const file = openSync(path, 'wx+', 0o600);
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+  return file;
+}
+
 /** @throws DatasetError where there is no room */
 export function createImageStore(count: number, size: number, memory_bytes = imageMemory_bytes()): ImageStore {
   const length = count * size;
@@ -45,17 +58,15 @@ export function createImageStore(count: number, size: number, memory_bytes = ima
       `decoded images of ${length} bytes go to '${folder}': ${pathReason(error)}; set TMPDIR to a folder with room, SONIC_IMAGE_MEMORY_MiB to keep more in memory, or run fewer with --images`,
       { cause: error },
     );
-  let file: number;
+  let images: StoredBytes;
   try {
-    const path = join(folder, `.sonic-images-${randomUUID()}`);
-    file = openSync(path, 'wx+', 0o600);
-    // Open files live on without a name, and nothing is left behind however the process ends.
-    unlinkSync(path);
+    images = storedBytes(openWithoutName(folder), length);
   } catch (error) {
     throw refuse(error);
   }
+  const { file } = images;
   return {
-    images: { file, begin: 0, length },
+    images,
     put: (at, image) => {
       try {
         for (let done = 0; done < size; ) done += writeSync(file, image, done, size - done, at * size + done);

@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Outcome, unwrapOutcome } from '../../base/outcome.js';
+import { whileOpen } from '../../base/storedBytes.js';
 import { isMacLayer, type Layer, type Network } from '../../networks/types.js';
 import { BACKEND_TRAITS, type BackendName } from '../backends/index.js';
 import type { PhotonicBackend } from '../backends/types.js';
@@ -191,7 +192,7 @@ export async function emulate(options: EmulateOptions): Promise<Emulation> {
     about,
   } = isRunHere(backend, batches)
     ? await runHere(job, batches, onBatch)
-    : await runInWorkers(job, batches, threads, onBatch);
+    : await whileOpen(images, () => runInWorkers(job, batches, threads, onBatch));
   return {
     digitalLogits: digital ? (apart ?? joined(results.map((result) => result.digital!))) : null,
     emulatedLogits: program ? joined(results.map((result) => result.emulated!)) : null,
