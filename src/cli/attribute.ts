@@ -87,7 +87,7 @@ async function attributeEffects(network: string, flags: AttributeFlags): Promise
 export function attributeCommand(): Command {
   const command = new Command('attribute')
     .description('Run every effect of the hardware alone and leave each one out; print what it costs, layer by layer')
-    .argument('<NETWORK>', `bundled network (mnist, mnist-3x3, cifar10) or ${options.ANY_CHECKPOINT}`)
+    .argument('<NETWORK>', options.ANY_NETWORK)
     .addOption(options.hardwareOption())
     .addOption(options.setOption())
     .addOption(effectsOption())

@@ -10,15 +10,18 @@ async function finish<Row>(out: string, rows: readonly Row[], columns: readonly 
 }
 
 async function prune(
-  file: string,
+  nameOrFile: string,
   flags: options.NetworkFlags & { out: string; sparsity?: options.Targets },
 ): Promise<void> {
+  const { checkOutputs } = await import('../base/files.js');
+  await checkOutputs(flags.out);
+  const { checkpointOf } = await import('../experiments/run/bundled.js');
   const { saveCheckpoint } = await import('../networks/formats/checkpoint.js');
   const { loadNetworkFile } = await import('../networks/formats/index.js');
   const { pruneNetwork } = await import('../networks/compression/prune.js');
   const { targetsOver } = await import('../networks/compression/targets.js');
   const { formatCount, formatShare } = await import('../base/text/units.js');
-  const { network, metadata } = await loadNetworkFile(file, flags);
+  const { network, metadata } = await loadNetworkFile(checkpointOf(nameOrFile), flags);
   const pruned = pruneNetwork(network, targetsOver(network, flags.sparsity, 0.5, 'sparsity'));
   await saveCheckpoint(flags.out, pruned.network, { metadata });
   await finish(flags.out, pruned.report, [
@@ -30,14 +33,17 @@ async function prune(
 }
 
 async function cluster(
-  file: string,
+  nameOrFile: string,
   flags: options.NetworkFlags & { out: string; clusters?: options.Targets },
 ): Promise<void> {
+  const { checkOutputs } = await import('../base/files.js');
+  await checkOutputs(flags.out);
+  const { checkpointOf } = await import('../experiments/run/bundled.js');
   const { saveCheckpoint } = await import('../networks/formats/checkpoint.js');
   const { loadNetworkFile } = await import('../networks/formats/index.js');
   const { clusterNetwork } = await import('../networks/compression/cluster.js');
   const { targetsOver } = await import('../networks/compression/targets.js');
-  const { network, metadata } = await loadNetworkFile(file, flags);
+  const { network, metadata } = await loadNetworkFile(checkpointOf(nameOrFile), flags);
   const clustered = clusterNetwork(network, targetsOver(network, flags.clusters, 64, 'clusters'));
   await saveCheckpoint(flags.out, clustered.network, { metadata, clusters: clustered.compressed });
   await finish(flags.out, clustered.report, [
@@ -51,14 +57,17 @@ async function cluster(
 export function pruneCommand(): Command {
   const command = new Command('prune')
     .description('Set the smallest weights of each convolution and dense layer to zero')
-    .argument('<CHECKPOINT>', options.ANY_CHECKPOINT)
+    .argument('<NETWORK>', options.ANY_NETWORK)
     .requiredOption('--out <FILE>', 'checkpoint to write (.safetensors)')
     .addOption(options.sparsityOption());
   return options
     .withNetworkOptions(command)
     .addHelpText(
       'after',
-      '\nExample:\n  sonic prune dense.safetensors --out pruned.safetensors --sparsity conv1=0.3,dense1=0.8',
+      `
+Examples:
+  sonic prune dense.safetensors --out pruned.safetensors --sparsity conv1=0.3,dense1=0.8
+  sonic prune mnist --out pruned.safetensors --sparsity 'dense*=0.9,conv*=0.5'`,
     )
     .action(prune);
 }
@@ -67,7 +76,7 @@ export function pruneCommand(): Command {
 export function clusterCommand(): Command {
   const command = new Command('cluster')
     .description('Cluster the non-zero weights of each layer: density-based start, then k-means; zeros stay zero')
-    .argument('<CHECKPOINT>', options.ANY_CHECKPOINT)
+    .argument('<NETWORK>', options.ANY_NETWORK)
     .requiredOption('--out <FILE>', 'checkpoint to write (.safetensors)')
     .addOption(options.clustersOption());
   return options

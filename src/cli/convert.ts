@@ -10,13 +10,14 @@ interface ConvertFlags {
 }
 
 async function convert(from: string, to: string, flags: ConvertFlags): Promise<void> {
-  const [{ convertCheckpoint }, { renderLoaded }] = await Promise.all([
+  const [{ checkpointOf }, { convertCheckpoint }, { renderLoaded }] = await Promise.all([
+    import('../experiments/run/bundled.js'),
     import('../training/convertCheckpoint.js'),
     import('../report/network/networkReport.js'),
   ]);
   const given = Object.entries(flags).map(([name, value]) => ` --${name} ${JSON.stringify(value)}`);
   const command = `sonic convert ${JSON.stringify(from)} ${JSON.stringify(to)}${given.join('')}`;
-  const converted = await convertCheckpoint(from, to, { ...flags, command });
+  const converted = await convertCheckpoint(checkpointOf(from), to, { ...flags, command });
   process.stdout.write(`${renderLoaded(converted)}\nwritten ${converted.written.join(', ')}\n`);
 }
 
@@ -24,7 +25,7 @@ async function convert(from: string, to: string, flags: ConvertFlags): Promise<v
 export function convertCommand(): Command {
   return new Command('convert')
     .description('Convert a checkpoint from elsewhere to a checkpoint of sonic (.safetensors) or to ONNX (.onnx)')
-    .argument('<FROM>', 'safetensors, ONNX, Keras (.h5, .keras), TensorFlow.js (model.json), PyTorch state_dict')
+    .argument('<FROM>', options.ANY_NETWORK)
     .argument('<TO>', 'file to write: .safetensors (and its manifest) or .onnx')
     .addOption(options.architectureOption())
     .addOption(options.preprocessingOption())
@@ -36,7 +37,8 @@ export function convertCommand(): Command {
 Examples:
   sonic convert resnet20.th resnet20.safetensors --architecture resnet20-cifar10 --dataset cifar10
   sonic convert model.json mine.safetensors --preprocessing "scale: 1/255"
-  sonic convert mine.safetensors mine.onnx`,
+  sonic convert mine.safetensors mine.onnx
+  sonic convert mnist mnist.onnx                     a bundled network`,
     )
     .action(convert);
 }

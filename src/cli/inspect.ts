@@ -23,7 +23,11 @@ async function inspectTensors(file: string, { json, key }: InspectFlags): Promis
   return true;
 }
 
-async function inspect(file: string, flags: InspectFlags): Promise<void> {
+async function inspect(nameOrFile: string, flags: InspectFlags): Promise<void> {
+  const { checkOutputs } = await import('../base/files.js');
+  await checkOutputs(flags.json);
+  const { checkpointOf } = await import('../experiments/run/bundled.js');
+  const file = checkpointOf(nameOrFile);
   const { architecture, preprocessing, key, json } = flags;
   if (architecture === undefined && (await inspectTensors(file, flags))) return;
   const [{ loadNetworkFile }, { networkSummary, renderLoaded }] = await Promise.all([
@@ -39,7 +43,7 @@ async function inspect(file: string, flags: InspectFlags): Promise<void> {
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description('Show the layers, shapes and parameters of a checkpoint; draft an architecture where it holds none')
-    .argument('<FILE>', 'safetensors, ONNX, Keras (.h5, .keras), TensorFlow.js (model.json), PyTorch state_dict')
+    .argument('<NETWORK>', options.ANY_NETWORK)
     .addOption(options.architectureOption())
     .addOption(options.preprocessingOption())
     .addOption(options.keyOption())

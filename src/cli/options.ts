@@ -1,6 +1,7 @@
 /** Options that several commands take, and how their values are read. */
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { LAST_SEED, MAXIMUM_IMAGES } from '../base/random/seeds.js';
+import { hideEscaped, showEscaped } from '../base/text/escaped.js';
 
 /** The number that a text is as a whole; NaN for any other. */
 const numberIn = (text: string) => (text.trim() === '' ? Number.NaN : Number(text));
@@ -98,6 +99,7 @@ export const withDataOptions = (command: Command): Command =>
 
 /** What the argument of such a command may be besides a name. */
 export const ANY_CHECKPOINT = 'checkpoint: safetensors, ONNX, Keras, TensorFlow.js, TensorFlow Lite, PyTorch';
+export const ANY_NETWORK = `bundled network (mnist, mnist-3x3, cifar10) or ${ANY_CHECKPOINT}`;
 export const threadsOption = () => countOption('--threads <N>', 'worker threads (default: all cores)', 1024);
 export const batchOption = (usual = '16; 256 on a GPU') =>
   countOption('--batch <N>', `images a batch (default: ${usual})`, 4096);
@@ -110,8 +112,8 @@ export const storeOption = (meaning = 'folder with the trials') =>
 export type Targets = number | Record<string, number | null>;
 
 /**
- * A parser of '0.5' or 'conv1=0.3,dense1=0.8', which may be spread over several uses of the option; ranges and names are
- * checked where the values are used.
+ * A parser of '0.5' or 'conv1=0.3,dense1=0.8', which may be spread over several uses of the option; names are as
+ * `escapedText` writes them. Ranges and names are checked where the values are used.
  * @param none whether LAYER=none is possible.
  */
 export function layerTargets(none = false): (text: string, before?: Targets) => Targets {
@@ -126,11 +128,13 @@ export function layerTargets(none = false): (text: string, before?: Targets) => 
     }
     if (!text.includes('=')) return number(text);
     const values = new Map(Object.entries(before ?? {}));
-    for (const part of text.split(',')) {
+    for (const part of hideEscaped(text).split(',')) {
       const at = part.lastIndexOf('=');
-      const name = part.slice(0, Math.max(at, 0)).trim();
+      const name = showEscaped(part.slice(0, Math.max(at, 0)).trim());
       const value = part.slice(at + 1);
-      if (name === '') throw new InvalidArgumentError(`'${part}' is not LAYER=NUMBER.`);
+      if (name === '') {
+        throw new InvalidArgumentError(`'${showEscaped(part)}' is not LAYER=NUMBER; a comma in a name is written \\,.`);
+      }
       if (values.has(name)) throw new InvalidArgumentError(`Layer '${name}' is given twice.`);
       values.set(name, none && value.trim() === 'none' ? null : number(value));
     }

@@ -62,7 +62,7 @@ async function run(nameOrFile: string, flags: RunFlags): Promise<void> {
 export function runCommand(): Command {
   const command = new Command('run')
     .description('Run a network over a data set on emulated photonic hardware; print accuracy and cost')
-    .argument('<NETWORK>', `bundled network (mnist, mnist-3x3, cifar10) or ${options.ANY_CHECKPOINT}`)
+    .argument('<NETWORK>', options.ANY_NETWORK)
     .addOption(options.hardwareOption())
     .addOption(options.setOption())
     .addOption(

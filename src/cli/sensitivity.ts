@@ -1,5 +1,6 @@
 /** `sonic sensitivity`: what each layer bears of pruning and clustering. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { hideEscaped, showEscaped } from '../base/text/escaped.js';
 import type { Split } from '../datasets/types.js';
 import { backendOption, chooseBackend } from './backendOption.js';
 import { figureOption } from './figureOption.js';
@@ -66,7 +67,10 @@ function lossShare(text: string): number {
   return share;
 }
 
-const nameList = (text: string) => text.split(',').map((name) => name.trim());
+const nameList = (text: string) =>
+  hideEscaped(text)
+    .split(',')
+    .map((name) => showEscaped(name.trim()));
 
 async function checkFlags(flags: SensitivityFlags, command: Command): Promise<void> {
   const { UsageError } = await import('../base/errors.js');
@@ -118,7 +122,7 @@ async function scan(nameOrFile: string, flags: SensitivityFlags, command: Comman
 export function sensitivityCommand(): Command {
   const command = new Command('sensitivity')
     .description('Prune and cluster each layer alone; print accuracy over sparsity and clusters, and propose targets')
-    .argument('<NETWORK>', `bundled network (mnist, mnist-3x3, cifar10) or ${options.ANY_CHECKPOINT}`)
+    .argument('<NETWORK>', options.ANY_NETWORK)
     .addOption(
       new Option('--sparsities <LIST>', 'shares of zeros to try, or none')
         .argParser(sparsityGrid)

@@ -38,6 +38,7 @@ it('the options of networks from elsewhere are with every command that takes a n
       'check',
       'attribute',
       'train',
+      'inspect',
       'convert',
       'prune',
       'cluster',

@@ -1,4 +1,5 @@
 /** `sonic sensitivity` as a user calls it. */
+import { spawnSync } from 'node:child_process';
 import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeCheckpoint } from '../../src/networks/formats/checkpoint.js';
@@ -16,6 +17,18 @@ beforeAll(async () => {
 
 const GRID = ['--sparsities', '0.9,0.5', '--clusters', '4,32'];
 const json = async (path: string) => JSON.parse(await readFile(path, 'utf8'));
+
+/** Runs the commands that were printed, as a shell in the folder reads them; gives how many there were. */
+async function runPrinted(stdout: string): Promise<number> {
+  const commands = [...stdout.matchAll(/^ {2}sonic ((?:prune|cluster) .*)$/gm)].map(([, words]) => words!);
+  for (const words of commands) {
+    const { stdout: read } = spawnSync('sh', ['-c', `printf '%s\\n' ${words}`], { encoding: 'utf8' });
+    const args = read.trimEnd().split('\n');
+    const inFolder = args.map((word) => (/^(?:pruned|compressed)\.safetensors$/.test(word) ? folder.path(word) : word));
+    expect(await sonic(...inFolder)).toMatchObject({ code: 0, stderr: '' });
+  }
+  return commands.length;
+}
 
 describe('sonic sensitivity', () => {
   it('prints tables and a proposal, and writes figure and JSON', async () => {
@@ -51,17 +64,27 @@ describe('sonic sensitivity', () => {
 
     // The proposal's flags give the network whose accuracy is reported.
     const { flags, confirmed } = result.proposal.found;
-    const [pruned, compressed, ran] = ['pruned', 'compressed', 'ran'].map((name) => folder.path(`${name}.safetensors`));
-    expect(stdout).toContain(`--sparsity ${flags.sparsity}\n--clusters ${flags.clusters}\n`);
-    expect((await sonic('prune', network, '--out', pruned!, '--sparsity', flags.sparsity)).code).toBe(0);
-    expect((await sonic('cluster', pruned!, '--out', compressed!, '--clusters', flags.clusters)).code).toBe(0);
-    await sonic('run', compressed!, '--fidelity', 'digital', '--images', '200', '--json', ran!);
-    expect(confirmed.accuracy).toBe((await json(ran!)).accuracy.digital);
+    expect(stdout).toContain(`--sparsity ${flags.sparsity}\n`);
+    expect(stdout).toContain(`--clusters ${flags.clusters}\n`);
+    const [compressed, ran] = [folder.path('compressed.safetensors'), folder.path('ran.json')];
+    expect(await runPrinted(stdout)).toBe(2);
+    await sonic('run', compressed, '--fidelity', 'digital', '--images', '200', '--json', ran);
+    expect(confirmed.accuracy).toBe((await json(ran)).accuracy.digital);
 
     const svg = await readFile(figure, 'utf8');
     for (const text of ['classify', 'dead1', 'dead2', 'pruned alone', 'clustered alone', 'loss of 5']) {
       expect(svg).toContain(text);
     }
+  });
+
+  it('prints commands that run as they are, of bundled networks and of files that need an architecture', async () => {
+    const grid = ['--sparsities', '0.5', '--clusters', '64', '--images', '4', '--loss', '99%'];
+    const bundled = await sonic('sensitivity', 'mnist', ...grid);
+    expect(bundled.stdout).toMatch(/^ {2}sonic prune mnist --out pruned\.safetensors --sparsity conv1=0\.5,/m);
+    expect(await runPrinted(bundled.stdout)).toBe(2);
+    const foreign = await sonic('sensitivity', network, '--preprocessing', 'scale: 1/255', ...grid);
+    expect(foreign.stdout).toContain(" --preprocessing 'scale: 1/255' --out pruned.safetensors ");
+    expect(await runPrinted(foreign.stdout)).toBe(2);
   });
 
   it('scans only the layers that are named, and leaves the others as they are', async () => {
@@ -70,7 +93,7 @@ describe('sonic sensitivity', () => {
     );
     expect(stdout).toMatch(/^dead1 /m);
     expect(stdout).not.toMatch(/^classify /m);
-    expect(stdout).toMatch(/^--sparsity dead1=0\.5,dead2=0\.5,classify=0$/m);
+    expect(stdout).toMatch(/ --sparsity dead1=0\.5,dead2=0\.5,classify=0$/m);
     expect(stdout).not.toContain('--clusters');
   });
 

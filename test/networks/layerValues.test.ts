@@ -77,6 +77,8 @@ describe('an option that names layers', () => {
     [['conv1=0.3, dense1=0.8'], { conv1: 0.3, dense1: 0.8 }],
     [['conv1=0.3', 'dense1=0.8'], { conv1: 0.3, dense1: 0.8 }],
     [['a=b=1'], { 'a=b': 1 }],
+    [['b\\,c=1, d\\=e\\,=2 '], { 'b,c': 1, 'd=e,': 2 }],
+    [['\\ a =1,c:\\d=2,e\\\\\\,=3'], { ' a': 1, 'c:\\d': 2, 'e\\,': 3 }],
     [['conv1=none,dense1=8'], { conv1: null, dense1: 8 }],
   ])('reads %j', (texts, expected) => expect(parse(...texts)).toEqual(expected));
 
@@ -88,6 +90,8 @@ describe('an option that names layers', () => {
     [['0.3', 'conv1=0.4'], /given twice/],
     [['conv1=0.4', '0.3'], /given twice/],
     [['conv1=0.4,'], /'' is not LAYER=NUMBER/],
+    [['a,b=0.4'], /'a' is not LAYER=NUMBER; a comma in a name is written \\,/],
+    [['a\\,b'], /is not a number/],
     [['=0.4'], /'=0.4' is not LAYER=NUMBER/],
     [['conv1='], /'' is not a number/],
     [['none'], /'none' is not a number/],

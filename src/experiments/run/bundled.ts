@@ -33,6 +33,10 @@ export const BUNDLED_NETWORKS: Readonly<Record<string, BundledNetwork>> = {
   },
 };
 
+/** Path of the checkpoint of a bundled network; any other text is taken for a path. */
+export const checkpointOf = (nameOrFile: string): string =>
+  Object.hasOwn(BUNDLED_NETWORKS, nameOrFile) ? BUNDLED_NETWORKS[nameOrFile]!.checkpoint : nameOrFile;
+
 /**
  * The network a user means: a bundled one by name, or the path of a checkpoint.
  * @throws SonicError where it is neither.

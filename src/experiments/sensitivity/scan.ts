@@ -1,5 +1,4 @@
 /** A scan from names and files to its result. */
-import { relative } from 'node:path';
 import { checkSeed } from '../../base/random/seeds.js';
 import { loadEnergyTable } from '../../cost/energyTable.js';
 import type { BackendName } from '../../emulation/backends/types.js';
@@ -10,7 +9,6 @@ import { layerValues } from '../../networks/layerValues.js';
 import { electronicProductNotes } from '../../networks/macCounts.js';
 import { isMacLayer, type Network } from '../../networks/types.js';
 import { loadMeasuredChip } from '../chip/staticFile.js';
-import { findNetwork } from '../run/bundled.js';
 import { type ExperimentFlags, loadFlaggedNetwork } from '../run/loadExperiment.js';
 import type { EvaluatorOptions } from './digitalScan.js';
 import { digitalEvaluator, emulatedEvaluator } from './evaluator.js';
@@ -30,12 +28,17 @@ export interface ScanFlags extends NetworkFlags, Omit<ScanDataFlags, 'calibratio
 export interface LoadedScan extends ScanData {
   readonly network: Network;
   readonly networkHash: string;
-  /** The network's file, from the current folder. */
-  readonly file: string;
+  /** The network as it was named, with what its file needs besides: arguments of commands that take networks. */
+  readonly named: readonly string[];
   readonly layers: ReadonlySet<string>;
   readonly hardware: HardwareDescription;
   readonly measured: MeasuredChip | null;
   readonly remarks: readonly string[];
+}
+
+function namedBy({ network, architecture, preprocessing, key }: NetworkFlags): string[] {
+  const options = Object.entries({ architecture, preprocessing, key });
+  return [network, ...options.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]))];
 }
 
 /**
@@ -56,7 +59,7 @@ export async function loadScan(flags: ScanFlags): Promise<LoadedScan> {
     ...{
       network,
       networkHash: sha256,
-      file: relative('', findNetwork(flags.network).checkpoint),
+      named: namedBy(flags),
       layers,
       hardware,
       measured,

@@ -2,6 +2,7 @@
 import { formatChange, formatCount, formatPoints, formatShare, formatSi } from '../../base/text/units.js';
 import type { CurvePoint } from '../../experiments/sensitivity/curves.js';
 import type { Compared, LayerSensitivity, Measured, Sensitivity } from '../../experiments/sensitivity/sensitivity.js';
+import type { TargetFlags } from '../../experiments/sensitivity/targetFlags.js';
 import { classBlock } from '../kit/dataText.js';
 import { type Column, renderTable } from '../kit/table.js';
 import { shellWord } from '../run/runCommand.js';
@@ -111,7 +112,24 @@ function comparedLines(title: string, compared: Compared): string[] {
   ];
 }
 
-function proposalLines({ proposal, dataset, confirmation }: Sensitivity, file: string): string[] {
+/** Commands that give the proposed network; pruned weights are no longer of the file's format. */
+function targetCommands({ sparsity, clusters }: TargetFlags, named: readonly string[]): string[] {
+  const command = (...words: string[]) => ['sonic', ...words].map(shellWord).join(' ');
+  const pruned = 'pruned.safetensors';
+  return [
+    ...(sparsity === null ? [] : [command('prune', ...named, '--out', pruned, '--sparsity', sparsity)]),
+    ...(clusters === null
+      ? []
+      : [
+          command(
+            ...['cluster', ...(sparsity === null ? named : [pruned])],
+            ...['--out', 'compressed.safetensors', '--clusters', clusters],
+          ),
+        ]),
+  ];
+}
+
+function proposalLines({ proposal, dataset, confirmation }: Sensitivity, named: readonly string[]): string[] {
   const { loss, steps, found } = proposal;
   const budgets = steps.flatMap(({ budget, change }) =>
     budget === null ? [] : [`${percent(budget)} each: ${formatPoints(change.difference)}`],
@@ -141,24 +159,19 @@ function proposalLines({ proposal, dataset, confirmation }: Sensitivity, file: s
     `energy      ${formatSi(before.energy_J, 'J')} to ${formatSi(after.energy_J, 'J')} an image, latency ${formatSi(before.latency_s, 's')} to ${formatSi(after.latency_s, 's')} (expected counts, as sonic cost)`,
     '',
   ];
-  const { sparsity, clusters } = found.flags;
-  if (sparsity !== null) lines.push(`--sparsity ${shellWord(sparsity)}`);
-  if (clusters !== null) lines.push(`--clusters ${shellWord(clusters)}`);
-  const commands = [
-    ...(sparsity === null ? [] : [`sonic prune ${shellWord(file)} --out pruned.safetensors --sparsity ...`]),
-    ...(clusters === null
-      ? []
-      : [
-          `sonic cluster ${sparsity === null ? shellWord(file) : 'pruned.safetensors'} --out compressed.safetensors --clusters ...`,
-        ]),
+  const commands = targetCommands(found.flags, named).map((command) => `  ${command}`);
+  return [
+    ...lines,
+    'made by',
+    ...commands,
+    'training on wins accuracy back (sonic train, which takes the same targets)',
   ];
-  return [...lines, `as in: ${commands.join('; ')}; training on wins accuracy back (sonic train)`];
 }
 
-/** @param file the network, as `sonic prune` takes it */
+/** @param named the network, as arguments of `sonic prune` */
 export function renderSensitivity(
   sensitivity: Sensitivity,
-  { file, notes }: { readonly file: string; readonly notes: readonly string[] },
+  { named, notes }: { readonly named: readonly string[]; readonly notes: readonly string[] },
 ): string {
   return [
     `Each layer alone, without training on; ${sampleText(sensitivity)}`,
@@ -167,6 +180,6 @@ export function renderSensitivity(
     '*: differs from the reference, the 95 % interval of the paired change on the same images leaves out 0; =: the weights are so already',
     ...notes.map((note) => `note: ${note}`),
     ...tables(sensitivity),
-    ...proposalLines(sensitivity, file),
+    ...proposalLines(sensitivity, named),
   ].join('\n');
 }

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { layerTargets } from '../../../src/cli/options.js';
 import type { CurvePoint } from '../../../src/experiments/sensitivity/curves.js';
 import { hardestWithin, possibleLossOf } from '../../../src/experiments/sensitivity/curves.js';
 import { budgetsOf, type LayerCurves, searchTargets } from '../../../src/experiments/sensitivity/proposal.js';
 import { targetFlags } from '../../../src/experiments/sensitivity/targetFlags.js';
 import type { Targets } from '../../../src/experiments/sensitivity/variants.js';
 import { dense } from '../../../src/networks/build.js';
+import { targetsOf } from '../../../src/networks/compression/targets.js';
 import type { Network } from '../../../src/networks/types.js';
 
 /** A point whose interval is 0.01 to either side. */
@@ -136,9 +138,25 @@ describe('targets as flags', () => {
 
   it('name every layer, those that stay as they are too', () => {
     expect(targetFlags(network, targets, { sparsities: [0.5], clusters: [16] })).toEqual({
-      sparsity: 'a=0.7,b*c=0.5,d=0',
-      clusters: 'a=16,b*c=none,d=none',
+      sparsity: 'a=0.7,b\\,c=0.5,d=0',
+      clusters: 'a=16,b\\,c=none,d=none',
     });
+  });
+
+  it('give every layer its own target back, whatever its name', () => {
+    const character = fc.constantFrom(...'ab,=*\\ \'"/:');
+    const name = fc.string({ unit: character, minLength: 1, maxLength: 6 }).filter((text) => text.trim() !== '');
+    fc.assert(
+      fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 6 }), (names) => {
+        const any = { layers: names.map((own, l) => dense(own, names[l - 1] ?? 'input', 2, 2)) } as unknown as Network;
+        const wanted = new Map(names.map((own, l) => [own, { sparsity: l / 8, clusters: l === 0 ? null : l }]));
+        const flags = targetFlags(any, wanted, { sparsities: [0.5], clusters: [16] });
+        const given = layerTargets()(flags.sparsity!);
+        expect(targetsOf(any, given, 'sparsity')).toEqual(new Map(names.map((own, l) => [own, l / 8])));
+        const clusters = targetsOf(any, layerTargets(true)(flags.clusters!), 'clusters');
+        expect(clusters).toEqual(new Map(names.slice(1).map((own, l) => [own, l + 1])));
+      }),
+    );
   });
 
   it('are left out where nothing of the kind was scanned', () => {
