@@ -283,7 +283,7 @@ export function loadDense(instance: KernelInstance, part: FilterPart): LoadedDen
     },
     allocateTap: () => allocateTap(instance, program, mostRows, (pass) => rowsOf(host, pass)),
     noTap: NO_TAP,
-    padding: () => (rowsOf(host, 0) + rowsOf(host, 1)) * (host.rowSamples - filters),
+    padding: (seat) => (rowsOf(host, 0, seat) + rowsOf(host, 1, seat)) * (host.rowSamples - filters),
   };
   return {
     program,

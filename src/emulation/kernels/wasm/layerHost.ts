@@ -66,7 +66,7 @@ export interface LayerKind {
   /** Fields of the job without a tap. */
   readonly noTap: Fields;
   /** Samples of the last image's rows that are padding. */
-  readonly padding: () => number;
+  readonly padding: (seat: Seat) => number;
 }
 
 /** A kind of layer of which several images run together. */
@@ -243,7 +243,7 @@ export class LayerHost {
       this.clearResults();
       this.#seed(seat, options);
       kind.kernel(seat.job, modeOf(program, options));
-      counting.read(kind.padding());
+      counting.read(kind.padding(seat));
       if (tap) this.#readTap(tap, converter, options.tap!);
     });
     if (options.stats) recordMaxima(instance, program, seat.results, options.stats);
@@ -286,9 +286,10 @@ export class LayerHost {
   ): (LayerCounts & More)[] {
     const { instance, program, quantiser, struct } = this;
     const { memory } = instance;
-    const { runSeed, images, lumped } = options;
+    const { runSeed, images, lumped, stats } = options;
     const converter = lumped ? CONVERTER.off : converterOf(program, options, kind.terms);
-    this.write({ converter, ...kind.noTap, counts: 0, upper: 0 });
+    const counting = allocateCounts(instance, program, stats);
+    this.write({ converter, ...kind.noTap, ...counting.fields });
     const jobs = memory.allocate(struct.bytes * images.length);
     const seated = Array.from(images, (image, i) => {
       const job = jobs + struct.bytes * i;
@@ -300,7 +301,9 @@ export class LayerHost {
       return { seat, counts: quantiser.run(imagesOf(x, images.length, i), codes) };
     });
     kind.kernelTogether(jobs, images.length, lumped ? MODE.lumped : modeOf(program, options));
+    counting.read(seated.reduce((sum, { seat }) => sum + kind.padding(seat), 0));
     return seated.map(({ seat, counts }, i) => {
+      if (stats) recordMaxima(instance, program, seat.results, stats);
       this.#readOutputs(seat, imagesOf(y, images.length, i));
       const clippedConversions = lumped ? 0 : this.#clipped(seat, 0) + this.#clipped(seat, 1);
       return { ...counts, clippedConversions, ...kind.more(seat) };
