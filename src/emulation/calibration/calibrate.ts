@@ -29,10 +29,11 @@ import {
 } from '../compiler/layerConstants.js';
 import type { LayerSpec } from '../compiler/layerSpec.js';
 import { macSpecs } from '../compiler/network.js';
-import type { Kernels, LoadedLayer } from '../kernels/contract.js';
+import type { Kernels, LoadedLayer, RunStatistics } from '../kernels/contract.js';
+import { runImages } from '../kernels/hostImages.js';
 import { countMagnitudes } from '../kernels/magnitudes.js';
 import { quantiseActivations } from '../kernels/referenceSteps.js';
-import { type CalibrationImages, type MacProgram, outputShape, type Program } from '../program/types.js';
+import { type CalibrationImages, inputShape, type MacProgram, outputShape, type Program } from '../program/types.js';
 import { givenScales } from './givenScales.js';
 import { QuantileSearch } from './quantile.js';
 import { calibratedRange } from './range.js';
@@ -259,7 +260,7 @@ function streamsOf(
 }
 
 /** u with static effects only: no read noise, no ADC. */
-const STATIC_ONLY = { runSeed: 0, image: 0, noise: false, adc: false } as const;
+const STATIC_ONLY = { runSeed: 0, noise: false, adc: false } as const;
 
 /** What calibration images make of a layer's partial sums. */
 interface Extent {
@@ -277,19 +278,50 @@ function peakOf(hardware: HardwareDescription, { noise, adc }: MacProgram, exten
   return maximumAbsoluteU + 6 * Math.sqrt(maximumVariance + converter);
 }
 
+/** Images that a layer takes together where it can; few, since their inputs are copied. */
+const TOGETHER = 16;
+
+/** Static runs of a layer, whose images may wait for others: `flush` runs those that do. */
+function staticRuns(layer: LoadedLayer) {
+  const [inputs, outputs] = [inputShape, outputShape].map((shapeOf) => sizeOf(shapeOf(layer.program)));
+  const most = 'runMany' in layer ? TOGETHER : 1;
+  const images = new Int32Array(most);
+  const waiting = new Float32Array(most * inputs!);
+  const y = new Float32Array(most * outputs!);
+  let count = 0;
+  const flush = (stats: RunStatistics) => {
+    if (count > 0)
+      runImages(layer, waiting.subarray(0, count * inputs!), y.subarray(0, count * outputs!), {
+        ...STATIC_ONLY,
+        images: images.subarray(0, count),
+        stats,
+      });
+    count = 0;
+  };
+  const add = (x: Float32Array, stats: RunStatistics) => {
+    waiting.set(x, count++ * inputs!);
+    if (count === most) flush(stats);
+  };
+  return { add, flush };
+}
+
 /** @param layers without converter noise, which follows from the range. */
 function extentsOf(inputs: InputSource, layers: readonly LoadedLayer[], hardware: HardwareDescription): Extent[] {
-  const outputs = layers.map(({ program }) => new Float32Array(sizeOf(outputShape(program))));
-  const maxima = layers.map(() => ({ maximumAbsoluteU: 0, maximumVariance: 0 }));
+  const runs = layers.map(staticRuns);
+  const maxima = layers.map((): RunStatistics => ({ maximumAbsoluteU: 0, maximumVariance: 0 }));
   const { range, rangeQuantile } = hardware.adc;
   const searches = layers.map(() => new QuantileSearch(rangeQuantile));
-  const pass = (isCounted: boolean) =>
-    inputs((l, x) => {
-      const stats = { ...maxima[l]!, magnitudes: isCounted ? searches[l]!.counts : undefined };
-      layers[l]!.run(x, outputs[l]!, { ...STATIC_ONLY, stats });
-      const { maximumAbsoluteU, maximumVariance } = stats;
+  const pass = (isCounted: boolean) => {
+    const stats = maxima.map(
+      (of, l): RunStatistics => ({ ...of, magnitudes: isCounted ? searches[l]!.counts : undefined }),
+    );
+    inputs((l, x) => runs[l]!.add(x, stats[l]!));
+    runs.forEach(({ flush }, l) => {
+      flush(stats[l]!);
+      const { maximumAbsoluteU, maximumVariance } = stats[l]!;
       maxima[l] = { maximumAbsoluteU, maximumVariance };
     });
+  };
   const isCounted = range === 'calibrated' && rangeQuantile < 1;
   const counted = isCounted ? quantiles(searches, () => pass(true)) : null;
   if (!counted) pass(false);

@@ -68,12 +68,12 @@ export interface RunOptions extends LumpOptions {
   readonly adc: boolean;
   /** An empty array: one entry per pass is pushed. The arithmetic is the same with or without it. */
   readonly tap?: Tap[];
-  /** Raised to this image's maxima. Takes `noise` and `adc` false: u with static effects only, its variance beside it. */
+  /** Raised to the maxima of what runs. Takes `noise` and `adc` false: u with static effects only, its variance beside it. */
   readonly stats?: RunStatistics;
 }
 
 /** How several images run. */
-export interface ImagesOptions extends Omit<RunOptions, 'image' | 'tap' | 'stats'> {
+export interface ImagesOptions extends Omit<RunOptions, 'image' | 'tap'> {
   /** Index of each image in its split, [images]. */
   readonly images: Int32Array;
   /** Fidelity `lumped`, in which noise is always drawn; `exact` unless true. */

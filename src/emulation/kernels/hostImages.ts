@@ -19,13 +19,20 @@ export function runImages(
   y: Float32Array,
   options: HostImagesOptions,
 ): LayerRun[] {
-  const { images, runSeed, noise, adc, lumped, tap: taps } = options;
+  const { images, runSeed, noise, adc, lumped, stats, tap: taps } = options;
   if (images.length > 1 && !taps && 'runMany' in layer) return layer.runMany!(x, y, options);
   return Array.from(images, (image, i): LayerRun => {
     const of = (values: Float32Array) => imagesOf(values, images.length, i);
     if (lumped) return layer.lump!(of(x), of(y), { runSeed, image });
     const tap: Tap[] = [];
     taps?.push(tap);
-    return layer.run(of(x), of(y), { runSeed, image, noise, adc, ...(taps ? { tap } : {}) });
+    return layer.run(of(x), of(y), {
+      runSeed,
+      image,
+      noise,
+      adc,
+      ...(stats ? { stats } : {}),
+      ...(taps ? { tap } : {}),
+    });
   });
 }

@@ -11,7 +11,7 @@ import type {
   Tap,
 } from '../../../src/emulation/kernels/contract.js';
 import { runImages } from '../../../src/emulation/kernels/hostImages.js';
-import { UPPER_BINS } from '../../../src/emulation/kernels/magnitudes.js';
+import { LOWER_BINS, UPPER_BINS } from '../../../src/emulation/kernels/magnitudes.js';
 import type { DenseProgram } from '../../../src/emulation/program/types.js';
 import { activations, bankOf, denseProgram, QUIET } from './programs.js';
 
@@ -121,6 +121,38 @@ describe('a layer that is cut by filters', () => {
         expect(all[1]).toEqual(all[0]);
       }),
       { numRuns: 40 },
+    );
+  });
+});
+
+describe.each([
+  ['whole', whole],
+  ['cut by filters', cut],
+])('statistics of several images through a layer that is %s', (_, kernels) => {
+  it('are those of one after the other', () => {
+    fc.assert(
+      fc.property(programs, indices, fc.constantFrom(null, 0x3f00, 0x4000), (program, images, upper) => {
+        const x = inputsOf(program, images.length);
+        const all = [1, images.length].map((together) => {
+          kernels.free();
+          const layer = kernels.loadLayer(program);
+          const counts = new Float64Array(upper === null ? UPPER_BINS : LOWER_BINS);
+          const stats: RunStatistics = {
+            maximumAbsoluteU: 0,
+            maximumVariance: 0,
+            magnitudes: { upper, counts, unit: 0 },
+          };
+          const y = new Float32Array(images.length * program.filters);
+          for (let first = 0; first < images.length; first += together) {
+            const some = images.subarray(first, first + together);
+            const of = (values: Float32Array) => imagesOf(values, images.length, first, some.length);
+            runImages(layer, of(x), of(y), { runSeed: 0, images: some, noise: false, adc: false, stats });
+          }
+          return { stats, y };
+        });
+        expect(all[1]).toEqual(all[0]);
+      }),
+      { numRuns: 30 },
     );
   });
 });
