@@ -94,7 +94,8 @@ export function followCodes(node: OnnxNode, codes: Map<string, Grid>): void {
   const [some, ...others] = given.filter((grid) => grid !== undefined);
   const operator = Object.hasOwn(ON_CODES, opType) ? ON_CODES[opType] : undefined;
   const keeps = KEEP_CODES.has(opType) || (opType === 'Resize' && node.string('mode', 'nearest') === 'nearest');
-  if (some && !operator && !keeps)
+  // A shape is that of the values, and no code.
+  if (some && !operator && !keeps && opType !== 'Shape')
     node.fail('it works on quantised codes, which it is not known to do; put DequantizeLinear before it');
   for (const [at, scaleAt] of operator?.takes(input.length) ?? []) {
     const made = given[at];

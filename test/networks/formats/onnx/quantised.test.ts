@@ -9,7 +9,7 @@ import { OPERATORS } from '../../../../src/networks/formats/onnx/onnxOperators.j
 import { isMacLayer } from '../../../../src/networks/types.js';
 import { randomArray } from '../../../helpers/random.js';
 import { number } from './caseKit.js';
-import { codes, type ModelSpec, onnxModel } from './model.js';
+import { codes, integers, type ModelSpec, onnxModel } from './model.js';
 import { expectSameAsRuntime } from './oracle.js';
 
 const imported = (spec: ModelSpec) => importOnnx(parseOnnx(onnxModel(spec), 'm'), 'm', 'm', NO_PREPROCESSING).network;
@@ -80,6 +80,22 @@ describe('a quantised network', () => {
     expect([...layer.weight].map((w) => w * 2 ** 7)).toEqual(weight);
   });
 
+  it('may ask for the shape of codes', async () => {
+    const spec: ModelSpec = {
+      input: [2, 3, 2],
+      tensors: [number('s', 0.1), codes('z', [], [3]), integers('first', [0]), integers('rest', [-1])],
+      nodes: [
+        { op: 'QuantizeLinear', inputs: ['x', 's', 'z'] },
+        { op: 'Shape', inputs: ['t0'] },
+        { op: 'Gather', inputs: ['t1', 'first'] },
+        { op: 'Concat', inputs: ['t2', 'rest'], attributes: { axis: 0 } },
+        { op: 'Reshape', inputs: ['t0', 't3'] },
+        { op: 'DequantizeLinear', inputs: ['t4', 's', 'z'] },
+      ],
+    };
+    await expectSameAsRuntime(onnxModel(spec), randomArray(5, 12, -2, 2), [1, ...spec.input]);
+  });
+
   const grid = [number('s', 0.1), codes('z', [], [3]), number('s2', 0.2)];
   it.each<[string, ModelSpec['nodes'], RegExp]>([
     [
@@ -97,6 +113,14 @@ describe('a quantised network', () => {
         { op: 'Tanh', inputs: ['t0'] },
       ],
       /node 'Tanh1' \(Tanh\): it works on quantised codes, which it is not known to do; put DequantizeLinear before it$/,
+    ],
+    [
+      'the largest code in place of logits',
+      [
+        { op: 'QuantizeLinear', inputs: ['x', 's', 'z'] },
+        { op: 'ArgMax', inputs: ['t0'], attributes: { axis: 1 } },
+      ],
+      /node 'ArgMax1' .*the operator ArgMax is not supported; export the network without it, or /,
     ],
     [
       'codes of different grids joined',
