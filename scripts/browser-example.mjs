@@ -2,13 +2,13 @@
 /**
  * Builds examples/browser/dist: the page, its bundle, the MNIST network compiled for a preset, and a few test images.
  *
- *   node scripts/browser-example.mjs [--images 16] [--hardware sonic] [--serve [PORT]]
+ *   node scripts/browser-example.mjs [--images 16] [--hardware sonic] [--serve] [--port 8080]
  */
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments, refuseArguments, wholeArgument } from './arguments.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'examples', 'browser');
@@ -75,7 +75,7 @@ export async function buildExample({ images = 16, hardware = 'sonic' } = {}) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({
+  const { values } = readArguments({
     options: {
       images: { type: 'string', default: '16' },
       hardware: { type: 'string', default: 'sonic' },
@@ -83,7 +83,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       port: { type: 'string', default: '8080' },
     },
   });
-  await buildExample({ images: Number(values.images), hardware: values.hardware });
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    refuseArguments(`--port ${values.port}: not a port; give a whole number from 0 to 65535`);
+  await buildExample({ images: wholeArgument('images', values.images), hardware: values.hardware });
   console.log(`built ${dist}`);
-  if (values.serve) console.log(`open ${(await serveExample(Number(values.port))).url}`);
+  if (values.serve) console.log(`open ${(await serveExample(port)).url}`);
 }

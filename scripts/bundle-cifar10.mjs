@@ -10,6 +10,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readArguments, refuseArguments } from './arguments.mjs';
+
+const [archive] = readArguments({ most: 1 }).positionals;
+if (!archive) refuseArguments('name the official archive: node scripts/bundle-cifar10.mjs cifar-10-binary.tar.gz');
 
 const [IMAGE_BYTES, PLANE, CHANNELS] = [3072, 1024, 3];
 const [PER_CLASS, TRAINING_IMAGES] = [100, 200];
@@ -80,11 +84,6 @@ async function bundle(archive) {
   console.log(`${indices.length} test images (${indices[0]} to ${indices.at(-1)}), ${TRAINING_IMAGES} training images`);
 }
 
-const archive = process.argv[2];
-if (!archive) {
-  console.error('usage: node scripts/bundle-cifar10.mjs cifar-10-binary.tar.gz');
-  process.exit(2);
-}
 try {
   await bundle(archive);
 } catch (error) {

@@ -7,6 +7,9 @@
  * and beyond 85 % of the range an amplifier that leaves its linear region, up to 4e-3 at the end.
  */
 import { writeFileSync } from 'node:fs';
+import { readArguments } from './arguments.mjs';
+
+readArguments();
 
 const [floor, shot, rin, knee, begin] = [0.5e-3, 1e-3, 0.8e-3, 4e-3, 0.85];
 const compression = (u) => knee * Math.max(0, (u - begin) / (1 - begin));

@@ -7,6 +7,9 @@
  * weak cavity between two chip facets 0.82 mm apart (p = 1550 nm^2 / (2 * 4.2 * 0.817 mm) = 0.35 nm at group index 4.2).
  */
 import { writeFileSync } from 'node:fs';
+import { readArguments } from './arguments.mjs';
+
+readArguments();
 
 const [linewidth_nm, range_nm, Tmin] = [1550 / 8000, 18, 10 ** -2.5];
 const [depth, period_nm, phase] = [0.02, 0.35, 0.6];

@@ -14,23 +14,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments, wholeArgument } from './arguments.mjs';
 
 const scripts = dirname(fileURLToPath(import.meta.url));
 const root = dirname(scripts);
-const built = spawnSync(process.execPath, [join(scripts, 'build.mjs')], { stdio: 'inherit' });
-if (built.status !== 0) process.exit(built.status ?? 1);
-
-const { SonicError } = await import('../dist/base/errors.js');
-const { experimentIndex, experimentPage } = await import('../dist/report/experiments/pages.js');
-const { runRefined } = await import('../dist/experiments/ready/refine/executeRefined.js');
-const { findReadyExperiment, readyExperiments } = await import('../dist/experiments/ready/ready.js');
-const { openTrialStore } = await import('../dist/experiments/store/store.js');
-const { loadPlan, withChanges } = await import('../dist/experiments/sweep/planFile.js');
-const { writeFileAtomic } = await import('../dist/base/files.js');
-
-const { values: flags, positionals } = parseArgs({
-  allowPositionals: true,
+const { values: flags, positionals } = readArguments({
+  most: Number.POSITIVE_INFINITY,
   options: {
     store: { type: 'string', default: join(root, '.cache', 'experiments') },
     out: { type: 'string', default: join(root, 'docs', 'experiments') },
@@ -44,11 +33,27 @@ const { values: flags, positionals } = parseArgs({
     rounds: { type: 'string' },
   },
 });
+const numbers = Object.fromEntries(
+  ['threads', 'coarse-images', 'images', 'chips', 'rounds'].map((flag) => [
+    flag,
+    wholeArgument(flag, flags[flag], flag === 'rounds' ? 0 : 1),
+  ]),
+);
+const built = spawnSync(process.execPath, [join(scripts, 'build.mjs')], { stdio: 'inherit' });
+if (built.status !== 0) process.exit(built.status ?? 1);
+
+const { SonicError } = await import('../dist/base/errors.js');
+const { experimentIndex, experimentPage } = await import('../dist/report/experiments/pages.js');
+const { runRefined } = await import('../dist/experiments/ready/refine/executeRefined.js');
+const { findReadyExperiment, readyExperiments } = await import('../dist/experiments/ready/ready.js');
+const { openTrialStore } = await import('../dist/experiments/store/store.js');
+const { loadPlan, withChanges } = await import('../dist/experiments/sweep/planFile.js');
+const { writeFileAtomic } = await import('../dist/base/files.js');
+
 const CIFAR10 = 'cifar10-';
 const SIZES = ['coarse-images', 'images', 'chips', 'rounds'].flatMap((flag) =>
   flags[flag] === undefined ? [] : [`--${flag} ${flags[flag]}`],
 );
-const numberOf = (flag) => (flags[flag] === undefined ? undefined : Number(flags[flag]));
 
 async function evidenceOf(name, store) {
   const started = performance.now();
@@ -63,11 +68,11 @@ async function evidenceOf(name, store) {
     store,
     {
       command: ['sonic experiment run', name, '--refine', ...SIZES, ...said].join(' '),
-      threads: numberOf('threads'),
-      coarseImages: numberOf('coarse-images'),
-      images: numberOf('images'),
-      chips: numberOf('chips'),
-      rounds: numberOf('rounds'),
+      threads: numbers.threads,
+      coarseImages: numbers['coarse-images'],
+      images: numbers.images,
+      chips: numbers.chips,
+      rounds: numbers.rounds,
       onStage: (text) => console.error(`${name}: ${text}`),
     },
   );

@@ -13,13 +13,13 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments, wholeArgument } from './arguments.mjs';
 import { MADE, RUNS } from './networks/cases.mjs';
 import { networksPage } from './networks/page.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { values: flags, positionals } = parseArgs({
-  allowPositionals: true,
+const { values: flags, positionals } = readArguments({
+  most: Number.POSITIVE_INFINITY,
   options: {
     checkpoints: { type: 'string' },
     cifar10: { type: 'string' },
@@ -38,7 +38,7 @@ function checkFlags() {
     if (flags[name] === undefined) throw new Problem(`--${name} is missing: it names what is not part of the project`);
     if (!existsSync(flags[name])) throw new Problem(`--${name}: '${flags[name]}' is not there`);
   }
-  if (!/^[1-9]\d*$/.test(flags.jobs)) throw new Problem(`--jobs '${flags.jobs}' is no whole number from 1 on`);
+  for (const name of ['jobs', 'batch']) wholeArgument(name, flags[name]);
   const unknown = positionals.find((name) => !RUNS.some(({ id }) => id === name));
   if (unknown) throw new Problem(`no run '${unknown}'; there are ${RUNS.map(({ id }) => id).join(', ')}`);
 }

@@ -10,6 +10,9 @@
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readArguments } from './arguments.mjs';
+
+const { positionals } = readArguments({ most: 1 });
 
 const scripts = dirname(fileURLToPath(import.meta.url));
 const built = spawnSync(process.execPath, [join(scripts, 'build.mjs')], { stdio: 'inherit' });
@@ -20,7 +23,7 @@ const { trainMnist } = await import('../dist/training/recipes.js');
 const { versions } = await import('../dist/base/versions.js');
 const { SonicError } = await import('../dist/base/errors.js');
 
-const out = process.argv[2] ?? join(dirname(scripts), 'checkpoints', 'mnist.safetensors');
+const out = positionals[0] ?? join(dirname(scripts), 'checkpoints', 'mnist.safetensors');
 try {
   const manifest = await trainMnist({
     out,

@@ -11,6 +11,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readArguments } from './arguments.mjs';
+
+const { positionals } = readArguments({ most: 1 });
 
 const scripts = dirname(fileURLToPath(import.meta.url));
 const built = spawnSync(process.execPath, [join(scripts, 'build.mjs')], { stdio: 'inherit' });
@@ -32,7 +35,7 @@ const SPARSITIES = [0, 0.7, 0.8, 0.9, 0.95];
 const CLUSTERS = 64;
 
 const bundled = join(dirname(scripts), 'checkpoints', 'mnist.safetensors');
-const folder = process.argv[2] ?? join(dirname(scripts), 'checkpoints', 'mnist-sparse');
+const folder = positionals[0] ?? join(dirname(scripts), 'checkpoints', 'mnist-sparse');
 
 function hyperparametersOf(sparsity) {
   return {

@@ -6,6 +6,9 @@
  *     node scripts/validation.mjs
  */
 import { readFileSync } from 'node:fs';
+import { readArguments } from './arguments.mjs';
+
+readArguments();
 
 const read = (path) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 const published = JSON.parse(read('src/experiments/ready/findings/wang2022.json'));

@@ -1,6 +1,6 @@
 /** `scripts/gpu-check.sh`: every check of the emulator on a GPU, each in a process of its own; see HELP. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -131,6 +131,8 @@ async function main() {
   if (wrong) throw Object.assign(new Error(`--backend ${wrong}: it is webgpu or tensorflow-gpu`), { isUsage: true });
   if (values.images !== undefined && !/^[1-9]\d*$/.test(values.images))
     throw Object.assign(new Error(`--images ${values.images}: it is a whole number from 1 on`), { isUsage: true });
+  if (values.cifar10 !== undefined && !existsSync(values.cifar10))
+    throw Object.assign(new Error(`--cifar10 ${values.cifar10}: there is no such file or folder`), { isUsage: true });
   mkdirSync(values.output, { recursive: true });
   const result = { schema: 'sonic-gpu-check/1', date: new Date().toISOString(), backends: [] };
   const write = async () => {

@@ -58,7 +58,7 @@ export function pruneCommand(): Command {
   const command = new Command('prune')
     .description('Set the smallest weights of each convolution and dense layer to zero')
     .argument('<NETWORK>', options.ANY_NETWORK)
-    .requiredOption('--out <FILE>', 'checkpoint to write (.safetensors)')
+    .addOption(options.outOption())
     .addOption(options.sparsityOption());
   return options
     .withNetworkOptions(command)
@@ -77,7 +77,7 @@ export function clusterCommand(): Command {
   const command = new Command('cluster')
     .description('Cluster the non-zero weights of each layer: density-based start, then k-means; zeros stay zero')
     .argument('<NETWORK>', options.ANY_NETWORK)
-    .requiredOption('--out <FILE>', 'checkpoint to write (.safetensors)')
+    .addOption(options.outOption())
     .addOption(options.clustersOption());
   return options
     .withNetworkOptions(command)

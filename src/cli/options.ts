@@ -100,6 +100,12 @@ export const withDataOptions = (command: Command): Command =>
 /** What the argument of such a command may be besides a name. */
 export const ANY_CHECKPOINT = 'checkpoint: safetensors, ONNX, Keras, TensorFlow.js, TensorFlow Lite, PyTorch';
 export const ANY_NETWORK = `bundled network (mnist, mnist-3x3, cifar10) or ${ANY_CHECKPOINT}`;
+/** The checkpoint that a command writes. */
+export const outOption = (meaning = 'checkpoint to write (.safetensors)') =>
+  new Option('--out <FILE>', meaning).makeOptionMandatory().argParser((path) => {
+    if (/\.safetensors$/i.test(path)) return path;
+    throw new InvalidArgumentError("It must end in .safetensors; 'sonic convert' makes ONNX of that.");
+  });
 export const threadsOption = () => countOption('--threads <N>', 'worker threads (default: all cores)', 1024);
 export const batchOption = (usual = '16; 256 on a GPU') =>
   countOption('--batch <N>', `images a batch (default: ${usual})`, 4096);

@@ -141,7 +141,7 @@ export function trainCommand(): Command {
       '<NETWORK>',
       `network of the zoo: mnist, mnist-3x3, cifar10, svhn, stl10; with --hardware, any ${options.ANY_CHECKPOINT}`,
     )
-    .requiredOption('--out <FILE>', 'checkpoint to write (.safetensors); its manifest goes beside it')
+    .addOption(options.outOption('checkpoint to write (.safetensors); its manifest goes beside it'))
     .addOption(options.dataOption())
     .addOption(options.seedOption('seed of initial weights, image order and augmentation'));
   withRecipeOptions(command)

@@ -233,6 +233,11 @@ function wholeNumber(flag, text) {
   throw new Error(`${flag} ${text}: a whole number from 1 on is needed`);
 }
 
+function checkBackends(names) {
+  for (const name of names)
+    if (!BACKENDS.includes(name)) throw new Error(`--backend ${name}: unknown; one of ${BACKENDS.join(', ')}`);
+}
+
 function checkNetworks(names) {
   const known = [...BUNDLED_NETWORKS, ...LARGE_NETWORKS];
   for (const name of names)
@@ -268,6 +273,7 @@ function options() {
     },
   });
   if (values.figure) figureFormat(values.figure);
+  checkBackends(values.backend);
   const large = checkNetworks(values.network) && {
     images: wholeNumber('--images', values.images),
     threads: wholeNumber('--threads', values['thread-count']),

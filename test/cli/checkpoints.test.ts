@@ -1,4 +1,5 @@
 /** `sonic inspect`, `sonic convert` and `sonic run` on checkpoints from elsewhere, as a user calls them. */
+import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { sparsityReport } from '../../src/networks/compression/prune.js';
@@ -172,6 +173,23 @@ describe('sonic prune and cluster', () => {
     expect((await sonic('cluster', before, '--out', clustered, '--clusters', `${first}=none`)).code).toBe(0);
     expect(Object.keys((await loadNetworkFile(clustered)).clusters)).toEqual([second]);
   });
+});
+
+it('what writes a checkpoint says which ending it has, and whether it can be written, before it works', async () => {
+  for (const command of [['prune'], ['cluster'], ['train'], ['train', '--hardware', 'sonic']]) {
+    const [name, ...rest] = command as [string, ...string[]];
+    const [wrong, away] = [folder.path(`${name}.onnx`), folder.path('none/x.safetensors')];
+    expectOneLine(await sonic(name, 'mnist', ...rest, '--out', wrong), 2, /must end in \.safetensors; 'sonic convert'/);
+    expect(existsSync(wrong)).toBe(false);
+    expectOneLine(await sonic(name, 'mnist', ...rest, '--out', away), 1, /cannot write .*there is no folder/);
+  }
+});
+
+it('bundled networks go by name wherever files do', async () => {
+  const onnx = folder.path('bundled.onnx');
+  expect((await sonic('convert', 'mnist', onnx)).code).toBe(0);
+  expect((await sonic('inspect', 'mnist')).stdout).toMatch(/^conv1 /m);
+  expect((await sonic('inspect', onnx)).stdout).toMatch(/1,498,730/);
 });
 
 describe('sonic run', () => {

@@ -58,6 +58,7 @@ describe.skipIf(process.platform !== 'linux')('scripts/gpu-check.sh', () => {
   it('says what is wrong with its options', () => {
     for (const [args, message] of [
       [['--backend', 'wasm'], '--backend wasm: it is webgpu or tensorflow-gpu'],
+      [['--cifar10', '/none/cifar'], '--cifar10 /none/cifar: there is no such file or folder'],
       [['--images', 'x'], '--images x: it is a whole number from 1 on'],
     ] as const) {
       const { status, stderr } = check(...args);
