@@ -1,8 +1,11 @@
 /** One quantity against another with the points that none is better than in both. */
+
+import { formatCount } from '../../base/text/units.js';
 import { paretoFront } from '../../experiments/exploration/pareto.js';
 import type { PointSummary, Quantity, SweepAxis, SweepSummary } from '../../experiments/sweep/types.js';
 import { renderFigure } from '../kit/figures/frame.js';
 import { type ScatterPoint, scatterPanel } from '../kit/figures/scatterPlot.js';
+import { comparablePoints } from './comparable.js';
 import { capitalised } from './lineFigure.js';
 import { type Drawing, INTERVAL_TEXT, pointData, pointHint } from './pointData.js';
 import { axisUnit, QUANTITY_TEXTS } from './quantities.js';
@@ -55,8 +58,10 @@ export function paretoFigure(
     };
   };
   const sign = (better: 'more' | 'less') => (better === 'more' ? 1 : -1);
-  const front = paretoFront(points.map((_, i) => [sign(x.better) * xs[i]!, sign(y.better) * ys[i]!]))
-    .map((i) => points[i]!)
+  const ranked = x.interval || y.interval ? comparablePoints(points) : points;
+  const scores = ranked.map((point) => [sign(x.better) * x.value(point)!, sign(y.better) * y.value(point)!]);
+  const front = paretoFront(scores)
+    .map((i) => ranked[i]!)
     .sort((a, b) => x.value(a)! - x.value(b)!);
   const listed = front.slice(0, MOST_LISTED).map((point) => pointHint(summary, point, [wish.y, wish.x]));
   const more = front.length > MOST_LISTED ? `; and ${front.length - MOST_LISTED} more` : '';
@@ -78,6 +83,7 @@ export function paretoFigure(
     caption:
       `${title}. ${front.length === 1 ? 'One point is the Pareto front' : `The line joins the ${front.length} points of the Pareto front`}: no other betters it in both` +
       `${named.length > 0 && named.length <= MOST_LABELLED_AXES ? `; texts beside them are ${named.join(', ')}, where there is room` : ''}.` +
+      `${ranked.length < points.length ? ` ${formatCount(points.length - ranked.length)} of the ${formatCount(points.length)} points are drawn and not compared: they are on fewer images or chips.` : ''}` +
       `${y.interval && points.length <= MOST_INTERVALS ? ` ${INTERVAL_TEXT}` : ''} The front: ${listed.join('; ')}${more}.`,
     svg: renderFigure({ title, subtitle: summary.manifest.title, panels: [panel] }),
     data: {

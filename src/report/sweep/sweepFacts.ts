@@ -3,6 +3,7 @@
 import { formatCount, formatShare, formatSi } from '../../base/text/units.js';
 import type { PointSummary, SweepSummary, TrialIdentity } from '../../experiments/sweep/types.js';
 import type { Column } from '../kit/table.js';
+import { comparablePoints } from './comparable.js';
 import { pointText, valueText, varyingAxes } from './sweepAxes.js';
 
 const range = (numbers: readonly number[], text: (value: number) => string) => {
@@ -89,7 +90,9 @@ export function sweepFacts(summary: SweepSummary): [string, string][] {
         ] as [string, string][])
       : []),
     // Where it is the same everywhere, the range above has said so.
-    ...extremeFact(points, 'highest accuracy', accuracy, formatShare, place).filter(([title]) => title !== 'accuracy'),
+    ...extremeFact(comparablePoints(points), 'highest accuracy', accuracy, formatShare, place).filter(
+      ([title]) => title !== 'accuracy',
+    ),
     ...extremeFact(costed, 'lowest energy', energy_J, (value) => `${formatSi(value, 'J')} an image`, place),
   ];
 }

@@ -157,6 +157,24 @@ describe('paretoFigure', () => {
     }
   });
 
+  it('has none on its front that is on fewer images or chips, where accuracy is compared', () => {
+    const summary = summaryOf({ axes: [QUALITY, BITS] });
+    const lucky = { images: 200, chips: 1, accuracy: 1, cost: { ...summary.points[0]!.cost!, energy_J: 1e-6 } };
+    const points = summary.points.map((point, i) => (i === 3 ? { ...point, ...lucky } : point));
+    const of = (x: 'energy_J' | 'power_W', y: 'accuracy' | 'energy_J') => {
+      const { caption, data } = paretoFigure({ ...summary, points }, { x, y })!;
+      const at = data.columns.indexOf('front');
+      return { caption, front: data.rows.flatMap((row, i) => (row[at] ? [i] : [])) };
+    };
+    const whole = of('energy_J', 'accuracy');
+    expect(whole.front.length).toBeGreaterThan(1);
+    expect(whole.front).not.toContain(3);
+    expect(whole.caption).toContain(' 1 of the 25 points are drawn and not compared: they are on fewer images or chips.');
+    const costs = of('power_W', 'energy_J');
+    expect(costs.front).toContain(3);
+    expect(costs.caption).not.toContain('not compared');
+  });
+
   it('knows which way is better', () => {
     const summary = summaryOf({ axes: [BITS] });
     const { columns, rows } = paretoFigure(summary, { x: 'framesPerSecondPerWatt', y: 'accuracyLoss' })!.data;

@@ -30,6 +30,21 @@ describe('the ends of a sweep', () => {
     );
   });
 
+  it('of accuracy are of points on as many images and chips as any, up to four chips', () => {
+    const counts = [
+      { images: 200, chips: 1, accuracy: 1 },
+      { images: 2000, chips: 1, accuracy: 0.99 },
+      { images: 2000, chips: 4, accuracy: 0.95 },
+      { images: 2000, chips: 7, accuracy: 0.96 },
+    ];
+    const points = counts.map((count, i) => ({ ...base.points[i]!, ...count }));
+    expect(new Map(sweepFacts({ ...base, points })).get('highest accuracy')).toBe('96.00 % at ADC bits 10');
+    const few = points.slice(0, 2);
+    expect(new Map(sweepFacts({ ...base, points: few })).get('highest accuracy')).toBeUndefined();
+    const digital = points.map((point, i) => (i === 1 ? { ...point, cost: null } : point));
+    expect(new Map(sweepFacts({ ...base, points: digital })).get('highest accuracy')).toBe('99.00 % at ADC bits 6');
+  });
+
   it('are none where all points are equal, or there is one', () => {
     for (const facts of [factsOf([0.9, 0.9, 0.9], [1e-3, 1e-3, 1e-3]), factsOf([0.9], [1e-3])]) {
       expect([...facts.keys()].filter((key) => /highest|lowest/.test(key))).toEqual([]);
