@@ -3,12 +3,12 @@
  * batches; the result depends on neither.
  */
 import { availableParallelism } from 'node:os';
-import { isMacLayer, type Layer, type Network } from '../../networks/types.js';
+import { isMacLayer, type Layer } from '../../networks/types.js';
 import { BACKEND_TRAITS, type BackendName } from '../backends/index.js';
 import type { PhotonicBackend } from '../backends/types.js';
 import type { Activity } from '../program/activity.js';
 import type { Program } from '../program/types.js';
-import { plannedBatch } from './batchPlan.js';
+import { plannedBatch, runsApart } from './batchPlan.js';
 import { type BatchResult, createBatchRunner, type Job } from './batchRunner.js';
 import type { BatchTask } from './batchWorker.js';
 import { activityOf } from './countActivity.js';
@@ -54,8 +54,6 @@ function joined(parts: readonly Float32Array[]): Float32Array {
   return all;
 }
 
-/** Weights from which on only this thread holds them: threads need none of layers that run on the core. */
-const APART_BYTES = 2 ** 24;
 /** Images of the digital network at a time, where it runs beside threads that wait for their next batch. */
 const APART_BATCH = 2;
 
@@ -66,9 +64,6 @@ function emulatedAlone(job: Job, program: Program): Job {
     isMacLayer(layer) && onCore.has(layer.name) ? { ...layer, weight: new Float32Array(0), bias: null } : layer;
   return { ...job, digital: false, network: { ...job.network, layers: job.network.layers.map(bare) } };
 }
-
-const weightBytes = ({ layers }: Network) =>
-  layers.reduce((sum, layer) => sum + (isMacLayer(layer) ? layer.weight.byteLength : 0), 0);
 
 /** Logits of the digital network for all images, in this thread. */
 async function runDigitalHere(job: Job, count: number): Promise<Float32Array> {
@@ -105,7 +100,7 @@ async function runBatches(
 ): Promise<Batches> {
   const { program, network } = job;
   const hasWorkers = BACKEND_TRAITS[job.backend].threads === 'workers';
-  const isApart = hasWorkers && batches.length > 1 && program !== null && weightBytes(network) >= APART_BYTES;
+  const isApart = hasWorkers && batches.length > 1 && program !== null && runsApart(network);
   const here = isApart ? null : laneHere(job);
   const others = isApart
     ? await workerLanes(emulatedAlone(job, program), threads)
