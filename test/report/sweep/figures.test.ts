@@ -169,7 +169,9 @@ describe('paretoFigure', () => {
     const whole = of('energy_J', 'accuracy');
     expect(whole.front.length).toBeGreaterThan(1);
     expect(whole.front).not.toContain(3);
-    expect(whole.caption).toContain(' 1 of the 25 points are drawn and not compared: they are on fewer images or chips.');
+    expect(whole.caption).toContain(
+      ' 1 of the 25 points are drawn and not compared: they are on fewer images or chips.',
+    );
     const costs = of('power_W', 'energy_J');
     expect(costs.front).toContain(3);
     expect(costs.caption).not.toContain('not compared');

@@ -1,5 +1,5 @@
 /** A dense layer's weights in a kernel instance's memory. */
-import { readerOf, type Values } from '../../program/coded.js';
+import { readInto, type Values } from '../../program/coded.js';
 import type { DenseProgram } from '../../program/types.js';
 import type { KernelInstance } from '../wasm/instance.js';
 import { BLOCK } from '../wasm/samples.js';
@@ -19,18 +19,22 @@ const KEPT_WEIGHTS = 2 ** 22;
 /** Packs of weights that a program holds: calibration, signal-to-noise ratios and the run load the same ones in turn. */
 const packs = new WeakMap<Values, PackedWeights>();
 
-/** Writes a part's weights in the kernel's order from `at` on, where there are zeros; returns the non-zero ones of each input. */
+/** Writes a part's weights in the kernel's order from `at` on; zeros are to lie behind the last filter. Returns the non-zero ones of each input. */
 function writeWeights({ program, first, of }: FilterPart, out: Float32Array, at: number): Int32Array {
   const { streamed, inputs, filters } = program;
   const uses = new Int32Array(inputs);
-  const valueAt = readerOf(streamed);
+  const row = new Float64Array(filters);
   for (let k = 0; k < inputs; k++) {
+    readInto(streamed, k * of + first, row);
     let used = 0;
-    for (let f = 0; f < filters; f++) {
-      const weight = valueAt(k * of + first + f);
-      if (weight === 0) continue;
-      used++;
-      out[at + (Math.floor(f / BLOCK) * inputs + k) * BLOCK + (f % BLOCK)] = weight;
+    for (let block = 0; block < filters; block += BLOCK) {
+      const to = at + BLOCK * k + block * inputs;
+      const end = Math.min(BLOCK, filters - block);
+      for (let f = 0; f < end; f++) {
+        const weight = row[block + f]!;
+        if (weight !== 0) used++;
+        out[to + f] = weight;
+      }
     }
     uses[k] = used;
   }
@@ -57,9 +61,12 @@ export function countUses(part: FilterPart): Int32Array {
   if (isKept(part)) return packWeights(part).uses;
   const { program, first, of } = part;
   const { streamed, inputs, filters } = program;
-  const valueAt = readerOf(streamed);
   const uses = new Int32Array(inputs);
-  for (let k = 0; k < inputs; k++) for (let f = 0; f < filters; f++) if (valueAt(k * of + first + f) !== 0) uses[k]!++;
+  const row = new Float64Array(filters);
+  for (let k = 0; k < inputs; k++) {
+    readInto(streamed, k * of + first, row);
+    for (let f = 0; f < filters; f++) if (row[f] !== 0) uses[k]!++;
+  }
   return uses;
 }
 
