@@ -6,13 +6,14 @@ import { currentForPhotons_A, linkBudget, type NoiseTerms, noiseTerms } from '..
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { type NoiseTable, type NoiseTableRows, noiseTable } from '../../hardware/optics/noiseTable.js';
 import { type BankErrors, bankErrors, drawStaticMaps, fullHeating_nm } from '../../hardware/optics/variation.js';
-import { countZeros, numbersOf } from '../program/coded.js';
+import { numbersOf } from '../program/coded.js';
 import type { ActivationDac, Adc, Conv2dProgram, DenseProgram, ImageLight, MacProgram } from '../program/types.js';
 import { type ConvHeating, compileConv, streamExcess } from './convRows.js';
 import { compileDense, operatingPoint } from './denseChunks.js';
 import { compileGains } from './gains.js';
+import { knownWeights } from './knownWeights.js';
 import { type LayerSpec, patchSize } from './layerSpec.js';
-import { quantiseWeights } from './quantiseWeights.js';
+import { quantiserOf } from './quantiseWeights.js';
 
 /** What all layers on one chip share: banks, link budget, static errors. */
 export interface Chip {
@@ -179,14 +180,12 @@ export function compileLayer(
   const { bank, errors } = ofKind;
   const I_A = currentOf_A(spec, hardware, ofKind, meanActivation);
   const gains = compileGains(spec, hardware);
-  const weights = quantiseWeights(spec, hardware, gains, bank.ring);
+  const floor = vcselFloor(hardware);
+  const { weights, zeros, streams } = knownWeights(spec, quantiserOf(spec, hardware, gains, bank.ring), floor);
   const terms = noiseTerms(hardware, bank, I_A);
   const adc = adcOf(hardware, adcRange ?? bank.size);
   const converter = converterNoise(hardware, adc);
   const { offset } = weights;
-  // An offset convolution drops what takes no part, whatever its code.
-  const zeros = offset && spec.kind === 'conv2d' ? countZeros(offset.kept) : countZeros(weights.value);
-  const floor = vcselFloor(hardware);
   const chirp_nm = chirpOf_nm(hardware);
   const chirps = chirp_nm !== 0;
   const full_nm = hardware.effects.selfHeating ? fullHeating_nm(hardware, I_A) : null;
@@ -253,12 +252,12 @@ export function compileLayer(
       lightPoint: !chirps ? null : byStream ? m0 : needed(lightPoint, 'light point', spec.name),
     } satisfies Conv2dProgram;
   }
-  const streamed = compileDense(weights.value, spec.inputs, floor, hardware, bank, errors, full_nm, chirps);
   return {
     kind: 'dense',
     ...common,
     macs: spec.inputs * spec.filters,
     inputs: spec.inputs,
-    ...streamed,
+    streamed: weights.value,
+    ...compileDense(streams, spec.inputs, hardware, bank, errors, full_nm, chirps),
   } satisfies DenseProgram;
 }
