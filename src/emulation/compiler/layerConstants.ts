@@ -1,16 +1,17 @@
 /** One MAC layer on the hardware: everything static, in float64. */
 import { CompileError } from '../../base/errors.js';
+import { shareableBytes } from '../../base/sharedArrays.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { type Bank, bankOf } from '../../hardware/optics/bank.js';
 import { currentForPhotons_A, linkBudget, type NoiseTerms, noiseTerms } from '../../hardware/optics/linkBudget.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { type NoiseTable, type NoiseTableRows, noiseTable } from '../../hardware/optics/noiseTable.js';
 import { type BankErrors, bankErrors, drawStaticMaps, fullHeating_nm } from '../../hardware/optics/variation.js';
-import { numbersOf } from '../program/coded.js';
 import type { ActivationDac, Adc, Conv2dProgram, DenseProgram, ImageLight, MacProgram } from '../program/types.js';
-import { type ConvHeating, compileConv, streamExcess } from './convRows.js';
+import { compileConv, streamExcess } from './convRows.js';
 import { compileDense, operatingPoint } from './denseChunks.js';
 import { compileGains } from './gains.js';
+import { type ConvHeating, emptyBanks, type HoldRows, rowHolder } from './holdRows.js';
 import { knownWeights } from './knownWeights.js';
 import { type LayerSpec, patchSize } from './layerSpec.js';
 import { quantiserOf } from './quantiseWeights.js';
@@ -21,7 +22,7 @@ export interface Chip {
   readonly fc: ChipBank;
 }
 
-interface ChipBank {
+export interface ChipBank {
   readonly bank: Bank;
   readonly I_A: number;
   readonly capped: boolean;
@@ -166,8 +167,18 @@ function needed<T>(measured: T | undefined, what: string, layer: string): T {
   return measured;
 }
 
+/** Holds rows on a chip at once. */
+export function holdHere(hardware: HardwareDescription, { bank, errors }: ChipBank): HoldRows {
+  return (rows) => {
+    const banks = emptyBanks(rows, shareableBytes);
+    rowHolder(hardware, bank, errors)(rows, 0, rows.rowFilter.length, banks);
+    return banks;
+  };
+}
+
 /**
  * Compiles one layer.
+ * @param hold how a convolution's rows are held.
  * @throws CompileError where a codebook is asked for and does not fit.
  */
 export function compileLayer(
@@ -175,6 +186,7 @@ export function compileLayer(
   hardware: HardwareDescription,
   chip: Chip,
   { activationScale, adcRange, streamMean, lightPoint, meanActivation, leastActivation = meanActivation }: LayerScale,
+  hold: HoldRows = holdHere(hardware, chip.conv),
 ): MacProgram {
   const ofKind = spec.kind === 'conv2d' ? chip.conv : chip.fc;
   const { bank, errors } = ofKind;
@@ -230,17 +242,8 @@ export function compileLayer(
     const mean = full_nm === null && !byStream ? null : needed(streamMean, 'stream means', spec.name);
     const m0 = mean && operatingPoint(mean);
     const heating: ConvHeating | null =
-      mean && m0 !== null && full_nm ? { full_nm, excess: streamExcess(spec, mean, m0) } : null;
-    const banks = compileConv(
-      spec,
-      numbersOf(weights.value),
-      offset?.kept ?? null,
-      hardware,
-      bank,
-      errors,
-      heating,
-      chirps,
-    );
+      mean && m0 !== null && full_nm ? { full_nm, ...streamExcess(spec, mean, m0) } : null;
+    const banks = compileConv(spec, weights, hardware, bank.size, heating, chirps, hold);
     return {
       kind: 'conv2d',
       ...common,

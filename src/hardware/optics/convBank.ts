@@ -81,11 +81,14 @@ class RailLosses {
   }
 }
 
+/** Detunings of a row of held values, the first `count` of them. */
+export type DetuningSolver = (held: ArrayLike<number>, count?: number) => RailDetunings;
+
 /**
  * Detunings of one row of held values after the other: see `convDetunings`. The arrays of a result are those of the next.
  * Eight rounds of Jacobi's; where a round moves no ring, all that follow would move none either.
  */
-export function detuningSolver(bank: Bank, solve: boolean): (held: ArrayLike<number>) => RailDetunings {
+export function detuningSolver(bank: Bank, solve: boolean): DetuningSolver {
   const { ring, slots, X } = bank;
   const { Tfs, Tmin } = ring;
   const balanced = isBalanced(bank);
@@ -103,8 +106,8 @@ export function detuningSolver(bank: Bank, solve: boolean): (held: ArrayLike<num
     const xOwn = own.neighbours(slot);
     return (X * Math.abs(value) * (Tfs - Tmin) + Tmin * other.neighbours(slot)) / xOwn;
   };
-  return (held) => {
-    const used = Math.min(held.length, slots);
+  return (held, count = held.length) => {
+    const used = Math.min(count, slots);
     for (let slot = 0; slot < slots; slot++) {
       const value = slot < used ? held[slot]! : 0;
       plus.detune(slot, imprint(Math.max(value, 0)));
