@@ -1,7 +1,8 @@
 /** A thread of the page: imports, compiles and draws, or runs batches, with the code of the command line. */
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { giveFiles } from '#sonic/base/files.browser.js';
-import { calibrate, compileForChip, type OnProgress } from '#sonic/emulation/calibration/calibrate.js';
+import { calibrate, compileForChip } from '#sonic/emulation/calibration/calibrate.js';
+import type { OnProgress } from '#sonic/emulation/calibration/inputs.js';
 import { type BatchRunner, createBatchRunner } from '#sonic/emulation/emulator/batchRunner.js';
 import { giveKernels } from '#sonic/emulation/kernels/wasm/wasmBinary.browser.js';
 import type { HardwareDescription } from '#sonic/hardware/description.js';
@@ -92,7 +93,7 @@ async function compileFor(hardware: HardwareDescription, { files, calibration, d
     if (known.size >= MOST_KNOWN) known.clear();
     known.set(key, found);
   }
-  return { network, program: await compileForChip(network, hardware, chipSeed, found, null, tell) };
+  return { network, program: await compileForChip(network, hardware, chipSeed, found, { onProgress: tell }) };
 }
 
 async function compile(request: CompileRequest): Promise<CompileReply> {
