@@ -244,6 +244,8 @@ export interface ChipOptions {
   /** What of the chip is not drawn. */
   readonly measured?: MeasuredChip | null | undefined;
   readonly onProgress?: OnProgress | undefined;
+  /** Whether the layers have signal-to-noise ratios; default true. A run does not need them. */
+  readonly withSnr?: boolean | undefined;
   /**
    * Has several threads measure the ADC ranges; absent: this one measures them on all images.
    * @param here measures on some images in this thread.
@@ -310,7 +312,7 @@ export async function compileForChip(
       return { ...ranged, peak: peakOf(hardware, ranged, extent) };
     });
     kernels.free();
-    const snr_dB = await snrsOf(kernels, { ...program, layers }, calibration);
+    const snr_dB = options.withSnr === false ? null : await snrsOf(kernels, { ...program, layers }, calibration);
     const { images } = calibration;
     const measuredOn = images ? { calibration: images } : {};
     const warnings = [...program.warnings, ...fallbackWarnings(hardware, macSpecs(network), calibration.givenScales)];
@@ -318,7 +320,7 @@ export async function compileForChip(
       ...program,
       warnings,
       ...measuredOn,
-      layers: layers.map((layer, l) => ({ ...layer, snr_dB: snr_dB[l]! })),
+      layers: snr_dB ? layers.map((layer, l) => ({ ...layer, snr_dB: snr_dB[l]! })) : layers,
     };
   } finally {
     kernels.free();
