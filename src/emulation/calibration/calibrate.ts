@@ -264,18 +264,19 @@ async function measureRanges(
   { share, onProgress }: ChipOptions,
 ): Promise<Extent[]> {
   const { hardware } = program;
-  const silent = program.layers.map((layer) => withoutConverterNoise(layer, hardware));
-  const loaded = kernels.load({ ...program, layers: silent });
+  const silent = { ...program, layers: program.layers.map((layer) => withoutConverterNoise(layer, hardware)) };
   const here = (images: ImageRange, counting: Counting) =>
     takeTurn(async () => {
       await loadTf('wasm');
-      const steps = silent.length * (images.end - images.first);
-      return measureExtents(loaded, watched(inputs, 'ranges of the ADCs', steps, onProgress), images, counting);
+      kernels.free();
+      const steps = silent.layers.length * (images.end - images.first);
+      const seen = watched(inputs, 'ranges of the ADCs', steps, onProgress);
+      return measureExtents(kernels, silent, seen, images, counting);
     });
   const all = { first: 0, end: count };
   const measure: MeasureAll = (counting) =>
     share ? share(counting, (images) => here(images, counting)) : here(all, counting);
-  return extentsOf(measure, silent, hardware);
+  return extentsOf(measure, silent.layers, hardware);
 }
 
 /** Compiles a network for one chip, ADC ranges calibrated (or `full`, or as given). */

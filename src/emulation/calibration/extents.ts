@@ -6,10 +6,13 @@ import { sizeOf } from '../../base/batch.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { tableVariances } from '../../hardware/optics/noiseTable.js';
 import { converterVariance } from '../compiler/layerConstants.js';
-import type { LoadedLayer, RunStatistics } from '../kernels/contract.js';
+import { checkInput } from '../kernels/checkInput.js';
+import type { Kernels, LoadedLayer, RunStatistics } from '../kernels/contract.js';
+import { opticalPart, scaledInput } from '../kernels/electronics.js';
 import { runImages } from '../kernels/hostImages.js';
 import { emptyCounts, type MagnitudeCounts, mergeCounts } from '../kernels/magnitudes.js';
-import { inputShape, type MacProgram, outputShape } from '../program/types.js';
+import { inputShape, type MacProgram, outputShape, type Program } from '../program/types.js';
+import { likelyRows, openRows, rowBounds, withRows } from './extremeRows.js';
 import type { ImageRange, InputSource } from './inputs.js';
 import { QuantileSearch } from './quantile.js';
 import { calibratedRange } from './range.js';
@@ -35,8 +38,13 @@ const STATIC_ONLY = { runSeed: 0, noise: false, adc: false } as const;
 /** Images that a layer takes together where it can; few, since their inputs are copied. */
 const TOGETHER = 16;
 
-/** Static runs of a layer, whose images may wait for others: `flush` runs those that do. */
-function staticRuns(layer: LoadedLayer, stats: RunStatistics) {
+/** Takes images one by one; those that wait for others are run by `flush`. */
+interface StaticRuns {
+  add(x: Float32Array): void;
+  flush(): void;
+}
+
+function staticRuns(layer: LoadedLayer, stats: RunStatistics): StaticRuns {
   const [inputs, outputs] = [inputShape, outputShape].map((shapeOf) => sizeOf(shapeOf(layer.program)));
   const most = 'runMany' in layer ? TOGETHER : 1;
   const images = new Int32Array(most);
@@ -59,24 +67,66 @@ function staticRuns(layer: LoadedLayer, stats: RunStatistics) {
   return { add, flush };
 }
 
+/** Images on which the rows that are tried first say what the maxima are at least. */
+const FIRST_IMAGES = 4;
+
+/** Only rows that can hold a maximum, where it is known which. */
+function extremeRuns(load: (layer: MacProgram) => LoadedLayer, program: MacProgram, stats: RunStatistics): StaticRuns {
+  const bounds = rowBounds(program);
+  if (!bounds || program.kind !== 'conv2d') return staticRuns(load(program), stats);
+  const runsOf = (rows: readonly number[]) => staticRuns(load(withRows(program, rows)), stats);
+  const first: Float32Array[] = [];
+  let open: StaticRuns | null = null;
+  const start = (): StaticRuns => {
+    const likely = runsOf(likelyRows(bounds));
+    for (const x of first) likely.add(x);
+    likely.flush();
+    open = runsOf(openRows(bounds, stats));
+    for (const x of first.splice(0)) open.add(x);
+    return open;
+  };
+  return {
+    add(x) {
+      if (open) return open.add(x);
+      first.push(x.slice());
+      if (first.length === FIRST_IMAGES) start();
+    },
+    flush() {
+      (open ?? start()).flush();
+    },
+  };
+}
+
 /**
  * Extents of every layer on some calibration images.
- * @param layers without converter noise, which follows from the range.
+ * @param kernels where the layers find room.
+ * @param program without converter noise, which follows from the range.
  */
 export function measureExtents(
-  layers: readonly LoadedLayer[],
+  kernels: Kernels,
+  program: Program,
   inputs: InputSource,
   images: ImageRange,
   counting: Counting,
 ): LayerExtents[] {
-  const stats = layers.map((_, l): RunStatistics => {
+  const load = (layer: MacProgram) => kernels.load({ ...program, layers: [layer] })[0]!;
+  const layers = program.layers.map((layer, l) => {
     const magnitudes = counting ? emptyCounts(counting[l]!) : undefined;
-    return { maximumAbsoluteU: 0, maximumVariance: 0, magnitudes };
+    const stats: RunStatistics = { maximumAbsoluteU: 0, maximumVariance: 0, magnitudes };
+    // The electronics around a layer make nothing of its partial sums.
+    const optical = opticalPart(layer);
+    return { layer, stats, runs: counting ? staticRuns(load(optical), stats) : extremeRuns(load, optical, stats) };
   });
-  const runs = layers.map((layer, l) => staticRuns(layer, stats[l]!));
-  inputs((l, x) => runs[l]!.add(x), images);
-  for (const { flush } of runs) flush();
-  return stats;
+  inputs((l, x) => {
+    const { layer, runs } = layers[l]!;
+    // The kernels check what they are given, which here is not the image.
+    if (layer.scaling !== undefined) checkInput(layer, x);
+    runs.add(scaledInput(layer, x));
+  }, images);
+  return layers.map(({ runs, stats }) => {
+    runs.flush();
+    return stats;
+  });
 }
 
 /** Extents on all images, of those on each part of them: [part][layer], at least one part. */
