@@ -1,13 +1,23 @@
 /** How a run's images are cut into batches where nobody says it: results do not depend on it, time and memory do. */
 import { countMacs } from '../../networks/macCounts.js';
 import { imagesAtOnce } from '../../networks/shapes.js';
-import type { Network } from '../../networks/types.js';
+import { isMacLayer, type Network } from '../../networks/types.js';
 import { BACKEND_TRAITS, type BackendName } from '../backends/types.js';
 
 /** Bytes that the widest activations of a batch may take. */
 const ACTIVATION_BYTES = 2 ** 26;
 /** Multiply-accumulates of a run from which on each thread is worth its start, however few the images: about 2 s of them. */
 const THREADED_MACS = 2e9;
+
+/** Multiply-accumulates of a batch, about a second of them: the thread that runs it hears of nothing else. */
+const BATCH_MACS = 1e9;
+/** Weights from which on only the main thread holds them: threads need none of layers that run on the core. */
+const APART_BYTES = 2 ** 24;
+
+/** Whether the digital network runs in the main thread alone, and what is emulated in others. */
+export function runsApart({ layers }: Network): boolean {
+  return layers.reduce((sum, layer) => sum + (isMacLayer(layer) ? layer.weight.byteLength : 0), 0) >= APART_BYTES;
+}
 
 /**
  * Images a batch of a run of `count`: the backend's own number, or as many as fit where threads have a core each, but of a run
@@ -17,7 +27,9 @@ const THREADED_MACS = 2e9;
 export function plannedBatch(network: Network, count: number, threads: number, backend: BackendName): number {
   const { batch, threads: kind } = BACKEND_TRAITS[backend];
   if (kind !== 'workers') return batch;
-  const most = Math.min(batch, imagesAtOnce(network, ACTIVATION_BYTES));
-  const isLong = countMacs(network).photonic * count >= THREADED_MACS;
+  const macs = countMacs(network).photonic;
+  const answering = runsApart(network) ? batch : Math.max(1, Math.floor(BATCH_MACS / Math.max(macs, 1)));
+  const most = Math.min(batch, answering, imagesAtOnce(network, ACTIVATION_BYTES));
+  const isLong = macs * count >= THREADED_MACS;
   return isLong ? Math.max(1, Math.min(most, Math.ceil(count / threads))) : most;
 }

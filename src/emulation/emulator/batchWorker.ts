@@ -4,7 +4,7 @@ import { quietDeprecations } from '../../base/deprecations.js';
 import { type Outcome, outcomeOf } from '../../base/outcome.js';
 import { type BatchResult, type BatchRunner, createBatchRunner, type Job } from './batchRunner.js';
 
-/** First image and number of images of a batch. */
+/** First image and number of images of a batch; of none, the thread only sets itself up. */
 export interface BatchTask {
   readonly first: number;
   readonly count: number;
@@ -16,5 +16,6 @@ let runner: Promise<BatchRunner> | undefined;
 
 export default function runBatch({ first, count }: BatchTask): Promise<Outcome<BatchResult>> {
   runner ??= createBatchRunner(workerData as Job);
-  return outcomeOf(runner.then((run) => run(first, count)));
+  const none: BatchResult = { first, digital: null, emulated: null, runs: [] };
+  return outcomeOf(runner.then((run) => (count === 0 ? none : run(first, count))));
 }

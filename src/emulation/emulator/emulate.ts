@@ -3,19 +3,18 @@
  * batches; the result depends on neither.
  */
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { type Outcome, unwrapOutcome } from '../../base/outcome.js';
-import { isMacLayer, type Layer, type Network } from '../../networks/types.js';
+import { isMacLayer, type Layer } from '../../networks/types.js';
 import { BACKEND_TRAITS, type BackendName } from '../backends/index.js';
 import type { PhotonicBackend } from '../backends/types.js';
 import type { Activity } from '../program/activity.js';
 import type { Program } from '../program/types.js';
-import { plannedBatch } from './batchPlan.js';
+import { plannedBatch, runsApart } from './batchPlan.js';
 import { type BatchResult, createBatchRunner, type Job } from './batchRunner.js';
 import type { BatchTask } from './batchWorker.js';
 import { activityOf } from './countActivity.js';
 import type { LayerFidelity } from './fidelity.js';
-import { toShared } from './shared.js';
+import { laneHere, workerLanes } from './lanes.js';
+import { shareOut } from './shareOut.js';
 
 export interface EmulateOptions extends Omit<Job, 'imageSize' | 'fidelities'> {
   /** Of every MAC layer of the program; default all `exact`. */
@@ -55,8 +54,6 @@ function joined(parts: readonly Float32Array[]): Float32Array {
   return all;
 }
 
-/** Weights from which on only this thread holds them: threads need none of layers that run on the core. */
-const APART_BYTES = 2 ** 24;
 /** Images of the digital network at a time, where it runs beside threads that wait for their next batch. */
 const APART_BATCH = 2;
 
@@ -67,9 +64,6 @@ function emulatedAlone(job: Job, program: Program): Job {
     isMacLayer(layer) && onCore.has(layer.name) ? { ...layer, weight: new Float32Array(0), bias: null } : layer;
   return { ...job, digital: false, network: { ...job.network, layers: job.network.layers.map(bare) } };
 }
-
-const weightBytes = ({ layers }: Network) =>
-  layers.reduce((sum, layer) => sum + (isMacLayer(layer) ? layer.weight.byteLength : 0), 0);
 
 /** Logits of the digital network for all images, in this thread. */
 async function runDigitalHere(job: Job, count: number): Promise<Float32Array> {
@@ -94,71 +88,37 @@ interface Batches {
   readonly about: PhotonicBackend['about'] | null;
 }
 
-/** Runs all batches in worker threads; results come in the order of the images. */
-async function runInWorkers(
+/**
+ * Runs all batches in `threads` threads, this one among them unless it runs the digital network; a backend that spreads each
+ * batch over the machine runs them here.
+ */
+async function runBatches(
   job: Job,
   batches: readonly BatchTask[],
   threads: number,
   onBatch: (count: number) => void,
 ): Promise<Batches> {
-  const { Piscina } = await import('piscina');
-  const { program } = job;
-  const isApart = program !== null && weightBytes(job.network) >= APART_BYTES;
-  const pool = new Piscina<BatchTask, Outcome<BatchResult>>({
-    // From src/ (tests) as from dist/: threads run the built file.
-    filename: fileURLToPath(new URL('../../../dist/emulation/emulator/batchWorker.js', import.meta.url)),
-    workerData: toShared(isApart ? emulatedAlone(job, program) : job),
-    minThreads: threads,
-    maxThreads: threads,
-    idleTimeout: Number.POSITIVE_INFINITY,
-  });
+  const { program, network } = job;
+  const hasWorkers = BACKEND_TRAITS[job.backend].threads === 'workers';
+  const isApart = hasWorkers && batches.length > 1 && program !== null && runsApart(network);
+  const here = isApart ? null : laneHere(job);
+  const others = isApart
+    ? await workerLanes(emulatedAlone(job, program), threads)
+    : await workerLanes(job, threads - 1);
+  const count = batches.reduce((sum, batch) => sum + batch.count, 0);
   try {
-    const running = Promise.all(
-      batches.map(async (task) => {
-        const result = unwrapOutcome(await pool.run(task));
-        onBatch(task.count);
-        return result;
-      }),
-    );
-    const count = batches.reduce((sum, batch) => sum + batch.count, 0);
     const [results, digital] = await Promise.all([
-      running,
+      shareOut(batches, [...(here ? [here] : []), ...others.lanes], onBatch),
       isApart && job.digital ? runDigitalHere(job, count) : Promise.resolve(null),
     ]);
-    return { results, digital, about: null };
+    return { results, digital, about: hasWorkers ? null : (here?.about() ?? null) };
   } finally {
-    await pool.destroy();
+    here?.dispose();
+    await others.destroy();
   }
 }
 
-/** Runs one batch after the other in this thread. */
-async function runHere(job: Job, batches: readonly BatchTask[], onBatch: (count: number) => void): Promise<Batches> {
-  const runner = await createBatchRunner(job);
-  try {
-    const results: BatchResult[] = [];
-    for (const { first, count } of batches) {
-      results.push(await runner(first, count));
-      onBatch(count);
-    }
-    const about = BACKEND_TRAITS[job.backend].threads === 'workers' ? null : runner.about;
-    return { results, digital: null, about };
-  } finally {
-    runner.dispose();
-  }
-}
-
-/**
- * Whether batches run in this thread: the backend spreads each over the machine, or there is so little to do that a thread,
- * which loads TensorFlow.js and kernels anew, would take longer to start than to run.
- */
-function isRunHere(backend: BackendName, batches: readonly BatchTask[]): boolean {
-  return (
-    BACKEND_TRAITS[backend].threads !== 'workers' ||
-    (batches.length === 1 && batches[0]!.count <= BACKEND_TRAITS[backend].batch)
-  );
-}
-
-/** Threads that the emulator starts for a run on `backend` where `wanted` are asked for. */
+/** Threads that a run on `backend` takes where `wanted` are asked for. */
 export function emulatorThreads(backend: BackendName, wanted: number = defaultThreads()): number {
   return BACKEND_TRAITS[backend].threads === 'workers' ? wanted : 1;
 }
@@ -185,13 +145,7 @@ export async function emulate(options: EmulateOptions): Promise<Emulation> {
     onProgress?.(done, count);
   };
   const threads = Math.max(1, Math.min(wanted, batches.length));
-  const {
-    results,
-    digital: apart,
-    about,
-  } = isRunHere(backend, batches)
-    ? await runHere(job, batches, onBatch)
-    : await runInWorkers(job, batches, threads, onBatch);
+  const { results, digital: apart, about } = await runBatches(job, batches, threads, onBatch);
   return {
     digitalLogits: digital ? (apart ?? joined(results.map((result) => result.digital!))) : null,
     emulatedLogits: program ? joined(results.map((result) => result.emulated!)) : null,

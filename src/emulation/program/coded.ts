@@ -105,6 +105,16 @@ export function readerOf(values: Values): (at: number) => number {
   return (at) => levels[codes[at]!]!;
 }
 
+/** Numbers from a place on into `out`, as many as it has. */
+export function readInto(values: Values, at: number, out: Float64Array): void {
+  if (values instanceof Float64Array) {
+    out.set(values.subarray(at, at + out.length));
+    return;
+  }
+  const { codes, levels } = values;
+  for (let i = 0; i < out.length; i++) out[i] = levels[codes[at + i]!]!;
+}
+
 /** All numbers, in an array that is the values' own where they are not coded. */
 export function numbersOf(values: Values): Float64Array {
   if (values instanceof Float64Array) return values;

@@ -149,7 +149,7 @@ async function variantRunner(
       const programs: Program[] = [];
       const measured: ChipMeasured[] = [];
       for (const seed of chipSeeds) {
-        const program = await compileForChip(network, variant, seed, calibration, chip);
+        const program = await compileForChip(network, variant, seed, calibration, { measured: chip });
         const same = programs.findIndex(({ layers }) => isDeepStrictEqual(layers, program.layers));
         measured.push(same >= 0 ? measured[same]! : await runChip(program));
         programs.push(program);

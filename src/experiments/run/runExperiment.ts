@@ -47,7 +47,7 @@ export async function compileChip(
   fidelity: Fidelity,
   measured: MeasuredChip | null = null,
 ): Promise<CompiledChip> {
-  const program = await compileForChip(network, hardware, chipSeed, calibration, measured);
+  const program = await compileForChip(network, hardware, chipSeed, calibration, { measured });
   return { program, fidelities: layerFidelities(program, fidelity === 'digital' ? 'exact' : fidelity) };
 }
 

@@ -76,7 +76,7 @@ export function emulatedEvaluator(
     const calibration = await calibrateOn(network, hardware, calibrationSet);
     const hits: Uint8Array[] = [];
     for (const seed of chipSeeds) {
-      const program = await compileForChip(network, hardware, seed, calibration, measured);
+      const program = await compileForChip(network, hardware, seed, calibration, { measured });
       let done = 0;
       const { emulatedLogits } = await emulate({
         ...{ network, program, digital: false, backend, runSeed, images, indices, count, threads, batch },

@@ -44,6 +44,8 @@ it('every thread has a batch of a long run of few images, and activations fit', 
       const bytes = 4 * 64 * size * size;
       expect(batch).toBeGreaterThanOrEqual(1);
       expect(batch).toBeLessThanOrEqual(16);
+      // The thread that deals batches is at one itself.
+      if (batch > 1) expect(batch * 1728 * size * size).toBeLessThanOrEqual(1e9);
       if (batch > 1) expect(batch * bytes).toBeLessThanOrEqual(2 ** 26);
       // 27 products a weight and position: 1728 multiply-accumulates a pixel.
       if (1728 * size * size * count >= 2e9) expect(batch * (threads - 1)).toBeLessThan(count + threads);

@@ -4,7 +4,7 @@
  */
 import type { DenseProgram } from '../../program/types.js';
 import type { DenseCounts, LoadedDense, LumpedTap, Tap } from '../contract.js';
-import { runTogether } from '../wasm/layerHost.js';
+import { mayRunTogether } from '../wasm/imagesTogether.js';
 import { BLOCK } from '../wasm/samples.js';
 
 /** Which filters of a layer a part has. */
@@ -131,7 +131,7 @@ export function loadInParts(
       }
       return countsOf(counts);
     },
-    ...(runTogether(program) ? { runMany } : {}),
+    ...(mayRunTogether(program) ? { runMany } : {}),
     hold: (x, held) => countsOf(parts.map((part) => load(part).hold(x, held))),
   };
 }

@@ -1,11 +1,11 @@
 /** Host side of the WebAssembly kernel of dense layers: uploads a program's weights and bank once, then runs images. */
 
 import { ceil4 } from '../../../base/random/seeds.js';
-import { readerOf, type Values } from '../../program/coded.js';
 import { type DenseProgram, hasOptics, type NoiseConstants } from '../../program/types.js';
 import { heldPlanes, type LoadedDense, type PassSchedule } from '../contract.js';
+import { mayRunTogether, runsTogether, type TogetherKind } from '../wasm/imagesTogether.js';
 import type { KernelInstance } from '../wasm/instance.js';
-import { LayerHost, runTogether, type Seat, type TogetherKind } from '../wasm/layerHost.js';
+import { LayerHost, type Seat } from '../wasm/layerHost.js';
 import type { KernelMemory } from '../wasm/memory.js';
 import { loadQuantiser } from '../wasm/quantiser.js';
 import { BLOCK } from '../wasm/samples.js';
@@ -13,6 +13,7 @@ import { Struct } from '../wasm/struct.js';
 import type { FilterPart } from './filterParts.js';
 import { loadBank } from './wasmBank.js';
 import { allocateTap } from './wasmTap.js';
+import { loadWeights } from './wasmWeights.js';
 
 const DENSE_JOB = new Struct({
   inputs: 'u32',
@@ -63,72 +64,6 @@ const DENSE_JOB = new Struct({
 const NO_TAP = { tap: 0, tapEntries: 0, tapH: 0 };
 /** 4 vectors of counts and maxima, then 4 float64 of shifts per pass. */
 const RESULT_BYTES = 64 + 2 * 32;
-
-/** A layer's weights as the kernel takes them. */
-interface PackedWeights {
-  /** By blocks of 16 filters, so that a row's weights of a block lie close together: [blocks][inputs][16], zeros behind the last filter. */
-  readonly weights: Float32Array;
-  /** Non-zero streamed weights of each input. */
-  readonly uses: Int32Array;
-}
-
-/** Packs of more weights than these are not kept: they are half as large as the weights. */
-const KEPT_WEIGHTS = 2 ** 22;
-
-/** Packs of weights that a program holds: calibration, signal-to-noise ratios and the run load the same ones in turn. */
-const packs = new WeakMap<Values, PackedWeights>();
-
-/** Writes a part's weights in the kernel's order from `at` on, where there are zeros; returns the non-zero ones of each input. */
-function writeWeights({ program, first, of }: FilterPart, out: Float32Array, at: number): Int32Array {
-  const { streamed, inputs, filters } = program;
-  const uses = new Int32Array(inputs);
-  const valueAt = readerOf(streamed);
-  for (let k = 0; k < inputs; k++) {
-    let used = 0;
-    for (let f = 0; f < filters; f++) {
-      const weight = valueAt(k * of + first + f);
-      if (weight === 0) continue;
-      used++;
-      out[at + (Math.floor(f / BLOCK) * inputs + k) * BLOCK + (f % BLOCK)] = weight;
-    }
-    uses[k] = used;
-  }
-  return uses;
-}
-
-const packedLength = ({ inputs, filters }: DenseProgram) => BLOCK * Math.ceil(filters / BLOCK) * inputs;
-/** Only of whole layers, and of few weights. */
-const isKept = ({ program: { inputs, filters }, of }: FilterPart) => filters === of && inputs * filters <= KEPT_WEIGHTS;
-
-/** The pack of a layer that is kept. */
-function packWeights(layer: FilterPart): PackedWeights {
-  const { program } = layer;
-  const known = packs.get(program.streamed);
-  if (known) return known;
-  const weights = new Float32Array(packedLength(program));
-  const packed = { weights, uses: writeWeights(layer, weights, 0) };
-  packs.set(program.streamed, packed);
-  return packed;
-}
-
-/** Non-zero streamed weights of each input. */
-export function countUses(part: FilterPart): Int32Array {
-  if (isKept(part)) return packWeights(part).uses;
-  const { program, first, of } = part;
-  const { streamed, inputs, filters } = program;
-  const valueAt = readerOf(streamed);
-  const uses = new Int32Array(inputs);
-  for (let k = 0; k < inputs; k++) for (let f = 0; f < filters; f++) if (valueAt(k * of + first + f) !== 0) uses[k]!++;
-  return uses;
-}
-
-/** Weights that are not kept go into the kernel's memory at once: a hundred million need no second place on their way. */
-function loadWeights({ memory }: KernelInstance, part: FilterPart): number {
-  const address = memory.allocate(4 * packedLength(part.program));
-  if (isKept(part)) memory.f32.set(packWeights(part).weights, address / 4);
-  else writeWeights(part, memory.f32, address / 4);
-  return address;
-}
 
 /** Per filter, what turns sums of products, of their magnitudes and of their squares into u and its variance in steps. */
 function loadCoefficients({ memory }: KernelInstance, program: DenseProgram, blocks: number): number {
@@ -182,7 +117,6 @@ function denseFields(instance: KernelInstance, part: FilterPart, codes: readonly
     codes0: codes[0]!,
     codes1: codes[1] ?? 0,
     divisor,
-    weights: loadWeights(instance, part),
     bank: loadBank(instance, program),
     normals: memory.allocate(4 * BLOCK * (blocks + 2) + 128),
     entries: memory.allocate(4 * bank.size),
@@ -240,6 +174,7 @@ export function loadDense(instance: KernelInstance, part: FilterPart): LoadedDen
   const { bank, filters, inputs, passes } = program;
   const mostRows = Math.ceil(inputs / bank.size);
   const codes = allocateCodes(memory, program);
+  const loadedWeights = loadWeights(instance, part);
   const quantiser = loadQuantiser(instance, program, {
     rows: 1,
     columns: 1,
@@ -247,7 +182,7 @@ export function loadDense(instance: KernelInstance, part: FilterPart): LoadedDen
     planes: codes,
     rowPitch: 0,
     planePitch: 4,
-    uses: countUses(part),
+    uses: loadedWeights.uses,
     streamed: false,
   });
   const host = new LayerHost(instance, program, quantiser, DENSE_JOB, {
@@ -257,7 +192,7 @@ export function loadDense(instance: KernelInstance, part: FilterPart): LoadedDen
     stride: 4,
     resultBytes: RESULT_BYTES,
   });
-  host.write(denseFields(instance, part, codes, mostRows));
+  host.write({ ...denseFields(instance, part, codes, mostRows), weights: loadedWeights.address });
   const schedules = (seat = host.seat) => ({
     passes: hasOptics(program)
       ? Array.from({ length: passes }, (_, pass) => scheduleOf(host, program, pass, seat))
@@ -288,7 +223,7 @@ export function loadDense(instance: KernelInstance, part: FilterPart): LoadedDen
   return {
     program,
     ...host.runs(kind, schedules),
-    ...(runTogether(program) ? { runMany: host.runsTogether(kind) } : {}),
+    ...(mayRunTogether(program) ? { runMany: runsTogether(host, kind) } : {}),
     hold(x, held) {
       const counts = quantiser.run(x);
       if (hasOptics(program)) hold(host, program, held);

@@ -5,7 +5,7 @@ import type { DenseProgram } from '../../program/types.js';
 import type { Uploaded } from '../webgpu/hostLayer.js';
 import { wholeLayer } from './filterParts.js';
 import { inTwo, radiansOf } from './holdConstants.js';
-import { countUses } from './wasm.js';
+import { countUses } from './wasmWeights.js';
 
 /** Of a bank, uploaded once. */
 export interface HoldTensors {

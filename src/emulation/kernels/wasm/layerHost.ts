@@ -1,9 +1,7 @@
 /** Host side of a layer on the kernels, as far as convolutions and dense layers have it alike: its memory and its runs. */
-
-import { imagesOf } from '../../../base/batch.js';
 import { ceil4, readNoiseSeed } from '../../../base/random/seeds.js';
 import { hasOptics, type MacProgram, type NoiseConstants } from '../../program/types.js';
-import type { ImagesOptions, LayerCounts, LumpOptions, LumpRunOptions, RunOptions, Tap } from '../contract.js';
+import type { LayerCounts, LumpOptions, LumpRunOptions, RunOptions, Tap } from '../contract.js';
 import { noiseOfImage } from '../imageLight.js';
 import { type KernelInstance, STREAM_BYTES } from './instance.js';
 import type { KernelMemory } from './memory.js';
@@ -24,7 +22,7 @@ import {
   writeShift,
 } from './samples.js';
 
-type Fields = Readonly<Record<string, number>>;
+export type Fields = Readonly<Record<string, number>>;
 
 /** A `Struct` of either kind of job. */
 interface JobStruct {
@@ -69,16 +67,6 @@ export interface LayerKind {
   readonly padding: (seat: Seat) => number;
 }
 
-/** A kind of layer of which several images run together. */
-export interface TogetherKind<More> extends LayerKind {
-  /** Room of one image's own; `codes` are where its input goes. */
-  readonly allocateImage: () => { readonly codes: readonly number[]; readonly fields: Fields };
-  /** Runs `count` jobs that lie one behind the other. */
-  readonly kernelTogether: (jobs: number, count: number, mode: number) => void;
-  /** What the counts of this kind of layer have besides. */
-  readonly more: (seat: Seat) => More;
-}
-
 /** Where an image's job lies, and what it alone has. */
 export interface Seat {
   readonly job: number;
@@ -86,12 +74,6 @@ export interface Seat {
   readonly streams: readonly [number, number];
   readonly out: number;
 }
-
-/** Whether images of a layer may run together: each may have its own light, and without optics there is nothing to share. */
-export const runTogether = (program: MacProgram) => hasOptics(program) && !program.light;
-
-/** Images together: memory is read so many times less, and a second cache holds their sums. */
-const MOST_TOGETHER = 16;
 
 export class LayerHost {
   /** Of images that run one by one. */
@@ -103,13 +85,13 @@ export class LayerHost {
     readonly instance: KernelInstance,
     readonly program: MacProgram,
     readonly quantiser: LoadedQuantiser,
-    private readonly struct: JobStruct,
+    readonly struct: JobStruct,
     private readonly sizes: LayerSizes,
   ) {
     const { samples, rows } = sizes;
     const blocks = Math.ceil(samples / BLOCK);
     this.rowSamples = blocks * BLOCK;
-    this.seat = this.#allocateSeat(instance.memory.allocate(struct.bytes));
+    this.seat = this.allocateSeat(instance.memory.allocate(struct.bytes));
     this.write({
       filters: program.filters,
       pitch: ceil4(samples),
@@ -125,7 +107,7 @@ export class LayerHost {
   }
 
   /** Room of one image, entered into its job. */
-  #allocateSeat(job: number): Seat {
+  allocateSeat(job: number): Seat {
     const { memory } = this.instance;
     const { outputRows, resultBytes } = this.sizes;
     const seat: Seat = {
@@ -175,7 +157,7 @@ export class LayerHost {
       if (program.light) this.#light(kind, noiseOfImage(program, x));
       kind.gather?.();
       const clippedConversions = optics();
-      this.#readOutputs(this.seat, y);
+      this.readOutputs(this.seat, y);
       return { ...counts, clippedConversions, ...more() };
     };
     return {
@@ -190,31 +172,13 @@ export class LayerHost {
     };
   }
 
-  /**
-   * `runMany` of the layer: what is the same of all images is entered into the layer's own job, which each image's is a copy of.
-   * Only where images `runTogether`.
-   */
-  runsTogether<More>(kind: TogetherKind<More>) {
-    return (x: Float32Array, y: Float32Array, options: ImagesOptions): (LayerCounts & More)[] => {
-      const { images } = options;
-      const counts: (LayerCounts & More)[] = [];
-      for (let first = 0; first < images.length; first += MOST_TOGETHER) {
-        const together = images.subarray(first, first + MOST_TOGETHER);
-        const of = (values: Float32Array) => imagesOf(values, images.length, first, together.length);
-        this.scratch(() => {
-          counts.push(...this.#runTogether(kind, of(x), of(y), { ...options, images: together }));
-        });
-      }
-      return counts;
-    };
-  }
-
   #light(kind: LayerKind, noise: NoiseConstants): void {
     kind.setNoise(noise);
     this.write({ lumpedVariance: lumpedVariance({ ...this.program, noise }) });
   }
 
-  #seed({ streams }: Seat, { runSeed, image }: LumpOptions): void {
+  /** Enters an image's streams of noise. */
+  seed({ streams }: Seat, { runSeed, image }: LumpOptions): void {
     const { program, sizes, instance } = this;
     for (let pass = 0; pass < program.passes; pass++) {
       const [s0, s1] = readNoiseSeed(runSeed, program.layerIndex, image, pass);
@@ -223,12 +187,13 @@ export class LayerHost {
   }
 
   /** Clipped conversions of a pass, from the kernel's vectors of results. */
-  #clipped({ results }: Seat, pass: number): number {
+  clipped({ results }: Seat, pass: number): number {
     const at = results / 4 + 4 * pass;
     return this.instance.memory.i32.subarray(at, at + 4).reduce((sum, lane) => sum + lane, 0);
   }
 
-  #readOutputs({ out }: Seat, y: Float32Array): void {
+  /** What the kernel left of a seat's image. */
+  readOutputs({ out }: Seat, y: Float32Array): void {
     y.set(this.instance.memory.f32.subarray(out / 4, out / 4 + y.length));
   }
 
@@ -241,20 +206,20 @@ export class LayerHost {
       const counting = allocateCounts(instance, program, options.stats);
       this.write({ converter, ...(tap?.fields ?? kind.noTap), ...counting.fields });
       this.clearResults();
-      this.#seed(seat, options);
+      this.seed(seat, options);
       kind.kernel(seat.job, modeOf(program, options));
       counting.read(kind.padding(seat));
       if (tap) this.#readTap(tap, converter, options.tap!);
     });
     if (options.stats) recordMaxima(instance, program, seat.results, options.stats);
-    return this.#clipped(seat, 0) + this.#clipped(seat, 1);
+    return this.clipped(seat, 0) + this.clipped(seat, 1);
   }
 
   #readTap(tap: RowTap, converter: number, passes: Tap[]): void {
     const codes = this.quantiser.codes();
     for (let pass = 0; pass < this.program.passes; pass++) {
       const activationCode = codes[pass]!;
-      passes.push({ activationCode, ...tap.read(pass, converter), clippedConversions: this.#clipped(this.seat, pass) });
+      passes.push({ activationCode, ...tap.read(pass, converter), clippedConversions: this.clipped(this.seat, pass) });
     }
   }
 
@@ -267,7 +232,7 @@ export class LayerHost {
       const tap = options.tap ? memory.allocate(2 * plane) : 0;
       this.write({ converter: CONVERTER.off, ...kind.noTap, tap });
       this.clearResults();
-      this.#seed(seat, options);
+      this.seed(seat, options);
       kind.kernel(seat.job, MODE.lumped);
       if (!options.tap) return;
       const { step } = program.adc;
@@ -275,39 +240,6 @@ export class LayerHost {
       options.tap.variance = this.#tappedOutputs(tap + plane, step ** 2);
     });
     return 0;
-  }
-
-  /** Images whose memory the caller releases. */
-  #runTogether<More>(
-    kind: TogetherKind<More>,
-    x: Float32Array,
-    y: Float32Array,
-    options: ImagesOptions,
-  ): (LayerCounts & More)[] {
-    const { instance, program, quantiser, struct } = this;
-    const { memory } = instance;
-    const { runSeed, images, lumped, stats } = options;
-    const converter = lumped ? CONVERTER.off : converterOf(program, options, kind.terms);
-    const counting = allocateCounts(instance, program, stats);
-    this.write({ converter, ...kind.noTap, ...counting.fields });
-    const jobs = memory.allocate(struct.bytes * images.length);
-    const seated = Array.from(images, (image, i) => {
-      const job = jobs + struct.bytes * i;
-      memory.u32.copyWithin(job / 4, this.seat.job / 4, (this.seat.job + struct.bytes) / 4);
-      const seat = this.#allocateSeat(job);
-      const { codes, fields } = kind.allocateImage();
-      struct.write(memory, job, fields);
-      this.#seed(seat, { runSeed, image });
-      return { seat, counts: quantiser.run(imagesOf(x, images.length, i), codes) };
-    });
-    kind.kernelTogether(jobs, images.length, lumped ? MODE.lumped : modeOf(program, options));
-    counting.read(seated.reduce((sum, { seat }) => sum + kind.padding(seat), 0));
-    return seated.map(({ seat, counts }, i) => {
-      if (stats) recordMaxima(instance, program, seat.results, stats);
-      this.#readOutputs(seat, imagesOf(y, images.length, i));
-      const clippedConversions = lumped ? 0 : this.#clipped(seat, 0) + this.#clipped(seat, 1);
-      return { ...counts, clippedConversions, ...kind.more(seat) };
-    });
   }
 
   /** [sample][output row], out of a plane the other way round, in `unit`. */

@@ -1,0 +1,55 @@
+/** Where batches of a run can go: this thread, and worker threads. */
+import { fileURLToPath } from 'node:url';
+import { type Outcome, unwrapOutcome } from '../../base/outcome.js';
+import type { PhotonicBackend } from '../backends/types.js';
+import { type BatchResult, type BatchRunner, createBatchRunner, type Job } from './batchRunner.js';
+import type { BatchTask } from './batchWorker.js';
+import { toShared } from './shared.js';
+import type { Lane } from './shareOut.js';
+
+interface LaneHere extends Lane {
+  /** The backend's, once it has started. */
+  about(): PhotonicBackend['about'] | null;
+  /** Frees what it put on the backend. */
+  dispose(): void;
+}
+
+/** This thread as a lane. */
+export function laneHere(job: Job): LaneHere {
+  let runner: BatchRunner | null = null;
+  return {
+    ahead: 1,
+    start: async () => {
+      runner = await createBatchRunner(job);
+    },
+    run: async ({ first, count }) => {
+      const result = await runner!(first, count);
+      // Others may be waiting to be given their next batch.
+      await new Promise((resolve) => setImmediate(resolve));
+      return result;
+    },
+    about: () => runner?.about ?? null,
+    dispose: () => runner?.dispose(),
+  };
+}
+
+/** Batches of a worker at a time: the next lies ready while the thread that deals them is at a batch itself. */
+const AHEAD = 2;
+
+/** `count` worker threads as lanes, none of which is started where there are to be none. */
+export async function workerLanes(job: Job, count: number): Promise<{ lanes: Lane[]; destroy(): Promise<void> }> {
+  if (count === 0) return { lanes: [], destroy: async () => {} };
+  const { Piscina } = await import('piscina');
+  const pool = new Piscina<BatchTask, Outcome<BatchResult>>({
+    // From src/ (tests) as from dist/: threads run the built file.
+    filename: fileURLToPath(new URL('../../../dist/emulation/emulator/batchWorker.js', import.meta.url)),
+    workerData: toShared(job),
+    minThreads: count,
+    maxThreads: count,
+    concurrentTasksPerWorker: AHEAD,
+    idleTimeout: Number.POSITIVE_INFINITY,
+  });
+  const run = async (task: BatchTask) => unwrapOutcome(await pool.run(task));
+  const lane: Lane = { ahead: AHEAD, start: () => run({ first: 0, count: 0 }), run };
+  return { lanes: Array.from({ length: count }, () => lane), destroy: () => pool.destroy() };
+}
