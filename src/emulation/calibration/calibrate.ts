@@ -13,7 +13,7 @@ import type { HardwareDescription } from '../../hardware/description.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import type { Network } from '../../networks/types.js';
 import { createKernels } from '../backends/index.js';
-import { compileNetwork } from '../compiler/compile.js';
+import { type Compile, compileNetwork } from '../compiler/compile.js';
 import {
   activationDacOf,
   chirpOf_nm,
@@ -244,6 +244,8 @@ export interface ChipOptions {
   /** What of the chip is not drawn. */
   readonly measured?: MeasuredChip | null | undefined;
   readonly onProgress?: OnProgress | undefined;
+  /** Default: in this thread. */
+  readonly compile?: Compile;
   /** Whether the layers have signal-to-noise ratios; default true. A run does not need them. */
   readonly withSnr?: boolean | undefined;
   /**
@@ -303,7 +305,8 @@ export async function compileForChip(
     }),
   );
   options.onProgress?.('gains, weights and noise of the layers', 0, 1);
-  const program = compileNetwork(network, hardware, { chipSeed, scales, measured: options.measured ?? null });
+  const { measured = null, compile = compileNetwork } = options;
+  const program = await compile(network, hardware, { chipSeed, scales, measured });
   const kernels = await createKernels('wasm');
   try {
     const extents = await measureRanges(kernels, program, calibration, options);

@@ -21,6 +21,13 @@ export interface CompileOptions {
   readonly measured?: MeasuredChip | null;
 }
 
+/** Compiles a network for one chip, in whatever threads. */
+export type Compile = (
+  network: Network,
+  hardware: HardwareDescription,
+  options: CompileOptions,
+) => Program | Promise<Program>;
+
 /** Share by which crosstalk at v = 0 and v = 1 may differ before the user should know. */
 const CROSSTALK_WARNING = 0.1;
 

@@ -126,3 +126,24 @@ export function rowHolder(hardware: HardwareDescription, bank: Bank, errors: Ban
     }
   };
 }
+
+/** Rows that a thread takes at a time: some 50 ms. */
+const ROWS = 2 ** 14;
+
+/** A layer's rows, of which several threads hold some each. */
+export interface RowsShare {
+  readonly rows: ChunkRows;
+  /** In memory that threads share. */
+  readonly banks: Banks;
+  /** The first row that nobody has taken; in such memory too. */
+  readonly next: Int32Array;
+}
+
+/** Takes the next rows that nobody has, and holds them. Returns whether there were any. */
+export function holdNext(hold: RowHolder, { rows, banks, next }: RowsShare): boolean {
+  const { length } = rows.rowFilter;
+  const from = Atomics.add(next, 0, ROWS);
+  if (from >= length) return false;
+  hold(rows, from, Math.min(from + ROWS, length), banks);
+  return true;
+}

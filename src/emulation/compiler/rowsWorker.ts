@@ -4,21 +4,13 @@ import { quietDeprecations } from '../../base/deprecations.js';
 import { type Outcome, outcomeOf } from '../../base/outcome.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
-import { type Banks, type ChunkRows, type RowHolder, rowHolder } from './holdRows.js';
+import { holdNext, type RowHolder, type RowsShare, rowHolder } from './holdRows.js';
 import { drawChip } from './layerConstants.js';
 
 export interface RowsJob {
   readonly hardware: HardwareDescription;
   readonly chipSeed: number;
   readonly measured: MeasuredChip | null;
-}
-
-/** Rows `from` up to `to`, that not included, whose banks lie in shared memory. */
-export interface RowsTask {
-  readonly rows: ChunkRows;
-  readonly banks: Banks;
-  readonly from: number;
-  readonly to: number;
 }
 
 quietDeprecations();
@@ -30,11 +22,9 @@ function holderOf({ hardware, chipSeed, measured }: RowsJob): RowHolder {
   return rowHolder(hardware, bank, errors);
 }
 
-export default function holdTask({ rows, banks, from, to }: RowsTask): Promise<Outcome<void>> {
-  return outcomeOf(
-    (async () => {
-      holder ??= holderOf(workerData as RowsJob);
-      holder(rows, from, to, banks);
-    })(),
-  );
+async function holdShare(share: RowsShare): Promise<void> {
+  holder ??= holderOf(workerData as RowsJob);
+  while (holdNext(holder, share));
 }
+
+export default (share: RowsShare): Promise<Outcome<void>> => outcomeOf(holdShare(share));
