@@ -1,5 +1,5 @@
 /** What the page and its workers say to each other. */
-import type { LayerExtents } from '#sonic/emulation/calibration/extents.js';
+import type { LayerExtents } from '#sonic/emulation/calibration/extentMemory.js';
 import type { Job } from '#sonic/emulation/emulator/batchRunner.js';
 import type { LayerRun } from '#sonic/emulation/kernels/batchLayer.js';
 import type { Program } from '#sonic/emulation/program/types.js';

@@ -1,5 +1,6 @@
 /** The threads that compile together and run images; one thing at a time has them. */
-import { type LayerExtents, mergeExtents } from '#sonic/emulation/calibration/extents.js';
+import type { LayerExtents } from '#sonic/emulation/calibration/extentMemory.js';
+import { mergeExtents } from '#sonic/emulation/calibration/extents.js';
 import type { Program } from '#sonic/emulation/program/types.js';
 import type { Network } from '#sonic/networks/types.js';
 import type {

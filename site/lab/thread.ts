@@ -1,5 +1,5 @@
 /** A worker as a function that answers requests in their order. */
-import type { LayerExtents } from '#sonic/emulation/calibration/extents.js';
+import type { LayerExtents } from '#sonic/emulation/calibration/extentMemory.js';
 import type { Network } from '#sonic/networks/types.js';
 import type { MergedExtents, Progress, Reply, Request } from './messages.js';
 

@@ -28,15 +28,8 @@ import type { Kernels } from '../kernels/contract.js';
 import { countMagnitudes } from '../kernels/magnitudes.js';
 import { quantiseActivations } from '../kernels/referenceSteps.js';
 import type { CalibrationImages, Program } from '../program/types.js';
-import {
-  type Counting,
-  type Extent,
-  extentsOf,
-  type LayerExtents,
-  type MeasureAll,
-  measureExtents,
-  peakOf,
-} from './extents.js';
+import { ExtentMemory, type LayerExtents } from './extentMemory.js';
+import { type Counting, type Extent, extentsOf, type MeasureAll, measureExtents, peakOf } from './extents.js';
 import { givenScales } from './givenScales.js';
 import { calibrationInputs, type ImageRange, type InputSource, type OnProgress, watched } from './inputs.js';
 import { QuantileSearch } from './quantile.js';
@@ -198,6 +191,8 @@ export interface Calibration {
   readonly streams: Map<string, readonly (StreamMeasure | null)[]>;
   /** Mean activations of each layer, where they were asked for, by what the VCSELs emit. */
   readonly means: Map<string, readonly LayerMeans[]>;
+  /** What the layers that were compiled last came to on the inputs. */
+  readonly extents: ExtentMemory;
   /** Which images they are, where that is known. */
   readonly images?: CalibrationImages;
 }
@@ -224,8 +219,9 @@ export async function calibrate(
     const seen = watched(inputs, 'activations of the calibration images', specs.length * count, onProgress);
     const scales = activationScales(seen, specs.length, hardware.calibration.activationQuantile);
     const given = givenScales(network);
-    const found = { activationScales: scales, givenScales: given, streams: new Map(), means: new Map() };
-    return { inputs, atOnce, count, ...found };
+    const found = { activationScales: scales, givenScales: given };
+    const remembered = { streams: new Map(), means: new Map(), extents: new ExtentMemory() };
+    return { inputs, atOnce, count, ...found, ...remembered };
   });
 }
 
@@ -262,7 +258,7 @@ export interface ChipOptions {
 async function measureRanges(
   kernels: Kernels,
   program: Program,
-  { inputs, count }: Calibration,
+  { inputs, count, extents: memory }: Calibration,
   { share, onProgress }: ChipOptions,
 ): Promise<Extent[]> {
   const { hardware } = program;
@@ -273,7 +269,7 @@ async function measureRanges(
       kernels.free();
       const steps = silent.layers.length * (images.end - images.first);
       const seen = watched(inputs, 'ranges of the ADCs', steps, onProgress);
-      return measureExtents(kernels, silent, seen, images, counting);
+      return measureExtents(kernels, silent, { inputs: seen, images, memory }, counting);
     });
   const all = { first: 0, end: count };
   const measure: MeasureAll = (counting) =>

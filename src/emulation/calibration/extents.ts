@@ -12,19 +12,11 @@ import { opticalPart, scaledInput } from '../kernels/electronics.js';
 import { runImages } from '../kernels/hostImages.js';
 import { emptyCounts, type MagnitudeCounts, mergeCounts } from '../kernels/magnitudes.js';
 import { inputShape, type MacProgram, outputShape, type Program } from '../program/types.js';
+import type { ExtentMemory, ExtentQuestion, LayerExtents } from './extentMemory.js';
 import { likelyRows, openRows, rowBounds, withRows } from './extremeRows.js';
 import type { ImageRange, InputSource } from './inputs.js';
 import { QuantileSearch } from './quantile.js';
 import { calibratedRange } from './range.js';
-
-/** Of one layer on some images. Plain data. */
-export interface LayerExtents {
-  readonly maximumAbsoluteU: number;
-  /** Largest noise variance, without converter noise. */
-  readonly maximumVariance: number;
-  /** Absent where magnitudes are not counted. */
-  readonly magnitudes?: MagnitudeCounts | undefined;
-}
 
 /** Of each layer the `upper` of the counts of its magnitudes; null: nothing is counted. */
 export type Counting = readonly MagnitudeCounts['upper'][] | null;
@@ -97,6 +89,14 @@ function extremeRuns(load: (layer: MacProgram) => LoadedLayer, program: MacProgr
   };
 }
 
+/** What is measured on. */
+export interface MeasuredImages {
+  readonly inputs: InputSource;
+  readonly images: ImageRange;
+  /** Of these inputs. */
+  readonly memory: ExtentMemory;
+}
+
 /**
  * Extents of every layer on some calibration images.
  * @param kernels where the layers find room.
@@ -105,27 +105,33 @@ function extremeRuns(load: (layer: MacProgram) => LoadedLayer, program: MacProgr
 export function measureExtents(
   kernels: Kernels,
   program: Program,
-  inputs: InputSource,
-  images: ImageRange,
+  { inputs, images, memory }: MeasuredImages,
   counting: Counting,
 ): LayerExtents[] {
   const load = (layer: MacProgram) => kernels.load({ ...program, layers: [layer] })[0]!;
   const layers = program.layers.map((layer, l) => {
+    const question: ExtentQuestion = { images, upper: counting?.[l] };
+    const known = memory.recall(layer, question);
+    if (known) return { extents: known };
     const magnitudes = counting ? emptyCounts(counting[l]!) : undefined;
-    const stats: RunStatistics = { maximumAbsoluteU: 0, maximumVariance: 0, magnitudes };
+    const extents: RunStatistics = { maximumAbsoluteU: 0, maximumVariance: 0, magnitudes };
     // The electronics around a layer make nothing of its partial sums.
     const optical = opticalPart(layer);
-    return { layer, stats, runs: counting ? staticRuns(load(optical), stats) : extremeRuns(load, optical, stats) };
+    const runs = counting ? staticRuns(load(optical), extents) : extremeRuns(load, optical, extents);
+    return { layer, question, extents, runs };
   });
-  inputs((l, x) => {
-    const { layer, runs } = layers[l]!;
-    // The kernels check what they are given, which here is not the image.
-    if (layer.scaling !== undefined) checkInput(layer, x);
-    runs.add(scaledInput(layer, x));
-  }, images);
-  return layers.map(({ runs, stats }) => {
-    runs.flush();
-    return stats;
+  if (layers.some(({ runs }) => runs))
+    inputs((l, x) => {
+      const { layer, runs } = layers[l]!;
+      if (!runs) return;
+      // The kernels check what they are given, which here is not the image.
+      if (layer.scaling !== undefined) checkInput(layer, x);
+      runs.add(scaledInput(layer, x));
+    }, images);
+  return layers.map(({ layer, question, runs, extents }) => {
+    runs?.flush();
+    if (runs) memory.keep(layer, question, extents);
+    return extents;
   });
 }
 

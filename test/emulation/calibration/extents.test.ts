@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { calibrate, compileForChip } from '../../../src/emulation/calibration/calibrate.js';
+import { ExtentMemory } from '../../../src/emulation/calibration/extentMemory.js';
 import { mergeExtents } from '../../../src/emulation/calibration/extents.js';
 import { imageRanges } from '../../../src/emulation/calibration/inputs.js';
 import { parseHardware } from '../../../src/hardware/parseHardware.js';
@@ -46,13 +47,19 @@ describe('a program compiled by several who measure some images each', () => {
     await fc.assert(
       fc.asyncProperty(cuts, async (inside) => {
         const ends = [...inside.sort((a, b) => a - b), IMAGES];
-        const split = await compileForChip(network, hardware, 1, calibration, {
-          share: async (_counting, here) => {
-            const parts = await Promise.all(ends.map((end, i) => here({ first: ends[i - 1] ?? 0, end })));
-            // In any order, and as they come out of a message.
-            return mergeExtents(structuredClone(parts).reverse());
+        const split = await compileForChip(
+          network,
+          hardware,
+          1,
+          { ...calibration, extents: new ExtentMemory() },
+          {
+            share: async (_counting, here) => {
+              const parts = await Promise.all(ends.map((end, i) => here({ first: ends[i - 1] ?? 0, end })));
+              // In any order, and as they come out of a message.
+              return mergeExtents(structuredClone(parts).reverse());
+            },
           },
-        });
+        );
         expect(split).toEqual(whole);
       }),
       { numRuns: 8 },

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { imagesOf, sizeOf } from '../../../src/base/batch.js';
 import { WasmKernels } from '../../../src/emulation/backends/wasmKernels.js';
+import { ExtentMemory } from '../../../src/emulation/calibration/extentMemory.js';
 import { measureExtents } from '../../../src/emulation/calibration/extents.js';
 import { likelyRows, openRows, rowBounds, withRows } from '../../../src/emulation/calibration/extremeRows.js';
 import type { RunStatistics, Tap } from '../../../src/emulation/kernels/contract.js';
@@ -39,7 +40,12 @@ function measured(program: MacProgram, images: readonly Float32Array[]) {
     for (const x of images) sink(0, x);
   };
   const of = { layers: [program] } as unknown as Program;
-  const [extents] = measureExtents(kernels, of, source, { first: 0, end: images.length }, null);
+  const [extents] = measureExtents(
+    kernels,
+    of,
+    { inputs: source, images: { first: 0, end: images.length }, memory: new ExtentMemory() },
+    null,
+  );
   return { maximumAbsoluteU: extents!.maximumAbsoluteU, maximumVariance: extents!.maximumVariance };
 }
 
