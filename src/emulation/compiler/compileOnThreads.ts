@@ -11,7 +11,7 @@ import type { LayerSpec } from './layerSpec.js';
 import { macSpecs } from './network.js';
 import type { RowsJob } from './rowsWorker.js';
 
-/** Weights of convolutions times rings of a waveguide from which on threads are worth their start: about a second of work. */
+/** Weights of convolutions times rings of a waveguide that are worth another thread's start: about a second of work. */
 const THREADED_WORK = 2 ** 22;
 
 function workOf(specs: readonly LayerSpec[], hardware: HardwareDescription): number {
@@ -79,13 +79,12 @@ async function compileInWorkers(
  * `compileNetwork` on worker threads, where there is so much to do that they are worth their start. Compiling throws as it
  * does, or the first error of any thread.
  * @param threads at most; with one everything runs in this thread.
- * @param leastWork weights of convolutions times rings of a waveguide.
+ * @param leastWork of a thread: weights of convolutions times rings of a waveguide.
  */
 export function compileOnThreads(threads: number, leastWork = THREADED_WORK): Compile {
   return (network, hardware, options) => {
     const specs = macSpecs(network);
-    return threads > 1 && workOf(specs, hardware) >= leastWork
-      ? compileInWorkers(specs, hardware, options, threads)
-      : compileNetwork(network, hardware, options);
+    const worth = Math.min(threads, 1 + Math.floor(workOf(specs, hardware) / leastWork));
+    return worth > 1 ? compileInWorkers(specs, hardware, options, worth) : compileNetwork(network, hardware, options);
   };
 }

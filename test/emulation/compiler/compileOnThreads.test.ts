@@ -47,7 +47,7 @@ const options: CompileOptions = {
 
 /** On threads, however little there is to do. */
 const onThreads = async (threads: number, description: object, given: Partial<CompileOptions> = {}): Promise<Program> =>
-  compileOnThreads(threads, 0)(subject, parseHardware(description), { ...options, ...given });
+  compileOnThreads(threads, 1)(subject, parseHardware(description), { ...options, ...given });
 
 describe('compiling on threads', () => {
   it.each([
