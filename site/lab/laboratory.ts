@@ -1,30 +1,32 @@
-/** The worker that imports, compiles and draws; the threads that run; and which network they have. */
+/** The worker that imports and draws; the threads that compile and run; and which network they have. */
 import tensorflow from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import { checkFits } from '#sonic/networks/fits.js';
 import type { Network } from '#sonic/networks/types.js';
 import { backendOf, browserOffer } from './backend.js';
 import { at, dataFor, type Images, loadImages } from './data.js';
-import type { CompileReply, Files, InsideReply, OpenReply, OwnFiles, Request } from './messages.js';
-import { type RunFacts, runWork, type Work } from './pool.js';
+import type { Files, InsideReply, OpenReply, OwnFiles, Request } from './messages.js';
+import { Pool, type RunFacts } from './pool.js';
 import type { LabState, OwnCommand } from './state.js';
 import { type AskOptions, Thread, ThreadStopped } from './thread.js';
+import type { Work } from './work.js';
 
 const NETWORKS = ['mnist', 'cifar10'];
 const files: Files = { kernels: at('data/kernels.wasm'), tensorflow: new URL(tensorflow, import.meta.url).href };
 
 export class Laboratory {
-  readonly #compiler = new Thread();
-  /** Name of the network that the compiler has; a new one has none. */
+  readonly #importer = new Thread();
+  readonly #pool = new Pool(files);
+  /** Name of the network that the importer has; a new one has none. */
   #open = '';
   #network: Network | null = null;
   #dataset = '';
   #own: OwnFiles | null = null;
   #ownDataset = '';
 
-  /** Asks the compiler, whose worker ends with the signal: its requests take seconds, and nothing else stops them. */
+  /** Asks the importer, whose worker ends with the signal: its requests take seconds, and nothing else stops them. */
   async ask<T>(request: Request, options: AskOptions): Promise<T> {
     try {
-      return await this.#compiler.ask<T>(request, options);
+      return await this.#importer.ask<T>(request, options);
     } catch (error) {
       if (error instanceof ThreadStopped) this.#open = '';
       throw error;
@@ -82,15 +84,14 @@ export class Laboratory {
     const { network, data } = await this.open(state, options);
     if (state.images > data.count)
       throw new Error(`images ${state.images}: the page has ${data.count} of ${data.name}; ask for no more`);
-    const request = { kind: 'compile', ...this.#asked({ ...state, settings }, data) } as const;
-    const { program } = await this.ask<CompileReply>(request, options);
-    const backend = backendOf(state.backend, await browserOffer());
-    return { network, program, data, backend, count: state.images, replies: [] };
+    const order = { network, data, backend: backendOf(state.backend, await browserOffer()), count: state.images };
+    const program = await this.#pool.compile(network, this.#asked({ ...state, settings }, data), order, options);
+    return { ...order, program, replies: [] };
   }
 
   async run(work: Work, signal: AbortSignal, onBatch: () => void): Promise<RunFacts> {
     try {
-      return await runWork(work, files, signal, onBatch);
+      return await this.#pool.run(work, signal, onBatch);
     } catch (error) {
       if (work.backend === 'wasm') throw error;
       throw new Error(`on WebGPU: ${(error as Error).message}; the backend WebAssembly runs everywhere`);

@@ -12,7 +12,6 @@ import { lookInto, showPicture } from './instruments.js';
 import { Laboratory } from './laboratory.js';
 import type { Progress } from './messages.js';
 import { readOwnFiles } from './ownFiles.js';
-import { countDone, type Work } from './pool.js';
 import { awaitTables, clearResults, reportOf, showFigures, showTables } from './results.js';
 import { rowsCsv, rowsParquet } from './rows.js';
 import {
@@ -27,6 +26,7 @@ import {
 } from './state.js';
 import type { SweepRow, Swept } from './sweep.js';
 import { runSweep } from './sweepRun.js';
+import { countDone, type Work } from './work.js';
 
 const REDRAW_ms = 200;
 

@@ -1,4 +1,5 @@
 /** What the page and its workers say to each other. */
+import type { LayerExtents } from '#sonic/emulation/calibration/extentMemory.js';
 import type { Job } from '#sonic/emulation/emulator/batchRunner.js';
 import type { LayerRun } from '#sonic/emulation/kernels/batchLayer.js';
 import type { Program } from '#sonic/emulation/program/types.js';
@@ -39,8 +40,14 @@ export interface OpenReply {
   readonly remarks: readonly string[];
 }
 
-export interface CompileRequest {
-  readonly kind: 'compile';
+/** Gives a worker the network that all compilations and runs after it are of. */
+export interface NetworkRequest {
+  readonly kind: 'network';
+  readonly network: Network;
+}
+
+/** What is compiled. */
+export interface ChipRequest {
   readonly files: Files;
   readonly preset: string;
   /** path=value, as `--set`. */
@@ -52,11 +59,32 @@ export interface CompileRequest {
   readonly chipSeed: number;
 }
 
+/**
+ * Several workers compile the same and keep it; each measures the ADC ranges on a part of the calibration images. The first
+ * answers with the program.
+ */
+export interface CompileRequest extends ChipRequest {
+  readonly kind: 'compile';
+  readonly part: number;
+  readonly parts: number;
+  /** Unlike that of any compilation before. */
+  readonly compilation: number;
+}
+
+/** What all parts of the images make of the layers, to a worker that compiles; null: another one failed. */
+export interface MergedExtents {
+  readonly kind: 'merged';
+  readonly compilation: number;
+  readonly extents: readonly LayerExtents[] | null;
+}
+
 /** Sets a worker up to run batches; the answer is what computes, and on what. */
 export interface LoadRequest {
   readonly kind: 'load';
   readonly files: Files;
-  readonly job: Job;
+  readonly job: Omit<Job, 'network' | 'program'>;
+  /** Null: the one that it has compiled. */
+  readonly program: Program | null;
 }
 
 export interface BatchRequest {
@@ -66,7 +94,7 @@ export interface BatchRequest {
 }
 
 /** One image through the network three times: in float32, and on the hardware with and without its effects. */
-export interface InsideRequest extends Omit<CompileRequest, 'kind'> {
+export interface InsideRequest extends ChipRequest {
   readonly kind: 'inside';
   readonly image: Uint8Array;
   readonly index: number;
@@ -125,6 +153,7 @@ export interface SweepFigureRequest {
 
 export type Request =
   | OpenRequest
+  | NetworkRequest
   | CompileRequest
   | LoadRequest
   | BatchRequest
@@ -133,7 +162,8 @@ export type Request =
   | SweepFigureRequest;
 
 export interface CompileReply {
-  readonly program: Program;
+  /** Null of all workers but the first. */
+  readonly program: Program | null;
 }
 
 export interface LoadReply {
@@ -158,5 +188,12 @@ export interface Progress {
   readonly of: number;
 }
 
-/** Of every request, in turn: how far it is, any number of times, then its result, or what is wrong in one line. */
-export type Reply<T> = { readonly progress: Progress } | { readonly value: T } | { readonly error: string };
+/**
+ * Of every request, in turn: how far it is, any number of times, then its result, or what is wrong in one line. Of a compilation
+ * also what the worker's images make of the layers, which `MergedExtents` answers.
+ */
+export type Reply<T> =
+  | { readonly progress: Progress }
+  | { readonly extents: readonly LayerExtents[] }
+  | { readonly value: T }
+  | { readonly error: string };

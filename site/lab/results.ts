@@ -11,7 +11,7 @@ import { DEVICE_COLUMNS, deviceShares, LAYER_COLUMNS } from '#sonic/report/run/r
 import { type Images, imageOf } from './data.js';
 import { element, made, reportTable, setText, tableOf } from './dom.js';
 import type { PageBackend } from './messages.js';
-import { type Work, wholeOf } from './pool.js';
+import { type Work, wholeOf } from './work.js';
 
 export interface Report {
   readonly accuracy: Accuracy;

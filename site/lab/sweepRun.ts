@@ -4,10 +4,10 @@ import { progressText } from './activity.js';
 import { element, pictureOf } from './dom.js';
 import type { Laboratory } from './laboratory.js';
 import type { Progress } from './messages.js';
-import { countDone } from './pool.js';
 import { reportOf } from './results.js';
 import type { LabState } from './state.js';
 import { figureOf, pointsOf, type SweepRow } from './sweep.js';
+import { countDone } from './work.js';
 
 export interface SweepEvents {
   /** Called with the rows so far after each point. */

@@ -1,20 +1,29 @@
 /** A thread of the page: imports, compiles and draws, or runs batches, with the code of the command line. */
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { giveFiles } from '#sonic/base/files.browser.js';
-import { calibrate, compileForChip, type OnProgress } from '#sonic/emulation/calibration/calibrate.js';
+import {
+  type Calibration,
+  type ChipOptions,
+  calibrate,
+  compileForChip,
+} from '#sonic/emulation/calibration/calibrate.js';
+import { imageRanges, type OnProgress } from '#sonic/emulation/calibration/inputs.js';
 import { type BatchRunner, createBatchRunner } from '#sonic/emulation/emulator/batchRunner.js';
 import { giveKernels } from '#sonic/emulation/kernels/wasm/wasmBinary.browser.js';
+import type { Program } from '#sonic/emulation/program/types.js';
 import type { HardwareDescription } from '#sonic/hardware/description.js';
 import { decodeCheckpoint } from '#sonic/networks/formats/checkpointBytes.js';
 import { preprocess } from '#sonic/networks/preprocess.js';
 import type { Network } from '#sonic/networks/types.js';
 import { hardwareFor } from './hardware.js';
 import type {
+  ChipRequest,
   CompileReply,
   CompileRequest,
   Files,
   LoadReply,
   LoadRequest,
+  MergedExtents,
   OpenReply,
   OpenRequest,
   Reply,
@@ -51,12 +60,16 @@ const tell: OnProgress = (what, done, of) => {
 
 let network: Network | null = null;
 /** What the calibration images say of the network, by what of data and hardware that depends on; the last few. */
-const known = new Map<string, Awaited<ReturnType<typeof calibrate>>>();
+const known = new Map<string, Calibration>();
 const MOST_KNOWN = 8;
 
-async function open({ source }: OpenRequest): Promise<OpenReply> {
-  network = null;
+function give(given: Network | null): void {
+  network = given;
   known.clear();
+}
+
+async function open({ source }: OpenRequest): Promise<OpenReply> {
+  give(null);
   if ('checkpoint' in source) {
     network = decodeCheckpoint(await load(source.checkpoint), source.checkpoint).network;
     return { network, format: 'sonic-checkpoint', remarks: [] };
@@ -75,8 +88,12 @@ async function open({ source }: OpenRequest): Promise<OpenReply> {
   return { network, format: loaded.format, remarks };
 }
 
-/** Compiles for a description that need not be the page's. */
-async function compileFor(hardware: HardwareDescription, { files, calibration, dataset, chipSeed }: CompileRequest) {
+/** Compiles for a description that need not be the page's. @param optionsOn how, on what calibration has found */
+async function compileFor(
+  hardware: HardwareDescription,
+  { files, calibration, dataset, chipSeed }: ChipRequest,
+  optionsOn: (found: Calibration) => ChipOptions = () => ({}),
+) {
   if (!network) throw new Error('no network is open; choose one');
   await setUp(files);
   const { images, activationQuantile } = hardware.calibration;
@@ -92,19 +109,62 @@ async function compileFor(hardware: HardwareDescription, { files, calibration, d
     if (known.size >= MOST_KNOWN) known.clear();
     known.set(key, found);
   }
-  return { network, program: await compileForChip(network, hardware, chipSeed, found, null, tell) };
+  const options = { onProgress: tell, ...optionsOn(found) };
+  return { network, program: await compileForChip(network, hardware, chipSeed, found, options) };
 }
 
+/** Ends the wait for what all parts of the images make of the layers. */
+let receive: ((extents: MergedExtents['extents']) => void) | null = null;
+/** The compilation of which a part has failed elsewhere. */
+let abandoned = -1;
+
+function hear({ extents, compilation }: MergedExtents): void {
+  if (!extents) abandoned = compilation;
+  receive?.(extents);
+  receive = null;
+}
+
+/** Measures a part of the images, and leaves the others to the workers that compile the same. */
+function shareOf(
+  { part, parts, compilation }: CompileRequest,
+  { count, atOnce }: Calibration,
+): NonNullable<ChipOptions['share']> {
+  const images = imageRanges(count, atOnce, parts)[part] ?? { first: 0, end: 0 };
+  return async (_counting, here) => {
+    const own = await here(images);
+    const extents = await new Promise<MergedExtents['extents']>((resolve) => {
+      if (abandoned === compilation) return resolve(null);
+      receive = resolve;
+      postMessage({ extents: own } satisfies Reply<never>);
+    });
+    if (!extents) throw new Error('another thread could not compile');
+    return extents;
+  };
+}
+
+/** What was compiled last, to be run. */
+let compiled: Program | null = null;
+
 async function compile(request: CompileRequest): Promise<CompileReply> {
-  return { program: (await compileFor(hardwareFor(request.preset, request.settings), request)).program };
+  compiled = null;
+  const isFirst = request.part === 0;
+  const { program } = await compileFor(hardwareFor(request.preset, request.settings), request, (found) => ({
+    withSnr: isFirst,
+    ...(request.parts > 1 ? { share: shareOf(request, found) } : {}),
+  }));
+  compiled = program;
+  return { program: isFirst ? program : null };
 }
 
 let runner: BatchRunner | null = null;
 
-async function loadJob({ files, job }: LoadRequest): Promise<LoadReply> {
+async function loadJob({ files, job, program: given }: LoadRequest): Promise<LoadReply> {
   await setUp(files);
   runner?.dispose();
-  runner = await createBatchRunner(job);
+  runner = null;
+  const program = given ?? compiled;
+  if (!network || !program) throw new Error('there is nothing to run; compile first');
+  runner = await createBatchRunner({ ...job, network, program });
   return { device: runner.about?.device ?? '' };
 }
 
@@ -112,6 +172,8 @@ async function answer(request: Request): Promise<unknown> {
   switch (request.kind) {
     case 'open':
       return open(request);
+    case 'network':
+      return give(request.network);
     case 'compile':
       return compile(request);
     case 'load':
@@ -119,9 +181,7 @@ async function answer(request: Request): Promise<unknown> {
     case 'batch':
       return runner!(request.first, request.count);
     case 'inside':
-      return (await import('./inside.js')).lookInside(request, (hardware) =>
-        compileFor(hardware, { ...request, kind: 'compile' }),
-      );
+      return (await import('./inside.js')).lookInside(request, (hardware) => compileFor(hardware, request));
     case 'picture':
       return (await import('./pictures.js')).drawPicture(request);
     default:
@@ -131,7 +191,9 @@ async function answer(request: Request): Promise<unknown> {
 
 // One after the other: a worker has one TensorFlow.js.
 let last: Promise<unknown> = Promise.resolve();
-addEventListener('message', ({ data }: MessageEvent<Request>) => {
+addEventListener('message', ({ data }: MessageEvent<Request | MergedExtents>) => {
+  // Part of the answer that is under way.
+  if (data.kind === 'merged') return hear(data);
   last = last
     .then(() => answer(data))
     .then(

@@ -1,8 +1,8 @@
+/** From here on single integers are all that float64 holds: adding it rounds as float64 does, ties to even. */
+const INTEGERS = 2 ** 52;
+
 /** Nearest integer, ties to even. Exact for |x| < 2^52. */
 export function roundHalfEven(x: number): number {
-  const floor = Math.floor(x);
-  const rest = x - floor;
-  if (rest < 0.5) return floor;
-  if (rest > 0.5) return floor + 1;
-  return floor % 2 === 0 ? floor : floor + 1;
+  if (x > 0) return x + INTEGERS - INTEGERS;
+  return x < 0 ? x - INTEGERS + INTEGERS : x;
 }

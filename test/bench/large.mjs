@@ -4,6 +4,7 @@
  */
 import { philoxUniforms } from '../../dist/base/random/philox.js';
 import { compileForChip } from '../../dist/emulation/calibration/calibrate.js';
+import { compileOnThreads } from '../../dist/emulation/compiler/compileOnThreads.js';
 import { emulate } from '../../dist/emulation/emulator/emulate.js';
 import { layerFidelities } from '../../dist/emulation/emulator/fidelity.js';
 import { calibrateOn } from '../../dist/experiments/run/runExperiment.js';
@@ -33,7 +34,9 @@ const hardware = presetHardware('sonic');
 const { network } = await meter.run('load', () => loadNetworkFile(file, { architecture: name, preprocessing }));
 const calibrationSet = randomImages(CALIBRATION_IMAGES, 1);
 const calibration = await meter.run('calibrate', () => calibrateOn(network, hardware, calibrationSet));
-const program = await meter.run('compile', () => compileForChip(network, hardware, 1, calibration));
+const program = await meter.run('compile', () =>
+  compileForChip(network, hardware, 1, calibration, { compile: compileOnThreads(THREADS) }),
+);
 const { images } = randomImages(IMAGES, 2);
 const common = { network, backend: 'wasm', runSeed: SEED, images, count: IMAGES, threads: THREADS };
 for (const fidelity of ['exact', 'lumped']) {

@@ -4,24 +4,19 @@
  * change them.
  */
 
-import { imagesOf, sizeOf } from '../../base/batch.js';
+import { sizeOf } from '../../base/batch.js';
 import { NetworkError } from '../../base/errors.js';
-import { loadTf, type Tf } from '../../base/tensorflow/tf.js';
+import { loadTf } from '../../base/tensorflow/tf.js';
 import { takeTurn } from '../../base/tensorflow/turns.js';
 import { quoted } from '../../base/text/printable.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
-import { tableVariances } from '../../hardware/optics/noiseTable.js';
-import { forwardFiniteSync } from '../../networks/finite.js';
-import { loadDigitalNetwork } from '../../networks/forward.js';
-import { imagesAtOnce } from '../../networks/shapes.js';
 import type { Network } from '../../networks/types.js';
 import { createKernels } from '../backends/index.js';
-import { compileNetwork } from '../compiler/compile.js';
+import { type Compile, compileNetwork } from '../compiler/compile.js';
 import {
   activationDacOf,
   chirpOf_nm,
-  converterVariance,
   type LayerScale,
   vcselFloor,
   withAdcRange,
@@ -29,94 +24,17 @@ import {
 } from '../compiler/layerConstants.js';
 import type { LayerSpec } from '../compiler/layerSpec.js';
 import { macSpecs } from '../compiler/network.js';
-import type { Kernels, LoadedLayer, RunStatistics } from '../kernels/contract.js';
-import { runImages } from '../kernels/hostImages.js';
+import type { Kernels } from '../kernels/contract.js';
 import { countMagnitudes } from '../kernels/magnitudes.js';
 import { quantiseActivations } from '../kernels/referenceSteps.js';
-import { type CalibrationImages, inputShape, type MacProgram, outputShape, type Program } from '../program/types.js';
+import type { CalibrationImages, Program } from '../program/types.js';
+import { ExtentMemory, type LayerExtents } from './extentMemory.js';
+import { type Counting, type Extent, extentsOf, type MeasureAll, measureExtents, peakOf } from './extents.js';
 import { givenScales } from './givenScales.js';
+import { calibrationInputs, type ImageRange, type InputSource, type OnProgress, watched } from './inputs.js';
 import { QuantileSearch } from './quantile.js';
-import { calibratedRange } from './range.js';
 import { SNR_IMAGES, snrMeter } from './snr.js';
 import { type StreamMeasure, streamMeter } from './streamMeans.js';
-
-/** Bytes that the widest activations of the images at a time may take: TensorFlow.js holds several such. */
-const BATCH_BYTES = 2 ** 26;
-/** Inputs of all layers on all images are kept up to this; beyond it they are computed anew for each pass over them. */
-const KEPT_BYTES = 2 ** 26;
-
-/**
- * Calls `sink` with the digital network's input of every MAC layer, of all calibration images or of the first `most`. The
- * images of a layer come in their order; layers come in any.
- */
-type InputSource = (sink: (layer: number, x: Float32Array) => unknown, most?: number) => void;
-
-/** Called now and then with what is being done, and how much of it is. */
-export type OnProgress = (what: string, done: number, of: number) => void;
-
-/** The same inputs, which tell how many of them have been taken. */
-function watched(source: InputSource, what: string, of: number, onProgress: OnProgress | undefined): InputSource {
-  if (!onProgress) return source;
-  return (sink, most) => {
-    let done = 0;
-    source((layer, x) => {
-      onProgress(what, done++, of);
-      return sink(layer, x);
-    }, most);
-  };
-}
-
-function digitalInputs(tf: Tf, network: Network, images: Float32Array): InputSource {
-  const size = sizeOf(network.inputShape);
-  const batches = Math.ceil(images.length / size / imagesAtOnce(network, BATCH_BYTES));
-  // Of one size, as far as they can: TensorFlow.js keeps what it made room for.
-  const atOnce = Math.ceil(images.length / size / batches);
-  const indexOf = new Map(macSpecs(network).map((spec) => [spec.name, spec.index]));
-  return (sink, most = Number.POSITIVE_INFINITY) => {
-    const end = Math.min(images.length, most * size);
-    const digital = loadDigitalNetwork(tf, network);
-    try {
-      for (let start = 0; start < end / size; start += atOnce) {
-        const batch = images.subarray(start * size, Math.min((start + atOnce) * size, end));
-        const count = batch.length / size;
-        const places = Int32Array.from({ length: count }, (_, i) => start + i);
-        tf.tidy(() => {
-          forwardFiniteSync(tf, digital, tf.tensor(batch, [count, ...network.inputShape]), places, {
-            onLayer: (layer, [input]) => {
-              const index = indexOf.get(layer.name);
-              if (index === undefined) return;
-              const values = input!.dataSync() as Float32Array;
-              for (let image = 0; image < count; image++) sink(index, imagesOf(values, count, image));
-            },
-          });
-        });
-      }
-    } finally {
-      digital.dispose();
-    }
-  };
-}
-
-/** The same inputs, kept from the first pass over all images on where they are few. */
-function keptInputs(source: InputSource, network: Network, count: number): InputSource {
-  const elements = macSpecs(network).reduce(
-    (sum, spec) => sum + (spec.kind === 'conv2d' ? sizeOf(spec.geometry.input) : spec.inputs),
-    0,
-  );
-  if (4 * elements * count > KEPT_BYTES) return source;
-  let kept: (readonly Float32Array[])[] | null = null;
-  return (sink, most = Number.POSITIVE_INFINITY) => {
-    if (kept === null && most < count) return source(sink, most);
-    if (kept === null) {
-      const inputs = macSpecs(network).map((): Float32Array[] => []);
-      source((layer, x) => inputs[layer]!.push(x.slice()));
-      kept = inputs;
-    }
-    kept.forEach((ofLayer, layer) => {
-      for (const x of ofLayer.slice(0, most)) sink(layer, x);
-    });
-  };
-}
 
 /** Quantiles of the magnitudes that two calls of `pass` count, layer by layer. */
 function quantiles(searches: readonly QuantileSearch[], pass: () => void): number[] {
@@ -259,92 +177,22 @@ function streamsOf(
   return measured;
 }
 
-/** u with static effects only: no read noise, no ADC. */
-const STATIC_ONLY = { runSeed: 0, noise: false, adc: false } as const;
-
-/** What calibration images make of a layer's partial sums. */
-interface Extent {
-  /** The range that they ask for. */
-  readonly range: number;
-  readonly maximumAbsoluteU: number;
-  /** Largest noise variance, without converter noise. */
-  readonly maximumVariance: number;
-}
-
-/** Largest |u| and six standard deviations of its noise: what a range must hold for nothing to clip. */
-function peakOf(hardware: HardwareDescription, { noise, adc }: MacProgram, extent: Extent): number {
-  const { maximumAbsoluteU, maximumVariance } = extent;
-  const converter = converterVariance(hardware, adc) + tableVariances(noise.table, maximumAbsoluteU).most;
-  return maximumAbsoluteU + 6 * Math.sqrt(maximumVariance + converter);
-}
-
-/** Images that a layer takes together where it can; few, since their inputs are copied. */
-const TOGETHER = 16;
-
-/** Static runs of a layer, whose images may wait for others: `flush` runs those that do. */
-function staticRuns(layer: LoadedLayer) {
-  const [inputs, outputs] = [inputShape, outputShape].map((shapeOf) => sizeOf(shapeOf(layer.program)));
-  const most = 'runMany' in layer ? TOGETHER : 1;
-  const images = new Int32Array(most);
-  const waiting = new Float32Array(most * inputs!);
-  const y = new Float32Array(most * outputs!);
-  let count = 0;
-  const flush = (stats: RunStatistics) => {
-    if (count > 0)
-      runImages(layer, waiting.subarray(0, count * inputs!), y.subarray(0, count * outputs!), {
-        ...STATIC_ONLY,
-        images: images.subarray(0, count),
-        stats,
-      });
-    count = 0;
-  };
-  const add = (x: Float32Array, stats: RunStatistics) => {
-    waiting.set(x, count++ * inputs!);
-    if (count === most) flush(stats);
-  };
-  return { add, flush };
-}
-
-/** @param layers without converter noise, which follows from the range. */
-function extentsOf(inputs: InputSource, layers: readonly LoadedLayer[], hardware: HardwareDescription): Extent[] {
-  const runs = layers.map(staticRuns);
-  const maxima = layers.map((): RunStatistics => ({ maximumAbsoluteU: 0, maximumVariance: 0 }));
-  const { range, rangeQuantile } = hardware.adc;
-  const searches = layers.map(() => new QuantileSearch(rangeQuantile));
-  const pass = (isCounted: boolean) => {
-    const stats = maxima.map(
-      (of, l): RunStatistics => ({ ...of, magnitudes: isCounted ? searches[l]!.counts : undefined }),
-    );
-    inputs((l, x) => runs[l]!.add(x, stats[l]!));
-    runs.forEach(({ flush }, l) => {
-      flush(stats[l]!);
-      const { maximumAbsoluteU, maximumVariance } = stats[l]!;
-      maxima[l] = { maximumAbsoluteU, maximumVariance };
-    });
-  };
-  const isCounted = range === 'calibrated' && rangeQuantile < 1;
-  const counted = isCounted ? quantiles(searches, () => pass(true)) : null;
-  if (!counted) pass(false);
-  return layers.map(({ program }, l) => {
-    const { maximumAbsoluteU, maximumVariance } = maxima[l]!;
-    const magnitude = counted ? counted[l]! : maximumAbsoluteU;
-    const full = hardware.vdu[program.kind === 'conv2d' ? 'conv' : 'fc'].size;
-    return { range: calibratedRange(full, magnitude, maximumVariance), maximumAbsoluteU, maximumVariance };
-  });
-}
-
 /** What the images say of a network, whatever the hardware and the chip; `compileForChip` takes it. */
 export interface Calibration {
   readonly activationScales: readonly number[];
   /** Those that the network brings along; null where it does not. */
   readonly givenScales: readonly (number | null)[];
   readonly inputs: InputSource;
+  /** Images that their inputs are computed of at a time: whoever takes a part of them begins at a multiple. */
+  readonly atOnce: number;
   /** How many images there are. */
   readonly count: number;
   /** What was measured of each layer's stream so far, null of dense layers, by what the VCSELs emit. */
   readonly streams: Map<string, readonly (StreamMeasure | null)[]>;
   /** Mean activations of each layer, where they were asked for, by what the VCSELs emit. */
   readonly means: Map<string, readonly LayerMeans[]>;
+  /** What the layers that were compiled last came to on the inputs. */
+  readonly extents: ExtentMemory;
   /** Which images they are, where that is known. */
   readonly images?: CalibrationImages;
 }
@@ -367,11 +215,13 @@ export async function calibrate(
   const specs = macSpecs(network);
   return takeTurn(async () => {
     const count = images.length / size;
-    const inputs = keptInputs(digitalInputs(await loadTf('wasm'), network, images), network, count);
+    const { inputs, atOnce } = calibrationInputs(await loadTf('wasm'), network, images);
     const seen = watched(inputs, 'activations of the calibration images', specs.length * count, onProgress);
     const scales = activationScales(seen, specs.length, hardware.calibration.activationQuantile);
     const given = givenScales(network);
-    return { inputs, count, activationScales: scales, givenScales: given, streams: new Map(), means: new Map() };
+    const found = { activationScales: scales, givenScales: given };
+    const remembered = { streams: new Map(), means: new Map(), extents: new ExtentMemory() };
+    return { inputs, atOnce, count, ...found, ...remembered };
   });
 }
 
@@ -380,25 +230,62 @@ function snrsOf(kernels: Kernels, program: Program, { inputs }: Calibration): Pr
   return takeTurn(async () => {
     await loadTf('wasm');
     const meter = snrMeter(kernels, program);
-    inputs((layer, x) => meter.add(layer, x), SNR_IMAGES);
+    inputs((layer, x) => meter.add(layer, x), { first: 0, end: SNR_IMAGES });
     return meter.measure();
   });
 }
 
-/**
- * Compiles a network for one chip, ADC ranges calibrated (or `full`, or as given).
- * @param measured what of it is not drawn.
- */
+/** How a chip is compiled. */
+export interface ChipOptions {
+  /** What of the chip is not drawn. */
+  readonly measured?: MeasuredChip | null | undefined;
+  readonly onProgress?: OnProgress | undefined;
+  /** Default: in this thread. */
+  readonly compile?: Compile;
+  /** Whether the layers have signal-to-noise ratios; default true. A run does not need them. */
+  readonly withSnr?: boolean | undefined;
+  /**
+   * Has several threads measure the ADC ranges; absent: this one measures them on all images.
+   * @param here measures on some images in this thread.
+   */
+  readonly share?: (
+    counting: Counting,
+    here: (images: ImageRange) => Promise<LayerExtents[]>,
+  ) => Promise<readonly LayerExtents[]>;
+}
+
+/** What layers ask of their ADCs on the calibration images. @param program as compiled, ranges unknown. */
+async function measureRanges(
+  kernels: Kernels,
+  program: Program,
+  { inputs, count, extents: memory }: Calibration,
+  { share, onProgress }: ChipOptions,
+): Promise<Extent[]> {
+  const { hardware } = program;
+  const silent = { ...program, layers: program.layers.map((layer) => withoutConverterNoise(layer, hardware)) };
+  const here = (images: ImageRange, counting: Counting) =>
+    takeTurn(async () => {
+      await loadTf('wasm');
+      kernels.free();
+      const steps = silent.layers.length * (images.end - images.first);
+      const seen = watched(inputs, 'ranges of the ADCs', steps, onProgress);
+      return measureExtents(kernels, silent, { inputs: seen, images, memory }, counting);
+    });
+  const all = { first: 0, end: count };
+  const measure: MeasureAll = (counting) =>
+    share ? share(counting, (images) => here(images, counting)) : here(all, counting);
+  return extentsOf(measure, silent.layers, hardware);
+}
+
+/** Compiles a network for one chip, ADC ranges calibrated (or `full`, or as given). */
 export async function compileForChip(
   network: Network,
   hardware: HardwareDescription,
   chipSeed: number,
   calibration: Calibration,
-  measured: MeasuredChip | null = null,
-  onProgress?: OnProgress,
+  options: ChipOptions = {},
 ): Promise<Program> {
   const { range } = hardware.adc;
-  const layersAndImages = calibration.activationScales.length * calibration.count;
   const { streams, means } = await takeTurn(async () => {
     // Another run may have left another backend the current one.
     await loadTf('wasm');
@@ -413,23 +300,19 @@ export async function compileForChip(
       ...(typeof range === 'number' ? { adcRange: range } : {}),
     }),
   );
-  onProgress?.('gains, weights and noise of the layers', 0, 1);
-  const program = compileNetwork(network, hardware, { chipSeed, scales, measured });
+  options.onProgress?.('gains, weights and noise of the layers', 0, 1);
+  const { measured = null, compile = compileNetwork } = options;
+  const program = await compile(network, hardware, { chipSeed, scales, measured });
   const kernels = await createKernels('wasm');
   try {
-    const extents = await takeTurn(async () => {
-      await loadTf('wasm');
-      const silent = program.layers.map((layer) => withoutConverterNoise(layer, hardware));
-      const inputs = watched(calibration.inputs, 'ranges of the ADCs', layersAndImages, onProgress);
-      return extentsOf(inputs, kernels.load({ ...program, layers: silent }), hardware);
-    });
+    const extents = await measureRanges(kernels, program, calibration, options);
     const layers = program.layers.map((layer, i) => {
       const extent = extents[i]!;
       const ranged = range === 'calibrated' ? withAdcRange(layer, hardware, extent.range) : layer;
       return { ...ranged, peak: peakOf(hardware, ranged, extent) };
     });
     kernels.free();
-    const snr_dB = await snrsOf(kernels, { ...program, layers }, calibration);
+    const snr_dB = options.withSnr === false ? null : await snrsOf(kernels, { ...program, layers }, calibration);
     const { images } = calibration;
     const measuredOn = images ? { calibration: images } : {};
     const warnings = [...program.warnings, ...fallbackWarnings(hardware, macSpecs(network), calibration.givenScales)];
@@ -437,7 +320,7 @@ export async function compileForChip(
       ...program,
       warnings,
       ...measuredOn,
-      layers: layers.map((layer, l) => ({ ...layer, snr_dB: snr_dB[l]! })),
+      layers: snr_dB ? layers.map((layer, l) => ({ ...layer, snr_dB: snr_dB[l]! })) : layers,
     };
   } finally {
     kernels.free();

@@ -1,5 +1,5 @@
 /** Exact quantiles of more magnitudes than fit in memory: two passes over them, each counting into a fixed number of bins. */
-import { LOWER_BINS, type MagnitudeCounts, UPPER_BINS } from '../kernels/magnitudes.js';
+import { emptyCounts } from '../kernels/magnitudes.js';
 
 /** Bin of the value of this rank, counted from 1, and how many values lie in bins below it. */
 function binOfRank(counts: Float64Array, rank: number): { bin: number; below: number } {
@@ -14,18 +14,18 @@ function binOfRank(counts: Float64Array, rank: number): { bin: number; below: nu
  */
 export class QuantileSearch {
   #rank = 0;
-  counts: MagnitudeCounts = { upper: null, counts: new Float64Array(UPPER_BINS), unit: 1 };
+  counts = emptyCounts(null);
 
   constructor(readonly quantile: number) {}
 
   /** Between the two passes. */
   refine(): void {
-    const { counts, unit } = this.counts;
+    const { counts } = this.counts;
     const total = counts.reduce((sum, count) => sum + count, 0);
     const rank = Math.max(Math.ceil(this.quantile * total), 1);
     const { bin, below } = total === 0 ? { bin: 0, below: 0 } : binOfRank(counts, rank);
     this.#rank = total === 0 ? 0 : rank - below;
-    this.counts = { upper: bin, counts: new Float64Array(LOWER_BINS), unit };
+    this.counts = emptyCounts(bin);
   }
 
   /** After the second pass; 0 where there were no values. */

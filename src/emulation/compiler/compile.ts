@@ -21,6 +21,13 @@ export interface CompileOptions {
   readonly measured?: MeasuredChip | null;
 }
 
+/** Compiles a network for one chip, in whatever threads. */
+export type Compile = (
+  network: Network,
+  hardware: HardwareDescription,
+  options: CompileOptions,
+) => Program | Promise<Program>;
+
 /** Share by which crosstalk at v = 0 and v = 1 may differ before the user should know. */
 const CROSSTALK_WARNING = 0.1;
 
@@ -79,15 +86,26 @@ function warningsOf(hardware: HardwareDescription, chip: Chip, layers: readonly 
   return [...warnings, ...chirpWarnings(layers, chip.fc.bank)];
 }
 
-/** Compiles every MAC layer of a network for one chip. */
-export function compileNetwork(
-  network: Network,
-  hardware: HardwareDescription,
-  { chipSeed, scales, measured = null }: CompileOptions,
-): Program {
+/** The chip that options ask for. */
+export function chipOf(hardware: HardwareDescription, { chipSeed, measured = null }: CompileOptions): Chip {
   checkSeed(chipSeed, 'chipSeed');
-  const chip = drawChip(hardware, chipSeed, measured);
-  const layers = macSpecs(network).map((spec, i) => compileLayer(spec, hardware, chip, scales[i]!));
+  return drawChip(hardware, chipSeed, measured);
+}
+
+/** Compiled layers as a program. */
+export function assembleProgram(
+  hardware: HardwareDescription,
+  chip: Chip,
+  { chipSeed, measured }: CompileOptions,
+  layers: readonly MacProgram[],
+): Program {
   const program = { hardware, chipSeed, layers, warnings: warningsOf(hardware, chip, layers) };
   return measured ? { ...program, measuredTrims: measuredTrims(measured) } : program;
+}
+
+/** Compiles every MAC layer of a network for one chip. */
+export function compileNetwork(network: Network, hardware: HardwareDescription, options: CompileOptions): Program {
+  const chip = chipOf(hardware, options);
+  const layers = macSpecs(network).map((spec, i) => compileLayer(spec, hardware, chip, options.scales[i]!));
+  return assembleProgram(hardware, chip, options, layers);
 }

@@ -1,13 +1,12 @@
-/** A convolution as chunk rows on CONV units: what is held, and what it transmits with all static effects. */
+/** A convolution as chunk rows on CONV units. */
 
-import { shareableFloat64, shareableInt32, shareableUint8 } from '../../base/sharedArrays.js';
+import { shareableInt32 } from '../../base/sharedArrays.js';
 import type { HardwareDescription } from '../../hardware/description.js';
-import { type Bank, bankTransmission } from '../../hardware/optics/bank.js';
-import { detuningSolver } from '../../hardware/optics/convBank.js';
-import { addHeating, type BankErrors, thermoOpticShift_nm, unitErrors } from '../../hardware/optics/variation.js';
-import { valuesFrom } from '../program/coded.js';
+import { numbersOf, valuesOf } from '../program/coded.js';
 import type { Conv2dProgram } from '../program/types.js';
+import type { Banks, ConvHeating, HoldRows } from './holdRows.js';
 import { type ConvSpec, patchSize } from './layerSpec.js';
+import type { QuantisedWeights } from './quantiseWeights.js';
 
 /** `held` are the numbers themselves. */
 type Rows = Pick<Conv2dProgram, 'rowFilter' | 'rowStart' | 'entryK'> & { readonly held: Float64Array };
@@ -77,138 +76,32 @@ export function chunkRows(
   return { rowFilter, rowStart, entryK, held };
 }
 
-/** What light does to the rings of a convolution: the shift of one that takes all of it, and m_k - m0 of each patch entry. */
-export interface ConvHeating {
-  readonly full_nm: number;
-  /** Of a filter's entry k. */
-  readonly excess: (filter: number, k: number) => number;
-}
-
-type Banks = Pick<
-  Conv2dProgram,
-  'hPlus' | 'hMinus' | 'dPlus' | 'dMinus' | 'rowEoShift_nm' | 'rowToShift_nm' | 'rowSlow'
->;
-
-/** e of a rail of a unit with no ring beyond the electro-optic tuner, self-heating aside: most rows have that. */
-function electroOpticErrors({ slots }: Bank, errors: BankErrors): (unit: number, rail: 0 | 1) => Float64Array {
-  const known: (Float64Array | undefined)[] = [];
-  const none = new Float64Array(slots);
-  return (unit, rail) => {
-    const at = 2 * unit + rail;
-    const found = known[at];
-    if (found) return found;
-    const error_nm = new Float64Array(slots);
-    errors.rail(unit, rail, none, error_nm, 0);
-    known[at] = error_nm;
-    return error_nm;
-  };
-}
-
-/**
- * Detunings, errors and transmissions of every row on its unit (sections 4 and 5).
- * @param heating null: light does not heat.
- * @param slopes whether dH/dlambda is wanted.
- */
-function holdRows(
-  rows: Rows,
-  hardware: HardwareDescription,
-  bank: Bank,
-  errors: BankErrors,
-  heating: ConvHeating | null,
-  slopes: boolean,
-): Banks {
-  const { rowFilter, rowStart, entryK, held } = rows;
-  const { slots, ring } = bank;
-  const { units } = hardware.vdu.conv;
-  const R = rowFilter.length;
-  const entries = held.length;
-  const out = {
-    hPlus: shareableFloat64(entries),
-    hMinus: shareableFloat64(entries),
-    dPlus: slopes ? shareableFloat64(entries) : null,
-    dMinus: slopes ? shareableFloat64(entries) : null,
-    rowEoShift_nm: shareableFloat64(R),
-    rowToShift_nm: shareableFloat64(R),
-    rowSlow: shareableUint8(R),
-  };
-  const detuningsOf = detuningSolver(bank, hardware.grid.compensation === 'full');
-  const fastErrors = electroOpticErrors(bank, errors);
-  const rails = bank.rails === 1 ? ([0] as const) : ([0, 1] as const);
-  const unitsErrors = Array.from({ length: units }, (_, unit) =>
-    rails.map((rail) => unitErrors(errors, bank, unit, rail)),
-  );
-  const error_nm = new Float64Array(slots);
-  const H = new Float64Array(slots);
-  const D = slopes ? new Float64Array(slots) : null;
-  const excess = new Float64Array(slots);
-  const thermoOptic_nm = new Float64Array(slots);
-  for (let r = 0; r < R; r++) {
-    const [start, end] = [rowStart[r]!, rowStart[r + 1]!];
-    const count = end - start;
-    const unit = r % units;
-    const detunings = detuningsOf(held.subarray(start, end));
-    if (heating) {
-      excess.fill(0);
-      for (let e = start; e < end; e++) excess[e - start] = heating.excess(rowFilter[r]!, entryK[e]!);
-    }
-    let [eo_nm, to_nm, slow] = [0, 0, 0];
-    for (const rail of rails) {
-      const delta_nm = rail === 0 ? detunings.plus : detunings.minus;
-      let isFast = true;
-      for (let slot = 0; slot < slots; slot++) {
-        const delta = delta_nm[slot]!;
-        const thermoOptic = thermoOpticShift_nm(hardware, delta);
-        thermoOptic_nm[slot] = thermoOptic;
-        eo_nm += delta - thermoOptic;
-        to_nm += thermoOptic;
-        if (thermoOptic === 0) continue;
-        isFast = false;
-        if (thermoOptic > 0) slow = 1;
-      }
-      if (isFast) error_nm.set(fastErrors(unit, rail));
-      else errors.rail(unit, rail, thermoOptic_nm, error_nm, 0);
-      if (heating) addHeating(ring, { full_nm: heating.full_nm, excess, detuning_nm: delta_nm }, error_nm);
-      bankTransmission(bank, delta_nm, error_nm, 0, H, unitsErrors[unit]![rail]!, D, count);
-      const [h, d] = rail === 0 ? [out.hPlus, out.dPlus] : [out.hMinus, out.dMinus];
-      for (let slot = 0; slot < count; slot++) {
-        h[start + slot] = H[slot]!;
-        if (D) d![start + slot] = D[slot]!;
-      }
-    }
-    out.rowEoShift_nm[r] = eo_nm;
-    out.rowToShift_nm[r] = to_nm;
-    out.rowSlow[r] = slow;
-  }
-  return out;
-}
-
-/** m_k - m0 of a filter's patch entry, from means by (kernel row, kernel column, input channel of the layer). */
-export function streamExcess(
-  { geometry, filters }: ConvSpec,
-  streamMean: Float64Array,
-  operatingPoint: number,
-): ConvHeating['excess'] {
+/** m_k - m0 of every patch entry, from means by (kernel row, kernel column, input channel of the layer). */
+export function streamExcess({ geometry, filters }: ConvSpec, streamMean: Float64Array, operatingPoint: number) {
+  const { groups } = geometry;
   const channels = geometry.input[2];
-  const perGroup = channels / geometry.groups;
-  return (filter, k) => {
-    const group = Math.floor(filter / (filters / geometry.groups));
+  const perGroup = channels / groups;
+  const patch = geometry.kernel[0] * geometry.kernel[1] * perGroup;
+  const excess = Float64Array.from({ length: groups * patch }, (_, at) => {
+    const [group, k] = [Math.floor(at / patch), at % patch];
     return streamMean[Math.floor(k / perGroup) * channels + group * perGroup + (k % perGroup)]! - operatingPoint;
-  };
+  });
+  return { excess, patch, filtersPerGroup: filters / groups };
 }
 
-/** Rows and banks of a convolution whose quantised weights are `value`; `kept` as in `chunkRows`. */
+/** Rows and banks of a convolution. */
 export function compileConv(
   spec: ConvSpec,
-  value: Float64Array,
-  kept: Uint8Array | null,
+  { value, offset }: QuantisedWeights,
   hardware: HardwareDescription,
-  bank: Bank,
-  errors: BankErrors,
+  size: number,
   heating: ConvHeating | null,
   slopes: boolean,
+  hold: HoldRows,
 ): Pick<Conv2dProgram, keyof Rows> & Banks {
   const chunking = { mode: hardware.vdu.conv.chunking, channels: spec.geometry.input[2] / spec.geometry.groups };
-  const rows = chunkRows(value, spec.filters, patchSize(spec), bank.size, chunking, kept);
-  const held = valuesFrom(rows.held.length, (e) => rows.held[e]!);
-  return { ...rows, held, ...holdRows(rows, hardware, bank, errors, heating, slopes) };
+  const kept = offset?.kept ?? null;
+  const { held, ...rows } = chunkRows(numbersOf(value), spec.filters, patchSize(spec), size, chunking, kept);
+  const coded = valuesOf(held.length, (block, from) => block.set(held.subarray(from, from + block.length)));
+  return { ...rows, held: coded, ...hold({ ...rows, held: coded, heating, slopes }) };
 }

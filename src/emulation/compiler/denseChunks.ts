@@ -1,10 +1,10 @@
-/** A dense layer on FC units: emitted weights, and the constants of the banks that activations are held on. */
+/** A dense layer on FC units: what streams past its rings, and the constants of the banks that activations are held on. */
 
 import type { HardwareDescription } from '../../hardware/description.js';
 import type { Bank } from '../../hardware/optics/bank.js';
 import { emitted } from '../../hardware/optics/converter.js';
 import { type BankErrors, fcThermoOpticShift_nm } from '../../hardware/optics/variation.js';
-import { countOf, mapValues, readerOf, type Values } from '../program/coded.js';
+import { countOf, type Values } from '../program/coded.js';
 import type { DenseBank, DenseProgram } from '../program/types.js';
 
 /** e of every ring of every unit, [units][2 rails][slots]. */
@@ -64,26 +64,47 @@ export interface DenseStreams {
   readonly lightPoint: readonly [number, number];
 }
 
+/** Of every level of coded values |v|, its part in the mean over `filters`, and v^2. */
+function levelTables(levels: Float64Array, filters: number) {
+  const magnitude = levels.map(Math.abs);
+  return {
+    rail: Uint8Array.from(levels, (v) => (v < 0 ? 1 : 0)),
+    magnitude,
+    share: magnitude.map((v) => v / filters),
+    square: levels.map((v) => v * v),
+  };
+}
+
 /** @param streamed emitted weights with effective sign, [inputs][filters]. */
-function denseStreams(streamed: Values, inputs: number): DenseStreams {
+export function denseStreams(streamed: Values, inputs: number): DenseStreams {
   const filters = countOf(streamed) / inputs;
-  const valueAt = readerOf(streamed);
+  // Plain numbers are levels each.
+  const { codes, levels } = streamed instanceof Float64Array ? { codes: null, levels: streamed } : streamed;
+  const of = codes ? levelTables(levels, filters) : null;
   const mean = new Float64Array(2 * inputs);
-  const [sum, square] = [[0, 0] as [number, number], [0, 0] as [number, number]];
+  const [sum, square] = [new Float64Array(2), new Float64Array(2)];
   for (let k = 0; k < inputs; k++) {
-    for (let f = 0; f < filters; f++) {
-      const v = valueAt(k * filters + f);
+    for (let at = k * filters; at < (k + 1) * filters; at++) {
+      if (of) {
+        const code = codes![at]!;
+        const rail = of.rail[code]!;
+        mean[rail * inputs + k]! += of.share[code]!;
+        sum[rail]! += of.magnitude[code]!;
+        square[rail]! += of.square[code]!;
+        continue;
+      }
+      const v = levels[at]!;
       const rail = v < 0 ? 1 : 0;
       mean[rail * inputs + k]! += Math.abs(v) / filters;
-      sum[rail] += Math.abs(v);
-      square[rail] += v * v;
+      sum[rail]! += Math.abs(v);
+      square[rail]! += v * v;
     }
   }
   const perRail = (of: (rail: 0 | 1) => number): [number, number] => [of(0), of(1)];
   return {
     mean,
     operatingPoint: perRail((rail) => operatingPoint(mean.subarray(rail * inputs, (rail + 1) * inputs))),
-    lightPoint: perRail((rail) => (sum[rail] === 0 ? 0 : square[rail] / sum[rail])),
+    lightPoint: perRail((rail) => (sum[rail] === 0 ? 0 : square[rail]! / sum[rail]!)),
   };
 }
 
@@ -99,25 +120,28 @@ export function operatingPoint(streamMean: Float64Array): number {
   return count === 0 ? 0 : sum / count;
 }
 
+/** What a VCSEL emits of a weight, with its sign. */
+export function emittedWeight(value: number, floor: number): number {
+  return Math.sign(value) * emitted(Math.abs(value), floor);
+}
+
 /**
- * Streamed weights after the VCSEL's floor, which may be written over `value`, and the bank.
+ * The bank of a dense layer, and the light in which it was tuned.
+ * @param streamsOf what streams past its rings; called where something depends on it.
  * @param full_nm shift of a ring that takes all of a full-scale wavelength; null: light does not heat.
  */
 export function compileDense(
-  value: Values,
+  streamsOf: () => DenseStreams,
   inputs: number,
-  floor: number,
   hardware: HardwareDescription,
   bank: Bank,
   errors: BankErrors,
   full_nm: number | null,
   chirps: boolean,
-): Pick<DenseProgram, 'streamed' | 'bank' | 'operatingPoint' | 'lightPoint'> {
-  const streamed = mapValues(value, (v) => Math.sign(v) * emitted(Math.abs(v), floor));
-  const streams = full_nm !== null || chirps ? denseStreams(streamed, inputs) : null;
+): Pick<DenseProgram, 'bank' | 'operatingPoint' | 'lightPoint'> {
+  const streams = full_nm !== null || chirps ? streamsOf() : null;
   const excess = streams?.mean.map((m, at) => m - streams.operatingPoint[at < inputs ? 0 : 1]);
   return {
-    streamed,
     bank: compileDenseBank(hardware, bank, errors, full_nm && excess ? { full_nm, excess } : null),
     operatingPoint: full_nm === null ? null : streams!.operatingPoint,
     lightPoint: chirps ? streams![hardware.vcsel.tuningPoint === 'stream' ? 'operatingPoint' : 'lightPoint'] : null,

@@ -1,18 +1,20 @@
 /** One MAC layer on the hardware: everything static, in float64. */
 import { CompileError } from '../../base/errors.js';
+import { shareableBytes } from '../../base/sharedArrays.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { type Bank, bankOf } from '../../hardware/optics/bank.js';
 import { currentForPhotons_A, linkBudget, type NoiseTerms, noiseTerms } from '../../hardware/optics/linkBudget.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { type NoiseTable, type NoiseTableRows, noiseTable } from '../../hardware/optics/noiseTable.js';
 import { type BankErrors, bankErrors, drawStaticMaps, fullHeating_nm } from '../../hardware/optics/variation.js';
-import { countZeros, numbersOf } from '../program/coded.js';
 import type { ActivationDac, Adc, Conv2dProgram, DenseProgram, ImageLight, MacProgram } from '../program/types.js';
-import { type ConvHeating, compileConv, streamExcess } from './convRows.js';
+import { compileConv, streamExcess } from './convRows.js';
 import { compileDense, operatingPoint } from './denseChunks.js';
 import { compileGains } from './gains.js';
+import { type ConvHeating, emptyBanks, type HoldRows, rowHolder } from './holdRows.js';
+import { knownWeights } from './knownWeights.js';
 import { type LayerSpec, patchSize } from './layerSpec.js';
-import { quantiseWeights } from './quantiseWeights.js';
+import { quantiserOf } from './quantiseWeights.js';
 
 /** What all layers on one chip share: banks, link budget, static errors. */
 export interface Chip {
@@ -20,7 +22,7 @@ export interface Chip {
   readonly fc: ChipBank;
 }
 
-interface ChipBank {
+export interface ChipBank {
   readonly bank: Bank;
   readonly I_A: number;
   readonly capped: boolean;
@@ -165,8 +167,18 @@ function needed<T>(measured: T | undefined, what: string, layer: string): T {
   return measured;
 }
 
+/** Holds rows on a chip at once. */
+export function holdHere(hardware: HardwareDescription, { bank, errors }: ChipBank): HoldRows {
+  return (rows) => {
+    const banks = emptyBanks(rows, shareableBytes);
+    rowHolder(hardware, bank, errors)(rows, 0, rows.rowFilter.length, banks);
+    return banks;
+  };
+}
+
 /**
  * Compiles one layer.
+ * @param hold how a convolution's rows are held.
  * @throws CompileError where a codebook is asked for and does not fit.
  */
 export function compileLayer(
@@ -174,19 +186,18 @@ export function compileLayer(
   hardware: HardwareDescription,
   chip: Chip,
   { activationScale, adcRange, streamMean, lightPoint, meanActivation, leastActivation = meanActivation }: LayerScale,
+  hold: HoldRows = holdHere(hardware, chip.conv),
 ): MacProgram {
   const ofKind = spec.kind === 'conv2d' ? chip.conv : chip.fc;
   const { bank, errors } = ofKind;
   const I_A = currentOf_A(spec, hardware, ofKind, meanActivation);
   const gains = compileGains(spec, hardware);
-  const weights = quantiseWeights(spec, hardware, gains, bank.ring);
+  const floor = vcselFloor(hardware);
+  const { weights, zeros, streams } = knownWeights(spec, quantiserOf(spec, hardware, gains, bank.ring), floor);
   const terms = noiseTerms(hardware, bank, I_A);
   const adc = adcOf(hardware, adcRange ?? bank.size);
   const converter = converterNoise(hardware, adc);
   const { offset } = weights;
-  // An offset convolution drops what takes no part, whatever its code.
-  const zeros = offset && spec.kind === 'conv2d' ? countZeros(offset.kept) : countZeros(weights.value);
-  const floor = vcselFloor(hardware);
   const chirp_nm = chirpOf_nm(hardware);
   const chirps = chirp_nm !== 0;
   const full_nm = hardware.effects.selfHeating ? fullHeating_nm(hardware, I_A) : null;
@@ -231,17 +242,8 @@ export function compileLayer(
     const mean = full_nm === null && !byStream ? null : needed(streamMean, 'stream means', spec.name);
     const m0 = mean && operatingPoint(mean);
     const heating: ConvHeating | null =
-      mean && m0 !== null && full_nm ? { full_nm, excess: streamExcess(spec, mean, m0) } : null;
-    const banks = compileConv(
-      spec,
-      numbersOf(weights.value),
-      offset?.kept ?? null,
-      hardware,
-      bank,
-      errors,
-      heating,
-      chirps,
-    );
+      mean && m0 !== null && full_nm ? { full_nm, ...streamExcess(spec, mean, m0) } : null;
+    const banks = compileConv(spec, weights, hardware, bank.size, heating, chirps, hold);
     return {
       kind: 'conv2d',
       ...common,
@@ -253,12 +255,12 @@ export function compileLayer(
       lightPoint: !chirps ? null : byStream ? m0 : needed(lightPoint, 'light point', spec.name),
     } satisfies Conv2dProgram;
   }
-  const streamed = compileDense(weights.value, spec.inputs, floor, hardware, bank, errors, full_nm, chirps);
   return {
     kind: 'dense',
     ...common,
     macs: spec.inputs * spec.filters,
     inputs: spec.inputs,
-    ...streamed,
+    streamed: weights.value,
+    ...compileDense(streams, spec.inputs, hardware, bank, errors, full_nm, chirps),
   } satisfies DenseProgram;
 }

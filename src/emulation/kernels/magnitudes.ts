@@ -16,6 +16,22 @@ export interface MagnitudeCounts {
   unit: number;
 }
 
+/** Nothing counted yet. */
+export function emptyCounts(upper: MagnitudeCounts['upper']): MagnitudeCounts {
+  return { upper, counts: new Float64Array(upper === null ? UPPER_BINS : LOWER_BINS), unit: 1 };
+}
+
+/** Counts of parts together. @param parts at least one, counted by the same bits and in the same unit, if at all. */
+export function mergeCounts(parts: readonly MagnitudeCounts[]): MagnitudeCounts {
+  const merged = emptyCounts(parts[0]!.upper);
+  for (const { counts, unit } of parts) {
+    // A part without images has no unit of its own.
+    if (unit !== 1) merged.unit = unit;
+    for (let bin = 0; bin < counts.length; bin++) merged.counts[bin]! += counts[bin]!;
+  }
+  return merged;
+}
+
 /** Counts the magnitudes of float32 values. */
 export function countMagnitudes(values: Float32Array, { upper, counts }: MagnitudeCounts): void {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);

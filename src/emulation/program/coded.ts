@@ -21,19 +21,21 @@ const [MOST_LEVELS, BYTE_LEVELS] = [2 ** 16, 2 ** 8];
 /** Places of the table that finds a level by its bits; a power of 2. */
 const PLACES = 2 * MOST_LEVELS;
 
+/** Numbers that are computed at a time. */
+export const BLOCK = 2 ** 12;
+
+/** Writes the numbers from place `from` on over all of `block`. */
+export type Fill = (block: Float64Array, from: number) => void;
+
 /** Levels so far, found by the bits of a number. */
 class LevelTable {
   readonly #places = new Int32Array(PLACES).fill(-1);
   readonly #levels = new Float64Array(MOST_LEVELS);
   readonly #words = new Uint32Array(this.#levels.buffer);
-  readonly #one = new Float64Array(1);
-  readonly #oneWords = new Uint32Array(this.#one.buffer);
   count = 0;
 
-  /** The code of a number, a new one where it has none; -1 where there is no room for another. */
-  codeOf(value: number): number {
-    this.#one[0] = value;
-    const [low, high] = [this.#oneWords[0]!, this.#oneWords[1]!];
+  /** The code of the number whose halves these are, a new one where it has none; -1 where there is no room for another. */
+  codeOf(low: number, high: number): number {
     let place = Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1) >>> 15;
     for (; ; place = (place + 1) & (PLACES - 1)) {
       const code = this.#places[place]!;
@@ -41,7 +43,8 @@ class LevelTable {
       if (this.#words[2 * code] === low && this.#words[2 * code + 1] === high) return code;
     }
     if (this.count === MOST_LEVELS) return -1;
-    this.#levels[this.count] = value;
+    this.#words[2 * this.count] = low;
+    this.#words[2 * this.count + 1] = high;
     this.#places[place] = this.count;
     return this.count++;
   }
@@ -53,28 +56,41 @@ class LevelTable {
 
 /**
  * `length` numbers, coded where they are many and few of them distinct.
- * @param valueAt called for each place, in order, and once more for each where they are not.
+ * @param fill called block by block, in order, and once more for all where they are not.
  */
-export function valuesFrom(length: number, valueAt: (at: number) => number): Values {
+export function valuesOf(length: number, fill: Fill): Values {
   const plain = () => {
     const values = shareableFloat64(length);
-    for (let at = 0; at < length; at++) values[at] = valueAt(at);
+    fill(values, 0);
     return values;
   };
   if (length < LEAST) return plain();
   const table = new LevelTable();
   let codes: Uint8Array | Uint16Array = shareableUint8(length);
-  for (let at = 0; at < length; at++) {
-    const code = table.codeOf(valueAt(at));
-    if (code < 0) return plain();
-    if (code === BYTE_LEVELS && codes instanceof Uint8Array) {
-      const wide = shareableUint16(length);
-      wide.set(codes);
-      codes = wide;
+  const whole = new Float64Array(BLOCK);
+  const halves = new Uint32Array(whole.buffer);
+  for (let from = 0; from < length; from += BLOCK) {
+    const block = whole.subarray(0, length - from);
+    fill(block, from);
+    for (let i = 0; i < block.length; i++) {
+      const code = table.codeOf(halves[2 * i]!, halves[2 * i + 1]!);
+      if (code < 0) return plain();
+      if (code === BYTE_LEVELS && codes instanceof Uint8Array) {
+        const wide = shareableUint16(length);
+        wide.set(codes);
+        codes = wide;
+      }
+      codes[from + i] = code;
     }
-    codes[at] = code;
   }
   return { codes, levels: table.levels() };
+}
+
+/** The same of numbers that are computed one by one. */
+export function valuesFrom(length: number, valueAt: (at: number) => number): Values {
+  return valuesOf(length, (block, from) => {
+    for (let i = 0; i < block.length; i++) block[i] = valueAt(from + i);
+  });
 }
 
 /** How many numbers there are. */

@@ -8,7 +8,8 @@ import { mean } from '../../base/statistics/moments.js';
 import { imageBytes } from '../../datasets/content.js';
 import type { BackendName } from '../../emulation/backends/types.js';
 import { compileForChip } from '../../emulation/calibration/calibrate.js';
-import { emulate } from '../../emulation/emulator/emulate.js';
+import { compileOnThreads } from '../../emulation/compiler/compileOnThreads.js';
+import { defaultThreads, emulate } from '../../emulation/emulator/emulate.js';
 import type { Program } from '../../emulation/program/types.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { mergeDescription } from '../../hardware/descriptionPaths.js';
@@ -149,7 +150,10 @@ async function variantRunner(
       const programs: Program[] = [];
       const measured: ChipMeasured[] = [];
       for (const seed of chipSeeds) {
-        const program = await compileForChip(network, variant, seed, calibration, chip);
+        const program = await compileForChip(network, variant, seed, calibration, {
+          measured: chip,
+          compile: compileOnThreads(threads ?? defaultThreads()),
+        });
         const same = programs.findIndex(({ layers }) => isDeepStrictEqual(layers, program.layers));
         measured.push(same >= 0 ? measured[same]! : await runChip(program));
         programs.push(program);

@@ -6,8 +6,9 @@ import { loadEnergyTable } from '../../cost/energyTable.js';
 import { sliceDataset } from '../../datasets/slice.js';
 import type { Dataset } from '../../datasets/types.js';
 import { type Calibration, calibrate, compileForChip } from '../../emulation/calibration/calibrate.js';
+import { compileOnThreads } from '../../emulation/compiler/compileOnThreads.js';
 import { plannedBatch } from '../../emulation/emulator/batchPlan.js';
-import { type Emulation, emulate, emulatorThreads } from '../../emulation/emulator/emulate.js';
+import { defaultThreads, type Emulation, emulate, emulatorThreads } from '../../emulation/emulator/emulate.js';
 import { layerFidelities } from '../../emulation/emulator/fidelity.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { checkChips, type MeasuredChip } from '../../hardware/optics/measuredChip.js';
@@ -46,8 +47,10 @@ export async function compileChip(
   calibration: Calibration,
   fidelity: Fidelity,
   measured: MeasuredChip | null = null,
+  threads = 1,
 ): Promise<CompiledChip> {
-  const program = await compileForChip(network, hardware, chipSeed, calibration, measured);
+  const options = { measured, compile: compileOnThreads(threads) };
+  const program = await compileForChip(network, hardware, chipSeed, calibration, options);
   return { program, fidelities: layerFidelities(program, fidelity === 'digital' ? 'exact' : fidelity) };
 }
 
@@ -64,7 +67,8 @@ async function runChip(
 ): Promise<ChipRun> {
   const { network, dataset, hardware, fidelity = 'exact', backend = 'wasm', chips = 1, onProgress } = options;
   const chipSeed = (options.chipSeed ?? 1) + chip;
-  const compiled = await compileChip(network, hardware, chipSeed, calibration, fidelity, options.measured);
+  const { threads = defaultThreads(), measured } = options;
+  const compiled = await compileChip(network, hardware, chipSeed, calibration, fidelity, measured, threads);
   const emulation = await emulate({
     network,
     ...compiled,

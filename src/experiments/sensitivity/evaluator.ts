@@ -3,7 +3,8 @@
 import type { Dataset } from '../../datasets/types.js';
 import type { BackendName } from '../../emulation/backends/types.js';
 import { compileForChip } from '../../emulation/calibration/calibrate.js';
-import { emulate } from '../../emulation/emulator/emulate.js';
+import { compileOnThreads } from '../../emulation/compiler/compileOnThreads.js';
+import { defaultThreads, emulate } from '../../emulation/emulator/emulate.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import type { ChangedWeights } from '../../networks/forward.js';
@@ -76,7 +77,10 @@ export function emulatedEvaluator(
     const calibration = await calibrateOn(network, hardware, calibrationSet);
     const hits: Uint8Array[] = [];
     for (const seed of chipSeeds) {
-      const program = await compileForChip(network, hardware, seed, calibration, measured);
+      const program = await compileForChip(network, hardware, seed, calibration, {
+        measured,
+        compile: compileOnThreads(threads ?? defaultThreads()),
+      });
       let done = 0;
       const { emulatedLogits } = await emulate({
         ...{ network, program, digital: false, backend, runSeed, images, indices, count, threads, batch },

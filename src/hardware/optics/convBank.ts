@@ -1,6 +1,6 @@
 /** Detunings of a CONV bank (section 4 of the contract): imprinted values, solved so that neighbours are made up for. */
 import { type Bank, isBalanced } from './bank.js';
-import { convTransmission, detuning_nm, fcTransmission, transmission } from './ring.js';
+import { convTransmission, detuning_nm, fcTransmission, type Ring, transmission } from './ring.js';
 
 /** Detunings of both rails of a CONV bank, [slots] each. */
 export interface RailDetunings {
@@ -13,15 +13,12 @@ const JACOBI_ROUNDS = 8;
 /** Values whose detunings are remembered: those of a DAC are few. A power of 2. */
 const REMEMBERED = 2 ** 10;
 
-/** The detuning of a value without neighbours, remembered by the value's bits. */
+/** The detuning of a value in [0, 1] without neighbours, remembered: values close together share a place. */
 function imprinter({ ring }: Bank, balanced: boolean): (value: number) => number {
   const known = new Float64Array(REMEMBERED).fill(Number.NaN);
   const detuning = new Float64Array(REMEMBERED);
-  const one = new Float64Array(1);
-  const halves = new Uint32Array(one.buffer);
   return (value) => {
-    one[0] = value;
-    const place = (Math.imul(halves[0]! ^ halves[1]!, 0x9e3779b1) >>> 16) % REMEMBERED;
+    const place = (value * (REMEMBERED - 1)) & (REMEMBERED - 1);
     if (known[place] !== value) {
       known[place] = value;
       detuning[place] = detuning_nm(ring, balanced ? convTransmission(ring, value) : fcTransmission(ring, value));
@@ -35,57 +32,72 @@ function imprinter({ ring }: Bank, balanced: boolean): (value: number) => number
  * anew, which is nearly all there is to save: most are parked, and the others hardly move after the second round.
  */
 class RailLosses {
-  /** Of ring `slot`: T(lambda_j - lambda_slot - delta) by channel j of its waveguide, [slots][w]. */
-  readonly #passed: Float64Array;
-  readonly #parked: Float64Array;
+  /** Of channel `slot`: T(lambda_slot - lambda_i - delta) by ring i of its waveguide, 1 of its own, [slots][w]. */
+  private readonly passed: Float64Array;
+  private readonly parked: Float64Array;
+  /** lambda_j - lambda_i, [w][w]. */
+  private readonly distance_nm: Float64Array;
+  private readonly w: number;
+  private readonly ring: Ring;
   readonly detuning_nm: Float64Array;
 
   constructor(
-    private readonly bank: Bank,
+    { ring, slots, channel_nm, ringsPerWaveguide: w }: Bank,
     private readonly parked_nm: number,
   ) {
-    const { slots, ringsPerWaveguide: w } = bank;
-    this.#passed = new Float64Array(slots * w);
+    this.w = w;
+    this.ring = ring;
+    this.distance_nm = Float64Array.from(
+      { length: w * w },
+      (_, at) => channel_nm[Math.floor(at / w)]! - channel_nm[at % w]!,
+    );
+    this.passed = new Float64Array(slots * w).fill(1);
     this.detuning_nm = new Float64Array(slots);
-    for (let slot = 0; slot < slots; slot++) this.#move(slot, parked_nm);
-    this.#parked = this.#passed.slice();
+    for (let slot = 0; slot < slots; slot++) this.move(slot, parked_nm);
+    this.parked = this.passed.slice();
   }
 
-  #move(slot: number, to_nm: number): void {
-    const { ring, channel_nm, ringsPerWaveguide: w } = this.bank;
+  private move(slot: number, to_nm: number): void {
+    const { w, ring, passed, distance_nm } = this;
     this.detuning_nm[slot] = to_nm;
     const i = slot % w;
+    const first = (slot - i) * w + i;
     for (let j = 0; j < w; j++)
-      if (j !== i) this.#passed[slot * w + j] = transmission(ring, channel_nm[j]! - channel_nm[i]! - to_nm);
+      if (j !== i) passed[first + j * w] = transmission(ring, distance_nm[j * w + i]! - to_nm);
   }
 
   /** Detunes a ring. Returns whether it stood elsewhere. */
   detune(slot: number, to_nm: number): boolean {
     if (this.detuning_nm[slot] === to_nm) return false;
-    if (to_nm === this.parked_nm) {
-      const { ringsPerWaveguide: w } = this.bank;
-      this.detuning_nm[slot] = to_nm;
-      for (let at = slot * w; at < (slot + 1) * w; at++) this.#passed[at] = this.#parked[at]!;
-    } else this.#move(slot, to_nm);
+    if (to_nm !== this.parked_nm) {
+      this.move(slot, to_nm);
+      return true;
+    }
+    const { w, passed, parked } = this;
+    this.detuning_nm[slot] = to_nm;
+    const i = slot % w;
+    const first = (slot - i) * w + i;
+    for (let at = first; at < first + w * w; at += w) passed[at] = parked[at]!;
     return true;
   }
 
   /** Product over the other rings of a slot's waveguide of what they let pass of its channel. */
   neighbours(slot: number): number {
-    const { ringsPerWaveguide: w } = this.bank;
-    const j = slot % w;
-    const first = slot - j;
+    const { w, passed } = this;
     let product = 1;
-    for (let i = 0; i < w; i++) if (i !== j) product *= this.#passed[(first + i) * w + j]!;
+    for (let at = slot * w; at < slot * w + w; at++) product *= passed[at]!;
     return product;
   }
 }
+
+/** Detunings of a row of held values, the first `count` of them. */
+export type DetuningSolver = (held: ArrayLike<number>, count?: number) => RailDetunings;
 
 /**
  * Detunings of one row of held values after the other: see `convDetunings`. The arrays of a result are those of the next.
  * Eight rounds of Jacobi's; where a round moves no ring, all that follow would move none either.
  */
-export function detuningSolver(bank: Bank, solve: boolean): (held: ArrayLike<number>) => RailDetunings {
+export function detuningSolver(bank: Bank, solve: boolean): DetuningSolver {
   const { ring, slots, X } = bank;
   const { Tfs, Tmin } = ring;
   const balanced = isBalanced(bank);
@@ -94,35 +106,35 @@ export function detuningSolver(bank: Bank, solve: boolean): (held: ArrayLike<num
   const plus = new RailLosses(bank, parked_nm);
   const minus = balanced ? new RailLosses(bank, parked_nm) : null;
   const rounds = solve && bank.spectralCrosstalk ? JACOBI_ROUNDS : 0;
+  /** Of the slots whose rings are to be solved: which, on what rail, what their channel is to transmit, and where they go. */
+  const solved = new Int32Array(slots);
+  const isMinus = new Uint8Array(slots);
+  const signal = new Float64Array(slots);
   const next_nm = new Float64Array(slots);
   const result = { plus: plus.detuning_nm, minus: minus ? minus.detuning_nm : new Float64Array(0) };
-  /** Own transmission that a slot needs behind its neighbours. */
-  const wanted = (value: number, slot: number): number => {
-    if (!minus) return (X * value * Tfs) / plus.neighbours(slot);
-    const [own, other] = value > 0 ? [plus, minus] : [minus, plus];
-    const xOwn = own.neighbours(slot);
-    return (X * Math.abs(value) * (Tfs - Tmin) + Tmin * other.neighbours(slot)) / xOwn;
-  };
-  return (held) => {
-    const used = Math.min(held.length, slots);
+  return (held, count = held.length) => {
+    const used = Math.min(count, slots);
+    let toSolve = 0;
     for (let slot = 0; slot < slots; slot++) {
       const value = slot < used ? held[slot]! : 0;
-      plus.detune(slot, imprint(Math.max(value, 0)));
-      minus?.detune(slot, imprint(Math.max(-value, 0)));
+      plus.detune(slot, value > 0 ? imprint(value) : parked_nm);
+      minus?.detune(slot, value < 0 ? imprint(-value) : parked_nm);
+      if (slot >= used || (minus && value === 0)) continue;
+      solved[toSolve] = slot;
+      isMinus[toSolve] = minus && value < 0 ? 1 : 0;
+      signal[toSolve++] = minus ? X * Math.abs(value) * (Tfs - Tmin) : X * value * Tfs;
     }
     for (let round = 0; round < rounds; round++) {
-      for (let slot = 0; slot < used; slot++) {
-        const value = held[slot]!;
-        if (minus && value === 0) continue;
-        next_nm[slot] = detuning_nm(ring, Math.min(Math.max(wanted(value, slot), Tmin), Tfs));
+      for (let n = 0; n < toSolve; n++) {
+        const slot = solved[n]!;
+        const own = isMinus[n] === 1 ? minus! : plus;
+        // Between two rails, what the other rail's pedestal gives is made up for too.
+        const wanted = minus ? signal[n]! + Tmin * (own === plus ? minus : plus).neighbours(slot) : signal[n]!;
+        next_nm[n] = detuning_nm(ring, Math.min(Math.max(wanted / own.neighbours(slot), Tmin), Tfs));
       }
       let moved = false;
-      for (let slot = 0; slot < used; slot++) {
-        const value = held[slot]!;
-        if (minus && value === 0) continue;
-        const rail = minus && value < 0 ? minus : plus;
-        if (rail.detune(slot, next_nm[slot]!)) moved = true;
-      }
+      for (let n = 0; n < toSolve; n++)
+        if ((isMinus[n] === 1 ? minus! : plus).detune(solved[n]!, next_nm[n]!)) moved = true;
       if (!moved) break;
     }
     return result;
