@@ -3,7 +3,7 @@
  * Usage: node site.mjs IMAGES ROUNDS
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +25,7 @@ const CHANGES = {
   'microring.qualityFactor': (i) => 15000 + 100 * i,
   'tuning.eoPower_uW_per_nm': (i) => 5 + i,
 };
-const REPEATS = 5;
+const REPEATS = 10;
 
 /** From a change of the state to the first image's figures on the page, in ms. */
 function recompile(page, hash) {
@@ -46,6 +46,40 @@ function recompile(page, hash) {
 async function processorTime_ms(session) {
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   return 1000 * processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+}
+
+/** A tick of the times in /proc, ms. */
+const TICK_ms = 10;
+
+/** Processor time so far of the page's thread and of each of its workers', ms, by what Linux says; none elsewhere. */
+async function threadTimes_ms(session) {
+  const times = new Map();
+  if (process.platform !== 'linux') return times;
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  for (const { id } of processInfo.filter(({ type }) => type === 'renderer')) {
+    for (const thread of readdirSync(`/proc/${id}/task`)) {
+      const line = readFileSync(`/proc/${id}/task/${thread}/stat`, 'utf8');
+      const ofName = line.lastIndexOf(')');
+      const [user, system] = line
+        .slice(ofName + 2)
+        .split(' ')
+        .slice(11, 13)
+        .map(Number);
+      const isWorker = line.slice(0, ofName).includes('DedicatedWorker');
+      if (isWorker || thread === String(id))
+        times.set(`${isWorker ? 'worker' : 'page'} ${thread}`, TICK_ms * (user + system));
+    }
+  }
+  return times;
+}
+
+/** What cannot be done beside anything else: processor time of the page's thread and of the busiest worker, ms a change. */
+function criticalTime_ms(before, after, changes) {
+  const most = (kind) =>
+    Math.max(
+      ...[...after].filter(([name]) => name.startsWith(kind)).map(([name, time]) => time - (before.get(name) ?? 0)),
+    );
+  return after.size === 0 ? null : (most('page') + most('worker')) / changes;
 }
 
 /** The same without a browser: hardware, compilation, first image; network and calibration are kept. */
@@ -69,13 +103,15 @@ async function measureRecompile(page, session) {
     await recompile(page, hashOf(0));
     await inNode(`${path}=${valueAt(0)}`);
     const [wall, processor, node] = [[], [], []];
+    const threadsBefore = await threadTimes_ms(session);
     for (let i = 1; i <= REPEATS; i++) {
       const before = await processorTime_ms(session);
       wall.push(await recompile(page, hashOf(i)));
       processor.push((await processorTime_ms(session)) - before);
       node.push(await inNode(`${path}=${valueAt(i)}`));
     }
-    rows.push({ path, wall_ms: median(wall), processor_ms: median(processor), node_ms: median(node) });
+    const critical_ms = criticalTime_ms(threadsBefore, await threadTimes_ms(session), REPEATS);
+    rows.push({ path, wall_ms: median(wall), critical_ms, processor_ms: median(processor), node_ms: median(node) });
   }
   return rows;
 }

@@ -14,6 +14,11 @@ export function renderSite({ absent, browser, recompiled, images, threads, rates
       { title: 'MNIST recompiled after a change of', value: ({ path }) => path },
       { title: 'to the first image, ms', ...right, value: ({ wall_ms }) => wall_ms.toFixed(0) },
       { title: 'in Node, ms', ...right, value: ({ node_ms }) => node_ms.toFixed(0) },
+      {
+        title: 'processor of page and busiest worker, ms',
+        ...right,
+        value: ({ critical_ms }) => (critical_ms === null ? 'not known' : critical_ms.toFixed(0)),
+      },
       { title: 'processor, ms', ...right, value: ({ processor_ms }) => processor_ms.toFixed(0) },
       {
         title: `within ${RECOMPILE_ms} ms`,
