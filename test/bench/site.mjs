@@ -19,10 +19,11 @@ import { median } from './measure.mjs';
 
 const [images, rounds] = process.argv.slice(2).map(Number);
 const SONIC = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-/** Fields to change: one of the converters alone, and one that every ring of the chip depends on; values in turn. */
+/** Fields to change: one of the converters alone, one that every ring of the chip depends on, and one of the costs alone; values in turn. */
 const CHANGES = {
   'adc.bits': (i) => 8 + (i % 4),
   'microring.qualityFactor': (i) => 15000 + 100 * i,
+  'tuning.eoPower_uW_per_nm': (i) => 5 + i,
 };
 const REPEATS = 5;
 

@@ -37,6 +37,21 @@ describe.skipIf(!browserFile)('the lab in a browser', () => {
     await site.screenshot(`${network}-${hardware}`);
   });
 
+  it('computes it after any change, whatever was compiled before', async () => {
+    const { page } = site;
+    await site.open('#images=3');
+    expect((await site.run()).error).toBeUndefined();
+    const quantile = 'adc.rangeQuantile=0.99';
+    for (const set of [[quantile], [quantile, 'cost.idlePower_mW=5'], ['adc.range=full'], ['adc.bits=9'], []]) {
+      const words = new URLSearchParams({ images: '3', network: 'mnist', hardware: 'sonic' });
+      for (const setting of set) words.append('set', setting);
+      await page.evaluate(`location.hash = '#${words}'`);
+      await site.textOf('progress', /^not run yet$/);
+      const { emulated } = await site.run();
+      expect(emulated).toEqual([...(await onCommandLine({ set, images: 3 })).emulatedLogits!]);
+    }
+  });
+
   it('shows the command of its state, and goes back to the one before', async () => {
     const { page } = site;
     await site.open('#hardware=sonic-ideal&images=20&set=adc.bits%3D8');

@@ -10,7 +10,7 @@ import { macSpecs } from '../compiler/network.js';
 /** Bytes that the widest activations of the images at a time may take: TensorFlow.js holds several such. */
 const BATCH_BYTES = 2 ** 26;
 /** Inputs of all layers on all images are kept up to this; beyond it they are computed anew for each pass over them. */
-const KEPT_BYTES = 2 ** 26;
+const KEPT_BYTES = 2 ** 27;
 
 /** Images `first` to `end - 1`. */
 export interface ImageRange {

@@ -4,59 +4,14 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { CompileError } from '../../../src/base/errors.js';
 import { type Chip, compileLayer, drawChip } from '../../../src/emulation/compiler/layerConstants.js';
 import type { LayerSpec } from '../../../src/emulation/compiler/layerSpec.js';
-import { type HardwareDescription, hardwareSchema } from '../../../src/hardware/description.js';
-import { hardwareFields, mergeDescription, nestedSettings } from '../../../src/hardware/descriptionPaths.js';
+import type { HardwareDescription } from '../../../src/hardware/description.js';
 import { parseHardware } from '../../../src/hardware/parseHardware.js';
+import { FIELD_VALUES, withField } from '../../helpers/fieldValues.js';
 import { compile, convSpec, denseSpec, streamsFor } from '../../helpers/layers.js';
 import { randomArray } from '../../helpers/random.js';
-
-interface Schema {
-  readonly type?: string | readonly string[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly default?: unknown;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly anyOf?: readonly Schema[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-}
-
-/** Values that no schema tells. */
-const GIVEN: Readonly<Record<string, readonly unknown[]>> = {
-  name: ['other'],
-  'adc.noiseTable': [
-    [
-      ['u', 'sigma'],
-      [-1, 0.01],
-      [1, 0.02],
-    ],
-  ],
-  'microring.response': [[-4, -1, -0.5, -0.2, 0, 0.1, 0.6, 2, 4].map((d) => [d, 1 - 0.99 / (1 + (d / 0.1) ** 2)])],
-};
-
-/** A few values of a field, the ends of what it may be among them. */
-function valuesOf(path: string, schema: Schema): readonly unknown[] {
-  if (GIVEN[path]) return GIVEN[path];
-  const options = [schema, ...(schema.anyOf ?? [])];
-  const start = typeof schema.default === 'number' ? schema.default : 3;
-  return options.flatMap((option) => {
-    if (option.enum) return option.enum;
-    if (option.type === 'boolean') return [true, false];
-    if (option.type === 'integer') return [start + 1, option.minimum];
-    if (option.type === 'number') return [start * 1.1 || 0.01, option.minimum];
-    return option.const === undefined ? [null] : [option.const];
-  });
-}
-
-const tree = z.toJSONSchema(hardwareSchema, { io: 'input' }) as Schema;
-const FIELDS = hardwareFields().map(({ path }) => {
-  const schema = path.split('.').reduce<Schema>((node, key) => node.properties![key]!, tree);
-  return { path, values: valuesOf(path, schema) };
-});
 
 const batchNormOf = (filters: number) => ({
   gamma: randomArray(71, filters, -1.5, 1.5),
@@ -93,15 +48,6 @@ function outcomes(hardware: HardwareDescription, ...layers: (readonly LayerSpec[
   );
 }
 
-/** A field's value in place of a description's; null where it is not allowed there. */
-function changed(base: object, path: string, value: unknown): HardwareDescription | null {
-  try {
-    return parseHardware(mergeDescription(base, nestedSettings([[path, value]])));
-  } catch {
-    return null;
-  }
-}
-
 describe('a compile after others is that of weights never seen', () => {
   const units = { conv: { units: 2 }, fc: { size: 20, units: 2 } };
   it.each([
@@ -111,8 +57,8 @@ describe('a compile after others is that of weights never seen', () => {
   ])('every field changed from %s', (_, description) => {
     const base = parseHardware(description);
     const [ofBase] = outcomes(base, SPECS.map(afresh));
-    for (const { path, values } of FIELDS) {
-      const variants = values.flatMap((value) => changed(description, path, value) ?? []);
+    for (const { path, values } of FIELD_VALUES) {
+      const variants = values.flatMap((value) => withField(description, path, value) ?? []);
       expect(variants, path).not.toHaveLength(0);
       for (const variant of variants) {
         const [after, fresh] = outcomes(variant, SPECS, SPECS.map(afresh));
