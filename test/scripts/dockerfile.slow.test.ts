@@ -49,9 +49,9 @@ it('its commands install, build and run what it copies', ({ skip }) => {
       case 'RUN': {
         // Of the image's root.
         if (/^mkdir \/sonic /.test(text)) break;
-        const { status, stderr } = run(text);
+        const { status, stdout, stderr } = run(text);
         skip(UNREACHED.test(stderr), 'the registry is not reached');
-        expect([text, status, status === 0 ? '' : stderr]).toEqual([text, 0, '']);
+        expect([text, status, status === 0 ? '' : stdout + stderr]).toEqual([text, 0, '']);
         break;
       }
       case 'ENV':
