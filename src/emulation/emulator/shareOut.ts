@@ -24,8 +24,9 @@ export async function shareOut(
   const running: Promise<void>[] = [];
   let [next, left] = [0, batches.length];
   const ended = new Promise<void>((resolve, reject) => {
-    const takeBatches = async ({ run }: Lane) => {
-      while (next < batches.length) {
+    // What is taken ahead leaves a batch for every lane.
+    const takeBatches = async ({ run }: Lane, isAhead: boolean) => {
+      while (batches.length - next >= (isAhead ? lanes.length : 1)) {
         const at = next++;
         results[at] = await run(batches[at]!);
         onBatch(batches[at]!.count);
@@ -39,7 +40,7 @@ export async function shareOut(
     for (const lane of lanes) {
       lane.start().then(() => {
         for (let i = 0; i < lane.ahead; i++) {
-          const batchesOfLane = takeBatches(lane);
+          const batchesOfLane = takeBatches(lane, i > 0);
           running.push(batchesOfLane);
           batchesOfLane.catch(fail);
         }

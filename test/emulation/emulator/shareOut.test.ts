@@ -60,6 +60,14 @@ describe('shareOut', () => {
     );
   });
 
+  it('leaves a batch for each of the others, who may be about to start', async () => {
+    for (const count of [2, 3]) {
+      const lanes = Array.from({ length: count }, (_, i) => lane(2, i, 30));
+      await shareOut(batchesOf(count), lanes, () => {});
+      expect(lanes.map(({ ran }) => ran.length)).toEqual(lanes.map(() => 1));
+    }
+  });
+
   it('waits for no lane that has not started when all is done', async () => {
     const never: Lane = { ahead: 2, start: () => new Promise(() => {}), run: async (task) => resultOf(task) };
     expect(await shareOut(batchesOf(4), [lane(1, 0, 1), never], () => {})).toHaveLength(4);
