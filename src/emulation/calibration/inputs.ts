@@ -9,8 +9,8 @@ import { macSpecs } from '../compiler/network.js';
 
 /** Bytes that the widest activations of the images at a time may take: TensorFlow.js holds several such. */
 const BATCH_BYTES = 2 ** 26;
-/** Inputs of all layers on all images are kept up to this; beyond it they are computed anew for each pass over them. */
-const KEPT_BYTES = 2 ** 27;
+/** Inputs of all layers on all images are kept up to this, or to a quarter of what the weights take; beyond, each pass computes them anew. */
+const KEPT_BYTES = 2 ** 26;
 
 /** Images `first` to `end - 1`. */
 export interface ImageRange {
@@ -94,7 +94,8 @@ export function calibrationInputs(tf: Tf, network: Network, images: Float32Array
     (sum, spec) => sum + (spec.kind === 'conv2d' ? sizeOf(spec.geometry.input) : spec.inputs),
     0,
   );
-  if (4 * elements * count > KEPT_BYTES) return anew;
+  const weightBytes = specs.reduce((sum, { weight }) => sum + weight.byteLength, 0);
+  if (4 * elements * count > Math.max(KEPT_BYTES, weightBytes / 4)) return anew;
   let kept: (readonly Float32Array[])[] | null = null;
   const inputs: InputSource = (sink, range = { first: 0, end: count }) => {
     if (kept === null && range.end - range.first < count) return anew.inputs(sink, range);
