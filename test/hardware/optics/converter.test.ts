@@ -23,6 +23,12 @@ describe('roundHalfEven', () => {
     [32767.5, 32768],
     [2 ** 51 + 0.5, 2 ** 51],
     [2 ** 51 + 1.5, 2 ** 51 + 2],
+    [2 ** 52 - 0.5, 2 ** 52],
+    [2 ** 52 + 1, 2 ** 52 + 1],
+    [-(2 ** 52) - 1, -(2 ** 52) - 1],
+    [2 ** 53 - 1, 2 ** 53 - 1],
+    [1e300, 1e300],
+    [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
   ])('of %d is %d', (given, expected) => {
     expect(roundHalfEven(given) === expected).toBe(true);
   });
