@@ -37,6 +37,7 @@ const calibration = await meter.run('calibrate', () => calibrateOn(network, hard
 const program = await meter.run('compile', () =>
   compileForChip(network, hardware, 1, calibration, { compile: compileOnThreads(THREADS) }),
 );
+calibration.release();
 const { images } = randomImages(IMAGES, 2);
 const common = { network, backend: 'wasm', runSeed: SEED, images, count: IMAGES, threads: THREADS };
 for (const fidelity of ['exact', 'lumped']) {

@@ -193,6 +193,8 @@ export interface Calibration {
   readonly means: Map<string, readonly LayerMeans[]>;
   /** What the layers that were compiled last came to on the inputs. */
   readonly extents: ExtentMemory;
+  /** Gives back what it keeps of the images if that is much, for when a chip is compiled; compiling again computes it anew. */
+  release(): void;
   /** Which images they are, where that is known. */
   readonly images?: CalibrationImages;
 }
@@ -215,13 +217,13 @@ export async function calibrate(
   const specs = macSpecs(network);
   return takeTurn(async () => {
     const count = images.length / size;
-    const { inputs, atOnce } = calibrationInputs(await loadTf('wasm'), network, images);
+    const { inputs, atOnce, release } = calibrationInputs(await loadTf('wasm'), network, images);
     const seen = watched(inputs, 'activations of the calibration images', specs.length * count, onProgress);
     const scales = activationScales(seen, specs.length, hardware.calibration.activationQuantile);
     const given = givenScales(network);
     const found = { activationScales: scales, givenScales: given };
     const remembered = { streams: new Map(), means: new Map(), extents: new ExtentMemory() };
-    return { inputs, atOnce, count, ...found, ...remembered };
+    return { inputs, atOnce, count, release, ...found, ...remembered };
   });
 }
 

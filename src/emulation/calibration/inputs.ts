@@ -1,5 +1,6 @@
 /** The digital network's inputs of every MAC layer on calibration images: what all of a calibration is measured on. */
 import { imagesOf, sizeOf } from '../../base/batch.js';
+import { ReleasableFloat32 } from '../../base/releasable.js';
 import type { Tf } from '../../base/tensorflow/tf.js';
 import { forwardFiniteSync } from '../../networks/finite.js';
 import { loadDigitalNetwork } from '../../networks/forward.js';
@@ -9,8 +10,10 @@ import { macSpecs } from '../compiler/network.js';
 
 /** Bytes that the widest activations of the images at a time may take: TensorFlow.js holds several such. */
 const BATCH_BYTES = 2 ** 26;
-/** Inputs of all layers on all images are kept up to this, or to a quarter of what the weights take; beyond, each pass computes them anew. */
-const KEPT_BYTES = 2 ** 26;
+/** Inputs of all layers on all images are kept up to this; beyond it they are computed anew for each pass over them. */
+const KEPT_BYTES = 2 ** 27;
+/** What is kept goes on being kept up to this when it is let go. */
+const LASTING_BYTES = 2 ** 26;
 
 /** Images `first` to `end - 1`. */
 export interface ImageRange {
@@ -48,6 +51,8 @@ export function watched(
 export interface CalibrationInputs {
   readonly inputs: InputSource;
   readonly atOnce: number;
+  /** Lets go of what is kept if it is much; the next pass computes it anew. */
+  release(): void;
 }
 
 /** Computed anew whenever they are asked for, in batches that begin at the same images whatever the range. */
@@ -82,33 +87,48 @@ function digitalInputs(tf: Tf, network: Network, images: Float32Array): Calibrat
       digital.dispose();
     }
   };
-  return { inputs, atOnce };
+  return { inputs, atOnce, release: () => {} };
 }
 
-/** Inputs on `images` [count, ...inputShape], kept from the first pass over all of them on where they are few. */
-export function calibrationInputs(tf: Tf, network: Network, images: Float32Array): CalibrationInputs {
+/**
+ * Inputs on `images` [count, ...inputShape], kept from the first pass over all of them on where they are few.
+ * @param lastingBytes up to which `release` keeps them.
+ */
+export function calibrationInputs(
+  tf: Tf,
+  network: Network,
+  images: Float32Array,
+  lastingBytes = LASTING_BYTES,
+): CalibrationInputs {
   const anew = digitalInputs(tf, network, images);
-  const specs = macSpecs(network);
   const count = images.length / sizeOf(network.inputShape);
-  const elements = specs.reduce(
-    (sum, spec) => sum + (spec.kind === 'conv2d' ? sizeOf(spec.geometry.input) : spec.inputs),
-    0,
-  );
-  const weightBytes = specs.reduce((sum, { weight }) => sum + weight.byteLength, 0);
-  if (4 * elements * count > Math.max(KEPT_BYTES, weightBytes / 4)) return anew;
-  let kept: (readonly Float32Array[])[] | null = null;
+  const sizes = macSpecs(network).map((spec) => (spec.kind === 'conv2d' ? sizeOf(spec.geometry.input) : spec.inputs));
+  const first = sizes.map((_, layer) => count * sizes.slice(0, layer).reduce((sum, size) => sum + size, 0));
+  const elements = count * sizes.reduce((sum, size) => sum + size, 0);
+  if (4 * elements > KEPT_BYTES) return anew;
+  let kept: ReleasableFloat32 | null = null;
+  const keep = () => {
+    const all = new ReleasableFloat32(elements);
+    const next = [...first];
+    anew.inputs((layer, x) => {
+      all.set(x, next[layer]!);
+      next[layer]! += x.length;
+    });
+    return all;
+  };
   const inputs: InputSource = (sink, range = { first: 0, end: count }) => {
     if (kept === null && range.end - range.first < count) return anew.inputs(sink, range);
-    if (kept === null) {
-      const all = specs.map((): Float32Array[] => []);
-      anew.inputs((layer, x) => all[layer]!.push(x.slice()));
-      kept = all;
-    }
-    kept.forEach((ofLayer, layer) => {
-      for (const x of ofLayer.slice(range.first, range.end)) sink(layer, x);
-    });
+    kept ??= keep();
+    for (const [layer, size] of sizes.entries())
+      for (let image = range.first; image < Math.min(range.end, count); image++)
+        sink(layer, kept.copy(first[layer]! + image * size, size));
   };
-  return { inputs, atOnce: 1 };
+  const release = () => {
+    if (4 * elements <= lastingBytes) return;
+    kept?.release();
+    kept = null;
+  };
+  return { inputs, atOnce: 1, release };
 }
 
 /**

@@ -69,6 +69,7 @@ async function runChip(
   const chipSeed = (options.chipSeed ?? 1) + chip;
   const { threads = defaultThreads(), measured } = options;
   const compiled = await compileChip(network, hardware, chipSeed, calibration, fidelity, measured, threads);
+  calibration.release();
   const emulation = await emulate({
     network,
     ...compiled,
