@@ -66,7 +66,7 @@ describe('sonic train', () => {
     [['--rate', '-1'], /must be a number above 0/],
     [['--patience', '0'], /whole number, from 1 to 10000/],
   ])('refuses %j as wrong usage', async (flags, message) => {
-    const { code, stdout, stderr } = await sonic('train', 'mnist', '--out', folder.path('never'), ...flags);
+    const { code, stdout, stderr } = await sonic('train', 'mnist', '--out', folder.path('never.safetensors'), ...flags);
     expect(stderr).toMatch(/^sonic: [^\n]+\n$/);
     expect(stderr).toMatch(message);
     expect([code, stdout]).toEqual([2, '']);
