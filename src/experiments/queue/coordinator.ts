@@ -9,7 +9,7 @@ import type { ExecuteOptions, ExecutionReport, TrialExecutor, TrialFailure } fro
 import type { TrialTask } from '../trial/trialSettings.js';
 import { badJobs, badJobsKey } from './badJobs.js';
 import { checkServer, parseQueueUrl, patiently, type QueueAddress, refusalTeller, watchServer } from './connection.js';
-import { jobOptions, type QueuedTrial, WAITING } from './trialQueue.js';
+import { idsIn, jobOptions, type QueuedTrial, WAITING } from './trialQueue.js';
 
 /** Time between looks at the queue, and as many ids as one look may cost a second. */
 const LOOK_ms = 1000;
@@ -70,7 +70,7 @@ async function failedReason(queue: Queue, id: string): Promise<string | null> {
 /** Takes failed jobs of ours out of the queue. */
 async function takeFailed({ queue, open }: Run): Promise<TrialFailure[]> {
   const failures: TrialFailure[] = [];
-  for (const id of await queue.getRanges(['failed'])) {
+  for (const id of await idsIn(queue, 'failed')) {
     const task = open.get(id);
     const reason = task ? await failedReason(queue, id) : null;
     if (!task || reason === null) continue;
@@ -118,8 +118,8 @@ async function look(run: Run, onDone: (task: TrialTask) => void): Promise<void> 
     failed.push(failure);
     onDone(failure.task);
   }
-  const waiting = new Set(await queue.getRanges([...WAITING]));
-  const active = new Set(await queue.getRanges(['active']));
+  const waiting = new Set(await idsIn(queue, ...WAITING));
+  const active = new Set(await idsIn(queue, 'active'));
   const lost: TrialTask[] = [];
   for (const task of [...open.values()].filter(({ key }) => !waiting.has(key))) {
     if (await store.get(task.key)) {
@@ -133,7 +133,7 @@ async function look(run: Run, onDone: (task: TrialTask) => void): Promise<void> 
 
 /** Takes back what no worker has begun. */
 async function withdraw({ queue, open }: Run): Promise<void> {
-  const waiting = await queue.getRanges([...WAITING]);
+  const waiting = await idsIn(queue, ...WAITING);
   await Promise.all(waiting.filter((id) => open.has(id)).map((id) => queue.remove(id).catch(() => 0)));
 }
 
@@ -159,8 +159,8 @@ function waitWatch({ queue, options, open }: Run): { done(): void; check(): Prom
     check: async () => {
       if (performance.now() - last < say_ms) return;
       last = performance.now();
-      const countOf = async (...states: Parameters<Queue['getRanges']>[0] & string[]) =>
-        (await queue.getRanges(states)).filter((id) => open.has(id)).length;
+      const countOf = async (...states: Parameters<typeof idsIn>[1][]) =>
+        (await idsIn(queue, ...states)).filter((id) => open.has(id)).length;
       const [working, putBack, waiting] = [
         await countOf('active'),
         await countOf('delayed'),

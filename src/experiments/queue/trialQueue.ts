@@ -1,5 +1,5 @@
 /** The queue as coordinator and workers share it: BullMQ jobs named by the keys of their trials. */
-import type { JobsOptions } from 'bullmq';
+import type { JobsOptions, Queue } from 'bullmq';
 import { SonicError } from '../../base/errors.js';
 import type { TrialTask } from '../trial/trialSettings.js';
 
@@ -16,6 +16,12 @@ export const jobOptions = (key: string): JobsOptions => ({ jobId: key, removeOnC
 
 /** States of jobs that somebody will run. */
 export const WAITING = ['wait', 'delayed', 'prioritized', 'paused'] as const;
+
+/** Ids of all jobs in these states. */
+export function idsIn(queue: Queue, ...states: Parameters<Queue['getRanges']>[0]): Promise<string[]> {
+  // Without an end it is the first two of each.
+  return queue.getRanges(states, 0, -1);
+}
 
 /** How often a trial may lose its worker before it is taken to be what kills them. */
 export const MOST_DEATHS = 5;

@@ -216,6 +216,31 @@ describe.skipIf(!hasRedis)('a sweep by workers', () => {
     for (const { child } of [own, stranger]) child.kill('SIGKILL');
   });
 
+  it('leaves alone what waits, counts all of it, and takes all of it back when interrupted', async () => {
+    const { tasks } = short;
+    const store = await openTrialStore(folder.path('waiting'));
+    const { Queue } = await import('bullmq');
+    const queue = new Queue('waiting', { connection: parseQueueUrl(server.url).connection, skipVersionCheck: true });
+    const put = async () => (await queue.getJobs(['wait'])).map(({ id, timestamp }) => [id, timestamp]).sort();
+    const abort = new AbortController();
+    const notices: string[] = [];
+    const onNotice = (text: string) => notices.push(text);
+    const options = optionsFor(server.url, 'waiting', { onNotice, say_ms: 200 });
+    const running = createQueueExecutor(options).run(tasks, store, { signal: abort.signal });
+    await until(async () => (await queue.getWaitingCount()) === tasks.length, 'all trials are in the queue');
+    const first = await put();
+    await until(() => notices.filter((text) => text.startsWith('waiting')).length >= 4, 'it is said what is awaited');
+    expect(await put()).toEqual(first);
+    expect(first).toHaveLength(tasks.length);
+    expect(notices).toContain(
+      `waiting for ${tasks.length} trials: ${tasks.length} in the queue; no worker is at the queue`,
+    );
+    abort.abort();
+    expect(await running).toMatchObject({ interrupted: true, ran: 0 });
+    expect(await queue.getWaitingCount()).toBe(0);
+    await queue.disconnect();
+  });
+
   it('goes on where its jobs were damaged; what is no trial is set aside, in a list that is named', async () => {
     const { tasks } = short;
     const store = await openTrialStore(folder.path('bad'));
