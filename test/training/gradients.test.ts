@@ -1,5 +1,12 @@
 import { beforeAll, expect, it } from 'vitest';
-import { loadTf, type Scalar, type Tensor, type Tensor4D, type Tf } from '../../src/base/tensorflow/tf.js';
+import {
+  loadTf,
+  registerGradients,
+  type Scalar,
+  type Tensor,
+  type Tensor4D,
+  type Tf,
+} from '../../src/base/tensorflow/tf.js';
 import { forward } from '../../src/networks/forward.js';
 import type { Conv2dLayer, Layer, Network } from '../../src/networks/types.js';
 import { trainingBatchNorm } from '../../src/training/batchNorm.js';
@@ -79,6 +86,7 @@ describeOnBackends('gradients', (backend) => {
   let tf: Tf;
   beforeAll(async () => {
     tf = await loadTf(backend);
+    registerGradients();
     registerWasmGradients(tf);
   });
 
@@ -299,6 +307,7 @@ describeOnBackends('gradients through what other frameworks put between layers',
 
   it('equal central differences of the forward pass', async () => {
     const tf = await loadTf(backend);
+    registerGradients();
     if (backend === 'wasm') registerWasmGradients(tf);
     const weight = (layers[0] as Conv2dLayer).weight;
     const towards = normals(60, 34);
