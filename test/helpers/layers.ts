@@ -208,3 +208,12 @@ export function naive(
 ): Float64Array {
   return spec.kind === 'conv2d' ? naiveConv(spec, x, product) : naiveDense(spec, x, product);
 }
+
+/** A random batch-norm; some gains are negative. */
+export const batchNormOf = (filters: number) => ({
+  gamma: randomArray(71, filters, -1.5, 1.5),
+  beta: randomArray(72, filters, -1, 1),
+  mean: randomArray(73, filters, -1, 1),
+  variance: randomArray(74, filters, 0.2, 2),
+  epsilon: 1e-3,
+});

@@ -4,7 +4,7 @@ import type { HardwareDescription } from '../../src/hardware/description.js';
 import { EFFECTS } from '../../src/hardware/fields/effects.js';
 import { parseHardware } from '../../src/hardware/parseHardware.js';
 import { PRESETS, presetHardware } from '../../src/hardware/presets/index.js';
-import { compile, convSpec, denseSpec, inputSize, onlyEffects } from '../helpers/layers.js';
+import { batchNormOf, compile, convSpec, denseSpec, inputSize, onlyEffects } from '../helpers/layers.js';
 import { randomArray } from '../helpers/random.js';
 import type { Batch } from './compare.js';
 
@@ -15,14 +15,6 @@ const SCALE = 0.9;
 export interface Case extends Batch {
   readonly name: string;
 }
-
-const batchNormOf = (filters: number) => ({
-  gamma: randomArray(71, filters, -1.5, 1.5),
-  beta: randomArray(72, filters, -1, 1),
-  mean: randomArray(73, filters, -1, 1),
-  variance: randomArray(74, filters, 0.2, 2),
-  epsilon: 1e-3,
-});
 
 /** A batch of random inputs, a third of them 0, some beyond the scale; images differ. */
 function caseOf(name: string, spec: LayerSpec, hardware: HardwareDescription, given: Partial<Batch> = {}): Case {

@@ -10,16 +10,8 @@ import type { LayerSpec } from '../../../src/emulation/compiler/layerSpec.js';
 import type { HardwareDescription } from '../../../src/hardware/description.js';
 import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { FIELD_VALUES, withField } from '../../helpers/fieldValues.js';
-import { compile, convSpec, denseSpec, streamsFor } from '../../helpers/layers.js';
+import { batchNormOf, compile, convSpec, denseSpec, streamsFor } from '../../helpers/layers.js';
 import { randomArray } from '../../helpers/random.js';
-
-const batchNormOf = (filters: number) => ({
-  gamma: randomArray(71, filters, -1.5, 1.5),
-  beta: randomArray(72, filters, -1, 1),
-  mean: randomArray(73, filters, -1, 1),
-  variance: randomArray(74, filters, 0.2, 2),
-  epsilon: 1e-3,
-});
 
 /** Weights of few distinct numbers fit a codebook; those of many do not. */
 const few = randomArray(5, 40 * 6, -1, 1, 0.3).map((w) => Math.round(10 * w) / 10);

@@ -17,6 +17,10 @@ import { activations, bankOf, denseProgram, QUIET } from './programs.js';
 
 const whole = await WasmKernels.create();
 const cut = await WasmKernels.create(undefined, 0);
+const LAYERS: [string, WasmKernels][] = [
+  ['whole', whole],
+  ['cut by filters', cut],
+];
 
 const programs = fc
   .record({
@@ -61,10 +65,7 @@ function oneByOne(layer: LoadedDense, x: Float32Array, images: Int32Array, { lum
   return { y, counts };
 }
 
-describe.each([
-  ['whole', whole],
-  ['cut by filters', cut],
-])('a layer that is %s', (_, kernels) => {
+describe.each(LAYERS)('a layer that is %s', (_, kernels) => {
   it('gives several images together what it gives them one after the other', () => {
     fc.assert(
       fc.property(programs, options, indices, (program, given, images) => {
@@ -125,10 +126,7 @@ describe('a layer that is cut by filters', () => {
   });
 });
 
-describe.each([
-  ['whole', whole],
-  ['cut by filters', cut],
-])('statistics of several images through a layer that is %s', (_, kernels) => {
+describe.each(LAYERS)('statistics of several images through a layer that is %s', (_, kernels) => {
   it('are those of one after the other', () => {
     fc.assert(
       fc.property(programs, indices, fc.constantFrom(null, 0x3f00, 0x4000), (program, images, upper) => {
