@@ -44,6 +44,7 @@ function denseRings(program: DenseProgram, bank: Bank): ChirpedRings {
   const units = Math.min(program.bank.units, UNITS);
   const { size, slots } = bank;
   const [H, D] = [new Float64Array(slots), new Float64Array(slots)];
+  const transmissionOf = bankTransmission(bank);
   const most = new Float64Array(units * 2 * size);
   for (let k = 1; k <= HELD_VALUES; k++) {
     const detuning_nm = fcDetunings(bank, new Float64Array(size).fill(k / HELD_VALUES));
@@ -51,7 +52,7 @@ function denseRings(program: DenseProgram, bank: Bank): ChirpedRings {
       for (const rail of [0, 1] as const) {
         const rails = unit * 2 + rail;
         const rest = unitErrors(program.bank, bank, unit, rail);
-        bankTransmission(bank, detuning_nm, program.bank.error_nm, rails * slots, H, rest, D);
+        transmissionOf(detuning_nm, program.bank.error_nm, rails * slots, H, rest, D);
         for (let slot = 0; slot < size; slot++)
           most[rails * size + slot] = Math.max(most[rails * size + slot]!, shareOf(program, D[slot]!));
       }

@@ -3,7 +3,7 @@
 import type { HardwareDescription } from '../../hardware/description.js';
 import type { Bank } from '../../hardware/optics/bank.js';
 import { emitted } from '../../hardware/optics/converter.js';
-import { type BankErrors, fcThermoOpticShift_nm } from '../../hardware/optics/variation.js';
+import { type BankErrors, electroOpticRange_nm, fcThermoOpticShift_nm } from '../../hardware/optics/variation.js';
 import { countOf, type Values } from '../program/coded.js';
 import type { DenseBank, DenseProgram } from '../program/types.js';
 
@@ -50,7 +50,7 @@ function compileDenseBank(
     heating,
     source_nm: errors.source_nm,
     gain: gainsOf(hardware.vdu.fc.units, bank, errors),
-    eoRange_nm: hardware.tuning.mode === 'thermal' ? 0 : hardware.tuning.eoRange_nm,
+    eoRange_nm: electroOpticRange_nm(hardware),
   };
 }
 

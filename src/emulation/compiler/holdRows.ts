@@ -2,7 +2,7 @@
 import type { HardwareDescription } from '../../hardware/description.js';
 import { type Bank, bankTransmission } from '../../hardware/optics/bank.js';
 import { detuningSolver } from '../../hardware/optics/convBank.js';
-import { addHeating, type BankErrors, thermoOpticShift_nm, unitErrors } from '../../hardware/optics/variation.js';
+import { addHeating, type BankErrors, electroOpticRange_nm, unitErrors } from '../../hardware/optics/variation.js';
 import { readerOf } from '../program/coded.js';
 import type { Conv2dProgram } from '../program/types.js';
 
@@ -67,9 +67,11 @@ export type RowHolder = (rows: ChunkRows, from: number, to: number, out: Banks) 
 
 /** Holds rows on the CONV units of a chip. */
 export function rowHolder(hardware: HardwareDescription, bank: Bank, errors: BankErrors): RowHolder {
-  const { slots, ring } = bank;
+  const { slots } = bank;
   const { units } = hardware.vdu.conv;
+  const eoRange_nm = electroOpticRange_nm(hardware);
   const detuningsOf = detuningSolver(bank, hardware.grid.compensation === 'full');
+  const transmissionOf = bankTransmission(bank);
   const fastErrors = electroOpticErrors(bank, errors);
   const rails = bank.rails === 1 ? ([0] as const) : ([0, 1] as const);
   const unitsErrors = Array.from({ length: units }, (_, unit) =>
@@ -94,35 +96,32 @@ export function rowHolder(hardware: HardwareDescription, bank: Bank, errors: Ban
         for (let slot = 0; slot < slots; slot++)
           excess[slot] = slot < count ? heating.excess[first + entryK[start + slot]!]! : 0;
       }
-      let [eo_nm, to_nm, slow] = [0, 0, 0];
+      let eo_nm = 0;
+      let to_nm = 0;
       for (const rail of rails) {
-        const delta_nm = rail === 0 ? detunings.plus : detunings.minus;
+        const { detuning_nm, transmission } = rail === 0 ? detunings.plus : detunings.minus;
         let isFast = true;
         for (let slot = 0; slot < slots; slot++) {
-          const delta = delta_nm[slot]!;
-          const thermoOptic = thermoOpticShift_nm(hardware, delta);
+          const delta = detuning_nm[slot]!;
+          const thermoOptic = Math.max(delta - eoRange_nm, 0);
           thermoOptic_nm[slot] = thermoOptic;
           eo_nm += delta - thermoOptic;
           to_nm += thermoOptic;
-          if (thermoOptic === 0) continue;
-          isFast = false;
-          if (thermoOptic > 0) slow = 1;
+          if (thermoOptic > 0) isFast = false;
         }
-        if (isFast) {
-          const fast_nm = fastErrors(unit, rail);
-          for (let slot = 0; slot < slots; slot++) error_nm[slot] = fast_nm[slot]!;
-        } else errors.rail(unit, rail, thermoOptic_nm, error_nm, 0);
-        if (heating) addHeating(ring, { full_nm: heating.full_nm, excess, detuning_nm: delta_nm }, error_nm);
-        bankTransmission(bank, delta_nm, error_nm, 0, H, unitsErrors[unit]![rail]!, D, count);
-        const [h, d] = rail === 0 ? [out.hPlus, out.dPlus] : [out.hMinus, out.dMinus];
-        for (let slot = 0; slot < count; slot++) {
-          h[start + slot] = H[slot]!;
-          if (D) d![start + slot] = D[slot]!;
-        }
+        if (isFast) error_nm.set(fastErrors(unit, rail));
+        else errors.rail(unit, rail, thermoOptic_nm, error_nm, 0);
+        if (heating) addHeating({ full_nm: heating.full_nm, excess, transmission }, error_nm);
+        transmissionOf(detuning_nm, error_nm, 0, H, unitsErrors[unit]![rail]!, D, count);
+        const h = rail === 0 ? out.hPlus : out.hMinus;
+        for (let slot = 0; slot < count; slot++) h[start + slot] = H[slot]!;
+        if (!D) continue;
+        const d = (rail === 0 ? out.dPlus : out.dMinus)!;
+        for (let slot = 0; slot < count; slot++) d[start + slot] = D[slot]!;
       }
       out.rowEoShift_nm[r] = eo_nm;
       out.rowToShift_nm[r] = to_nm;
-      out.rowSlow[r] = slow;
+      out.rowSlow[r] = to_nm > 0 ? 1 : 0;
     }
   };
 }

@@ -10,6 +10,7 @@ import {
   detuning_nm,
   detuningLinearLevels,
   fcTransmission,
+  ownTransmission,
   ringConstants,
   transmission,
   transmissionSlope_per_nm,
@@ -128,13 +129,14 @@ export function checkBank(given: BankCase): Comparison[] {
   const bank = bankOf(hardware, kind);
   const errors = bankErrors(hardware, bank, drawStaticMaps(hardware, given.seeds.chip, kind));
   const full_nm = fullHeating_nm(hardware, linkBudget(hardware, bank).I_A);
+  const transmissionOf = bankTransmission(bank);
   const detunings: Float64Array[] = [];
   const errorRows: Float64Array[] = [];
   const transmissions: [Float64Array[], Float64Array[]] = [[], []];
   const slopes: [Float64Array[], Float64Array[]] = [[], []];
   held.forEach((values, row) => {
     const conv = kind === 'conv' ? convDetunings(bank, values, hardware.grid.compensation === 'full') : null;
-    const rails = conv ? [conv.plus, conv.minus] : [fcDetunings(bank, values)];
+    const rails = conv ? [conv.plus.detuning_nm, conv.minus.detuning_nm] : [fcDetunings(bank, values)];
     detunings.push(...rails);
     for (const rail of [0, 1] as const) {
       const detuning_nm = rails[rail] ?? rails[0]!;
@@ -146,11 +148,11 @@ export function checkBank(given: BankCase): Comparison[] {
       if (streamExcess) {
         const ofRow = streamExcess[row] as NestedNumbers;
         const excess = (conv ? ofRow : ofRow[rail]) as number[];
-        addHeating(bank.ring, { full_nm, excess, detuning_nm }, error);
+        addHeating({ full_nm, excess, transmission: ownTransmission(bank.ring, detuning_nm) }, error);
       }
       errorRows.push(error);
       const [H, D] = [new Float64Array(bank.slots), new Float64Array(bank.slots)];
-      bankTransmission(bank, detuning_nm, error, 0, H, unitErrors(errors, bank, unit[row]!, rail), D);
+      transmissionOf(detuning_nm, error, 0, H, unitErrors(errors, bank, unit[row]!, rail), D);
       transmissions[rail].push(H.subarray(0, values.length));
       slopes[rail].push(D.subarray(0, values.length));
     }

@@ -59,7 +59,7 @@ export function holdBank(
   const isConv = bank.kind === 'conv';
   const rails = isConv ? convDetunings(bank, held, hardware.grid.compensation === 'full') : null;
   const shared = rails ? null : fcDetunings(bank, held);
-  const detunings: [Float64Array, Float64Array] = rails ? [rails.plus, rails.minus] : [shared!, shared!];
+  const detunings: [Float64Array, Float64Array] = rails ? [rails.plus.detuning_nm, rails.minus.detuning_nm] : [shared!, shared!];
   const rail = (index: 0 | 1) => {
     const error_nm = new Float64Array(bank.slots);
     if (place) {
@@ -70,7 +70,7 @@ export function holdBank(
     }
     const transmission = new Float64Array(bank.slots);
     const rest = place ? unitErrors(place.errors, bank, place.unit, index) : undefined;
-    bankTransmission(bank, detunings[index], error_nm, 0, transmission, rest);
+    bankTransmission(bank)(detunings[index], error_nm, 0, transmission, rest);
     return { error_nm, transmission };
   };
   // Of a bank that holds offset weights the other rail is not there.

@@ -123,6 +123,20 @@ export interface UnitErrors {
 
 const NO_ERRORS: UnitErrors = { source_nm: null, sourceOffset: 0, gain: null, gainOffset: 0 };
 
+/** Sines and cosines of pi (lambda_j - lambda_i) / FSR, [channel j][ring i] of a waveguide. */
+export interface ChannelAngles {
+  readonly sine: Float64Array;
+  readonly cosine: Float64Array;
+}
+
+export function channelAngles({ ring, channel_nm, ringsPerWaveguide: w }: Bank): ChannelAngles {
+  const angle = Float64Array.from(
+    { length: w * w },
+    (_, at) => (Math.PI * (channel_nm[Math.floor(at / w)]! - channel_nm[at % w]!)) / ring.freeSpectralRange_nm,
+  );
+  return { sine: angle.map(Math.sin), cosine: angle.map(Math.cos) };
+}
+
 /**
  * H_j: transmission of every channel of a rail with all static effects.
  * @param detuning delta of every slot of the rail, nm, [slots].
@@ -131,38 +145,99 @@ const NO_ERRORS: UnitErrors = { source_nm: null, sourceOffset: 0, gain: null, ga
  * @param slope_per_nm [slots], written where given: dH_j/dlambda_j, gain errors included.
  * @param count only the first so many channels are wanted.
  */
-export function bankTransmission(
-  bank: Bank,
+export type BankTransmission = (
   detuning: Float64Array,
   error_nm: Float64Array,
   errorOffset: number,
   out: Float64Array,
-  { source_nm, sourceOffset, gain, gainOffset }: UnitErrors = NO_ERRORS,
-  slope_per_nm: Float64Array | null = null,
-  count = bank.slots,
-): void {
-  const { ring, channel_nm, ringsPerWaveguide: w } = bank;
-  for (let slot = 0; slot < count; slot++) {
-    const j = slot % w;
-    const source = source_nm ? source_nm[sourceOffset + slot]! : 0;
-    const own_nm = source - (detuning[slot]! + error_nm[errorOffset + slot]!);
-    const own = transmission(ring, own_nm);
-    // What the other rings let pass, and its slope by the product rule, without a division: a notch may transmit nothing.
-    let [others, othersSlope] = [1, 0];
-    for (let i = 0; bank.spectralCrosstalk && i < w; i++) {
-      if (i === j) continue;
-      const other = slot - j + i;
-      const shift_nm = detuning[other]! + error_nm[errorOffset + other]!;
-      const distance_nm = channel_nm[j]! + source - channel_nm[i]! - shift_nm;
-      const T = transmission(ring, distance_nm);
-      if (slope_per_nm) othersSlope = othersSlope * T + others * transmissionSlope_per_nm(ring, distance_nm);
-      others *= T;
+  errors?: UnitErrors,
+  slope_per_nm?: Float64Array | null,
+  count?: number,
+) => void;
+
+/** Of rings as measured: every distance is looked up. */
+function measuredBank(bank: Bank): BankTransmission {
+  const { ring, channel_nm, ringsPerWaveguide: w, slots, spectralCrosstalk } = bank;
+  return (detuning, error_nm, errorOffset, out, errors = NO_ERRORS, slope_per_nm = null, count = slots) => {
+    const { source_nm, sourceOffset, gain, gainOffset } = errors;
+    for (let slot = 0; slot < count; slot++) {
+      const j = slot % w;
+      const source = source_nm ? source_nm[sourceOffset + slot]! : 0;
+      const own_nm = source - (detuning[slot]! + error_nm[errorOffset + slot]!);
+      const own = transmission(ring, own_nm);
+      // What the other rings let pass, and its slope by the product rule, without a division: a notch may transmit nothing.
+      let others = 1;
+      let othersSlope = 0;
+      for (let i = 0; spectralCrosstalk && i < w; i++) {
+        if (i === j) continue;
+        const other = slot - j + i;
+        const shift_nm = detuning[other]! + error_nm[errorOffset + other]!;
+        const distance_nm = channel_nm[j]! + source - channel_nm[i]! - shift_nm;
+        const T = transmission(ring, distance_nm);
+        if (slope_per_nm) othersSlope = othersSlope * T + others * transmissionSlope_per_nm(ring, distance_nm);
+        others *= T;
+      }
+      const factor = gain ? gain[gainOffset + slot]! : 1;
+      out[slot] = own * others * factor;
+      if (slope_per_nm)
+        slope_per_nm[slot] = (transmissionSlope_per_nm(ring, own_nm) * others + own * othersSlope) * factor;
     }
-    const factor = gain ? gain[gainOffset + slot]! : 1;
-    out[slot] = own * others * factor;
-    if (slope_per_nm)
-      slope_per_nm[slot] = (transmissionSlope_per_nm(ring, own_nm) * others + own * othersSlope) * factor;
-  }
+  };
+}
+
+/**
+ * Of the Airy form: the sine of a channel's distance from a ring is that of a difference, so that a sine and a cosine of each
+ * ring's shift do for all channels of its waveguide.
+ */
+function airyBank(bank: Bank): BankTransmission {
+  const { ring, ringsPerWaveguide: w, slots, spectralCrosstalk } = bank;
+  const { Tmin, finesseCoefficient: F } = ring;
+  const perNm = Math.PI / ring.freeSpectralRange_nm;
+  const { sine, cosine } = channelAngles(bank);
+  const [shiftSine, shiftCosine] = [new Float64Array(w), new Float64Array(w)];
+  return (detuning, error_nm, errorOffset, out, errors = NO_ERRORS, slope_per_nm = null, count = slots) => {
+    const { source_nm, sourceOffset, gain, gainOffset } = errors;
+    for (let first = 0; first < count; first += w) {
+      for (let i = 0; i < w; i++) {
+        const shift = perNm * (detuning[first + i]! + error_nm[errorOffset + first + i]!);
+        const s = Math.sin(shift);
+        shiftSine[i] = s;
+        // Far from where its root would lose digits.
+        shiftCosine[i] = Math.abs(shift) < 1 ? Math.sqrt(1 - s * s) : Math.cos(shift);
+      }
+      const channels = Math.min(w, count - first);
+      for (let j = 0; j < channels; j++) {
+        const source = source_nm ? perNm * source_nm[sourceOffset + first + j]! : 0;
+        const sourceSine = source === 0 ? 0 : Math.sin(source);
+        const sourceCosine = source === 0 ? 1 : Math.cos(source);
+        // Of all rings, the own one among them, by the product rule without a division: a notch may transmit nothing.
+        let H = 1;
+        let slope = 0;
+        for (let i = spectralCrosstalk ? 0 : j, end = spectralCrosstalk ? w : j + 1; i < end; i++) {
+          const at = j * w + i;
+          const s = source === 0 ? sine[at]! : sine[at]! * sourceCosine + cosine[at]! * sourceSine;
+          const c = source === 0 ? cosine[at]! : cosine[at]! * sourceCosine - sine[at]! * sourceSine;
+          const distanceSine = s * shiftCosine[i]! - c * shiftSine[i]!;
+          const excess = F * distanceSine * distanceSine;
+          const T = (Tmin + excess) / (1 + excess);
+          if (slope_per_nm) {
+            const distanceCosine = c * shiftCosine[i]! + s * shiftSine[i]!;
+            const rate = 2 * perNm * F * distanceSine * distanceCosine;
+            slope = slope * T + (H * (1 - Tmin) * rate) / ((1 + excess) * (1 + excess));
+          }
+          H *= T;
+        }
+        const factor = gain ? gain[gainOffset + first + j]! : 1;
+        out[first + j] = H * factor;
+        if (slope_per_nm) slope_per_nm[first + j] = slope * factor;
+      }
+    }
+  };
+}
+
+/** What the channels of a bank's rails transmit. */
+export function bankTransmission(bank: Bank): BankTransmission {
+  return bank.ring.response ? measuredBank(bank) : airyBank(bank);
 }
 
 /** Whether a pedestal cancels between two rails of one stream: CONV's, unless weights are offset. */

@@ -58,6 +58,11 @@ export function transmission(ring: Omit<Ring, 'Tfs'>, distance_nm: number): numb
   return (ring.Tmin + excess) / (1 + excess);
 }
 
+/** T(-delta): what rings with these detunings transmit of their own channels. */
+export function ownTransmission(ring: Omit<Ring, 'Tfs'>, detuning_nm: Float64Array): Float64Array {
+  return detuning_nm.map((delta) => transmission(ring, -delta));
+}
+
 /** dT/dd at a distance d, 1/nm: of the Airy form exactly, of a measured response over +-0.001 nm. */
 export function transmissionSlope_per_nm(ring: Omit<Ring, 'Tfs'>, distance_nm: number): number {
   if (ring.response) return measuredSlope_per_nm(ring.response, ring.freeSpectralRange_nm, distance_nm);

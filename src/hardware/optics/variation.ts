@@ -8,7 +8,7 @@ import { STATIC_MAP, staticSeed } from '../../base/random/seeds.js';
 import type { HardwareDescription } from '../description.js';
 import type { Bank, BankKind, UnitErrors } from './bank.js';
 import { bankSlots, type ChipMap, type MeasuredChip, type MeasuredMaps } from './measuredChip.js';
-import { convTransmission, detuning_nm, type Ring, transmission } from './ring.js';
+import { convTransmission, detuning_nm } from './ring.js';
 import { couplingByDistance } from './thermal.js';
 import { heatedTrims_nm } from './trims.js';
 
@@ -73,10 +73,14 @@ export function drawStaticMaps(
   };
 }
 
+/** What the electro-optic tuner reaches of a detuning; nothing where tuning is thermal. */
+export function electroOpticRange_nm({ tuning }: HardwareDescription): number {
+  return tuning.mode === 'thermal' ? 0 : tuning.eoRange_nm;
+}
+
 /** Thermo-optic part of an imprint: what the electro-optic tuner cannot reach. */
 export function thermoOpticShift_nm(hardware: HardwareDescription, delta_nm: number): number {
-  const { mode, eoRange_nm } = hardware.tuning;
-  return mode === 'thermal' ? delta_nm : Math.max(delta_nm - eoRange_nm, 0);
+  return Math.max(delta_nm - electroOpticRange_nm(hardware), 0);
 }
 
 /** to_j of every FC ring: that of a CONV imprint of one half, whatever is held. */
@@ -90,8 +94,8 @@ export interface Heating {
   readonly full_nm: number;
   /** m - m0 of every slot, [slots]; 0 where a slot is empty. */
   readonly excess: ArrayLike<number>;
-  /** Detuning of every ring, nm, [slots]: a ring takes 1 - T there. */
-  readonly detuning_nm: ArrayLike<number>;
+  /** T(-delta) of every ring, [slots]: it takes the rest. */
+  readonly transmission: ArrayLike<number>;
 }
 
 /** Shift of a ring that takes all of a full-scale wavelength, nm; 0 with the effect off. @param I_A after its cap. */
@@ -102,10 +106,10 @@ export function fullHeating_nm(hardware: HardwareDescription, I_A: number): numb
 }
 
 /** Adds what light does to e of a rail, in nm. */
-export function addHeating(ring: Ring, { full_nm, excess, detuning_nm }: Heating, out: Float64Array): void {
+export function addHeating({ full_nm, excess, transmission }: Heating, out: Float64Array): void {
   for (let slot = 0; slot < excess.length; slot++) {
     const m = excess[slot]!;
-    if (m !== 0) out[slot]! += full_nm * m * (1 - transmission(ring, -detuning_nm[slot]!));
+    if (m !== 0) out[slot]! += full_nm * m * (1 - transmission[slot]!);
   }
 }
 

@@ -1,5 +1,6 @@
 /** One row of an FC unit in float64: what its rings transmit on both rails (sections 3 to 5 of the contract). */
 import { type Bank, bankTransmission, fcDetunings } from '../../../hardware/optics/bank.js';
+import { ownTransmission } from '../../../hardware/optics/ring.js';
 import { addHeating, unitErrors } from '../../../hardware/optics/variation.js';
 import type { DenseBank, DenseProgram } from '../../program/types.js';
 
@@ -47,32 +48,33 @@ export interface HeldOnUnit {
 
 /**
  * Holds a row's values on a unit.
- * @param bank `bankOfProgram` of the program.
  * @param held values in [0, 1], at most as many as the unit has slots; the other rings are parked.
  * @param excess m - m0 of the filled slots of a rail; null: light does not heat.
  */
-export function holdRow(
-  program: DenseProgram,
-  bank: Bank,
-  unit: number,
-  held: Float64Array,
-  excess: (rail: 0 | 1) => Float64Array | null,
-): HeldOnUnit {
-  const detuning_nm = fcDetunings(bank, held);
-  const rails = ([0, 1] as const).map((rail) => {
-    const offset = (unit * 2 + rail) * bank.slots;
-    const error_nm = program.bank.error_nm.slice(offset, offset + bank.slots);
-    const ofRail = excess(rail);
-    if (program.bank.heating && ofRail) {
-      addHeating(bank.ring, { full_nm: program.bank.heating.full_nm, excess: ofRail, detuning_nm }, error_nm);
-    }
-    const H = new Float64Array(bank.slots);
-    const D = program.chirp_nm === 0 ? null : new Float64Array(bank.slots);
-    bankTransmission(bank, detuning_nm, error_nm, 0, H, unitErrors(program.bank, bank, unit, rail), D);
-    return { H, D };
-  });
-  const [plus, minus] = [rails[0]!, rails[1]!];
-  return { H: [plus.H, minus.H], D: plus.D && minus.D ? [plus.D, minus.D] : null, detuning_nm };
+export type HoldRow = (unit: number, held: Float64Array, excess: (rail: 0 | 1) => Float64Array | null) => HeldOnUnit;
+
+/** @param bank `bankOfProgram` of the program. */
+export function rowHolderOf(program: DenseProgram, bank: Bank): HoldRow {
+  const { slots } = bank;
+  const { heating } = program.bank;
+  const transmissionOf = bankTransmission(bank);
+  return (unit, held, excess) => {
+    const detuning_nm = fcDetunings(bank, held);
+    const transmission = heating && ownTransmission(bank.ring, detuning_nm);
+    const rails = ([0, 1] as const).map((rail) => {
+      const offset = (unit * 2 + rail) * slots;
+      const error_nm = program.bank.error_nm.slice(offset, offset + slots);
+      const ofRail = excess(rail);
+      if (heating && ofRail)
+        addHeating({ full_nm: heating.full_nm, excess: ofRail, transmission: transmission! }, error_nm);
+      const H = new Float64Array(slots);
+      const D = program.chirp_nm === 0 ? null : new Float64Array(slots);
+      transmissionOf(detuning_nm, error_nm, 0, H, unitErrors(program.bank, bank, unit, rail), D);
+      return { H, D };
+    });
+    const [plus, minus] = [rails[0]!, rails[1]!];
+    return { H: [plus.H, minus.H], D: plus.D && minus.D ? [plus.D, minus.D] : null, detuning_nm };
+  };
 }
 
 /** Tuning that a row's rings hold, over all rails, in nm; and whether one is beyond the electro-optic range. */

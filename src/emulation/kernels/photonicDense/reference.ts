@@ -7,7 +7,7 @@ import type { DenseProgram } from '../../program/types.js';
 import { inLightOf } from '../imageLight.js';
 import { exactReference, lumpedReference, type ReferenceLayer } from '../referencePasses.js';
 import type { LumpedResult, ReferenceOptions, ReferenceResult } from '../referenceSteps.js';
-import { bankOfProgram, holdRow } from './holdRow.js';
+import { bankOfProgram, rowHolderOf } from './holdRow.js';
 
 interface HeldRow {
   readonly k: Int32Array;
@@ -24,6 +24,7 @@ interface HeldRow {
 /** Cuts the active inputs into rows, k ascending, and holds each on its unit's rings. */
 export function holdActivations(program: DenseProgram, value: Float64Array): HeldRow[] {
   const bank = bankOfProgram(program);
+  const holdRow = rowHolderOf(program, bank);
   const { heating } = program.bank;
   const active = Int32Array.from(value.keys()).filter((k) => value[k] !== 0);
   const rows: HeldRow[] = [];
@@ -33,7 +34,7 @@ export function holdActivations(program: DenseProgram, value: Float64Array): Hel
     const unit = rows.length % program.bank.units;
     const heat = (rail: 0 | 1) =>
       heating && Float64Array.from(k, (index) => heating.excess[rail * program.inputs + index]!);
-    const { H, D, detuning_nm } = holdRow(program, bank, unit, held, heat);
+    const { H, D, detuning_nm } = holdRow(unit, held, heat);
     const filled = (values: Float64Array) => values.subarray(0, k.length);
     rows.push({
       k,

@@ -2,7 +2,7 @@
 import type { DenseProgram } from '../../program/types.js';
 import type { KernelInstance, MeasuredBank } from '../wasm/instance.js';
 import { Struct } from '../wasm/struct.js';
-import { bankOfProgram, holdRow, rowTuning } from './holdRow.js';
+import { bankOfProgram, rowHolderOf, rowTuning } from './holdRow.js';
 
 const BANK = new Struct({
   ringsPerWaveguide: 'u32',
@@ -110,7 +110,7 @@ function measuredBank(
   program: DenseProgram,
   { address, H, slopes }: { readonly address: number; readonly H: number; readonly slopes: number },
 ): MeasuredBank {
-  const bank = bankOfProgram(program);
+  const holdRow = rowHolderOf(program, bankOfProgram(program));
   return (unit, values, count) => {
     const held = memory.f64.slice(values / 8, values / 8 + count);
     const excess = BANK.read(memory, address, 'excess') / 8;
@@ -118,7 +118,7 @@ function measuredBank(
       program.bank.heating
         ? Float64Array.from({ length: count }, (_, slot) => memory.f64[excess + 2 * slot + rail]!)
         : null;
-    const row = holdRow(program, bank, unit, held, heat);
+    const row = holdRow(unit, held, heat);
     for (const rail of [0, 1] as const) {
       for (let slot = 0; slot < count; slot++) {
         memory.f64[H / 8 + 2 * slot + rail] = row.H[rail][slot]!;
