@@ -10,8 +10,11 @@ import type { Tensor, Tf } from '../base/tensorflow/tf.js';
 import { createKernels } from '../emulation/backends/index.js';
 import { calibrate, compileForChip } from '../emulation/calibration/calibrate.js';
 import { compileNetwork } from '../emulation/compiler/compile.js';
+import { rowHolder } from '../emulation/compiler/holdRows.js';
 import type { LayerScale } from '../emulation/compiler/layerConstants.js';
 import type { Kernels, LoadedLayer } from '../emulation/kernels/contract.js';
+import { wasmRowHolders } from '../emulation/kernels/photonicConv2D/wasmRows.js';
+import type { MakeRowHolder } from '../emulation/program/rows.js';
 import { outputShape, type Program } from '../emulation/program/types.js';
 import type { HardwareDescription } from '../hardware/description.js';
 import { hardwareHash } from '../hardware/descriptionFiles.js';
@@ -86,6 +89,7 @@ export function createHardwareForward(options: HardwareForwardOptions): Hardware
   let scales: LayerScale[] = [];
   let calibrated = false;
   let kernels: Kernels | null = null;
+  let rowHolders: MakeRowHolder | undefined;
   let layers = new Map<string, LoadedLayer>();
   let runSeed = 0;
 
@@ -117,14 +121,15 @@ export function createHardwareForward(options: HardwareForwardOptions): Hardware
       const projected = project(network);
       if (step % CALIBRATE_EVERY === 0 || !calibrated) {
         const calibration = await calibrate(projected, hardware, calibrationInputs);
-        scales = scalesOf(await compileForChip(projected, hardware, chipSeed, calibration));
+        scales = scalesOf(await compileForChip(projected, hardware, chipSeed, calibration, { withSnr: false }));
         // Calibration computes on wasm, and makes it the current backend.
         await tf.setBackend(trainingBackend);
         calibrated = true;
       }
       kernels ??= await createKernels('wasm');
       kernels.free();
-      const program = compileNetwork(projected, hardware, { chipSeed, scales });
+      rowHolders ??= await wasmRowHolders(rowHolder);
+      const program = compileNetwork(projected, hardware, { chipSeed, scales }, rowHolders);
       layers = new Map(kernels.load(program).map((layer) => [layer.program.name, layer]));
       runSeed = chipSeed;
     },

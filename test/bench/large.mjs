@@ -4,7 +4,7 @@
  */
 import { philoxUniforms } from '../../dist/base/random/philox.js';
 import { compileForChip } from '../../dist/emulation/calibration/calibrate.js';
-import { compileOnThreads } from '../../dist/emulation/compiler/compileOnThreads.js';
+import { chipThreads } from '../../dist/emulation/calibration/chipThreads.js';
 import { emulate } from '../../dist/emulation/emulator/emulate.js';
 import { layerFidelities } from '../../dist/emulation/emulator/fidelity.js';
 import { calibrateOn } from '../../dist/experiments/run/runExperiment.js';
@@ -35,7 +35,7 @@ const { network } = await meter.run('load', () => loadNetworkFile(file, { archit
 const calibrationSet = randomImages(CALIBRATION_IMAGES, 1);
 const calibration = await meter.run('calibrate', () => calibrateOn(network, hardware, calibrationSet));
 const program = await meter.run('compile', () =>
-  compileForChip(network, hardware, 1, calibration, { compile: compileOnThreads(THREADS) }),
+  compileForChip(network, hardware, 1, calibration, { threads: chipThreads(THREADS) }),
 );
 calibration.release();
 const { images } = randomImages(IMAGES, 2);

@@ -79,7 +79,7 @@ describe('channels beyond the free spectral range', () => {
           const { plus, minus } = convDetunings(bank, [0.5, -1, 0.1, 0, 1], compensation === 'full');
           const out = new Float64Array(bank.slots);
           return [plus, minus].flatMap((rail) => {
-            bankTransmission(bank, rail, new Float64Array(bank.slots), 0, out);
+            bankTransmission(bank)(rail.detuning_nm, new Float64Array(bank.slots), 0, out);
             return Array.from(out);
           });
         };
@@ -103,11 +103,11 @@ describe('channels beyond the free spectral range', () => {
         const fc = bankOf(hardware, 'fc');
         const out = new Float64Array(size);
         for (const [bank, rail] of [
-          [conv, plus],
-          [conv, minus],
+          [conv, plus.detuning_nm],
+          [conv, minus.detuning_nm],
           [fc, fcDetunings(fc, held.map(Math.abs))],
         ] as const) {
-          bankTransmission(bank, rail, new Float64Array(size), 0, out);
+          bankTransmission(bank)(rail, new Float64Array(size), 0, out);
           expect([...rail, ...out].every(Number.isFinite), `${size} ${extinction}`).toBe(true);
         }
       }

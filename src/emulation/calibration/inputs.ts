@@ -47,10 +47,18 @@ export function watched(
   };
 }
 
+/** Until they are released. */
+export interface KeptInputs {
+  /** A copy of all inputs of a layer, [images][elements]. */
+  ofLayer(layer: number): Float32Array;
+}
+
 /** Inputs, and how many images they are computed of at a time: ranges that begin at multiples of it cost nothing twice. */
 export interface CalibrationInputs {
   readonly inputs: InputSource;
   readonly atOnce: number;
+  /** Has all of them in memory, computed if they are not there; null where they are too many. */
+  keep(): KeptInputs | null;
   /** Lets go of what is kept if it is much; the next pass computes it anew. */
   release(): void;
 }
@@ -87,7 +95,7 @@ function digitalInputs(tf: Tf, network: Network, images: Float32Array): Calibrat
       digital.dispose();
     }
   };
-  return { inputs, atOnce, release: () => {} };
+  return { inputs, atOnce, keep: () => null, release: () => {} };
 }
 
 /**
@@ -107,7 +115,7 @@ export function calibrationInputs(
   const elements = count * sizes.reduce((sum, size) => sum + size, 0);
   if (4 * elements > KEPT_BYTES) return anew;
   let kept: ReleasableFloat32 | null = null;
-  const keep = () => {
+  const computeAll = () => {
     const all = new ReleasableFloat32(elements);
     const next = [...first];
     anew.inputs((layer, x) => {
@@ -118,17 +126,22 @@ export function calibrationInputs(
   };
   const inputs: InputSource = (sink, range = { first: 0, end: count }) => {
     if (kept === null && range.end - range.first < count) return anew.inputs(sink, range);
-    kept ??= keep();
+    kept ??= computeAll();
     for (const [layer, size] of sizes.entries())
       for (let image = range.first; image < Math.min(range.end, count); image++)
         sink(layer, kept.copy(first[layer]! + image * size, size));
+  };
+  const keep = (): KeptInputs => {
+    kept ??= computeAll();
+    const values = kept;
+    return { ofLayer: (layer) => values.copy(first[layer]!, count * sizes[layer]!) };
   };
   const release = () => {
     if (4 * elements <= lastingBytes) return;
     kept?.release();
     kept = null;
   };
-  return { inputs, atOnce: 1, release };
+  return { inputs, atOnce: 1, keep, release };
 }
 
 /**

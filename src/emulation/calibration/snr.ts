@@ -7,12 +7,16 @@
 
 import { sizeOf } from '../../base/batch.js';
 import { createKernels } from '../backends/index.js';
-import type { Kernels } from '../kernels/contract.js';
+import type { Kernels, LumpedTap } from '../kernels/contract.js';
 import { offsetShare, opticalPart, scaledInput } from '../kernels/electronics.js';
-import { hasNoise, hasOptics, outputShape, type Program } from '../program/types.js';
+import { runImages } from '../kernels/hostImages.js';
+import { hasNoise, hasOptics, type MacProgram, outputShape, type Program } from '../program/types.js';
+import { outputBand } from './outputBand.js';
 
-/** Calibration images that the ratio is taken over: thousands of outputs each. */
+/** Calibration images that the ratio is taken over. */
 export const SNR_IMAGES = 4;
+/** Outputs of an image that it is taken over, or a row more: with more, a convolution has a band of each image. */
+const OUTPUTS = 2 ** 16;
 
 /** Variance of values and mean of variances, added one output at a time (Welford, Technometrics 4, 419 (1962)). */
 class SnrSum {
@@ -37,39 +41,80 @@ class SnrSum {
 
 /** Adds up the ratios of all layers, an input of a layer at a time. */
 export interface SnrMeter {
-  /** @param x input of layer `l` of the program, of the digital network. */
+  /** @param x input of layer `l` of the program, of the digital network: image after image, `SNR_IMAGES` of them. */
   add(l: number, x: Float32Array): void;
   /** In dB, by layer; null where there is no noise or no signal. */
   measure(): (number | null)[];
 }
 
+/** What of a layer is looked at: all of it, or a band of each image. */
+interface Look {
+  readonly program: MacProgram;
+  inputOf(x: Float32Array, place: number): Float32Array;
+}
+
+function lookAt(program: MacProgram): Look {
+  const whole = { program, inputOf: (x: Float32Array) => x };
+  // An image's own scale and light are those of all of it.
+  if (program.kind !== 'conv2d' || program.scaling !== undefined || program.light) return whole;
+  const [rows, columns] = program.geometry.output;
+  const height = Math.ceil(OUTPUTS / (columns * program.filters));
+  if (height >= rows) return whole;
+  const band = outputBand(program, height);
+  return { program: band.program, inputOf: (x, place) => band.inputOf(x, place, SNR_IMAGES) };
+}
+
+/** One layer's ratio. */
+function layerMeter(host: Kernels, of: Program, whole: MacProgram) {
+  const { program, inputOf } = lookAt(whole);
+  const optical = opticalPart(program);
+  // Without an ADC, whose rounding fidelity `lumped` would count as noise.
+  const plain: MacProgram = { ...optical, adc: { ...optical.adc, quantise: false } };
+  const layer = host.load({ ...of, layers: [plain] })[0]!;
+  const shareOf = offsetShare(program);
+  const outputs = sizeOf(outputShape(program));
+  const sum = new SnrSum();
+  const waiting: Float32Array[] = [];
+  let place = 0;
+  const run = () => {
+    const images = Int32Array.from(waiting.keys());
+    const x = new Float32Array(waiting.reduce((length, { length: own }) => length + own, 0));
+    waiting.forEach((own, i) => {
+      x.set(scaledInput(program, own), i * own.length);
+    });
+    const taps: LumpedTap[] = [];
+    const options = { runSeed: 0, images, noise: true, adc: false, lumped: true, lumpedTaps: taps };
+    runImages(layer, x, new Float32Array(images.length * outputs), options);
+    for (const [i, { value, variance }] of taps.entries()) {
+      // What is added electronically to an output's u is the same for every draw of noise.
+      const share = shareOf?.(waiting[i]!);
+      for (let at = 0; at < value.length; at++) sum.add(value[at]! + (share?.[at] ?? 0), variance[at]!);
+    }
+    waiting.length = 0;
+  };
+  // Inputs that wait for others are copies: few, and only where running them together is faster.
+  const together = 'runMany' in layer ? SNR_IMAGES : 1;
+  return {
+    add(x: Float32Array) {
+      const own = inputOf(x, place++);
+      waiting.push(together === 1 ? own : own.slice());
+      if (waiting.length === together) run();
+    },
+    measure() {
+      if (waiting.length > 0) run();
+      return sum.dB;
+    },
+  };
+}
+
 /** @param host kernels in whose memory the layers have room; inputs are to come layer by layer, as far as they can. */
 export function snrMeter(host: Kernels, program: Program): SnrMeter {
-  const measured = program.layers.map((layer) => hasOptics(layer) && hasNoise(layer));
-  // Without an ADC, whose rounding fidelity `lumped` would count as noise.
-  const plain = program.layers.map((whole) => {
-    const layer = opticalPart(whole);
-    return { ...layer, adc: { ...layer.adc, quantise: false } };
-  });
-  const loaded = host.load({ ...program, layers: plain.filter((_, l) => measured[l]) });
-  const layers = program.layers.map((whole, l) => {
-    if (!measured[l]) return null;
-    return { layer: loaded.shift()!, sum: new SnrSum(), shareOf: offsetShare(whole) };
-  });
+  const layers = program.layers.map((layer) =>
+    hasOptics(layer) && hasNoise(layer) ? layerMeter(host, program, layer) : null,
+  );
   return {
-    add(l, x) {
-      const meter = layers[l];
-      if (!meter) return;
-      const { layer, sum, shareOf } = meter;
-      const tap = { value: new Float64Array(), variance: new Float64Array() };
-      const y = new Float32Array(sizeOf(outputShape(layer.program)));
-      layer.lump!(scaledInput(program.layers[l]!, x), y, { runSeed: 0, image: 0, tap });
-      // What is added electronically to an output's u is the same for every draw of noise.
-      const share = shareOf?.(x);
-      const { value, variance } = tap;
-      for (let at = 0; at < value.length; at++) sum.add(value[at]! + (share?.[at] ?? 0), variance[at]!);
-    },
-    measure: () => layers.map((meter) => meter?.sum.dB ?? null),
+    add: (l, x) => layers[l]?.add(x),
+    measure: () => layers.map((layer) => layer?.measure() ?? null),
   };
 }
 

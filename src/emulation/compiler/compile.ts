@@ -8,8 +8,10 @@ import { measuredTrims } from '../../hardware/optics/chipTrims.js';
 import { currentForPhotons_A, electronsPerSample } from '../../hardware/optics/linkBudget.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import type { Network } from '../../networks/types.js';
+import type { MakeRowHolder } from '../program/rows.js';
 import type { MacProgram, Program } from '../program/types.js';
 import { chirpWarnings } from './chirpWarnings.js';
+import { holdAtOnce, rowHolder } from './holdRows.js';
 import { type Chip, compileLayer, drawChip, type LayerScale } from './layerConstants.js';
 import { macSpecs } from './network.js';
 
@@ -103,9 +105,18 @@ export function assembleProgram(
   return measured ? { ...program, measuredTrims: measuredTrims(measured) } : program;
 }
 
-/** Compiles every MAC layer of a network for one chip. */
-export function compileNetwork(network: Network, hardware: HardwareDescription, options: CompileOptions): Program {
+/**
+ * Compiles every MAC layer of a network for one chip.
+ * @param makeHolder what holds the rows of convolutions; default: their definition in float64.
+ */
+export function compileNetwork(
+  network: Network,
+  hardware: HardwareDescription,
+  options: CompileOptions,
+  makeHolder: MakeRowHolder = rowHolder,
+): Program {
   const chip = chipOf(hardware, options);
-  const layers = macSpecs(network).map((spec, i) => compileLayer(spec, hardware, chip, options.scales[i]!));
+  const hold = holdAtOnce(makeHolder(hardware, chip.conv.bank, chip.conv.errors));
+  const layers = macSpecs(network).map((spec, i) => compileLayer(spec, hardware, chip, options.scales[i]!, hold));
   return assembleProgram(hardware, chip, options, layers);
 }

@@ -1,22 +1,19 @@
-/** Compiles large networks on worker threads, which hold the rows of convolutions: most of the work. Bits are those of one thread. */
-import { fileURLToPath } from 'node:url';
-import { type Outcome, unwrapOutcome } from '../../base/outcome.js';
+/** Compiles a network while other threads hold the rows of its convolutions: most of the work. Bits are those of one thread. */
+import { nextTurn } from '../../base/shareOut.js';
 import type { HardwareDescription } from '../../hardware/description.js';
-import { bankSlots } from '../../hardware/optics/measuredChip.js';
+import type { Network } from '../../networks/types.js';
+import type { ChunkRows, MakeRowHolder } from '../program/rows.js';
 import type { Program } from '../program/types.js';
-import { assembleProgram, type Compile, type CompileOptions, chipOf, compileNetwork } from './compile.js';
-import { type ChunkRows, emptyBanks, type HoldRows, holdNext, type RowsShare, rowHolder } from './holdRows.js';
+import { assembleProgram, type CompileOptions, chipOf } from './compile.js';
+import { emptyBanks, type HoldRows, holdNext, type RowsShare, rowHolder } from './holdRows.js';
 import { compileLayer } from './layerConstants.js';
-import type { LayerSpec } from './layerSpec.js';
 import { macSpecs } from './network.js';
-import type { RowsJob } from './rowsWorker.js';
 
-/** Weights of convolutions times rings of a waveguide that are worth another thread's start: about a second of work. */
-const THREADED_WORK = 2 ** 22;
-
-function workOf(specs: readonly LayerSpec[], hardware: HardwareDescription): number {
-  const weights = specs.reduce((sum, { kind, weight }) => sum + (kind === 'conv2d' ? weight.length : 0), 0);
-  return weights * bankSlots(hardware, 'conv').ringsPerWaveguide;
+/** Threads besides this one. */
+export interface RowHelpers {
+  readonly count: number;
+  /** Has one of them take rows until none are left. */
+  hold(share: RowsShare): Promise<unknown>;
 }
 
 /** Rows of which threads take ranges, and their banks in memory that threads share. */
@@ -25,66 +22,38 @@ function shareOf(rows: ChunkRows): RowsShare {
   return { rows, banks, next: new Int32Array(new SharedArrayBuffer(4)) };
 }
 
-const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
-
-/** This thread prepares layer after layer, while the others hold the rows of those before; then it holds rows too. */
-async function compileInWorkers(
-  specs: readonly LayerSpec[],
+/**
+ * `compileNetwork`: this thread prepares layer after layer, while the others hold the rows of those before; then it holds rows
+ * too. It throws as that does, or the first error of any thread; the others may be at work then.
+ */
+export async function compileWithHelpers(
+  helpers: RowHelpers,
+  network: Network,
   hardware: HardwareDescription,
   options: CompileOptions,
-  threads: number,
+  makeHolder: MakeRowHolder = rowHolder,
 ): Promise<Program> {
-  const { chipSeed, measured = null, scales } = options;
   const chip = chipOf(hardware, options);
-  const { Piscina } = await import('piscina');
-  const pool = new Piscina<RowsShare, Outcome<void>>({
-    // From src/ (tests) as from dist/: threads run the built file.
-    filename: fileURLToPath(new URL('../../../dist/emulation/compiler/rowsWorker.js', import.meta.url)),
-    workerData: { hardware, chipSeed, measured } satisfies RowsJob,
-    minThreads: threads - 1,
-    maxThreads: threads - 1,
-    // A thread has what comes next while this one computes.
-    concurrentTasksPerWorker: specs.length,
-    idleTimeout: Number.POSITIVE_INFINITY,
-  });
   const shares: RowsShare[] = [];
-  const others: Promise<void>[] = [];
+  const others: Promise<unknown>[] = [];
   const hold: HoldRows = (rows) => {
     const share = shareOf(rows);
     shares.push(share);
-    for (let thread = 1; thread < threads; thread++) {
-      const done = pool.run(share).then(unwrapOutcome);
-      // Another error may come first; what ends with the pool then is nobody's.
+    for (let helper = 0; helper < helpers.count; helper++) {
+      const done = helpers.hold(share);
+      // Another error may come first; what ends with the threads then is nobody's.
       done.catch(() => {});
       others.push(done);
     }
     return share.banks;
   };
-  try {
-    const layers = [];
-    for (const [i, spec] of specs.entries()) {
-      layers.push(compileLayer(spec, hardware, chip, scales[i]!, hold));
-      await nextTurn();
-    }
-    const holder = rowHolder(hardware, chip.conv.bank, chip.conv.errors);
-    for (const share of shares) while (holdNext(holder, share)) await nextTurn();
-    await Promise.all(others);
-    return assembleProgram(hardware, chip, options, layers);
-  } finally {
-    await pool.destroy();
+  const layers = [];
+  for (const [i, spec] of macSpecs(network).entries()) {
+    layers.push(compileLayer(spec, hardware, chip, options.scales[i]!, hold));
+    await nextTurn();
   }
-}
-
-/**
- * `compileNetwork` on worker threads, where there is so much to do that they are worth their start. Compiling throws as it
- * does, or the first error of any thread.
- * @param threads at most; with one everything runs in this thread.
- * @param leastWork of a thread: weights of convolutions times rings of a waveguide.
- */
-export function compileOnThreads(threads: number, leastWork = THREADED_WORK): Compile {
-  return (network, hardware, options) => {
-    const specs = macSpecs(network);
-    const worth = Math.min(threads, 1 + Math.floor(workOf(specs, hardware) / leastWork));
-    return worth > 1 ? compileInWorkers(specs, hardware, options, worth) : compileNetwork(network, hardware, options);
-  };
+  const holder = makeHolder(hardware, chip.conv.bank, chip.conv.errors);
+  for (const share of shares) while (holdNext(holder, share)) await nextTurn();
+  await Promise.all(others);
+  return assembleProgram(hardware, chip, options, layers);
 }

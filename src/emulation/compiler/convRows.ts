@@ -3,8 +3,9 @@
 import { shareableInt32 } from '../../base/sharedArrays.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { numbersOf, valuesOf } from '../program/coded.js';
+import type { Banks, ConvHeating } from '../program/rows.js';
 import type { Conv2dProgram } from '../program/types.js';
-import type { Banks, ConvHeating, HoldRows } from './holdRows.js';
+import type { HoldRows } from './holdRows.js';
 import { type ConvSpec, patchSize } from './layerSpec.js';
 import type { QuantisedWeights } from './quantiseWeights.js';
 

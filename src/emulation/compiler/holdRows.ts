@@ -1,33 +1,11 @@
 /** What the rings of chunk rows transmit on CONV units with all static effects (sections 4 and 5), a range of rows at a time. */
+import { shareableBytes } from '../../base/sharedArrays.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { type Bank, bankTransmission } from '../../hardware/optics/bank.js';
 import { detuningSolver } from '../../hardware/optics/convBank.js';
 import { addHeating, type BankErrors, electroOpticRange_nm, unitErrors } from '../../hardware/optics/variation.js';
 import { readerOf } from '../program/coded.js';
-import type { Conv2dProgram } from '../program/types.js';
-
-/** What light does to the rings of a convolution. */
-export interface ConvHeating {
-  /** Shift of a ring that takes all of a full-scale wavelength, nm. */
-  readonly full_nm: number;
-  /** m_k - m0, [groups][patch]. */
-  readonly excess: Float64Array;
-  readonly patch: number;
-  readonly filtersPerGroup: number;
-}
-
-/** Rows to be held. Plain data: threads may have some of them each. */
-export interface ChunkRows extends Pick<Conv2dProgram, 'rowFilter' | 'rowStart' | 'entryK' | 'held'> {
-  /** Null: light does not heat. */
-  readonly heating: ConvHeating | null;
-  /** Whether dH/dlambda is wanted. */
-  readonly slopes: boolean;
-}
-
-export type Banks = Pick<
-  Conv2dProgram,
-  'hPlus' | 'hMinus' | 'dPlus' | 'dMinus' | 'rowEoShift_nm' | 'rowToShift_nm' | 'rowSlow'
->;
+import type { Banks, ChunkRows, RowHolder } from '../program/rows.js';
 
 /** Has rows held: their banks, which may be written later. */
 export type HoldRows = (rows: ChunkRows) => Banks;
@@ -61,9 +39,6 @@ function electroOpticErrors({ slots }: Bank, errors: BankErrors): (unit: number,
     return error_nm;
   };
 }
-
-/** Holds the rows from one on up to another, that not included, and writes their banks. */
-export type RowHolder = (rows: ChunkRows, from: number, to: number, out: Banks) => void;
 
 /** Holds rows on the CONV units of a chip. */
 export function rowHolder(hardware: HardwareDescription, bank: Bank, errors: BankErrors): RowHolder {
@@ -123,6 +98,15 @@ export function rowHolder(hardware: HardwareDescription, bank: Bank, errors: Ban
       out.rowToShift_nm[r] = to_nm;
       out.rowSlow[r] = to_nm > 0 ? 1 : 0;
     }
+  };
+}
+
+/** Holds rows as they come, in this thread. */
+export function holdAtOnce(hold: RowHolder): HoldRows {
+  return (rows) => {
+    const banks = emptyBanks(rows, shareableBytes);
+    hold(rows, 0, rows.rowFilter.length, banks);
+    return banks;
   };
 }
 

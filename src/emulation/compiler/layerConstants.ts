@@ -1,17 +1,17 @@
 /** One MAC layer on the hardware: everything static, in float64. */
 import { CompileError } from '../../base/errors.js';
-import { shareableBytes } from '../../base/sharedArrays.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { type Bank, bankOf } from '../../hardware/optics/bank.js';
 import { currentForPhotons_A, linkBudget, type NoiseTerms, noiseTerms } from '../../hardware/optics/linkBudget.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
 import { type NoiseTable, type NoiseTableRows, noiseTable } from '../../hardware/optics/noiseTable.js';
 import { type BankErrors, bankErrors, drawStaticMaps, fullHeating_nm } from '../../hardware/optics/variation.js';
+import type { ConvHeating } from '../program/rows.js';
 import type { ActivationDac, Adc, Conv2dProgram, DenseProgram, ImageLight, MacProgram } from '../program/types.js';
 import { compileConv, streamExcess } from './convRows.js';
 import { compileDense, operatingPoint } from './denseChunks.js';
 import { compileGains } from './gains.js';
-import { type ConvHeating, emptyBanks, type HoldRows, rowHolder } from './holdRows.js';
+import { type HoldRows, holdAtOnce, rowHolder } from './holdRows.js';
 import { knownWeights } from './knownWeights.js';
 import { type LayerSpec, patchSize } from './layerSpec.js';
 import { quantiserOf } from './quantiseWeights.js';
@@ -167,15 +167,6 @@ function needed<T>(measured: T | undefined, what: string, layer: string): T {
   return measured;
 }
 
-/** Holds rows on a chip at once. */
-export function holdHere(hardware: HardwareDescription, { bank, errors }: ChipBank): HoldRows {
-  return (rows) => {
-    const banks = emptyBanks(rows, shareableBytes);
-    rowHolder(hardware, bank, errors)(rows, 0, rows.rowFilter.length, banks);
-    return banks;
-  };
-}
-
 /**
  * Compiles one layer.
  * @param hold how a convolution's rows are held.
@@ -186,7 +177,7 @@ export function compileLayer(
   hardware: HardwareDescription,
   chip: Chip,
   { activationScale, adcRange, streamMean, lightPoint, meanActivation, leastActivation = meanActivation }: LayerScale,
-  hold: HoldRows = holdHere(hardware, chip.conv),
+  hold: HoldRows = holdAtOnce(rowHolder(hardware, chip.conv.bank, chip.conv.errors)),
 ): MacProgram {
   const ofKind = spec.kind === 'conv2d' ? chip.conv : chip.fc;
   const { bank, errors } = ofKind;

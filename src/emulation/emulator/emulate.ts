@@ -3,6 +3,7 @@
  * batches; the result depends on neither.
  */
 import { availableParallelism } from 'node:os';
+import { nextTurn, shareOut } from '../../base/shareOut.js';
 import { whileOpen } from '../../base/storedBytes.js';
 import { isMacLayer, type Layer } from '../../networks/types.js';
 import { BACKEND_TRAITS, type BackendName } from '../backends/index.js';
@@ -15,7 +16,6 @@ import type { BatchTask } from './batchWorker.js';
 import { activityOf } from './countActivity.js';
 import type { LayerFidelity } from './fidelity.js';
 import { laneHere, workerLanes } from './lanes.js';
-import { shareOut } from './shareOut.js';
 
 export interface EmulateOptions extends Omit<Job, 'imageSize' | 'fidelities'> {
   /** Of every MAC layer of the program; default all `exact`. */
@@ -74,7 +74,7 @@ async function runDigitalHere(job: Job, count: number): Promise<Float32Array> {
     for (let first = 0; first < count; first += APART_BATCH) {
       parts.push((await runner(first, Math.min(APART_BATCH, count - first))).digital!);
       // A thread may be waiting to be given its next batch.
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
     return joined(parts);
   } finally {
@@ -109,7 +109,7 @@ async function runBatches(
   const count = batches.reduce((sum, batch) => sum + batch.count, 0);
   try {
     const [results, digital] = await Promise.all([
-      shareOut(batches, [...(here ? [here] : []), ...others.lanes], onBatch),
+      shareOut(batches, [...(here ? [here] : []), ...others.lanes], (batch) => onBatch(batch.count)),
       isApart && job.digital ? runDigitalHere(job, count) : Promise.resolve(null),
     ]);
     return { results, digital, about: hasWorkers ? null : (here?.about() ?? null) };

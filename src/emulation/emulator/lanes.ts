@@ -1,13 +1,15 @@
 /** Where batches of a run can go: this thread, and worker threads. */
 import { fileURLToPath } from 'node:url';
 import { type Outcome, unwrapOutcome } from '../../base/outcome.js';
+import { type Lane, nextTurn } from '../../base/shareOut.js';
 import type { PhotonicBackend } from '../backends/types.js';
 import { type BatchResult, type BatchRunner, createBatchRunner, type Job } from './batchRunner.js';
 import type { BatchTask } from './batchWorker.js';
 import { toShared } from './shared.js';
-import type { Lane } from './shareOut.js';
 
-interface LaneHere extends Lane {
+type BatchLane = Lane<BatchTask, BatchResult>;
+
+interface LaneHere extends BatchLane {
   /** The backend's, once it has started. */
   about(): PhotonicBackend['about'] | null;
   /** Frees what it put on the backend. */
@@ -24,8 +26,7 @@ export function laneHere(job: Job): LaneHere {
     },
     run: async ({ first, count }) => {
       const result = await runner!(first, count);
-      // Others may be waiting to be given their next batch.
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       return result;
     },
     about: () => runner?.about ?? null,
@@ -37,7 +38,7 @@ export function laneHere(job: Job): LaneHere {
 const AHEAD = 2;
 
 /** `count` worker threads as lanes, none of which is started where there are to be none. */
-export async function workerLanes(job: Job, count: number): Promise<{ lanes: Lane[]; destroy(): Promise<void> }> {
+export async function workerLanes(job: Job, count: number): Promise<{ lanes: BatchLane[]; destroy(): Promise<void> }> {
   if (count === 0) return { lanes: [], destroy: async () => {} };
   const { Piscina } = await import('piscina');
   const pool = new Piscina<BatchTask, Outcome<BatchResult>>({
@@ -50,6 +51,6 @@ export async function workerLanes(job: Job, count: number): Promise<{ lanes: Lan
     idleTimeout: Number.POSITIVE_INFINITY,
   });
   const run = async (task: BatchTask) => unwrapOutcome(await pool.run(task));
-  const lane: Lane = { ahead: AHEAD, start: () => run({ first: 0, count: 0 }), run };
+  const lane: BatchLane = { ahead: AHEAD, start: () => run({ first: 0, count: 0 }), run };
   return { lanes: Array.from({ length: count }, () => lane), destroy: () => pool.destroy() };
 }

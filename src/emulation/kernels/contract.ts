@@ -78,6 +78,8 @@ export interface ImagesOptions extends Omit<RunOptions, 'image' | 'tap'> {
   readonly images: Int32Array;
   /** Fidelity `lumped`, in which noise is always drawn; `exact` unless true. */
   readonly lumped?: boolean;
+  /** Of fidelity `lumped`: an empty array, one entry an image is pushed. */
+  readonly lumpedTaps?: LumpedTap[] | undefined;
 }
 
 /** What one image's outputs are before the draw, [position][filter] or [filter], in units of u. */
@@ -85,6 +87,9 @@ export interface LumpedTap {
   value: Float64Array;
   variance: Float64Array;
 }
+
+/** Nothing tapped yet. */
+export const emptyLumpedTap = (): LumpedTap => ({ value: new Float64Array(), variance: new Float64Array() });
 
 /** How fidelity `lumped` runs. */
 export interface LumpRunOptions extends LumpOptions {

@@ -1,7 +1,7 @@
 /** The images of a batch on a layer of the host's kernels: together where they take them so, otherwise one after the other. */
 import { imagesOf } from '../../base/batch.js';
 import type { LayerRun } from './batchLayer.js';
-import type { ImagesOptions, LoadedLayer, Tap } from './contract.js';
+import { emptyLumpedTap, type ImagesOptions, type LoadedLayer, type Tap } from './contract.js';
 
 /** `tap`: filled, one entry an image, of one tap a pass; images run one after the other then. */
 export interface HostImagesOptions extends ImagesOptions {
@@ -19,11 +19,15 @@ export function runImages(
   y: Float32Array,
   options: HostImagesOptions,
 ): LayerRun[] {
-  const { images, runSeed, noise, adc, lumped, stats, tap: taps } = options;
+  const { images, runSeed, noise, adc, lumped, lumpedTaps, stats, tap: taps } = options;
   if (images.length > 1 && !taps && 'runMany' in layer) return layer.runMany!(x, y, options);
   return Array.from(images, (image, i): LayerRun => {
     const of = (values: Float32Array) => imagesOf(values, images.length, i);
-    if (lumped) return layer.lump!(of(x), of(y), { runSeed, image });
+    if (lumped) {
+      const tap = lumpedTaps && emptyLumpedTap();
+      if (tap) lumpedTaps.push(tap);
+      return layer.lump!(of(x), of(y), { runSeed, image, ...(tap ? { tap } : {}) });
+    }
     const tap: Tap[] = [];
     taps?.push(tap);
     return layer.run(of(x), of(y), {

@@ -8,7 +8,7 @@ import { mean } from '../../base/statistics/moments.js';
 import { imageBytes } from '../../datasets/content.js';
 import type { BackendName } from '../../emulation/backends/types.js';
 import { compileForChip } from '../../emulation/calibration/calibrate.js';
-import { compileOnThreads } from '../../emulation/compiler/compileOnThreads.js';
+import { chipThreads } from '../../emulation/calibration/chipThreads.js';
 import { defaultThreads, emulate } from '../../emulation/emulator/emulate.js';
 import type { Program } from '../../emulation/program/types.js';
 import type { HardwareDescription } from '../../hardware/description.js';
@@ -152,7 +152,8 @@ async function variantRunner(
       for (const seed of chipSeeds) {
         const program = await compileForChip(network, variant, seed, calibration, {
           measured: chip,
-          compile: compileOnThreads(threads ?? defaultThreads()),
+          threads: chipThreads(threads ?? defaultThreads()),
+          withSnr: false,
         });
         const same = programs.findIndex(({ layers }) => isDeepStrictEqual(layers, program.layers));
         measured.push(same >= 0 ? measured[same]! : await runChip(program));

@@ -59,7 +59,9 @@ export function holdBank(
   const isConv = bank.kind === 'conv';
   const rails = isConv ? convDetunings(bank, held, hardware.grid.compensation === 'full') : null;
   const shared = rails ? null : fcDetunings(bank, held);
-  const detunings: [Float64Array, Float64Array] = rails ? [rails.plus.detuning_nm, rails.minus.detuning_nm] : [shared!, shared!];
+  const detunings: [Float64Array, Float64Array] = rails
+    ? [rails.plus.detuning_nm, rails.minus.detuning_nm]
+    : [shared!, shared!];
   const rail = (index: 0 | 1) => {
     const error_nm = new Float64Array(bank.slots);
     if (place) {

@@ -6,7 +6,7 @@ import { loadEnergyTable } from '../../cost/energyTable.js';
 import { sliceDataset } from '../../datasets/slice.js';
 import type { Dataset } from '../../datasets/types.js';
 import { type Calibration, calibrate, compileForChip } from '../../emulation/calibration/calibrate.js';
-import { compileOnThreads } from '../../emulation/compiler/compileOnThreads.js';
+import { chipThreads } from '../../emulation/calibration/chipThreads.js';
 import { plannedBatch } from '../../emulation/emulator/batchPlan.js';
 import { defaultThreads, type Emulation, emulate, emulatorThreads } from '../../emulation/emulator/emulate.js';
 import { layerFidelities } from '../../emulation/emulator/fidelity.js';
@@ -47,9 +47,9 @@ export async function compileChip(
   calibration: Calibration,
   fidelity: Fidelity,
   measured: MeasuredChip | null = null,
-  threads = 1,
+  { threads = 1, withSnr = true }: { readonly threads?: number; readonly withSnr?: boolean } = {},
 ): Promise<CompiledChip> {
-  const options = { measured, compile: compileOnThreads(threads) };
+  const options = { measured, threads: chipThreads(threads), withSnr };
   const program = await compileForChip(network, hardware, chipSeed, calibration, options);
   return { program, fidelities: layerFidelities(program, fidelity === 'digital' ? 'exact' : fidelity) };
 }
@@ -68,7 +68,9 @@ async function runChip(
   const { network, dataset, hardware, fidelity = 'exact', backend = 'wasm', chips = 1, onProgress } = options;
   const chipSeed = (options.chipSeed ?? 1) + chip;
   const { threads = defaultThreads(), measured } = options;
-  const compiled = await compileChip(network, hardware, chipSeed, calibration, fidelity, measured, threads);
+  // What is told layer by layer is told of the first chip.
+  const how = { threads, withSnr: chip === 0 };
+  const compiled = await compileChip(network, hardware, chipSeed, calibration, fidelity, measured, how);
   calibration.release();
   const emulation = await emulate({
     network,

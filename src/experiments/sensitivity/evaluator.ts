@@ -3,7 +3,7 @@
 import type { Dataset } from '../../datasets/types.js';
 import type { BackendName } from '../../emulation/backends/types.js';
 import { compileForChip } from '../../emulation/calibration/calibrate.js';
-import { compileOnThreads } from '../../emulation/compiler/compileOnThreads.js';
+import { chipThreads } from '../../emulation/calibration/chipThreads.js';
 import { defaultThreads, emulate } from '../../emulation/emulator/emulate.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import type { MeasuredChip } from '../../hardware/optics/measuredChip.js';
@@ -79,7 +79,8 @@ export function emulatedEvaluator(
     for (const seed of chipSeeds) {
       const program = await compileForChip(network, hardware, seed, calibration, {
         measured,
-        compile: compileOnThreads(threads ?? defaultThreads()),
+        threads: chipThreads(threads ?? defaultThreads()),
+        withSnr: false,
       });
       let done = 0;
       const { emulatedLogits } = await emulate({

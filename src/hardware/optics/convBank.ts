@@ -19,7 +19,7 @@ export interface RailDetunings {
 
 const NO_RINGS: RailRings = { detuning_nm: new Float64Array(0), transmission: new Float64Array(0) };
 
-const JACOBI_ROUNDS = 8;
+export const JACOBI_ROUNDS = 8;
 /** Values whose places are remembered: those of a DAC are few. A power of 2. */
 const REMEMBERED = 2 ** 10;
 

@@ -3,12 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { imagesOf } from '../../../src/base/batch.js';
 import { WasmKernels } from '../../../src/emulation/backends/wasmKernels.js';
-import type {
-  DenseCounts,
-  LoadedDense,
-  LumpedTap,
-  RunStatistics,
-  Tap,
+import {
+  type DenseCounts,
+  emptyLumpedTap,
+  type LoadedDense,
+  type LumpedTap,
+  type RunStatistics,
+  type Tap,
 } from '../../../src/emulation/kernels/contract.js';
 import { runImages } from '../../../src/emulation/kernels/hostImages.js';
 import { LOWER_BINS, UPPER_BINS } from '../../../src/emulation/kernels/magnitudes.js';
@@ -57,12 +58,15 @@ interface Given {
 /** Outputs and counts, one image after the other. */
 function oneByOne(layer: LoadedDense, x: Float32Array, images: Int32Array, { lumped, ...given }: Given) {
   const y = new Float32Array(images.length * layer.program.filters);
+  const lumpedTaps: LumpedTap[] = [];
   const counts = Array.from(images, (image, i): DenseCounts => {
     const of = (values: Float32Array) => imagesOf(values, images.length, i);
-    if (lumped) return layer.lump!(of(x), of(y), { runSeed: given.runSeed, image });
+    const tap = emptyLumpedTap();
+    if (lumped) lumpedTaps.push(tap);
+    if (lumped) return layer.lump!(of(x), of(y), { runSeed: given.runSeed, image, tap });
     return layer.run(of(x), of(y), { ...given, image });
   });
-  return { y, counts };
+  return { y, counts, lumpedTaps };
 }
 
 describe.each(LAYERS)('a layer that is %s', (_, kernels) => {
@@ -74,9 +78,11 @@ describe.each(LAYERS)('a layer that is %s', (_, kernels) => {
         const expected = oneByOne(whole.loadLayer(program), x, images, given);
         const y = new Float32Array(expected.y.length);
         kernels.free();
-        const counts = runImages(kernels.loadLayer(program), x, y, { ...given, images });
+        const lumpedTaps: LumpedTap[] | undefined = given.lumped ? [] : undefined;
+        const counts = runImages(kernels.loadLayer(program), x, y, { ...given, images, lumpedTaps });
         expect(y).toEqual(expected.y);
         expect(counts).toEqual(expected.counts);
+        expect(lumpedTaps ?? []).toEqual(expected.lumpedTaps);
       }),
       { numRuns: 60 },
     );

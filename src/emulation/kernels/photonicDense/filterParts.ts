@@ -3,7 +3,7 @@
  * the other, for all images of a batch, and give together what the layer gives at once, bit for bit.
  */
 import type { DenseProgram } from '../../program/types.js';
-import type { DenseCounts, LoadedDense, LumpedTap, Tap } from '../contract.js';
+import { type DenseCounts, emptyLumpedTap, type LoadedDense, type LumpedTap, type Tap } from '../contract.js';
 import { mayRunTogether } from '../wasm/imagesTogether.js';
 import { BLOCK } from '../wasm/samples.js';
 
@@ -55,6 +55,18 @@ function joinRows<A extends Numbers>(parts: readonly FilterPart[], rows: number,
   return all;
 }
 
+/** Lumped taps of an image, by part, as one. */
+function joinLumped(parts: readonly FilterPart[], taps: readonly LumpedTap[]): LumpedTap {
+  const joined = (key: 'value' | 'variance') =>
+    joinRows(
+      parts,
+      1,
+      taps.map((tap) => tap[key]),
+      new Float64Array(parts[0]!.of),
+    );
+  return { value: joined('value'), variance: joined('variance') };
+}
+
 /** Taps of one pass, by part, as one. */
 function joinTaps(parts: readonly FilterPart[], taps: readonly Tap[]): Tap {
   const rows = taps[0]!.k!.length;
@@ -83,12 +95,22 @@ export function loadInParts(
   const runMany: LoadedDense['runMany'] = (x, y, options) => {
     const images = options.images.length;
     const outputs: Float32Array[] = [];
+    const taps: LumpedTap[][] = [];
     const counts = parts.map((part) => {
       const ofPart = new Float32Array(images * part.program.filters);
       outputs.push(ofPart);
-      return load(part).runMany!(x, ofPart, options);
+      const lumpedTaps = options.lumpedTaps && [];
+      if (lumpedTaps) taps.push(lumpedTaps);
+      return load(part).runMany!(x, ofPart, { ...options, lumpedTaps });
     });
     joinRows(parts, images, outputs, y);
+    for (let image = 0; options.lumpedTaps && image < images; image++)
+      options.lumpedTaps.push(
+        joinLumped(
+          parts,
+          taps.map((ofPart) => ofPart[image]!),
+        ),
+      );
     return Array.from(options.images, (_, image) => countsOf(counts.map((ofPart) => ofPart[image]!)));
   };
   return {
@@ -115,20 +137,11 @@ export function loadInParts(
       const { tap, ...given } = options;
       const taps: LumpedTap[] = [];
       const counts = parts.map((part) => {
-        const ofPart: LumpedTap = { value: new Float64Array(), variance: new Float64Array() };
+        const ofPart = emptyLumpedTap();
         taps.push(ofPart);
         return load(part).lump!(x, outputsOf(y, part), { ...given, ...(tap ? { tap: ofPart } : {}) });
       });
-      if (tap) {
-        const joined = (key: 'value' | 'variance') =>
-          joinRows(
-            parts,
-            1,
-            taps.map((ofPart) => ofPart[key]),
-            new Float64Array(program.filters),
-          );
-        Object.assign(tap, { value: joined('value'), variance: joined('variance') });
-      }
+      if (tap) Object.assign(tap, joinLumped(parts, taps));
       return countsOf(counts);
     },
     ...(mayRunTogether(program) ? { runMany } : {}),

@@ -34,7 +34,7 @@ function runSome<More>(
 ): (LayerCounts & More)[] {
   const { instance, program, quantiser, struct } = host;
   const { memory } = instance;
-  const { runSeed, images, lumped, stats } = options;
+  const { runSeed, images, lumped, lumpedTaps, stats } = options;
   const converter = lumped ? CONVERTER.off : converterOf(program, options, kind.terms);
   const counting = allocateCounts(instance, program, stats);
   host.write({ converter, ...kind.noTap, ...counting.fields });
@@ -44,13 +44,15 @@ function runSome<More>(
     memory.u32.copyWithin(job / 4, host.seat.job / 4, (host.seat.job + struct.bytes) / 4);
     const seat = host.allocateSeat(job);
     const { codes, fields } = kind.allocateImage();
-    struct.write(memory, job, fields);
+    const tap = lumpedTaps ? host.allocateLumpedTap() : 0;
+    struct.write(memory, job, tap ? { ...fields, tap } : fields);
     host.seed(seat, { runSeed, image });
-    return { seat, counts: quantiser.run(imagesOf(x, images.length, i), codes) };
+    return { seat, tap, counts: quantiser.run(imagesOf(x, images.length, i), codes) };
   });
   kind.kernelTogether(jobs, images.length, lumped ? MODE.lumped : modeOf(program, options));
   counting.read(seated.reduce((sum, { seat }) => sum + kind.padding(seat), 0));
-  return seated.map(({ seat, counts }, i) => {
+  return seated.map(({ seat, tap, counts }, i) => {
+    lumpedTaps?.push(host.readLumped(tap));
     if (stats) recordMaxima(instance, program, seat.results, stats);
     host.readOutputs(seat, imagesOf(y, images.length, i));
     const clippedConversions = lumped ? 0 : host.clipped(seat, 0) + host.clipped(seat, 1);

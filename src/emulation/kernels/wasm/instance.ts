@@ -10,6 +10,7 @@ interface KernelExports {
   quantise(job: number): void;
   im2col(job: number): void;
   convolve(job: number, mode: number): void;
+  holdRows(job: number): void;
   multiplyDense(jobs: number, count: number, mode: number): void;
   holdDense(job: number, pass: number, out: number): number;
 }

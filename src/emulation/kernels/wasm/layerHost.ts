@@ -1,7 +1,7 @@
 /** Host side of a layer on the kernels, as far as convolutions and dense layers have it alike: its memory and its runs. */
 import { ceil4, readNoiseSeed } from '../../../base/random/seeds.js';
 import { hasOptics, type MacProgram, type NoiseConstants } from '../../program/types.js';
-import type { LayerCounts, LumpOptions, LumpRunOptions, RunOptions, Tap } from '../contract.js';
+import type { LayerCounts, LumpedTap, LumpOptions, LumpRunOptions, RunOptions, Tap } from '../contract.js';
 import { noiseOfImage } from '../imageLight.js';
 import { type KernelInstance, STREAM_BYTES } from './instance.js';
 import type { KernelMemory } from './memory.js';
@@ -225,21 +225,34 @@ export class LayerHost {
 
   /** No conversions: 0 clip. */
   #runLumped(kind: LayerKind, options: LumpRunOptions): number {
-    const { instance, program, sizes, seat } = this;
-    const { memory } = instance;
+    const { seat } = this;
     this.scratch(() => {
-      const plane = 4 * this.rowSamples * sizes.outputRows;
-      const tap = options.tap ? memory.allocate(2 * plane) : 0;
+      const tap = options.tap ? this.allocateLumpedTap() : 0;
       this.write({ converter: CONVERTER.off, ...kind.noTap, tap });
       this.clearResults();
       this.seed(seat, options);
       kind.kernel(seat.job, MODE.lumped);
-      if (!options.tap) return;
-      const { step } = program.adc;
-      options.tap.value = this.#tappedOutputs(tap, step);
-      options.tap.variance = this.#tappedOutputs(tap + plane, step ** 2);
+      if (options.tap) Object.assign(options.tap, this.readLumped(tap));
     });
     return 0;
+  }
+
+  /** Room for values and variances of an image's outputs, one plane behind the other. */
+  allocateLumpedTap(): number {
+    return this.instance.memory.allocate(2 * this.#lumpedPlane);
+  }
+
+  get #lumpedPlane(): number {
+    return 4 * this.rowSamples * this.sizes.outputRows;
+  }
+
+  /** What the kernel left in such room, in units of u. */
+  readLumped(tap: number): LumpedTap {
+    const { step } = this.program.adc;
+    return {
+      value: this.#tappedOutputs(tap, step),
+      variance: this.#tappedOutputs(tap + this.#lumpedPlane, step ** 2),
+    };
   }
 
   /** [sample][output row], out of a plane the other way round, in `unit`. */

@@ -51,7 +51,7 @@ const PI: f64 = 3.141592653589793;
 
 /** Turns (sin, cos) of two angles by two others, to `beta` and 16 bytes behind it; a turn by pi is none. */
 @inline
-function turn(beta: usize, angle: v128): void {
+export function turn(beta: usize, angle: v128): void {
   // Half angles within +-pi/4, where these series end below the rounding of float64.
   const turns = f64x2.nearest(f64x2.mul(angle, f64x2.splat(1 / PI)));
   const y = f64x2.mul(f64x2.sub(angle, f64x2.mul(turns, f64x2.splat(PI))), f64x2.splat(0.5));

@@ -1,16 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BatchResult } from '../../../src/emulation/emulator/batchRunner.js';
-import type { BatchTask } from '../../../src/emulation/emulator/batchWorker.js';
-import { type Lane, shareOut } from '../../../src/emulation/emulator/shareOut.js';
+import { type Lane, shareOut } from '../../src/base/shareOut.js';
 
-const resultOf = ({ first }: BatchTask): BatchResult => ({ first, digital: null, emulated: null, runs: [] });
+interface BatchTask {
+  readonly first: number;
+  readonly count: number;
+}
+
+interface BatchResult {
+  readonly ran: number;
+}
+
+const resultOf = ({ first }: BatchTask): BatchResult => ({ ran: first });
 const batchesOf = (count: number): BatchTask[] => Array.from({ length: count }, (_, i) => ({ first: 3 * i, count: 3 }));
 const ticks = async (count: number) => {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-interface LaneLog extends Lane {
+interface LaneLog extends Lane<BatchTask, BatchResult> {
   /** What it ran, in order. */
   readonly ran: number[];
   /** Most batches that it had at a time. */
@@ -48,7 +55,7 @@ describe('shareOut', () => {
         const all = given.map((times) => lane(...times));
         const batches = batchesOf(count);
         let done = 0;
-        const results = await shareOut(batches, all, (images) => {
+        const results = await shareOut(batches, all, ({ count: images }) => {
           done += images;
         });
         expect(results).toEqual(batches.map(resultOf));
@@ -69,7 +76,11 @@ describe('shareOut', () => {
   });
 
   it('waits for no lane that has not started when all is done', async () => {
-    const never: Lane = { ahead: 2, start: () => new Promise(() => {}), run: async (task) => resultOf(task) };
+    const never: Lane<BatchTask, BatchResult> = {
+      ahead: 2,
+      start: () => new Promise(() => {}),
+      run: async (task) => resultOf(task),
+    };
     expect(await shareOut(batchesOf(4), [lane(1, 0, 1), never], () => {})).toHaveLength(4);
   });
 
@@ -77,7 +88,10 @@ describe('shareOut', () => {
     const slow = lane(1, 0, 20);
     await expect(shareOut(batchesOf(50), [slow, lane(2, 1, 1, 2)], () => {})).rejects.toThrow(/^batch \d+$/);
     expect(slow.ran).toEqual([0]);
-    const broken: Lane = { ...lane(1, 0, 1), start: () => Promise.reject(new Error('no start')) };
+    const broken: Lane<BatchTask, BatchResult> = {
+      ...lane(1, 0, 1),
+      start: () => Promise.reject(new Error('no start')),
+    };
     const other = lane(1, 3, 1);
     await expect(shareOut(batchesOf(9), [broken, other], () => {})).rejects.toThrow('no start');
     expect(other.ran.length).toBeLessThan(9);
