@@ -2,8 +2,11 @@
 
 import { lumpedOn, lumpedSums } from '../../emulation/backends/lumpedLayer.js';
 import type { PhotonicBackend } from '../../emulation/backends/types.js';
+import { rowHolder } from '../../emulation/compiler/holdRows.js';
 import type { BatchOptions, PhotonicLayer } from '../../emulation/kernels/batchLayer.js';
 import type { Tap } from '../../emulation/kernels/contract.js';
+import { wasmRowHolders } from '../../emulation/kernels/photonicConv2D/wasmRows.js';
+import type { MakeRowHolder } from '../../emulation/program/rows.js';
 import { inputShape } from '../../emulation/program/types.js';
 import type { CaseChecker, CaseChecks } from './caseChecks.js';
 import type { PhiloxCase } from './caseSchema.js';
@@ -65,11 +68,13 @@ async function checkNormals(given: PhiloxCase, backend: PhotonicBackend): Promis
  */
 export function kernelChecker(backend: PhotonicBackend): CaseChecker {
   const run = kernelRunner(backend);
+  let makeHolder: MakeRowHolder | undefined;
   return async (given) => {
     if (given.kind === 'philox') return checkNormals(given, backend);
     if (given.kind !== 'layer') return null;
     try {
-      return await checkLayerKernels(given, run);
+      makeHolder ??= await wasmRowHolders(rowHolder);
+      return await checkLayerKernels(given, run, makeHolder);
     } finally {
       backend.free();
     }

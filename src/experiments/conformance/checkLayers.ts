@@ -1,12 +1,14 @@
 /** Cases of kind `layer`: a compiled layer run by a backend's kernels, against what the contract makes of it. */
 import { calibratedRange, quantileOf } from '../../emulation/calibration/range.js';
 import { streamMeter } from '../../emulation/calibration/streamMeans.js';
+import { holdAtOnce, rowHolder } from '../../emulation/compiler/holdRows.js';
 import { compileLayer, drawChip, withoutConverterNoise } from '../../emulation/compiler/layerConstants.js';
 import type { LayerSpec } from '../../emulation/compiler/layerSpec.js';
 import type { Tap } from '../../emulation/kernels/contract.js';
 import { lumpedConv2dReference, photonicConv2dReference } from '../../emulation/kernels/photonicConv2D/reference.js';
 import { lumpedDenseReference, photonicDenseReference } from '../../emulation/kernels/photonicDense/reference.js';
 import type { LumpedResult, ReferenceOptions, ReferenceResult } from '../../emulation/kernels/referenceSteps.js';
+import type { MakeRowHolder } from '../../emulation/program/rows.js';
 import type { MacProgram } from '../../emulation/program/types.js';
 import type { HardwareDescription } from '../../hardware/description.js';
 import { hardwareOf } from '../../hardware/descriptionFiles.js';
@@ -93,20 +95,24 @@ function specOfCase({ layer, input, name }: Omit<LayerCase, 'expected' | 'tolera
   };
 }
 
-/** The case's layer compiled; nothing is calibrated. */
+/** The case's layer compiled; nothing is calibrated. @param makeHolder default: the definition in float64. */
 export function programOfCase(
   given: Omit<LayerCase, 'expected' | 'tolerance'>,
   hardware: HardwareDescription,
+  makeHolder: MakeRowHolder = rowHolder,
 ): MacProgram {
   const { activationScale, adcRange, meanActivation } = given.layer;
   const { streamMean, lightPoint } = given.layer.kind === 'conv2d' ? given.layer : {};
-  return compileLayer(specOfCase(given), hardware, drawChip(hardware, given.seeds.chip), {
+  const scale = {
     activationScale,
     adcRange,
     ...(meanActivation === undefined ? {} : { meanActivation }),
     ...(streamMean ? { streamMean: Float64Array.from(streamMean) } : {}),
     ...(lightPoint === undefined ? {} : { lightPoint }),
-  });
+  };
+  const chip = drawChip(hardware, given.seeds.chip);
+  const hold = holdAtOnce(makeHolder(hardware, chip.conv.bank, chip.conv.errors));
+  return compileLayer(specOfCase(given), hardware, chip, scale, hold);
 }
 
 /** What calibration measures of the streams with the case's input as its only image. */
@@ -235,7 +241,23 @@ export function checkLayerReference(given: LayerCase): Comparison[] {
   ];
 }
 
-/** Rows of a dense layer as the kernels held them; a convolution's are in its program, which the reference checks. */
+/** Rows of a convolution as a run has them held, in float64 whatever the backend; of a dense layer the kernels hold them. */
+function compareConvRows(program: MacProgram, { expected, tolerance }: LayerCase): Comparison[] {
+  const wanted = expected.passes[0];
+  if (program.kind === 'dense' || !wanted) return [];
+  return [
+    compareNumbers('rows Hplus', program.hPlus, wanted.Hplus, tolerance.float64.H),
+    compareNumbers('rows Hminus', program.hMinus, wanted.Hminus, tolerance.float64.H),
+    ...(wanted.Dplus
+      ? [compareNumbers('rows Dplus', program.dPlus ?? [], wanted.Dplus, tolerance.float64.H, 'mixed')]
+      : []),
+    ...(wanted.Dminus
+      ? [compareNumbers('rows Dminus', program.dMinus ?? [], wanted.Dminus, tolerance.float64.H, 'mixed')]
+      : []),
+  ];
+}
+
+/** Rows of a dense layer as the kernels held them. */
 function compareHeldRows(passes: readonly Tap[], { expected }: LayerCase, tolerance: { H: number }): Comparison[] {
   return passes.flatMap(({ k, hPlus, hMinus }, p) => {
     const wanted = expected.passes[p];
@@ -266,11 +288,18 @@ function compareTapped({ y, clippedConversions, tapped }: Omit<TappedResult, 'pa
   ];
 }
 
-/** Single-precision kernels of a backend on the program the float64 compiler makes; without a tap, y and what is counted. */
-export async function checkLayerKernels(given: LayerCase, run: LayerRunner): Promise<CaseChecks> {
+/**
+ * Single-precision kernels of a backend on the program that users' runs compile in float64; without a tap, y and what is counted.
+ * @param makeHolder what holds the rows of convolutions there.
+ */
+export async function checkLayerKernels(
+  given: LayerCase,
+  run: LayerRunner,
+  makeHolder: MakeRowHolder,
+): Promise<CaseChecks> {
   const { expected, seeds } = given;
   const hardware = hardwareOf(given.hardware);
-  const program = programOfCase(given, hardware);
+  const program = programOfCase(given, hardware, makeHolder);
   const { passes, ...result } = await run(program, float32(given.input), hardware, {
     runSeed: seeds.run,
     chipSeed: seeds.chip,
@@ -283,6 +312,7 @@ export async function checkLayerKernels(given: LayerCase, run: LayerRunner): Pro
   return {
     comparisons: [
       compareIntegers('clippedActivations', result.clippedActivations, expected.clippedActivations),
+      ...compareConvRows(program, given),
       ...inside,
       ...compareTapped(result),
       compareClipped(result.clippedConversions, given, tolerance.adcCodes),
