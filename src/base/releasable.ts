@@ -21,6 +21,11 @@ export class ReleasableFloat32 {
     return this.#values.slice(at, at + count);
   }
 
+  /** Numbers from `at` on, as many as `out` has. */
+  copyInto(out: Float32Array, at: number): void {
+    out.set(this.#values.subarray(at, at + out.length));
+  }
+
   /** None of it is there any more. */
   release(): void {
     this.#buffer.resize?.(0);

@@ -5,8 +5,11 @@ it('copies outlive what they are of, of which nothing is left', () => {
   const numbers = new ReleasableFloat32(20);
   numbers.set(Float32Array.of(1, 2, 3), 5);
   const copy = numbers.copy(4, 4);
+  const other = new Float32Array(3);
+  numbers.copyInto(other, 5);
   numbers.release();
   expect(copy).toEqual(Float32Array.of(0, 1, 2, 3));
+  expect(other).toEqual(Float32Array.of(1, 2, 3));
   expect(numbers.copy(4, 4)).toHaveLength(0);
 });
 

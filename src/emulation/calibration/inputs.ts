@@ -11,7 +11,7 @@ import { macSpecs } from '../compiler/network.js';
 /** Bytes that the widest activations of the images at a time may take: TensorFlow.js holds several such. */
 const BATCH_BYTES = 2 ** 26;
 /** Inputs of all layers on all images are kept up to this; beyond it they are computed anew for each pass over them. */
-const KEPT_BYTES = 2 ** 27;
+const KEPT_BYTES = 5 * 2 ** 27;
 /** What is kept goes on being kept up to this when it is let go. */
 const LASTING_BYTES = 2 ** 26;
 
@@ -23,7 +23,7 @@ export interface ImageRange {
 
 /**
  * Calls `sink` with the digital network's input of every MAC layer, of all calibration images or of some. The images of a
- * layer come in their order; layers come in any.
+ * layer come in their order; layers come in any. The numbers of an input are others once `sink` has returned.
  */
 export type InputSource = (sink: (layer: number, x: Float32Array) => unknown, images?: ImageRange) => void;
 
@@ -127,9 +127,14 @@ export function calibrationInputs(
   const inputs: InputSource = (sink, range = { first: 0, end: count }) => {
     if (kept === null && range.end - range.first < count) return anew.inputs(sink, range);
     kept ??= computeAll();
-    for (const [layer, size] of sizes.entries())
-      for (let image = range.first; image < Math.min(range.end, count); image++)
-        sink(layer, kept.copy(first[layer]! + image * size, size));
+    const room = new Float32Array(Math.max(...sizes));
+    for (const [layer, size] of sizes.entries()) {
+      const x = room.subarray(0, size);
+      for (let image = range.first; image < Math.min(range.end, count); image++) {
+        kept.copyInto(x, first[layer]! + image * size);
+        sink(layer, x);
+      }
+    }
   };
   const keep = (): KeptInputs => {
     kept ??= computeAll();

@@ -3,7 +3,8 @@
  * were tuned. Values are those after DAC and VCSEL floor, in float64, over calibration images, positions and passes.
  */
 import { emitted } from '../../hardware/optics/converter.js';
-import { quantiseActivations } from '../kernels/referenceSteps.js';
+import { ofImage } from '../kernels/imageScale.js';
+import { activationCode, quantiseActivations } from '../kernels/referenceSteps.js';
 import type { ActivationDac, ConvGeometry } from '../program/types.js';
 
 /** What is measured of one convolution. */
@@ -61,10 +62,27 @@ export function streamMeter(geometry: ConvGeometry, emitter: Emitter) {
   const [sum, square] = [new Float64Array(elements), new Float64Array(elements)];
   let images = 0;
 
-  /** @param value after the DAC, before the floor. */
-  const addPass = (value: Float64Array) => {
+  const { quantise, maximumCode } = emitter.activationDac;
+  // What VCSELs emit of each code: elements are looked up by the million.
+  const emittedOf = quantise
+    ? Float64Array.from({ length: maximumCode + 1 }, (_, code) => emitted(code / maximumCode, emitter.floor))
+    : null;
+
+  const addCodes = (x: Float32Array, pass: number, ofCode: Float64Array) => {
+    const { activationDac } = ofImage(emitter, x);
+    const sign = pass === 0 ? 1 : -1;
     for (let at = 0; at < elements; at++) {
+      const magnitude = sign * x[at]!;
       // Most are dark behind a ReLU.
+      if (!(magnitude > 0)) continue;
+      const v = ofCode[activationCode(magnitude, activationDac)]!;
+      sum[at]! += v;
+      square[at]! += v * v;
+    }
+  };
+
+  const addValues = (value: Float64Array) => {
+    for (let at = 0; at < elements; at++) {
       if (value[at] === 0) continue;
       const v = emitted(value[at]!, emitter.floor);
       sum[at]! += v;
@@ -77,7 +95,10 @@ export function streamMeter(geometry: ConvGeometry, emitter: Emitter) {
     add(x: Float32Array): void {
       images++;
       if (emitter.activationScale === 0) return;
-      for (let pass = 0; pass < emitter.passes; pass++) addPass(quantiseActivations(emitter, x, pass).value);
+      for (let pass = 0; pass < emitter.passes; pass++) {
+        if (emittedOf) addCodes(x, pass, emittedOf);
+        else addValues(quantiseActivations(emitter, x, pass).value);
+      }
     },
     measure(): StreamMeasure {
       const count = images * emitter.passes * geometry.output[0] * geometry.output[1];

@@ -2,9 +2,9 @@
 import { CompileError } from '../../base/errors.js';
 import { railsOf } from '../../hardware/derived.js';
 import type { HardwareDescription } from '../../hardware/description.js';
-import { dacValue, nearestLevel } from '../../hardware/optics/converter.js';
+import { dacCode, dacValue, nearestLevel } from '../../hardware/optics/converter.js';
 import { detuningLinearLevels, type Ring } from '../../hardware/optics/ring.js';
-import { BLOCK, type Fill, type Values, valuesOf } from '../program/coded.js';
+import { BLOCK, type Fill, type Values, valuesAmong, valuesOf } from '../program/coded.js';
 import type { Gains } from './gains.js';
 import type { LayerSpec } from './layerSpec.js';
 
@@ -136,6 +136,29 @@ function dacOf(
   return (w) => dacValue(w, scale, last, isUniform);
 }
 
+/** Whether values are codes over the last code. */
+const roundsUniformly = ({ rounds, reachable }: WeightQuantiser, levels: 'codebook' | 'uniform') =>
+  rounds && levels === 'uniform' && reachable === null;
+
+/** What `dacOf` makes of weights that are rounded uniformly, with their signs, without asking it one by one. */
+function uniformWeights(weight: Float32Array, { factor, bits }: WeightQuantiser, scale: number): Values {
+  const last = 2 ** bits - 1;
+  // Codes of weights that are not negative, then of those that are: of these 0 is -0.
+  const numbers = Float64Array.from({ length: 2 * (last + 1) }, (_, at) =>
+    at <= last ? at / last : -((at - last - 1) / last),
+  );
+  const filters = factor.length;
+  return valuesAmong(numbers, weight.length, (places, from) => {
+    let f = from % filters;
+    for (let i = 0; i < places.length; i++) {
+      const w = weight[from + i]! * factor[f]!;
+      if (++f === filters) f = 0;
+      const code = dacCode(w, scale, last);
+      places[i] = w < 0 ? last + 1 + code : code;
+    }
+  });
+}
+
 const zeros = (length: number): Values => valuesOf(length, (block) => block.fill(0));
 
 /**
@@ -182,6 +205,8 @@ export function quantised(spec: LayerSpec, quantiser: WeightQuantiser): Quantise
   });
   const levels = chooseLevels(spec, quantiser, false);
   if (scale === 0) return { levels, scale, value: zeros(length) };
+  if (roundsUniformly(quantiser, levels))
+    return { levels, scale, value: uniformWeights(spec.weight, quantiser, scale) };
   const dac = dacOf(quantiser, levels, scale);
   const value = valuesOf(length, (block, from) => {
     raw(block, from);

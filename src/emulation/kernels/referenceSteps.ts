@@ -7,7 +7,7 @@ import { philoxNormals } from '../../base/random/philox.js';
 import { readNoiseSeed } from '../../base/random/seeds.js';
 import { roundHalfEven } from '../../base/roundHalfEven.js';
 import { emitted } from '../../hardware/optics/converter.js';
-import { hasNoise, type MacProgram } from '../program/types.js';
+import { type ActivationDac, hasNoise, type MacProgram } from '../program/types.js';
 import { ofImage } from './imageScale.js';
 
 /** Which noise is drawn and what is left out. */
@@ -67,6 +67,11 @@ export interface QuantisedActivations {
   readonly code: Int32Array | null;
 }
 
+/** Code of a magnitude above 0: one float32 product, rounded to even. */
+export function activationCode(magnitude: number, { codeScale, maximumCode }: ActivationDac): number {
+  return roundHalfEven(Math.min(Math.fround(magnitude * codeScale), maximumCode));
+}
+
 /** The activations of one pass (0: max(x, 0), 1: max(-x, 0)) after their DAC. Codes are one float32 product. */
 export function quantiseActivations(
   program: Pick<MacProgram, 'activationDac' | 'activationScale' | 'scaling'>,
@@ -74,7 +79,7 @@ export function quantiseActivations(
   pass: number,
 ): QuantisedActivations {
   const { activationDac, activationScale } = ofImage(program, x);
-  const { quantise, codeScale, maximumCode } = activationDac;
+  const { quantise, maximumCode } = activationDac;
   const sign = pass === 0 ? 1 : -1;
   const value = new Float64Array(x.length);
   if (!quantise) {
@@ -86,7 +91,7 @@ export function quantiseActivations(
     const magnitude = sign * x[i]!;
     // Most are 0 behind a ReLU; of calibration images there are millions.
     if (!(magnitude > 0)) continue;
-    const rounded = roundHalfEven(Math.min(Math.fround(magnitude * codeScale), maximumCode));
+    const rounded = activationCode(magnitude, activationDac);
     code[i] = rounded;
     value[i] = rounded / maximumCode;
   }

@@ -54,6 +54,13 @@ class LevelTable {
   }
 }
 
+/** The same codes, of two bytes. */
+function widened(codes: Uint8Array | Uint16Array, length: number): Uint16Array {
+  const wide = shareableUint16(length);
+  wide.set(codes);
+  return wide;
+}
+
 /**
  * `length` numbers, coded where they are many and few of them distinct.
  * @param fill called block by block, in order, and once more for all where they are not.
@@ -75,15 +82,46 @@ export function valuesOf(length: number, fill: Fill): Values {
     for (let i = 0; i < block.length; i++) {
       const code = table.codeOf(halves[2 * i]!, halves[2 * i + 1]!);
       if (code < 0) return plain();
-      if (code === BYTE_LEVELS && codes instanceof Uint8Array) {
-        const wide = shareableUint16(length);
-        wide.set(codes);
-        codes = wide;
-      }
+      if (code === BYTE_LEVELS && codes instanceof Uint8Array) codes = widened(codes, length);
       codes[from + i] = code;
     }
   }
   return { codes, levels: table.levels() };
+}
+
+/**
+ * The same of numbers that are among `numbers`, which all differ in their bits: nothing is looked up by its bits.
+ * @param fill writes places in `numbers`.
+ */
+export function valuesAmong(
+  numbers: Float64Array,
+  length: number,
+  fill: (places: Int32Array, from: number) => void,
+): Values {
+  const whole = new Int32Array(BLOCK);
+  if (length < LEAST || numbers.length > MOST_LEVELS)
+    return valuesOf(length, (block, from) => {
+      for (let done = 0; done < block.length; done += BLOCK) {
+        const places = whole.subarray(0, block.length - done);
+        fill(places, from + done);
+        for (let i = 0; i < places.length; i++) block[done + i] = numbers[places[i]!]!;
+      }
+    });
+  const codeOf = new Int32Array(numbers.length).fill(-1);
+  const placeOf: number[] = [];
+  let codes: Uint8Array | Uint16Array = shareableUint8(length);
+  for (let from = 0; from < length; from += BLOCK) {
+    const places = whole.subarray(0, length - from);
+    fill(places, from);
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i]!;
+      if (codeOf[place]! < 0) codeOf[place] = placeOf.push(place) - 1;
+      places[i] = codeOf[place]!;
+    }
+    if (placeOf.length > BYTE_LEVELS && codes instanceof Uint8Array) codes = widened(codes, length);
+    codes.set(places, from);
+  }
+  return { codes, levels: Float64Array.from(placeOf, (place) => numbers[place]!) };
 }
 
 /** The same of numbers that are computed one by one. */

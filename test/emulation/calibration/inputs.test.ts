@@ -37,7 +37,7 @@ describe('inputs of the layers on calibration images', () => {
     const before = all(kept);
     expect(before.map((ofLayer) => ofLayer.length)).toEqual(before.map(() => COUNT));
     const held: Float32Array[] = [];
-    kept.inputs((_layer, x) => held.push(x));
+    kept.inputs((_layer, x) => held.push(x.slice()));
     kept.release();
     expect(held).toEqual(before.flat());
     expect(all(kept)).toEqual(before);

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { CompileError } from '../../../src/base/errors.js';
+import type { Gains } from '../../../src/emulation/compiler/gains.js';
+import { quantiseWeights } from '../../../src/emulation/compiler/quantiseWeights.js';
 import { numbersOf } from '../../../src/emulation/program/coded.js';
+import { dacValue } from '../../../src/hardware/optics/converter.js';
 import { detuningLinearLevels, ringConstants } from '../../../src/hardware/optics/ring.js';
 import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { compile, convSpec, denseSpec } from '../../helpers/layers.js';
@@ -44,6 +47,26 @@ describe('weight levels', () => {
         expect(numbersOf(program.held)[e]).toBe(weight[program.entryK[e]! * 4 + f]! / exact);
       }
     });
+  });
+
+  it('uniform values of large and small layers are those of the DAC, one by one, with the sign of their weight', () => {
+    const hardware = parseHardware({ weightDac: { levels: 'uniform', bits: 5 } });
+    for (const inputs of [40, 4000]) {
+      const random = randomArray(9, inputs * 20, -1, 1);
+      // Some that are 0, and some whose code is.
+      const weight = random.map((w, at) => (at % 7 === 0 ? 0 : at % 5 === 0 ? w * 1e-3 : w));
+      const spec = denseSpec({ inputs, filters: 20, weight });
+      const gains = { weightFactor: Float64Array.from({ length: 20 }, (_, f) => (f % 2 ? -1 : 1)) } as Gains;
+      const { value, scale } = quantiseWeights(spec, hardware, gains, ringConstants(hardware));
+      const numbers = numbersOf(value);
+      expect(scale).toBe(weight.reduce((most, w) => Math.max(most, Math.abs(w)), 0));
+      const wrong = [...weight].filter((w, at) => {
+        const signed = w * gains.weightFactor[at % 20]!;
+        const wanted = signed === 0 ? 0 : Math.sign(signed) * dacValue(signed, scale, 31, true);
+        return !Object.is(numbers[at], wanted);
+      });
+      expect(wrong).toEqual([]);
+    }
   });
 
   it('uniform values are codes over 2^b - 1, half a step off at most; codes of 0 leave no entry', () => {

@@ -6,6 +6,7 @@ import {
   mapValues,
   numbersOf,
   readerOf,
+  valuesAmong,
   valuesFrom,
 } from '../../../src/emulation/program/coded.js';
 
@@ -13,6 +14,29 @@ import {
 const LENGTH = 70_000;
 const repeated = (levels: readonly number[]) => (at: number) => levels[at % levels.length]!;
 const bitsOf = (numbers: ArrayLike<number>) => new BigUint64Array(Float64Array.from(numbers).buffer);
+
+describe('valuesAmong', () => {
+  it.each([
+    ['few', 5, 70_000],
+    ['a byte of them', 256, 70_000],
+    ['more than a byte', 257, 70_000],
+    ['as many as can be coded', 65_536, 140_000],
+    ['more than can be', 65_537, 140_000],
+    ['few, of a short array', 5, 5000],
+  ])('is what valuesFrom makes of the same numbers: %s', (_, count, length) => {
+    const numbers = Float64Array.from({ length: count + 9 }, (_, at) => (at === 3 ? -0 : at / 7));
+    const placeAt = (at: number) => (at * 31) % count;
+    const values = valuesAmong(numbers, length, (places, from) => {
+      for (let i = 0; i < places.length; i++) places[i] = placeAt(from + i);
+    });
+    const wanted = valuesFrom(length, (at) => numbers[placeAt(at)]!);
+    expect(bitsOf(numbersOf(values))).toEqual(bitsOf(numbersOf(wanted)));
+    expect(values instanceof Float64Array).toBe(wanted instanceof Float64Array);
+    if (values instanceof Float64Array || wanted instanceof Float64Array) return;
+    expect(values.codes).toEqual(wanted.codes);
+    expect(bitsOf(values.levels)).toEqual(bitsOf(wanted.levels));
+  });
+});
 
 describe('valuesFrom', () => {
   it('gives back every number by its bits, signs of zeros among them', () => {
