@@ -1,7 +1,6 @@
 /** Worker threads that hold rows of convolutions and measure layers, where a chip is so much work that they are worth their start. */
-import { fileURLToPath } from 'node:url';
-import { type Outcome, unwrapOutcome } from '../../base/outcome.js';
 import { type Lane, nextTurn, shareOut } from '../../base/shareOut.js';
+import { openPool, type WorkerPool } from '../../base/workerPool.js';
 import type { Network } from '../../networks/types.js';
 import { createKernels } from '../backends/index.js';
 import { compileWithHelpers, type RowHelpers } from '../compiler/compileOnThreads.js';
@@ -50,8 +49,7 @@ function working_s(network: Network): number {
 /** Tasks of a worker at a time: the next lies ready while the thread that deals them is at one itself. */
 const AHEAD = 2;
 
-/** Runs a task in a worker; what is transferred is its own from then on. */
-type RunTask = (task: ChipTask, transferred?: ArrayBufferLike[]) => Promise<LayerMeasure | null>;
+type RunTask = WorkerPool<ChipTask, LayerMeasure | null>['run'];
 
 /** Each layer is measured by whoever is free, those that take longest first. */
 async function measureOn(
@@ -100,19 +98,15 @@ async function measureOn(
 }
 
 async function openWorkers({ network, hardware, chipSeed, measured }: ChipJob, count: number): Promise<ChipTeam> {
-  const { Piscina } = await import('piscina');
-  const pool = new Piscina<ChipTask, Outcome<LayerMeasure | null>>({
-    // From src/ (tests) as from dist/: threads run the built file.
-    filename: fileURLToPath(new URL('../../../dist/emulation/calibration/chipWorker.js', import.meta.url)),
-    workerData: { hardware, chipSeed, measured } satisfies ChipWorkerData,
-    minThreads: count,
-    maxThreads: count,
-    // A thread has what comes next while this one computes.
-    concurrentTasksPerWorker: Math.max(AHEAD, macSpecs(network).length),
-    idleTimeout: Number.POSITIVE_INFINITY,
-  });
-  const run: RunTask = async (task, transferred = []) =>
-    unwrapOutcome(await pool.run(task, { transferList: transferred as ArrayBuffer[] }));
+  const { run, close } = await openPool<ChipTask, LayerMeasure | null>(
+    new URL('../../../dist/emulation/calibration/chipWorker.js', import.meta.url),
+    {
+      threads: count,
+      data: { hardware, chipSeed, measured } satisfies ChipWorkerData,
+      // A thread has what comes next while this one computes.
+      ahead: Math.max(AHEAD, macSpecs(network).length),
+    },
+  );
   const helpers: RowHelpers = { count, hold: (rows) => run({ rows }) };
   return {
     compile: async (subject, description, options) =>
@@ -122,7 +116,7 @@ async function openWorkers({ network, hardware, chipSeed, measured }: ChipJob, c
       if (!kept) return teamOfOne.measure(program, inputs, options);
       return measureOn(run, count, program, kept, inputs.count, options);
     },
-    close: () => pool.destroy(),
+    close,
   };
 }
 

@@ -11,11 +11,11 @@ import type { Kernels, LumpedTap } from '../kernels/contract.js';
 import { offsetShare, opticalPart, scaledInput } from '../kernels/electronics.js';
 import { runImages } from '../kernels/hostImages.js';
 import { hasNoise, hasOptics, type MacProgram, outputShape, type Program } from '../program/types.js';
-import { outputBand } from './outputBand.js';
+import { outputRows } from './outputRows.js';
 
 /** Calibration images that the ratio is taken over. */
 export const SNR_IMAGES = 4;
-/** Outputs of an image that it is taken over, or a row more: with more, a convolution has a band of each image. */
+/** Outputs of an image that it is taken over, to the next row: with more, a convolution has some of its rows. */
 const OUTPUTS = 2 ** 16;
 
 /** Variance of values and mean of variances, added one output at a time (Welford, Technometrics 4, 419 (1962)). */
@@ -47,7 +47,7 @@ export interface SnrMeter {
   measure(): (number | null)[];
 }
 
-/** What of a layer is looked at: all of it, or a band of each image. */
+/** What of a layer is looked at: all of it, or some rows of each image. */
 interface Look {
   readonly program: MacProgram;
   inputOf(x: Float32Array, place: number): Float32Array;
@@ -58,10 +58,10 @@ function lookAt(program: MacProgram): Look {
   // An image's own scale and light are those of all of it.
   if (program.kind !== 'conv2d' || program.scaling !== undefined || program.light) return whole;
   const [rows, columns] = program.geometry.output;
-  const height = Math.ceil(OUTPUTS / (columns * program.filters));
-  if (height >= rows) return whole;
-  const band = outputBand(program, height);
-  return { program: band.program, inputOf: (x, place) => band.inputOf(x, place, SNR_IMAGES) };
+  const count = Math.ceil(OUTPUTS / (columns * program.filters));
+  if (count >= rows) return whole;
+  const some = outputRows(program, count);
+  return { program: some.program, inputOf: (x, place) => some.inputOf(x, place, SNR_IMAGES) };
 }
 
 /** One layer's ratio. */

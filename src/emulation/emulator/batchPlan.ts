@@ -11,6 +11,8 @@ const THREADED_MACS = 2e9;
 
 /** Multiply-accumulates of a batch, about a second of them: the thread that runs it hears of nothing else. */
 const BATCH_MACS = 1e9;
+/** Images a batch of a network whose weights come into memory layer by layer: more are hardly faster, and take more memory. */
+const APART_IMAGES = 4;
 /** Weights from which on only the main thread holds them: threads need none of layers that run on the core. */
 const APART_BYTES = 2 ** 24;
 
@@ -28,8 +30,10 @@ export function plannedBatch(network: Network, count: number, threads: number, b
   const { batch, threads: kind } = BACKEND_TRAITS[backend];
   if (kind !== 'workers') return batch;
   const macs = countMacs(network).photonic;
-  const answering = runsApart(network) ? batch : Math.max(1, Math.floor(BATCH_MACS / Math.max(macs, 1)));
+  const answering = runsApart(network) ? APART_IMAGES : Math.max(1, Math.floor(BATCH_MACS / Math.max(macs, 1)));
   const most = Math.min(batch, answering, imagesAtOnce(network, ACTIVATION_BYTES));
-  const isLong = macs * count >= THREADED_MACS;
-  return isLong ? Math.max(1, Math.min(most, Math.ceil(count / threads))) : most;
+  if (macs * count < THREADED_MACS) return most;
+  // As many for each thread, so that they end together.
+  const rounds = Math.ceil(count / (most * threads));
+  return Math.max(1, Math.ceil(count / (rounds * threads)));
 }

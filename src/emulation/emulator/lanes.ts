@@ -1,7 +1,6 @@
 /** Where batches of a run can go: this thread, and worker threads. */
-import { fileURLToPath } from 'node:url';
-import { type Outcome, unwrapOutcome } from '../../base/outcome.js';
 import { type Lane, nextTurn } from '../../base/shareOut.js';
+import { openPool } from '../../base/workerPool.js';
 import type { PhotonicBackend } from '../backends/types.js';
 import { type BatchResult, type BatchRunner, createBatchRunner, type Job } from './batchRunner.js';
 import type { BatchTask } from './batchWorker.js';
@@ -40,17 +39,10 @@ const AHEAD = 2;
 /** `count` worker threads as lanes, none of which is started where there are to be none. */
 export async function workerLanes(job: Job, count: number): Promise<{ lanes: BatchLane[]; destroy(): Promise<void> }> {
   if (count === 0) return { lanes: [], destroy: async () => {} };
-  const { Piscina } = await import('piscina');
-  const pool = new Piscina<BatchTask, Outcome<BatchResult>>({
-    // From src/ (tests) as from dist/: threads run the built file.
-    filename: fileURLToPath(new URL('../../../dist/emulation/emulator/batchWorker.js', import.meta.url)),
-    workerData: toShared(job),
-    minThreads: count,
-    maxThreads: count,
-    concurrentTasksPerWorker: AHEAD,
-    idleTimeout: Number.POSITIVE_INFINITY,
-  });
-  const run = async (task: BatchTask) => unwrapOutcome(await pool.run(task));
+  const { run, close } = await openPool<BatchTask, BatchResult>(
+    new URL('../../../dist/emulation/emulator/batchWorker.js', import.meta.url),
+    { threads: count, data: toShared(job), ahead: AHEAD },
+  );
   const lane: BatchLane = { ahead: AHEAD, start: () => run({ first: 0, count: 0 }), run };
-  return { lanes: Array.from({ length: count }, () => lane), destroy: () => pool.destroy() };
+  return { lanes: Array.from({ length: count }, () => lane), destroy: close };
 }

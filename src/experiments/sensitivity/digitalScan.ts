@@ -1,6 +1,5 @@
 /** Variants of a network over all images, in batches on as many threads as are wanted; the result depends on neither. */
-import { fileURLToPath } from 'node:url';
-import { type Outcome, unwrapOutcome } from '../../base/outcome.js';
+import { openPool } from '../../base/workerPool.js';
 import type { Dataset } from '../../datasets/types.js';
 import { defaultThreads } from '../../emulation/emulator/emulate.js';
 import { toShared } from '../../emulation/emulator/shared.js';
@@ -22,18 +21,11 @@ export interface EvaluatorOptions {
 
 type RunTask = (task: ScanTask) => Promise<Int32Array[]>;
 
-async function pool(job: ScanJob, threads: number): Promise<{ run: RunTask; close: () => Promise<void> }> {
-  const { Piscina } = await import('piscina');
-  const workers = new Piscina<ScanTask, Outcome<Int32Array[]>>({
-    // From src/ (tests) as from dist/: threads run the built file.
-    filename: fileURLToPath(new URL('../../../dist/experiments/sensitivity/scanWorker.js', import.meta.url)),
-    workerData: toShared(job),
-    minThreads: threads,
-    maxThreads: threads,
-    idleTimeout: Number.POSITIVE_INFINITY,
+const pool = (job: ScanJob, threads: number) =>
+  openPool<ScanTask, Int32Array[]>(new URL('../../../dist/experiments/sensitivity/scanWorker.js', import.meta.url), {
+    threads,
+    data: toShared(job),
   });
-  return { run: async (task) => unwrapOutcome(await workers.run(task)), close: () => workers.destroy() };
-}
 
 async function here(job: ScanJob): Promise<{ run: RunTask; close: () => Promise<void> }> {
   const runner = createScanRunner(job);

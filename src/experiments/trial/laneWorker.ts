@@ -3,7 +3,7 @@ import { quietDeprecations } from '../../base/deprecations.js';
 import { type Outcome, outcomeOf } from '../../base/outcome.js';
 import { Lane, type LaneResults, type LaneTask } from './lane.js';
 
-export type LaneOutcome = Outcome<LaneResults[keyof LaneResults]>;
+type LaneOutcome = Outcome<LaneResults[keyof LaneResults]>;
 
 quietDeprecations();
 

@@ -1,10 +1,13 @@
-/** A band of a convolution gives the rows that the whole gives there; ratios over bands are those over these rows. */
+/** Some rows of a convolution are those that the whole gives there; ratios over some rows are those over these rows. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type OutputBand, outputBand } from '../../../src/emulation/calibration/outputBand.js';
+import { compileForChip } from '../../../src/emulation/calibration/calibrate.js';
+import { outputRows } from '../../../src/emulation/calibration/outputRows.js';
 import { layerSnrs } from '../../../src/emulation/calibration/snr.js';
 import { lumpedConv2dReference } from '../../../src/emulation/kernels/photonicConv2D/reference.js';
-import type { Conv2dProgram, ConvGeometry, MacProgram } from '../../../src/emulation/program/types.js';
+import type { Conv2dProgram, MacProgram } from '../../../src/emulation/program/types.js';
+import { loadExperiment } from '../../../src/experiments/run/loadExperiment.js';
+import { calibrateOn } from '../../../src/experiments/run/runExperiment.js';
 import { parseHardware } from '../../../src/hardware/parseHardware.js';
 import { activations, convProgram, geometryOf } from '../kernels/programs.js';
 
@@ -29,40 +32,37 @@ const plain = (program: Conv2dProgram): Conv2dProgram => ({ ...program, adc: { .
 const sums = (program: Conv2dProgram, x: Float32Array) =>
   lumpedConv2dReference(plain(program), x, { runSeed: 1, image: 0 });
 
-/** First row of the output of each band. */
-const firstRow = ({ output }: ConvGeometry, height: number, place: number, of: number) =>
-  of === 1 ? 0 : Math.round((place * (output[0] - height)) / (of - 1));
+const rowOf = (values: Float64Array, row: number, size: number) => values.subarray(row * size, (row + 1) * size);
 
-function expectRows(program: Conv2dProgram, band: OutputBand, height: number, of: number): void {
-  const { geometry } = program;
-  const x = activations(4, geometry.input[0] * geometry.input[1] * geometry.input[2], program.passes === 2);
-  const all = sums(program, x);
-  const rowSize = geometry.output[1] * program.filters;
-  for (let place = 0; place < of; place++) {
-    const own = sums(band.program, band.inputOf(x, place, of));
-    const from = firstRow(geometry, height, place, of) * rowSize;
-    for (const key of ['value', 'variance'] as const)
-      expect(own[key]).toEqual(all[key].subarray(from, from + height * rowSize));
-  }
-}
-
-describe('outputBand', () => {
-  it('gives the rows of the whole, the first and the last among them', () => {
+describe('outputRows', () => {
+  it('are rows of the whole, spread over it, others of each image', () => {
     fc.assert(
       fc.property(
         geometries,
         fc.nat(99),
         fc.constantFrom(1 as const, 2 as const),
-        fc.nat(9),
+        fc.nat(19),
         (geometry, seed, passes, less) => {
           const program = convProgram(seed, geometry, { passes });
-          const height = 1 + (less % (geometry.output[0] - 1));
-          const band = outputBand(program, height);
-          expect(band.program.geometry.output).toEqual([height, geometry.output[1], 4]);
-          for (const of of [1, 4]) expectRows(program, band, height, of);
+          const [rows, columns] = geometry.output;
+          const count = 1 + (less % rows);
+          const some = outputRows(program, count);
+          const x = activations(4, geometry.input[0] * geometry.input[1] * 2, passes === 2);
+          const all = sums(program, x);
+          const met = new Set<number>();
+          for (let place = 0; place < 4; place++) {
+            const taken = some.rowsOf(place, 4);
+            expect(new Set(taken).size).toBe(count);
+            const own = sums(some.program, some.inputOf(x, place, 4));
+            for (const key of ['value', 'variance'] as const)
+              expect([...own[key]]).toEqual(taken.flatMap((row) => [...rowOf(all[key], row, 4 * columns)]));
+            for (const row of taken) met.add(row);
+          }
+          // Four images with a quarter of the rows each, or more, have all of them.
+          if (4 * count >= rows && rows % count === 0) expect(met.size).toBe(rows);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 80 },
     );
   });
 });
@@ -86,18 +86,28 @@ describe('the signal-to-noise ratio of a layer of many outputs', () => {
     return 10 * Math.log10(squares / variances.reduce((sum, v) => sum + v, 0));
   };
 
-  it('is that of another band of each image: 2^16 outputs, to the next row', async () => {
+  it('is that of rows spread over each image: 2^16 outputs, to the next row', async () => {
     const program = convProgram(7, geometry);
-    const height = Math.ceil(2 ** 16 / (48 * 40));
-    expect(height).toBe(35);
+    const { rowsOf } = outputRows(program, Math.ceil(2 ** 16 / (48 * 40)));
     const values: number[] = [];
     const variances: number[] = [];
-    inputs.forEach((x, place) => {
+    for (const [place, x] of inputs.entries()) {
       const { value, variance } = sums(program, x);
-      const from = firstRow(geometry, height, place, 4) * 48 * 40;
-      values.push(...value.subarray(from, from + height * 48 * 40));
-      variances.push(...variance.subarray(from, from + height * 48 * 40));
-    });
+      const taken = rowsOf(place, 4);
+      expect(taken).toHaveLength(35);
+      expect(taken.slice(0, 3)).toEqual(
+        [
+          [0, 3, 5],
+          [1, 3, 6],
+          [1, 4, 7],
+          [2, 5, 7],
+        ][place],
+      );
+      for (const row of taken) {
+        values.push(...rowOf(value, row, 48 * 40));
+        variances.push(...rowOf(variance, row, 48 * 40));
+      }
+    }
     expect(await snrOf(program)).toBeAllclose(decibel(values, variances), { atol: 1e-3, rtol: 0 });
   });
 
@@ -121,4 +131,22 @@ describe('the signal-to-noise ratio of a layer of many outputs', () => {
     const [values, variances] = (['value', 'variance'] as const).map((key) => ofScale.flatMap((of) => [...of[key]]));
     expect(await snrOf(scaled)).toBeAllclose(decibel(values!, variances!), { atol: 1e-3, rtol: 0 });
   });
+
+  it('is nearly that of all rows, on images that differ from row to row', async () => {
+    const set = { network: 'cifar10', hardware: 'sonic', set: ['calibration.images=4'] };
+    const { network, hardware, calibrationSet } = await loadExperiment(set);
+    const calibration = await calibrateOn(network, hardware, calibrationSet);
+    const program = await compileForChip(network, hardware, 1, calibration);
+    const kept = calibration.keep()!;
+    for (const [l, layer] of program.layers.entries()) {
+      if (layer.kind === 'dense' || layer.geometry.output[0] < 16) continue;
+      const all = kept.ofLayer(l);
+      const images = [0, 1, 2, 3].map((i) => all.subarray((i * all.length) / 4, ((i + 1) * all.length) / 4));
+      const some = outputRows(layer, layer.geometry.output[0] / 4);
+      const taken = images.map((x, place) => some.inputOf(x, place, 4));
+      const [ratio] = await layerSnrs({ ...program, layers: [some.program] }, [taken]);
+      // Sets of four images differ by 1 dB and more.
+      expect(Math.abs(ratio! - layer.snr_dB!)).toBeLessThan(0.5);
+    }
+  }, 60_000);
 });
