@@ -14,8 +14,8 @@ import type { ChipTask, ChipWorkerData } from './chipWorker.js';
 import type { KeptInputs } from './inputs.js';
 import { type LayerMeasure, type LayerTask, type MeasureOptions, measureLayer } from './measureLayers.js';
 
-/** About how long a thread takes over a layer: of a convolution for each weight and each multiply-accumulate of an image, of a dense layer for each weight. */
-const HOLD_s = { conv2d: 4e-7, dense: 0 };
+/** About how long a thread takes over a layer, for each weight and for each multiply-accumulate of an image: order and threads follow from it, no number does. */
+const HOLD_s = { conv2d: 2e-7, dense: 0 };
 const MEASURE_s = { conv2d: 1.5e-7, dense: 1.6e-8 };
 const MEASURE_MAC_s = { conv2d: 2e-10, dense: 0 };
 /** Work that is worth another thread's start. */
