@@ -13,7 +13,7 @@ import { layerBytes } from '../kernels/wasm/layerBytes.js';
 import type { Conv2dProgram, DenseProgram, MacProgram, Program } from '../program/types.js';
 
 /** Bytes of layers that stay in an instance's memory. Those beyond are brought in as they run, and give way to the next. */
-export const RESIDENT_BYTES = 2 ** 25;
+export const RESIDENT_BYTES = 2 ** 24;
 
 /** The layer that is in memory behind those that stay. */
 interface Visitor {
