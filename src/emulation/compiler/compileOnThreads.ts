@@ -5,7 +5,7 @@ import type { Network } from '../../networks/types.js';
 import type { ChunkRows, MakeRowHolder } from '../program/rows.js';
 import type { Program } from '../program/types.js';
 import { assembleProgram, type CompileOptions, chipOf } from './compile.js';
-import { emptyBanks, type HoldRows, holdNext, type RowsShare, rowHolder } from './holdRows.js';
+import { emptyBanks, type HoldRows, holdNext, type RowsShare } from './holdRows.js';
 import { compileLayer } from './layerConstants.js';
 import { macSpecs } from './network.js';
 
@@ -31,7 +31,7 @@ export async function compileWithHelpers(
   network: Network,
   hardware: HardwareDescription,
   options: CompileOptions,
-  makeHolder: MakeRowHolder = rowHolder,
+  makeHolder: MakeRowHolder,
 ): Promise<Program> {
   const chip = chipOf(hardware, options);
   const shares: RowsShare[] = [];
